@@ -1,0 +1,73 @@
+// Finds a Chromium for the end-to-end tests, or installs one.
+
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { BELFRY_NODE, run, runTool, toolEnvironment } from './command.mjs';
+import { Problem, step } from './terminal.mjs';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const PRINT_PLAYWRIGHTS_OWN =
+  "import('playwright').then(({ chromium }) => process.stdout.write(chromium.executablePath()))";
+
+/** The path of a Chromium that can be run, installing one where there is none. */
+export async function findBrowser() {
+  const named = process.env.CHROMIUM_PATH;
+  if (named) {
+    if (isExecutable(named)) return named;
+    throw new Problem(`CHROMIUM_PATH is ${named}, and there is no program there.`);
+  }
+  const found = chromiumOnPath() ?? (await playwrightsOwn());
+  if (found) return found;
+
+  const installed = isDebianRoot()
+    ? await step('Installing Chromium', 'Installed Chromium', installFromDebian)
+    : await step('Downloading Chromium', 'Downloaded Chromium', installFromPlaywright);
+  if (installed.path) return installed.path;
+  throw new Problem(
+    'There is no Chromium for the end-to-end tests, and it could not be installed; the reason stands above. ' +
+      'Install Chromium or Google Chrome, or name one with CHROMIUM_PATH=/path/to/chromium npm test.',
+    { output: installed.output },
+  );
+}
+
+async function installFromDebian() {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const update = await run('apt-get', ['update'], { env });
+  const { output } = await run('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], { env });
+  return { path: chromiumOnPath(), output: update.output + output };
+}
+
+async function installFromPlaywright() {
+  const { output } = await runTool('playwright', ['install', 'chromium']);
+  return { path: await playwrightsOwn(), output };
+}
+
+async function playwrightsOwn() {
+  const { code, output } = await run(BELFRY_NODE, ['-e', PRINT_PLAYWRIGHTS_OWN], { env: toolEnvironment() });
+  return code === 0 && existsSync(output) ? output : undefined;
+}
+
+function isDebianRoot() {
+  if (process.getuid?.() !== 0) return false;
+  try {
+    // Ubuntu's package of that name only fetches a snap.
+    return /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/** The first Chromium on PATH, if there is one. */
+export function chromiumOnPath() {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
+  return NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
+}
+
+function isExecutable(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

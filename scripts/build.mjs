@@ -1,0 +1,76 @@
+// Makes what the sources are run from: Prisma's client and Next's build.
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT, runTool } from './command.mjs';
+import { filesBelow, fingerprint, removeStamp, stampMatches, writeStamp } from './fingerprint.mjs';
+import { Problem, step } from './terminal.mjs';
+
+const GENERATED_STAMP = 'generated/.stamp';
+const BUILD_STAMP = '.next/belfry-build';
+
+// Everything else at the top level may be imported by the app, also what somebody adds later.
+const NOT_BUILT = new Set([
+  'node_modules',
+  'generated',
+  'data',
+  'docs',
+  'e2e',
+  'test',
+  'test-results',
+  'playwright-report',
+  'coverage',
+  'public',
+  'scripts',
+  'bench',
+]);
+const SOURCE = /\.([cm]?[jt]sx?|json|css|mdx?|prisma|svg|png|jpe?g|gif|webp|avif|ico|woff2?|txt)$/;
+// What the tools write themselves, and what only they read.
+const NOT_SOURCE = new Set([
+  'next-env.d.ts',
+  'biome.json',
+  'vitest.config.ts',
+  'playwright.config.ts',
+  'package.json',
+]);
+
+/** Generates the database client if the schema or Prisma changed. */
+export async function generate() {
+  const wanted = fingerprint(['prisma/schema.prisma', 'prisma.config.ts'], [prismaVersion()]);
+  if (stampMatches(GENERATED_STAMP, wanted) && existsSync(join(ROOT, 'generated/prisma/client.ts'))) return;
+  removeStamp(GENERATED_STAMP);
+  await step('Generating the database client', 'Generated the database client', async () => {
+    const { code, output } = await runTool('prisma', ['generate']);
+    if (code !== 0)
+      throw new Problem('The database client could not be generated from prisma/schema.prisma.', { output });
+  });
+  writeStamp(GENERATED_STAMP, wanted);
+}
+
+/** Builds the app if a source changed. `publicVariables` are baked into the pages, so they count as one. */
+export async function build({ publicVariables = [] } = {}) {
+  const wanted = fingerprint(sources(), publicVariables);
+  if (stampMatches(BUILD_STAMP, wanted) && existsSync(join(ROOT, '.next/BUILD_ID'))) return;
+  removeStamp(BUILD_STAMP);
+  await step('Building the app', 'Built the app', async () => {
+    const { code, output } = await runTool('next', ['build'], { env: { NODE_ENV: 'production' } });
+    if (code !== 0)
+      throw new Problem(
+        'The app could not be built: mend the error above, then run the same command again.',
+        { output },
+      );
+  });
+  writeStamp(BUILD_STAMP, wanted);
+}
+
+function sources() {
+  const entries = readdirSync(ROOT, { withFileTypes: true });
+  const named = entries.filter(({ name }) => !name.startsWith('.') && !NOT_BUILT.has(name));
+  const files = named.flatMap((entry) => (entry.isDirectory() ? filesBelow(entry.name) : [entry.name]));
+  return files.filter((file) => SOURCE.test(file) && !NOT_SOURCE.has(file) && !/^[^/]+\.md$/.test(file));
+}
+
+function prismaVersion() {
+  return JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages['node_modules/prisma']
+    .version;
+}

@@ -1,0 +1,131 @@
+// Runs other programs to their end.
+
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const MODULES = join(ROOT, 'node_modules');
+
+/** The Node that the npm package `node` brought: the one Belfry is built and run with. */
+export const BELFRY_NODE = join(MODULES, 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+
+/** The JavaScript files behind the tools' command names, so that no shell and no shim is in between. */
+export const TOOLS = {
+  next: join(MODULES, 'next', 'dist', 'bin', 'next'),
+  prisma: join(MODULES, 'prisma', 'build', 'index.js'),
+  tsc: join(MODULES, 'typescript', 'bin', 'tsc'),
+  biome: join(MODULES, '@biomejs', 'biome', 'bin', 'biome'),
+  vitest: join(MODULES, 'vitest', 'vitest.mjs'),
+  playwright: join(MODULES, '@playwright', 'test', 'cli.js'),
+};
+
+const STOP_WITH_PARENT = fileURLToPath(new URL('stop-with-parent.mjs', import.meta.url));
+
+const running = new Set();
+
+/** The environment every tool gets: our Node first, and nobody phones home. */
+export function toolEnvironment(extra = {}) {
+  return {
+    ...process.env,
+    PATH: [join(MODULES, '.bin'), process.env.PATH].filter(Boolean).join(delimiter),
+    NEXT_TELEMETRY_DISABLED: '1',
+    CHECKPOINT_DISABLE: '1',
+    ...extra,
+  };
+}
+
+/**
+ * Runs a program and waits for its end. Its output is kept and handed back; with `show` it goes
+ * straight to the terminal instead. Never throws: a program that cannot be started has the code 127.
+ */
+export function run(program, args, { env = process.env, show = false, shell = false } = {}) {
+  return finish(
+    spawn(program, args, {
+      cwd: ROOT,
+      env,
+      shell,
+      stdio: ['ignore', ...(show ? ['inherit', 'inherit'] : ['pipe', 'pipe'])],
+    }),
+  );
+}
+
+/**
+ * Runs a JavaScript file like `run`, and ends it at once when this process is gone, however it went:
+ * left alone it would go on changing the folder while the next command already repairs it.
+ */
+export function runTied(node, script, args, env = process.env) {
+  return finish(startTied('SIGKILL', node, script, args, env));
+}
+
+/** Starts a JavaScript file that gets `signal` when this process is gone. It leads a group of its own. */
+export function startTied(signal, node, script, args, env) {
+  return spawn(node, [STOP_WITH_PARENT, signal, script, ...args], {
+    cwd: ROOT,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    // Ctrl-C in a terminal goes to a whole group: this way it reaches only us, and we decide.
+    detached: process.platform !== 'win32',
+  });
+}
+
+/** Ends a child that `startTied` started, and whatever it started itself. */
+export function killGroup(child) {
+  try {
+    process.kill(process.platform === 'win32' ? child.pid : -child.pid, 'SIGKILL');
+  } catch {
+    // It ended by itself in the meantime, or leads no group.
+    child.kill('SIGTERM');
+  }
+}
+
+/** Runs one of the tools on our Node. */
+export function runTool(tool, args, { env = {}, show = false } = {}) {
+  const environment = toolEnvironment(env);
+  return show
+    ? run(BELFRY_NODE, [TOOLS[tool], ...args], { env: environment, show })
+    : runTied(BELFRY_NODE, TOOLS[tool], args, environment);
+}
+
+function finish(child) {
+  running.add(child);
+  let output = '';
+  const keep = (chunk) => {
+    output += chunk;
+  };
+  child.stdout?.setEncoding('utf8').on('data', keep);
+  child.stderr?.setEncoding('utf8').on('data', keep);
+  return new Promise((resolve) => {
+    const end = (code) => {
+      running.delete(child);
+      resolve({ code, output });
+    };
+    child.on('error', (error) => {
+      output += error.message;
+      end(127);
+    });
+    child.on('close', (code, signal) => end(exitCode(code, signal)));
+  });
+}
+
+/** What a shell would report: the code, or 128 and the number of the signal that ended it. */
+export function exitCode(code, signal) {
+  return code ?? 128 + (constants.signals[signal] ?? 0);
+}
+
+/**
+ * While a command prepares, a signal ends it at once and takes the running tools along.
+ * Hands back the undo, for when there is a server that wants to be stopped properly.
+ */
+export function exitOnSignal() {
+  const stop = (signal) => {
+    for (const child of running) killGroup(child);
+    process.exit(exitCode(null, signal));
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of signals) process.on(signal, stop);
+  return () => {
+    for (const signal of signals) process.off(signal, stop);
+  };
+}

@@ -1,0 +1,116 @@
+// Installs the packages, and with them the Node that Belfry runs on.
+
+import { accessSync, constants, existsSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { BELFRY_NODE, ROOT, run, runTied } from './command.mjs';
+import { fingerprint, removeStamp, stampMatches, writeStamp } from './fingerprint.mjs';
+import { Problem, step } from './terminal.mjs';
+
+const STAMP = 'node_modules/.belfry-installed';
+const OLDEST_NODE = 20;
+
+/** Says at once what this machine lacks, before anything long is begun. */
+export function checkMachine() {
+  const major = Number(process.versions.node.split('.')[0]);
+  if (major < OLDEST_NODE) {
+    throw new Problem(`Belfry needs Node ${OLDEST_NODE} or later to start, and this is ${process.version}.`);
+  }
+  try {
+    accessSync(ROOT, constants.W_OK);
+  } catch {
+    throw new Problem(
+      `The folder ${ROOT} cannot be written to. Belfry installs, builds and keeps its database there: ` +
+        'change its permissions, or copy it to a folder of your own.',
+    );
+  }
+}
+
+/** Installs what is missing. A half-done installation is found by its missing stamp, and repaired. */
+export async function install() {
+  const wanted = fingerprint(['package-lock.json'], [process.platform, process.arch]);
+  if (!stampMatches(STAMP, wanted) || !(await nodeRuns())) {
+    removeStamp(STAMP);
+    if (!packagesAreInstalled()) {
+      await step(
+        'Installing packages (about a minute the first time)',
+        'Installed packages',
+        installPackages,
+      );
+    }
+    if (!(await nodeRuns())) await step('Installing Node', 'Installed Node', installNode);
+    writeStamp(STAMP, wanted);
+  }
+}
+
+/**
+ * Whether npm finished installing exactly what the lock file names: it writes its own record last.
+ * Spares whoever ran `npm ci` or `npm install` themselves a second installation.
+ */
+function packagesAreInstalled() {
+  const locked = readPackages('package-lock.json');
+  const installed = readPackages('node_modules/.package-lock.json');
+  if (!locked || !installed) return false;
+  const asLocked = ([path, { version }]) => locked[path]?.version === version && existsSync(join(ROOT, path));
+  const isInstalled = ([path, { optional }]) => path === '' || optional || installed[path];
+  return Object.entries(installed).every(asLocked) && Object.entries(locked).every(isInstalled);
+}
+
+function readPackages(file) {
+  try {
+    return JSON.parse(readFileSync(join(ROOT, file), 'utf8')).packages;
+  } catch {
+    return undefined;
+  }
+}
+
+async function installPackages() {
+  // No package's own script runs: Prisma's would download engines, better-sqlite3's would compile.
+  // Development and optional packages come whatever NODE_ENV or npm's settings say: building needs some.
+  const { code, output } = await npm(['ci', '--ignore-scripts', '--include=dev', '--include=optional']);
+  if (code === 0) return;
+  if (output.includes('npm ci` can only install')) {
+    throw new Problem(
+      'package.json and package-lock.json do not fit together: run `npm install` once, then try again.',
+      {
+        output,
+      },
+    );
+  }
+  throw new Problem(
+    'The packages could not be installed; npm says why above. Mend that, then run the same command again.',
+    {
+      output,
+    },
+  );
+}
+
+/** The package `node` fetches its program by an install script: the only one that may run. */
+async function installNode() {
+  // A broken one would be found first on npm's PATH, and asked to replace itself.
+  rmSync(dirname(BELFRY_NODE), { recursive: true, force: true });
+  const { code, output } = await npm(['rebuild', 'node', '--ignore-scripts=false']);
+  if (code !== 0 || !(await nodeRuns())) {
+    throw new Problem(
+      `The Node that Belfry brings along could not be installed on ${process.platform}-${process.arch}; ` +
+        'npm says why above. Mend that, then run the same command again.',
+      { output },
+    );
+  }
+}
+
+async function nodeRuns() {
+  return existsSync(BELFRY_NODE) && (await run(BELFRY_NODE, ['--version'])).code === 0;
+}
+
+async function npm(args) {
+  const quiet = ['--loglevel=error', '--no-audit', '--no-fund', '--no-progress'];
+  // Inside `npm start` npm says where it is itself; that is surer than searching PATH.
+  const { npm_execpath: script, npm_node_execpath: node } = process.env;
+  const result =
+    node && script?.endsWith('npm-cli.js')
+      ? await runTied(node, script, [...args, ...quiet])
+      : await run('npm', [...args, ...quiet], { shell: process.platform === 'win32' });
+  if (result.code === 127)
+    throw new Problem('npm was not found. It comes with Node: install Node from https://nodejs.org.');
+  return result;
+}
