@@ -1,0 +1,14 @@
+/** Starts the engine. What an operator has to mend is told in a sentence, not in a stack trace. */
+export async function startOrExit(): Promise<void> {
+  try {
+    // Imported here: settings are read when the modules load, and may be what has to be mended.
+    const { eventTypes } = await import('@/app/event-types.ts');
+    const { startBelfry } = await import('@/lib/start-up.ts');
+    await startBelfry({ types: eventTypes });
+  } catch (error) {
+    const sentence = error instanceof Error ? error.message : String(error);
+    const isForOperator = error instanceof Error && error.name === 'BelfryError';
+    process.stderr.write(isForOperator ? `\n${sentence}\n` : `\nBelfry could not start: ${sentence}\n`);
+    process.exit(1);
+  }
+}

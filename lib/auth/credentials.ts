@@ -1,0 +1,71 @@
+/** Signing in: who these credentials belong to, and how often somebody may guess. */
+import { z } from 'zod';
+import { db } from '../db.ts';
+import { env } from '../env.ts';
+import { log } from '../log.ts';
+import { LONGEST_PASSWORD } from './accounts.ts';
+import { isDemoSignIn } from './demo-accounts.ts';
+import { inPasswordTurn, verifyPassword } from './password.ts';
+import { signInLimiter } from './sign-in-limit.ts';
+
+// Lenient about what an address looks like: what has no account is refused as a wrong password is.
+const credentialsSchema = z.object({
+  email: z.string().trim().toLowerCase().min(1).max(254),
+  password: z.string().min(1).max(LONGEST_PASSWORD),
+});
+
+export interface Credentials {
+  email: string;
+  password: string;
+}
+
+export interface OpenedAccount {
+  id: number;
+  email: string;
+  name: string;
+  sessionVersion: number;
+}
+
+/** The address and password of a form, the address as it is stored; null when they cannot be anybody's. */
+export function parseCredentials(form: unknown): Credentials | null {
+  return credentialsSchema.safeParse(form).data ?? null;
+}
+
+/**
+ * The account that these credentials open, or null. A wrong password, an unknown address, a disabled
+ * account, and a demo account on a server that has none take the same time and look the same.
+ *
+ * @param client Where the try comes from; see `SignInTry`.
+ * @throws BelfryError `too_many_requests` with `retryAfterSeconds`, before the password is looked at.
+ */
+export async function checkCredentials(
+  credentials: Credentials,
+  client: { address: string; knownBrowserId: string | null },
+): Promise<OpenedAccount | null> {
+  const tried = { email: credentials.email, ...client };
+  await signInLimiter.refuseExhausted(tried);
+  return inPasswordTurn(async () => {
+    // Again: those ahead in the line may have used up the last try. Two take their turn at once, so
+    // a burst gets one guess more than the limit, not as many as it likes.
+    await signInLimiter.refuseExhausted(tried);
+    const account = await findOpenedAccount(credentials);
+    await (account ? signInLimiter.succeeded(tried) : signInLimiter.failed(tried));
+    return account;
+  });
+}
+
+async function findOpenedAccount({ email, password }: Credentials): Promise<OpenedAccount | null> {
+  const account = await db.user.findUnique({
+    where: { email },
+    select: { id: true, name: true, sessionVersion: true, passwordHash: true, disabledAt: true },
+  });
+  const closed = account?.disabledAt || (!env.seedDemoAccounts && isDemoSignIn({ email, password }));
+  const opens = await verifyPassword(account && !closed ? account.passwordHash : null, password);
+  if (!account || !opens) {
+    log.info({ userId: account?.id }, 'a sign-in was refused');
+    return null;
+  }
+  // The version that was read with the hash: a password changed meanwhile leaves this session revoked.
+  const { id, name, sessionVersion } = account;
+  return { id, email, name, sessionVersion };
+}

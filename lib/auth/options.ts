@@ -1,0 +1,100 @@
+/** How next-auth works here. Only app/api/auth uses it; everybody else asks session.ts. */
+import { after } from 'next/server';
+import type { AuthOptions, User } from 'next-auth';
+import type { JWT } from 'next-auth/jwt';
+import CredentialsProvider from 'next-auth/providers/credentials';
+import { isBelfryError } from '../errors.ts';
+import { log } from '../log.ts';
+import { checkCredentials, parseCredentials } from './credentials.ts';
+import { findKnownBrowser, rememberBrowser } from './known-browser.ts';
+import { findSessionAccount, sessionClaimsSchema } from './revocation.ts';
+import { authSecret } from './secret.ts';
+import { SECURE_COOKIES, SESSION_SECONDS } from './session-cookie.ts';
+import { clientAddress } from './sign-in-limit.ts';
+import { announceSignOut } from './sign-out.ts';
+
+declare module 'next-auth' {
+  interface User {
+    sessionVersion: number;
+  }
+}
+
+/**
+ * The options of next-auth. A function, because the secret is made at the first call: `next build`
+ * loads this file too, and must not write one.
+ *
+ * @throws BelfryError `bad_environment` when there can be no secret; see `authSecret`.
+ */
+export function authOptions(): AuthOptions {
+  return {
+    secret: authSecret(),
+    useSecureCookies: SECURE_COOKIES,
+    session: { strategy: 'jwt', maxAge: SESSION_SECONDS },
+    pages: { signIn: '/sign-in', error: '/sign-in' },
+    providers: [
+      CredentialsProvider({
+        name: 'Email and password',
+        credentials: {
+          email: { label: 'Email', type: 'email' },
+          password: { label: 'Password', type: 'password' },
+        },
+        authorize: (form, request) => signIn(form, clientAddress(request.headers ?? {})),
+      }),
+    ],
+    callbacks: { redirect: onSite, jwt: ({ token, user }) => (user ? newToken(user) : renewToken(token)) },
+    events: { signOut: ({ token }) => signedOut(token) },
+    logger: {
+      error: (code, metadata) => {
+        // An expired or revoked cookie, which next-auth then clears: nothing has failed.
+        const level = code === 'JWT_SESSION_ERROR' ? 'debug' : 'error';
+        log[level](
+          { code, err: metadata instanceof Error ? metadata : metadata.error },
+          'next-auth reported an error',
+        );
+      },
+      warn: (code) => log.warn({ code }, 'next-auth reported a warning'),
+      debug: () => {},
+    },
+  };
+}
+
+/** What is thrown here reaches the form as `?error=<message>`: a code, never a detail. See sign-in-form.ts. */
+async function signIn(form: unknown, address: string): Promise<User | null> {
+  const credentials = parseCredentials(form);
+  if (!credentials) return null;
+  try {
+    const knownBrowserId = await findKnownBrowser(credentials.email);
+    const account = await checkCredentials(credentials, { address, knownBrowserId });
+    if (!account) return null;
+    if (knownBrowserId === null) await rememberBrowser(account.email);
+    return { ...account, id: String(account.id) };
+  } catch (error) {
+    if (isBelfryError(error, 'too_many_requests'))
+      throw new Error(`${error.code}:${error.retryAfterSeconds ?? 60}`);
+    log.error({ err: error }, 'a sign-in failed');
+    throw new Error('internal_error');
+  }
+}
+
+function newToken({ id, sessionVersion, name = null, email = null }: User): JWT {
+  return { userId: Number(id), sessionVersion, name, email };
+}
+
+/** Throws for a session that no longer stands; next-auth then clears the cookie and answers `{}`. */
+async function renewToken(token: JWT): Promise<JWT> {
+  const account = await findSessionAccount(sessionClaimsSchema.parse(token));
+  if (!account) throw new Error('The session was revoked.');
+  return newToken({ ...account, id: String(account.id) });
+}
+
+/** Never leaves the site: any other address becomes its front page. */
+function onSite({ url, baseUrl }: { url: string; baseUrl: string }): string {
+  const target = URL.parse(url, baseUrl);
+  return target?.origin === baseUrl ? target.href : baseUrl;
+}
+
+function signedOut(token: JWT): void {
+  const claims = sessionClaimsSchema.safeParse(token);
+  // After the answer: a stream that is ended before the cookie is gone comes back with it.
+  if (claims.success) after(() => announceSignOut(claims.data.userId));
+}

@@ -1,0 +1,113 @@
+/**
+ * How many wrong passwords somebody may try.
+ *
+ * Guesses are counted for the account and for the client's address, in windows of 15 minutes that
+ * start with the first wrong try. Refused tries do not lengthen a window, and a right password ends
+ * the account's.
+ *
+ * The trade-off: a limit on the account is the only one that a guesser with many addresses (or with a
+ * forged `X-Forwarded-For`, see `clientAddress`) cannot get round, yet it lets a stranger who keeps
+ * guessing keep the owner out. So a browser that has signed in to the account before is *known* (see
+ * known-browser.ts) and has a count of its own, which no stranger can use up; and who is signed in
+ * stays signed in. What is left: an owner under attack who comes with a new browser has to wait for a
+ * free try. The counts are in memory, one set for each server process; a restart forgets them.
+ */
+import { type RateLimiterAbstract, RateLimiterMemory } from 'rate-limiter-flexible';
+import { BelfryError } from '../errors.ts';
+import { processSingleton } from '../process-singleton.ts';
+
+const WINDOW_SECONDS = 15 * 60;
+export const TRIES_PER_ACCOUNT = 10;
+// Offices and mobile networks put many people behind one address.
+export const TRIES_PER_ADDRESS = 50;
+
+export interface SignInTry {
+  /** As stored: trimmed, in lower case. */
+  email: string;
+  /** From `clientAddress`. */
+  address: string;
+  /** The id of a browser that has signed in to this account before; null for any other. */
+  knownBrowserId: string | null;
+}
+
+export class SignInLimiter {
+  readonly #accounts: RateLimiterAbstract;
+  readonly #addresses: RateLimiterAbstract;
+
+  /** Limiters that share a store (Redis) make one limit for several servers. */
+  constructor(accounts: RateLimiterAbstract, addresses: RateLimiterAbstract) {
+    this.#accounts = accounts;
+    this.#addresses = addresses;
+  }
+
+  /**
+   * Refuses a try when the account or the address has none left. A refused try is not counted.
+   *
+   * @throws BelfryError `too_many_requests` with `retryAfterSeconds`.
+   */
+  async refuseExhausted(tried: SignInTry): Promise<void> {
+    const waits = [await waitMs(this.#accounts, accountKey(tried))];
+    // A known browser has its own ten tries; whoever shares its address cannot use them up.
+    if (tried.knownBrowserId === null) waits.push(await waitMs(this.#addresses, tried.address));
+    const longest = Math.max(...waits);
+    if (longest > 0) throw tooManyTries(longest);
+  }
+
+  /** The password was wrong. */
+  async failed(tried: SignInTry): Promise<void> {
+    await this.#accounts.penalty(accountKey(tried));
+    if (tried.knownBrowserId === null) await this.#addresses.penalty(tried.address);
+  }
+
+  /**
+   * The password was right: the account has all its tries again. Not the address, which an attacker
+   * could then clear with an account of their own.
+   */
+  async succeeded(tried: SignInTry): Promise<void> {
+    await this.#accounts.delete(accountKey(tried));
+  }
+}
+
+function accountKey({ email, knownBrowserId }: SignInTry): string {
+  return knownBrowserId === null ? `email:${email}` : `browser:${knownBrowserId}`;
+}
+
+async function waitMs(limiter: RateLimiterAbstract, key: string): Promise<number> {
+  const state = await limiter.get(key);
+  return state && state.consumedPoints >= limiter.points ? Math.max(0, state.msBeforeNext) : 0;
+}
+
+export const signInLimiter = processSingleton(
+  'sign-in-limiter',
+  () =>
+    new SignInLimiter(
+      new RateLimiterMemory({
+        points: TRIES_PER_ACCOUNT,
+        duration: WINDOW_SECONDS,
+        keyPrefix: 'sign-in-account',
+      }),
+      new RateLimiterMemory({
+        points: TRIES_PER_ADDRESS,
+        duration: WINDOW_SECONDS,
+        keyPrefix: 'sign-in-address',
+      }),
+    ),
+);
+
+/**
+ * The address that a request came from: the last entry of `X-Forwarded-For`, which the nearest proxy
+ * wrote, or Next itself from the socket when there is no proxy and no such header. A client that
+ * reaches the server without a proxy can forge it; hence the limit on the account.
+ */
+export function clientAddress(headers: Record<string, string | undefined>): string {
+  return headers['x-forwarded-for']?.split(',').at(-1)?.trim() || 'unknown';
+}
+
+function tooManyTries(waitMs: number): BelfryError {
+  const retryAfterSeconds = Math.ceil(waitMs / 1000);
+  return new BelfryError(
+    'too_many_requests',
+    `Too many failed tries to sign in. Wait ${Math.ceil(retryAfterSeconds / 60)} minutes, then try again.`,
+    { retryAfterSeconds },
+  );
+}

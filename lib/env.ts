@@ -1,0 +1,113 @@
+/**
+ * The only reader of `process.env`. Parsed once; a value that cannot be used stops the start with a
+ * sentence that says which variable it is and what it may hold.
+ */
+import { isAbsolute, resolve } from 'node:path';
+import { z } from 'zod';
+import { BelfryError } from './errors.ts';
+
+const LOOPBACK_HOSTS = ['127.0.0.1', 'localhost', '::1', '[::1]'];
+
+const positiveInteger = (name: string, fallback: number) =>
+  z
+    .string()
+    .regex(/^[1-9]\d{0,8}$/, `${name} must be a whole number above 0.`)
+    .transform(Number)
+    .default(fallback);
+
+const environmentSchema = z.object({
+  NODE_ENV: z.string().default('development'),
+  BELFRY_HOST: z.string().default('127.0.0.1'),
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, 'PORT must be a number from 1 to 65535.')
+    .transform(Number)
+    .refine((port) => port >= 1 && port <= 65_535, 'PORT must be a number from 1 to 65535.')
+    .default(3000),
+  DATABASE_URL: z
+    .string()
+    .regex(
+      /^(file:.+|postgres(ql)?:\/\/.+)$/,
+      'DATABASE_URL must start with file: (the embedded database) or postgresql://.',
+    )
+    .default('file:./data/belfry.db'),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\/.+$/, 'REDIS_URL must start with redis:// or rediss://.')
+    .optional(),
+  NEXTAUTH_SECRET: z
+    .string()
+    .min(16, 'NEXTAUTH_SECRET must have at least 16 characters; `openssl rand -base64 32` makes a good one.')
+    .optional(),
+  NEXTAUTH_URL: z
+    .string()
+    .regex(
+      /^https?:\/\/[^/]+\/?$/,
+      'NEXTAUTH_URL must be the address of this site, such as https://example.com.',
+    )
+    .optional(),
+  MAX_STREAMS_PER_USER: positiveInteger('MAX_STREAMS_PER_USER', 10),
+  SEND_LIMIT_PER_MINUTE: positiveInteger('SEND_LIMIT_PER_MINUTE', 600),
+  BELFRY_DEMO: z.enum(['0', '1'], 'BELFRY_DEMO must be 1 or 0.').optional(),
+  LOG_LEVEL: z
+    .enum(
+      ['debug', 'info', 'warn', 'error', 'silent'],
+      'LOG_LEVEL must be debug, info, warn, error or silent.',
+    )
+    .default('info'),
+  STREAM_PATH: z.enum(['handover', 'plain'], 'STREAM_PATH must be handover or plain.').default('handover'),
+  NEXT_PHASE: z.string().optional(),
+});
+
+/**
+ * Turns raw variables into the settings of the app. An empty variable counts as unset.
+ *
+ * @throws BelfryError `bad_environment` with one sentence for each variable that cannot be used.
+ */
+export function parseEnvironment(raw: Record<string, string | undefined>) {
+  const present = Object.fromEntries(
+    Object.entries(raw).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = environmentSchema.safeParse(present);
+  if (!parsed.success) {
+    throw new BelfryError('bad_environment', parsed.error.issues.map((issue) => issue.message).join(' '));
+  }
+  const values = parsed.data;
+  const listensOnLoopback = LOOPBACK_HOSTS.includes(values.BELFRY_HOST);
+  const isBuilding = values.NEXT_PHASE === 'phase-production-build';
+  if (!listensOnLoopback && !values.NEXTAUTH_SECRET && !isBuilding) {
+    throw new BelfryError(
+      'bad_environment',
+      `Belfry does not listen on ${values.BELFRY_HOST} without NEXTAUTH_SECRET: anybody could forge a session. Set it to the output of \`openssl rand -base64 32\`.`,
+    );
+  }
+  return {
+    production: values.NODE_ENV === 'production',
+    host: values.BELFRY_HOST,
+    port: values.PORT,
+    databaseUrl: values.DATABASE_URL,
+    redisUrl: values.REDIS_URL,
+    /** Undefined: a secret is made and kept beside the embedded database. See lib/auth/secret.ts. */
+    authSecret: values.NEXTAUTH_SECRET,
+    authUrl: values.NEXTAUTH_URL,
+    maxStreamsPerUser: values.MAX_STREAMS_PER_USER,
+    sendLimitPerMinute: values.SEND_LIMIT_PER_MINUTE,
+    seedDemoAccounts: values.BELFRY_DEMO ? values.BELFRY_DEMO === '1' : listensOnLoopback,
+    logLevel: values.LOG_LEVEL,
+    /** How a stream's bytes reach the network. See lib/stream-handover.ts. */
+    streamPath: values.STREAM_PATH,
+  };
+}
+
+export const env = parseEnvironment(process.env);
+
+// next-auth reads this itself. Without a fixed address it must believe the Host header, so that
+// http://localhost:3000 works as well as http://127.0.0.1:3000.
+if (!env.authUrl) process.env.AUTH_TRUST_HOST ??= 'true';
+
+/** The file of the embedded database, or null on PostgreSQL. */
+export function embeddedDatabaseFile(databaseUrl: string): string | null {
+  if (!databaseUrl.startsWith('file:')) return null;
+  const path = databaseUrl.slice('file:'.length);
+  return isAbsolute(path) ? path : resolve(/* turbopackIgnore: true */ process.cwd(), path);
+}

@@ -1,0 +1,78 @@
+/**
+ * Errors that a person may read: a code for the program, a sentence that says how to go on, an HTTP
+ * status. Anything else that is thrown is a defect: it is logged, and answered with `internal_error`.
+ */
+
+import type { z } from 'zod';
+
+const STATUS = {
+  bad_environment: 500,
+  bad_json: 400,
+  bad_request: 400,
+  not_signed_in: 401,
+  wrong_credentials: 401,
+  not_allowed: 403,
+  wrong_origin: 403,
+  not_found: 404,
+  unknown_event_type: 404,
+  method_not_allowed: 405,
+  conflict: 409,
+  body_too_large: 413,
+  unsupported_media_type: 415,
+  invalid_input: 422,
+  too_many_requests: 429,
+  too_many_streams: 429,
+  internal_error: 500,
+  database_unusable: 503,
+  database_busy: 503,
+  shutting_down: 503,
+} as const;
+
+export type ErrorCode = keyof typeof STATUS;
+export type FieldErrors = Record<string, string[]>;
+
+export interface ErrorDetails {
+  fieldErrors?: FieldErrors;
+  /** Sent as `Retry-After`. */
+  retryAfterSeconds?: number;
+  cause?: unknown;
+}
+
+export class BelfryError extends Error {
+  override readonly name = 'BelfryError';
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly fieldErrors: FieldErrors | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: ErrorCode, sentence: string, details: ErrorDetails = {}) {
+    super(sentence, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.status = STATUS[code];
+    this.fieldErrors = details.fieldErrors;
+    this.retryAfterSeconds = details.retryAfterSeconds;
+  }
+}
+
+/** By code, never by `instanceof`: Next loads this module more than once in one process. */
+export function isBelfryError(error: unknown, code?: ErrorCode): error is BelfryError {
+  if (typeof error !== 'object' || error === null || !('code' in error) || !('status' in error)) return false;
+  return code === undefined ? Object.hasOwn(STATUS, String(error.code)) : error.code === code;
+}
+
+/** The JSON body of every refusal: `{ error: { code, message, fieldErrors? } }`. */
+export function errorBody(error: BelfryError) {
+  const { code, message, fieldErrors } = error;
+  return { error: fieldErrors ? { code, message, fieldErrors } : { code, message } };
+}
+
+/** What zod found, as an error that a form and a program can both use. */
+export function invalidInput(error: z.core.$ZodError, sentence: string): BelfryError {
+  // A map: a field may have the name of something that every object has.
+  const fieldErrors = new Map<string, string[]>();
+  for (const issue of error.issues) {
+    const field = issue.path.map(String).join('.') || 'body';
+    fieldErrors.set(field, [...(fieldErrors.get(field) ?? []), issue.message]);
+  }
+  return new BelfryError('invalid_input', sentence, { fieldErrors: Object.fromEntries(fieldErrors) });
+}

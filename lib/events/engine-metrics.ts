@@ -1,0 +1,22 @@
+/** What the engine counts. lib/metrics.ts keeps the numbers; tests and scripts may do without. */
+import type { CloseReason } from './event-stream.ts';
+
+export interface EngineMetrics {
+  /** Events that were written to streams. */
+  delivered: (kind: 'live' | 'recovered', count: number) => void;
+  streamEnded: (cause: CloseReason) => void;
+  /** Seconds until an event was durable. */
+  sent: (seconds: number) => void;
+  /** Obsolete events that were removed. */
+  removed: (count: number) => void;
+  /** The `code` of a failure that was logged. */
+  failed: (code: string) => void;
+}
+
+export const NO_METRICS: EngineMetrics = {
+  delivered: () => {},
+  streamEnded: () => {},
+  sent: () => {},
+  removed: () => {},
+  failed: () => {},
+};

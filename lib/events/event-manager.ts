@@ -1,0 +1,496 @@
+/**
+ * The engine: takes events in, stores them, and carries them to the streams of whoever is connected.
+ *
+ *     create -> store (commit) -> bus -> queue -> streams
+ *
+ * A caller has its answer once the row is committed. Everything after that is a hint that may be lost:
+ * a stream that reconnects reads the database, and a manager looks there every few seconds for events
+ * that it was never told about.
+ *
+ * There is one manager in a process; it knows nothing of notifications, of Next or of React.
+ */
+import { setImmediate as endOfTurn } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { BelfryError } from '../errors.ts';
+import { type EngineMetrics, NO_METRICS } from './engine-metrics.ts';
+import { type EventEnvelope, isExpired, type Priority, type StoredEvent } from './event.ts';
+import type { BusMessage, EventBus, InboxChange } from './event-bus.ts';
+import type { EventStore, Transaction } from './event-store.ts';
+import { type CloseReason, EventStream, formatInboxFrame } from './event-stream.ts';
+import type { EventType, EventTypeRegistry } from './event-type.ts';
+import { BatchSorter, FrameBatch } from './frame-batch.ts';
+import { repeat } from './repeat.ts';
+import { SeenIds } from './seen-ids.ts';
+import { formatFrame } from './sse-format.ts';
+import { StreamRegistry } from './stream-registry.ts';
+import type { StreamSink } from './stream-sink.ts';
+
+/** A session that a stream was opened with. */
+export interface StreamSession {
+  userId: number;
+  sessionVersion: number;
+  role?: string | undefined;
+}
+
+export interface EventManagerOptions {
+  store: EventStore;
+  bus: EventBus;
+  eventTypes: EventTypeRegistry;
+  log: Logger;
+  /** The users of those sessions that no longer stand. Default: all of them do. */
+  findRevoked?: (sessions: StreamSession[]) => Promise<number[]>;
+  /** Open streams of one user on this instance. Default 10. */
+  maxStreamsPerUser?: number;
+  /** Bytes that may wait for a client that reads slowly, before its stream is ended. Default 1 MiB. */
+  maxQueuedBytes?: number;
+  /** Events that may wait to be distributed. What does not fit is read from the database later. Default 10,000. */
+  maxQueuedEvents?: number;
+  /** Default: nothing is counted. */
+  metrics?: EngineMetrics;
+  /** The server's clock. */
+  now?: () => Date;
+}
+
+/** What a failure concerns, for the log. */
+interface Concerned {
+  userId?: number | null;
+  eventType?: string;
+  streamId?: string;
+}
+
+/** What a caller says of an event; the manager adds the rest. */
+export interface EventDraft<Payload = unknown> {
+  eventType: string;
+  payload: Payload;
+  /** `null`: everybody. */
+  targetUserId: number | null;
+  /** Default NORMAL. */
+  priority?: Priority | undefined;
+  /** Default `null`: it does not expire. */
+  expiresAt?: Date | null | undefined;
+  idempotencyKey?: string | undefined;
+  sentBy?: string | undefined;
+}
+
+export interface ConnectOptions {
+  userId: number;
+  eventTypes: readonly string[];
+  sink: StreamSink;
+  /** The request's Last-Event-ID header, as it came. */
+  lastEventId?: string | null;
+  validUntil: Date;
+  sessionVersion: number;
+  /** What the user is, as of now: the stream ends when that changes. Default: it does not matter. */
+  role?: string | undefined;
+}
+
+// Proxies drop a connection that is silent for 30 to 60 s.
+const HEARTBEAT_MS = 15_000;
+// How late an event may be when its hint was lost.
+const LOOK_AGAIN_MS = 2_000;
+const LOOK_AFTER_TRANSACTION_MS = [5, 25, 100, 400, 1_000];
+// With the time one check takes, this keeps a revoked session's stream below 30 s.
+const CHECK_SESSIONS_MS = 10_000;
+const CLEAN_UP_MS = 10 * 60_000;
+// Long enough to answer "did they dismiss it?", short enough to keep the tables small.
+const KEEP_DISMISSED_MS = 7 * 24 * 60 * 60_000;
+// More than a screen can show; the rest is in poll.
+const BACKLOG_LIMIT = 100;
+const CATCH_UP_BATCH = 500;
+// Events this close together leave as one chunk: with many streams, a write costs more than its bytes.
+const COALESCE_MS = 5;
+// How much of what may wait for a client leaves at once, in UTF-16 units, of which each takes up to three
+// bytes: a burst in one piece would end the streams of those who read as well.
+const SHARE_OF_QUEUE = 1 / 8;
+// Everybody reconnects after a restart: spread them, so that they do not arrive in one instant.
+const COME_BACK_EARLIEST_MS = 500;
+const COME_BACK_SPREAD_MS = 2_500;
+
+export class EventManager {
+  readonly #store: EventStore;
+  readonly #bus: EventBus;
+  readonly #eventTypes: EventTypeRegistry;
+  readonly #log: Logger;
+  readonly #findRevoked: (sessions: StreamSession[]) => Promise<number[]>;
+  readonly #maxStreamsPerUser: number;
+  readonly #maxQueuedBytes: number;
+  readonly #maxQueuedEvents: number;
+  readonly #now: () => Date;
+  readonly #metrics: EngineMetrics;
+  readonly #streams = new StreamRegistry();
+  readonly #queue: EventEnvelope[] = [];
+  #drainTimer: NodeJS.Immediate | NodeJS.Timeout | null = null;
+  #lastDrain = Number.NEGATIVE_INFINITY;
+  #seen = new SeenIds(0);
+  #catchingUp: Promise<void> | null = null;
+  #state: 'new' | 'running' | 'stopped' = 'new';
+  readonly #undo: (() => void)[] = [];
+
+  constructor(options: EventManagerOptions) {
+    this.#store = options.store;
+    this.#bus = options.bus;
+    this.#eventTypes = options.eventTypes;
+    this.#log = options.log;
+    this.#findRevoked = options.findRevoked ?? (async () => []);
+    this.#maxStreamsPerUser = options.maxStreamsPerUser ?? 10;
+    this.#maxQueuedBytes = options.maxQueuedBytes ?? 1_048_576;
+    this.#maxQueuedEvents = options.maxQueuedEvents ?? 10_000;
+    this.#now = options.now ?? (() => new Date());
+    this.#metrics = options.metrics ?? NO_METRICS;
+  }
+
+  /** Begins to distribute and to clean up. The database has to be migrated. Twice does nothing. */
+  async start(): Promise<void> {
+    if (this.#state !== 'new') return;
+    this.#state = 'running';
+    this.#seen = new SeenIds(await this.#store.lastId());
+    this.#undo.push(
+      this.#bus.subscribe((message) => this.#receive(message)),
+      repeat(HEARTBEAT_MS, () => this.#beat(), this.#failed('heartbeat_failed')),
+      repeat(LOOK_AGAIN_MS, () => this.catchUp(), this.#failed('catch_up_failed')),
+      repeat(CHECK_SESSIONS_MS, () => this.endRevokedStreams(), this.#failed('check_sessions_failed')),
+      repeat(CLEAN_UP_MS, () => this.cleanUp(), this.#failed('clean_up_failed')),
+    );
+  }
+
+  /**
+   * Stops accepting streams, delivers what is queued, tells every stream to come back a little later,
+   * and ends it. Twice does nothing.
+   */
+  async shutdown(): Promise<void> {
+    if (this.#state === 'stopped') return;
+    this.#state = 'stopped';
+    for (const undo of this.#undo.splice(0)) undo();
+    while (this.#queue.length > 0) this.#drain();
+    for (const stream of this.#streams.all()) {
+      stream.close('shutting-down', { comeBackMs: comeBackAfter() });
+    }
+    await this.#bus.close();
+  }
+
+  /**
+   * Stores an event and has it delivered. Resolves once the row is durable, not when it was delivered.
+   * With an idempotency key that was used before, nothing is stored or delivered again, and the earlier
+   * event comes back.
+   *
+   * @param tx Stores it in the caller's own transaction: it is delivered after the commit, and never
+   * after a roll-back.
+   * @throws BelfryError `unknown_event_type`, or `invalid_input` when the payload does not fit its type.
+   */
+  async create(draft: EventDraft, { tx }: { tx?: Transaction | undefined } = {}): Promise<StoredEvent> {
+    const { idempotencyKey, sentBy } = draft;
+    const envelope = this.#toEnvelope(draft);
+    const since = performance.now();
+    const { event, isNew } = await this.#store.append({ ...envelope, id: null, idempotencyKey, sentBy }, tx);
+    this.#metrics.sent((performance.now() - since) / 1_000);
+    // After the commit: nobody is told what was not stored.
+    if (tx) this.#lookAgainSoon();
+    else if (isNew) await this.#announce({ kind: 'event', event });
+    return event;
+  }
+
+  /**
+   * Sends an event to the streams that a user has open on this instance, and keeps nothing.
+   *
+   * @returns Whether anybody was there.
+   * @throws BelfryError as `create` does.
+   */
+  sendEphemeral<Payload>(eventType: EventType<Payload>, targetUserId: number, payload: Payload): boolean {
+    const event = this.#toEnvelope({ eventType: eventType.name, payload, targetUserId });
+    if (this.#streams.audienceOf(event).length === 0) return false;
+    this.#enqueue(event);
+    return true;
+  }
+
+  /**
+   * Opens a stream: registers it, then reads the backlog, so that no event falls in between.
+   *
+   * @throws BelfryError `unknown_event_type`, `too_many_streams`, or `shutting_down`.
+   */
+  connect(options: ConnectOptions): EventStream {
+    const { userId, eventTypes, sink, lastEventId = null, validUntil, sessionVersion, role } = options;
+    this.assertCanConnect({ userId, eventTypes });
+    const stream = new EventStream({
+      userId,
+      eventTypes: new Set(eventTypes),
+      sink,
+      maxQueuedBytes: this.#maxQueuedBytes,
+      validUntil,
+      sessionVersion,
+      role,
+      onClose: (closed, reason) => this.#forget(closed, reason),
+    });
+    this.#streams.add(stream);
+    void this.#sendBacklog(stream, lastEventId);
+    return stream;
+  }
+
+  /** Throws what `connect` would throw, without opening anything. */
+  assertCanConnect({ userId, eventTypes }: { userId: number; eventTypes: readonly string[] }): void {
+    if (this.#state !== 'running') {
+      throw new BelfryError('shutting_down', 'The server is restarting. Come back in a few seconds.', {
+        retryAfterSeconds: 2,
+      });
+    }
+    const unknown = eventTypes.find((name) => !this.#eventTypes.has(name));
+    if (unknown !== undefined || eventTypes.length === 0) {
+      throw new BelfryError(
+        'unknown_event_type',
+        `There is no event type "${unknown ?? ''}". Known types: ${this.#eventTypes.names().join(', ')}.`,
+      );
+    }
+    if (this.#streams.countOf(userId) >= this.#maxStreamsPerUser) {
+      throw new BelfryError(
+        'too_many_streams',
+        `You have ${this.#maxStreamsPerUser} streams open already. Close one, or ask for several event types in one stream.`,
+        { retryAfterSeconds: 5 },
+      );
+    }
+  }
+
+  /** The users who listen to this type of event on this instance, each once. */
+  connectedUsers(eventType: EventType): number[] {
+    return this.#streams.usersListeningTo(eventType.name);
+  }
+
+  /** How many streams are open on this instance. */
+  get streamCount(): number {
+    return this.#streams.size;
+  }
+
+  /** How many events wait to be distributed. */
+  get queueDepth(): number {
+    return this.#queue.length;
+  }
+
+  /** Tells a user's tabs and devices what became of their inbox. */
+  announceInboxChange(userId: number, change: InboxChange): Promise<void> {
+    return this.#announce({ kind: 'inbox-changed', userId, change });
+  }
+
+  /** Ends all streams of a user, wherever they are. The client reconnects, and is let in or not. */
+  disconnectUser(userId: number): Promise<void> {
+    return this.#announce({ kind: 'disconnect', userId });
+  }
+
+  /** Distributes stored events that this instance was never told about. Runs once at a time. */
+  catchUp(): Promise<void> {
+    this.#catchingUp ??= this.#readMissed().finally(() => {
+      this.#catchingUp = null;
+    });
+    return this.#catchingUp;
+  }
+
+  /** Ends the streams whose session has run out or was revoked. */
+  async endRevokedStreams(): Promise<void> {
+    const now = this.#now();
+    for (const stream of this.#streams.all()) {
+      if (stream.validUntil <= now) stream.close('session-ended');
+    }
+    const sessions = this.#streams
+      .all()
+      .map(({ userId, sessionVersion, role }) => ({ userId, sessionVersion, role }));
+    for (const userId of await this.#findRevoked(sessions)) this.#endStreamsOf(userId);
+  }
+
+  /** Removes events that nobody can be shown any more. Returns how many. */
+  async cleanUp(): Promise<number> {
+    const dismissedBefore = new Date(this.#now().getTime() - KEEP_DISMISSED_MS);
+    const removed = await this.#store.removeObsolete({ dismissedBefore });
+    this.#metrics.removed(removed);
+    if (removed > 0) this.#log.info({ removed }, 'obsolete events removed');
+    return removed;
+  }
+
+  #toEnvelope(draft: EventDraft): EventEnvelope {
+    return {
+      id: null,
+      eventType: draft.eventType,
+      priority: draft.priority ?? 'NORMAL',
+      createdAt: this.#now(),
+      expiresAt: draft.expiresAt ?? null,
+      targetUserId: draft.targetUserId,
+      payload: this.#eventTypes.parsePayload(draft.eventType, draft.payload),
+    };
+  }
+
+  /** When the caller commits is not known here: look now and then, until the periodic look takes over. */
+  #lookAgainSoon(): void {
+    const look = () => this.catchUp().catch(this.#failed('catch_up_failed'));
+    for (const delay of LOOK_AFTER_TRANSACTION_MS) setTimeout(look, delay).unref();
+  }
+
+  async #announce(message: BusMessage): Promise<void> {
+    try {
+      await this.#bus.publish(message);
+    } catch (error) {
+      // The row is committed and the caller must not hear of it: whoever misses the hint catches up.
+      const concerned =
+        message.kind === 'event'
+          ? { userId: message.event.targetUserId, eventType: message.event.eventType }
+          : { userId: message.userId };
+      this.#fail(error, 'publish_failed', concerned);
+    }
+  }
+
+  #receive(message: BusMessage): void {
+    switch (message.kind) {
+      case 'event':
+        this.#enqueue(message.event);
+        break;
+      case 'inbox-changed':
+        void this.#sendInbox(message.userId, message.change);
+        break;
+      case 'disconnect':
+        this.#endStreamsOf(message.userId);
+        break;
+    }
+  }
+
+  #enqueue(event: EventEnvelope): void {
+    // Not marked as seen: the next catch-up reads it from the database.
+    if (this.#queue.length >= this.#maxQueuedEvents) return;
+    if (event.id !== null && !this.#seen.add(event.id)) return;
+    this.#queue.push(event);
+    this.#drainSoon();
+  }
+
+  #drainSoon(): void {
+    if (this.#drainTimer) return;
+    const sinceLast = performance.now() - this.#lastDrain;
+    // An event that comes alone leaves at once; one that follows closely waits for company.
+    this.#drainTimer =
+      sinceLast >= COALESCE_MS
+        ? setImmediate(() => this.#drain())
+        : setTimeout(() => this.#drain(), COALESCE_MS - sinceLast);
+  }
+
+  #drain(): void {
+    this.#drainTimer = null;
+    this.#lastDrain = performance.now();
+    const sorter = this.#takeFromQueue();
+    if (this.#queue.length > 0 && this.#state === 'running') this.#drainSoon();
+    if (sorter.length === 0) return;
+    const audience = sorter.isForEverybody
+      ? this.#streams.all()
+      : sorter.addressedUsers.flatMap((userId) => this.#streams.ofUser(userId));
+    let delivered = 0;
+    for (const stream of audience) {
+      const batch = sorter.batchFor(stream);
+      stream.send(batch);
+      delivered += batch.frames.length;
+    }
+    this.#metrics.delivered('live', delivered);
+  }
+
+  /** The events that are next, as many as may leave at once. */
+  #takeFromQueue(): BatchSorter {
+    const now = this.#now();
+    const sorter = new BatchSorter();
+    let taken = 0;
+    for (const event of this.#queue) {
+      if (sorter.length >= this.#maxQueuedBytes * SHARE_OF_QUEUE) break;
+      if (!isExpired(event, now)) sorter.add(event);
+      taken += 1;
+    }
+    this.#queue.splice(0, taken);
+    return sorter;
+  }
+
+  async #readMissed(): Promise<void> {
+    for (;;) {
+      const events = await this.#store.readAfter({ afterId: this.#seen.upTo, limit: CATCH_UP_BATCH });
+      for (const event of events) {
+        if (this.#queue.length >= this.#maxQueuedEvents) return;
+        this.#enqueue(event);
+      }
+      const last = events.at(-1);
+      if (!last) return;
+      // SQLite commits ids in order: whatever is missing below was rolled back.
+      this.#seen.skipTo(last.id);
+      if (events.length < CATCH_UP_BATCH) return;
+      // The embedded database answers within one turn of the event loop: let others have theirs.
+      await endOfTurn();
+    }
+  }
+
+  async #sendBacklog(stream: EventStream, lastEventId: string | null): Promise<void> {
+    try {
+      const knownId = parseEventId(lastEventId);
+      const backlog = await this.#store.readInbox({
+        userId: stream.userId,
+        eventTypes: [...stream.eventTypes],
+        order: 'urgent',
+        limit: BACKLOG_LIMIT,
+        knownId: knownId ?? undefined,
+      });
+      const claimsAnId = lastEventId !== null && lastEventId !== '';
+      this.#metrics.delivered('recovered', backlog.events.length);
+      stream.begin(backlog, { reset: claimsAnId && (knownId === null || !backlog.knowsId) });
+    } catch (error) {
+      this.#fail(error, 'backlog_failed', named(stream));
+      stream.close('backlog-failed', { comeBackMs: comeBackAfter() });
+    }
+  }
+
+  async #sendInbox(userId: number, change: InboxChange): Promise<void> {
+    if (this.#streams.countOf(userId) === 0) return;
+    try {
+      const state = await this.#store.readInboxState(userId);
+      const batch = new FrameBatch([{ id: null, text: formatInboxFrame(state, change) }]);
+      for (const stream of this.#streams.ofUser(userId)) stream.send(batch);
+    } catch (error) {
+      this.#fail(error, 'inbox_failed', { userId });
+      // A tab that misses a dismissal would show a wrong count; reconnecting reads it afresh.
+      for (const stream of this.#streams.ofUser(userId)) {
+        stream.close('backlog-failed', { comeBackMs: COME_BACK_EARLIEST_MS });
+      }
+    }
+  }
+
+  // One of them may have a good session: it reconnects, and is let in.
+  #endStreamsOf(userId: number): void {
+    for (const stream of this.#streams.ofUser(userId)) stream.close('session-ended');
+  }
+
+  #beat(): void {
+    const text = formatFrame({ event: 'heartbeat', data: { now: this.#now().toISOString() } });
+    const batch = new FrameBatch([{ id: null, text }]);
+    for (const stream of this.#streams.all()) stream.send(batch);
+  }
+
+  #forget(stream: EventStream, reason: CloseReason): void {
+    this.#streams.remove(stream);
+    this.#metrics.streamEnded(reason);
+    if (reason === 'too-slow') {
+      this.#log.warn({ code: 'stream_too_slow', ...named(stream) }, 'stream ended: the client did not read');
+    }
+  }
+
+  /** Logs and counts a failure; it may be tried again. */
+  #fail(error: unknown, code: string, concerned: Concerned = {}): void {
+    this.#metrics.failed(code);
+    this.#log.error({ err: error, code, ...concerned }, 'failed');
+  }
+
+  #failed(code: string): (error: unknown) => void {
+    return (error) => this.#fail(error, code);
+  }
+}
+
+/** How a stream stands in the log. */
+function named({ userId, id, eventTypesKey }: EventStream): Concerned {
+  return { userId, streamId: id, eventType: eventTypesKey };
+}
+
+/** Whole milliseconds: the protocol knows no others. */
+function comeBackAfter(): number {
+  return Math.round(COME_BACK_EARLIEST_MS + Math.random() * COME_BACK_SPREAD_MS);
+}
+
+/** A Last-Event-ID that could be one of ours, or null. */
+function parseEventId(text: string | null): number | null {
+  if (text === null || !/^[1-9]\d{0,15}$/.test(text)) return null;
+  const id = Number(text);
+  return Number.isSafeInteger(id) ? id : null;
+}

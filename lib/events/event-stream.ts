@@ -1,0 +1,199 @@
+/**
+ * One connection of one user: first the backlog, then live events, until either side closes.
+ *
+ * It is registered before the backlog is read, so that nothing falls between the two. What arrives
+ * meanwhile waits, and is merged by id when the backlog is there: an event may come both ways, and is
+ * sent once.
+ */
+import { eventToJson } from './event.ts';
+import type { InboxChange } from './event-bus.ts';
+import type { InboxPage, InboxState } from './event-store.ts';
+import type { FrameBatch } from './frame-batch.ts';
+import { encode, formatComment, formatFrame } from './sse-format.ts';
+import type { StreamSink } from './stream-sink.ts';
+
+/** Why a stream ended; the metrics count by it. */
+export type CloseReason = 'client-gone' | 'too-slow' | 'session-ended' | 'shutting-down' | 'backlog-failed';
+
+export interface EventStreamOptions {
+  userId: number;
+  eventTypes: ReadonlySet<string>;
+  sink: StreamSink;
+  /** The stream is ended when more bytes than this wait for the client. */
+  maxQueuedBytes: number;
+  /** When the session behind it ends. */
+  validUntil: Date;
+  /** The version of the session behind it, for finding sessions that were ended early. */
+  sessionVersion: number;
+  /** The user's role when it was opened. */
+  role?: string | undefined;
+  /** Called once, however the stream ends. */
+  onClose: (stream: EventStream, reason: CloseReason) => void;
+}
+
+// A browser that loses the connection comes back after this long, unless it is told otherwise.
+const RECONNECT_MS = 2_000;
+// The rest of it is for what arrives next; what does not fit is in poll.
+const BACKLOG_SHARE_OF_QUEUE = 1 / 2;
+// An event that was read with the backlog may still be on its way live for a moment.
+const MERGE_WINDOW_MS = 30_000;
+
+export class EventStream {
+  readonly id = crypto.randomUUID();
+  readonly userId: number;
+  readonly eventTypes: ReadonlySet<string>;
+  /** The same for every stream that asked for the same types. */
+  readonly eventTypesKey: string;
+  readonly validUntil: Date;
+  readonly sessionVersion: number;
+  readonly role: string | undefined;
+  readonly #sink: StreamSink;
+  readonly #maxQueuedBytes: number;
+  readonly #onClose: EventStreamOptions['onClose'];
+  /** What arrived before the backlog; `null` once live. */
+  #waiting: FrameBatch[] | null = [];
+  #waitingBytes = 0;
+  /** Ids sent with the backlog, kept while the same events may still arrive live. */
+  #sentWithBacklog: Set<number> | null = null;
+  #mergeUntil = 0;
+  #closed = false;
+
+  constructor(options: EventStreamOptions) {
+    this.userId = options.userId;
+    this.eventTypes = options.eventTypes;
+    this.eventTypesKey = [...options.eventTypes].sort().join();
+    this.validUntil = options.validUntil;
+    this.sessionVersion = options.sessionVersion;
+    this.role = options.role;
+    this.#sink = options.sink;
+    this.#maxQueuedBytes = options.maxQueuedBytes;
+    this.#onClose = options.onClose;
+    // Response headers leave with the first bytes, not before.
+    this.#write(encode(`retry: ${RECONNECT_MS}\n${formatComment('belfry')}`));
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * Sends what the user has not dismissed, then whatever arrived since the stream was made, and goes
+   * live. Call it once. After a close it does nothing.
+   *
+   * @param reset Tells the client to forget what it has: its Last-Event-ID is not one of its own.
+   */
+  begin(backlog: InboxPage, { reset }: { reset: boolean }): void {
+    if (this.#closed || this.#waiting === null) return;
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    const frames = backlog.events
+      .map((event) => ({
+        id: event.id,
+        chunk: encode(
+          formatFrame({
+            id: event.id,
+            event: event.eventType,
+            data: eventToJson(event, { isRecovered: true }),
+          }),
+        ),
+      }))
+      .filter(fitsInto(this.#maxQueuedBytes * BACKLOG_SHARE_OF_QUEUE));
+    this.#sentWithBacklog = new Set(frames.map(({ id }) => id));
+    this.#mergeUntil = performance.now() + MERGE_WINDOW_MS;
+    const start = formatInboxFrame(backlog, { backlog: frames.length, ...(reset ? { reset } : {}) });
+    this.#write(Buffer.concat([encode(start), ...frames.map(({ chunk }) => chunk)]));
+    for (const batch of waiting) this.send(batch);
+  }
+
+  /** Sends frames, at once or when the backlog is out. Events that the backlog held are left out. */
+  send(batch: FrameBatch): void {
+    if (this.#closed || batch.frames.length === 0) return;
+    if (this.#waiting) {
+      this.#waiting.push(batch);
+      this.#waitingBytes += batch.chunk.byteLength;
+      // What waits here counts like what waits in the sink: a backlog that never comes must not hoard.
+      if (this.#waitingBytes > this.#maxQueuedBytes) this.close('too-slow');
+      return;
+    }
+    const unsent = this.#leaveOutSent(batch);
+    if (unsent.frames.length > 0) this.#write(unsent.chunk);
+  }
+
+  /**
+   * Ends the stream. Twice does nothing.
+   *
+   * @param comeBackMs Tells the client to reconnect after this many milliseconds.
+   */
+  close(reason: CloseReason, { comeBackMs }: { comeBackMs?: number } = {}): void {
+    if (this.#closed) return;
+    if (comeBackMs !== undefined) {
+      this.#write(
+        encode(formatFrame({ retryMs: comeBackMs, event: 'reconnect', data: { afterMs: comeBackMs } })),
+      );
+    }
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#waiting = null;
+    this.#sentWithBacklog = null;
+    try {
+      if (reason === 'too-slow') this.#sink.abort();
+      else this.#sink.close();
+    } catch {
+      // It broke before.
+    }
+    this.#onClose(this, reason);
+  }
+
+  #leaveOutSent(batch: FrameBatch): FrameBatch {
+    if (this.#sentWithBacklog === null) return batch;
+    if (performance.now() > this.#mergeUntil) this.#sentWithBacklog = null;
+    return this.#sentWithBacklog === null ? batch : batch.without(this.#sentWithBacklog);
+  }
+
+  #write(chunk: Uint8Array): void {
+    if (this.#sink.queuedBytes + chunk.byteLength > this.#maxQueuedBytes) {
+      this.close('too-slow');
+      return;
+    }
+    try {
+      this.#sink.write(chunk);
+    } catch {
+      // The connection broke, which its owner will say too; until then nobody else must suffer for it.
+      this.close('client-gone');
+    }
+  }
+}
+
+/** A filter that lets the first chunks through, as long as they have room together. */
+function fitsInto(maxBytes: number): (item: { chunk: Uint8Array }) => boolean {
+  let bytes = 0;
+  return ({ chunk }) => {
+    bytes += chunk.byteLength;
+    return bytes <= maxBytes;
+  };
+}
+
+/** What else an `inbox` frame may say. */
+export interface InboxNotice extends InboxChange {
+  /** How many recovered events follow: on the first frame of a stream. */
+  backlog?: number;
+  /** The client is to forget what it has. */
+  reset?: boolean;
+}
+
+/** The control event `inbox`: the totals that every tab of the user agrees on, and what changed. */
+export function formatInboxFrame(state: InboxState, notice: InboxNotice): string {
+  const { clearedThroughId, ...rest } = notice;
+  return formatFrame({
+    event: 'inbox',
+    data: {
+      unreadTotal: state.unreadTotal,
+      asOf: state.asOf,
+      revision: state.revision,
+      readAt: state.readAt.toISOString(),
+      nextExpiresAt: state.nextExpiresAt?.toISOString() ?? null,
+      ...rest,
+      ...(clearedThroughId === undefined ? {} : { cleared: true, clearedThroughId }),
+    },
+  });
+}

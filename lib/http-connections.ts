@@ -1,0 +1,63 @@
+/**
+ * The HTTP servers and connections of this process. Next makes its server itself and hands neither it
+ * nor its responses to anybody, so both are found through Node's own diagnostics channel
+ * (https://nodejs.org/api/diagnostics_channel.html#http).
+ */
+import { subscribe } from 'node:diagnostics_channel';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { processSingleton } from './process-singleton.ts';
+
+/** Leads from a route's `Request` to its connection. Overwritten on arrival: a client cannot set it. */
+const CONNECTION_HEADER = 'x-belfry-connection';
+const STREAM_PATH = '/sse/';
+const CLOSE_IDLE_EVERY_MS = 20;
+
+const found = processSingleton('http-connections', () => ({
+  servers: new Set<Server>(),
+  /** Responses of streams that a route has not taken yet. */
+  responses: new Map<string, ServerResponse>(),
+  nextId: 1,
+}));
+
+/** Begins to look. Called once, before the first request. */
+export function watchHttpConnections(): void {
+  subscribe('http.server.request.start', (message) => {
+    const { request, response, server } = message as {
+      request: IncomingMessage;
+      response: ServerResponse;
+      server: Server;
+    };
+    found.servers.add(server);
+    delete request.headers[CONNECTION_HEADER];
+    if (request.method !== 'GET' || !request.url?.startsWith(STREAM_PATH)) return;
+    const id = String(found.nextId++);
+    request.headers[CONNECTION_HEADER] = id;
+    found.responses.set(id, response);
+    response.once('close', () => found.responses.delete(id));
+  });
+}
+
+/** The `ServerResponse` behind a request for a stream, once; null when it is not to be had. */
+export function takeServerResponse(request: Request): ServerResponse | null {
+  const id = request.headers.get(CONNECTION_HEADER);
+  if (id === null) return null;
+  const response = found.responses.get(id) ?? null;
+  found.responses.delete(id);
+  return response;
+}
+
+/** Accepts no more connections, and resolves when the requests under way have been answered. */
+export async function closeHttpServers(): Promise<void> {
+  const open = [...found.servers].filter((server) => server.listening);
+  let left = open.length;
+  const onClosed = () => {
+    left -= 1;
+  };
+  for (const server of open) server.close(onClosed);
+  // A kept-alive connection turns idle only after its answer is out, so ask again until all are gone.
+  while (left > 0) {
+    for (const server of open) server.closeIdleConnections();
+    await sleep(CLOSE_IDLE_EVERY_MS);
+  }
+}

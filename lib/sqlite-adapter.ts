@@ -1,0 +1,233 @@
+/**
+ * The embedded database as a driver adapter of Prisma's: `@prisma/adapter-better-sqlite3` with what a
+ * server needs on top.
+ *
+ * - **Write-ahead log, `synchronous = FULL`.** A commit is on the disk before anybody is told, so what
+ *   was acknowledged survives a crash and a power cut. A file that cannot be put into WAL mode (some
+ *   network file systems) is refused.
+ * - **A transaction has a connection of its own.** The adapter underneath runs everything on one, so
+ *   that a query made beside an open transaction would run inside it, see what is not committed, and
+ *   be undone with it.
+ * - **`BEGIN IMMEDIATE`.** A transaction takes the write lock first and cannot fail half-way for want
+ *   of it.
+ * - **Waiting happens in JavaScript.** The driver is synchronous: its own busy time-out would stop the
+ *   event loop, and with it every stream. It is set to 0; a busy statement is tried again from a timer
+ *   for at most `busyTimeoutMs`.
+ */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
+import type {
+  IsolationLevel,
+  SqlDriverAdapter,
+  SqlDriverAdapterFactory,
+  SqlQuery,
+  SqlResultSet,
+  Transaction,
+} from '@prisma/driver-adapter-utils';
+import { BelfryError } from './errors.ts';
+
+export interface SqliteAdapterOptions {
+  /** Absolute path of the database file; its folder is made when it is missing. */
+  file: string;
+  /** How long a statement waits for another process's lock, in milliseconds. Default 5,000. */
+  busyTimeoutMs?: number;
+}
+
+const DEFAULT_BUSY_TIMEOUT_MS = 5_000;
+// Another writer's commit takes about a millisecond; past that, ask less often.
+const FIRST_RETRY_MS = 1;
+const LONGEST_RETRY_MS = 50;
+
+export class SqliteAdapterFactory implements SqlDriverAdapterFactory {
+  readonly provider = 'sqlite';
+  readonly adapterName = 'belfry-sqlite';
+  readonly #file: string;
+  readonly #busyTimeoutMs: number;
+
+  constructor({ file, busyTimeoutMs = DEFAULT_BUSY_TIMEOUT_MS }: SqliteAdapterOptions) {
+    this.#file = file;
+    this.#busyTimeoutMs = busyTimeoutMs;
+  }
+
+  async connect(): Promise<SqlDriverAdapter> {
+    return new SqliteAdapter(await this.#open(), () => this.#open(), this.#busyTimeoutMs);
+  }
+
+  async #open(): Promise<SqlDriverAdapter> {
+    const factory = new PrismaBetterSqlite3(
+      { url: this.#file, timeout: 0 },
+      { timestampFormat: 'unixepoch-ms' },
+    );
+    let connection: SqlDriverAdapter;
+    try {
+      mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
+      connection = await factory.connect();
+    } catch (cause) {
+      throw cannotOpen(this.#file, cause);
+    }
+    try {
+      const journal = await retryWhileBusy(
+        () => connection.queryRaw(statement('PRAGMA journal_mode = WAL')),
+        this.#busyTimeoutMs,
+      );
+      const mode = journal.rows[0]?.[0];
+      if (mode !== 'wal') {
+        throw new BelfryError(
+          'database_unusable',
+          `${this.#file} cannot be put into write-ahead mode (it is in ${String(mode)} mode), so a notice could be lost. Keep it on a local disk.`,
+        );
+      }
+      await connection.executeScript('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+      return connection;
+    } catch (error) {
+      await connection.dispose();
+      throw error instanceof BelfryError ? error : cannotOpen(this.#file, error);
+    }
+  }
+}
+
+class SqliteAdapter implements SqlDriverAdapter {
+  readonly provider = 'sqlite';
+  readonly adapterName = 'belfry-sqlite';
+  readonly #connection: SqlDriverAdapter;
+  readonly #openAnother: () => Promise<SqlDriverAdapter>;
+  readonly #busyTimeoutMs: number;
+  #transactionConnection: Promise<SqlDriverAdapter> | null = null;
+  /** Settles when the transaction before this one has ended: one at a time, in order of asking. */
+  #lastTransaction: Promise<void> = Promise.resolve();
+
+  constructor(
+    connection: SqlDriverAdapter,
+    openAnother: () => Promise<SqlDriverAdapter>,
+    busyTimeoutMs: number,
+  ) {
+    this.#connection = connection;
+    this.#openAnother = openAnother;
+    this.#busyTimeoutMs = busyTimeoutMs;
+  }
+
+  queryRaw(query: SqlQuery): Promise<SqlResultSet> {
+    return retryWhileBusy(() => this.#connection.queryRaw(query), this.#busyTimeoutMs);
+  }
+
+  executeRaw(query: SqlQuery): Promise<number> {
+    return retryWhileBusy(() => this.#connection.executeRaw(query), this.#busyTimeoutMs);
+  }
+
+  executeScript(script: string): Promise<void> {
+    return retryWhileBusy(() => this.#connection.executeScript(script), this.#busyTimeoutMs);
+  }
+
+  async startTransaction(isolationLevel?: IsolationLevel): Promise<Transaction> {
+    if (isolationLevel && isolationLevel !== 'SERIALIZABLE') {
+      throw new BelfryError(
+        'internal_error',
+        'SQLite transactions are always SERIALIZABLE; leave isolationLevel out.',
+      );
+    }
+    const previous = this.#lastTransaction;
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    this.#lastTransaction = ended;
+    await previous;
+    try {
+      const connection = await this.#connectionForTransactions();
+      await retryWhileBusy(() => connection.executeRaw(statement('BEGIN IMMEDIATE')), this.#busyTimeoutMs);
+      return new SqliteTransaction(connection, end);
+    } catch (error) {
+      end();
+      throw error;
+    }
+  }
+
+  /** Opened with the first transaction; a failure to open it is not kept. */
+  #connectionForTransactions(): Promise<SqlDriverAdapter> {
+    this.#transactionConnection ??= this.#openAnother().catch((error) => {
+      this.#transactionConnection = null;
+      throw error;
+    });
+    return this.#transactionConnection;
+  }
+
+  async dispose(): Promise<void> {
+    await this.#connection.dispose();
+    await (await this.#transactionConnection)?.dispose();
+  }
+}
+
+/** The client runs COMMIT and ROLLBACK as statements; `commit` and `rollback` say that it has. */
+class SqliteTransaction implements Transaction {
+  readonly provider = 'sqlite';
+  readonly adapterName = 'belfry-sqlite';
+  readonly options = { usePhantomQuery: false };
+  readonly #connection: SqlDriverAdapter;
+  readonly #end: () => void;
+
+  constructor(connection: SqlDriverAdapter, end: () => void) {
+    this.#connection = connection;
+    this.#end = end;
+  }
+
+  queryRaw(query: SqlQuery): Promise<SqlResultSet> {
+    return this.#connection.queryRaw(query);
+  }
+
+  executeRaw(query: SqlQuery): Promise<number> {
+    return this.#connection.executeRaw(query);
+  }
+
+  async commit(): Promise<void> {
+    this.#end();
+  }
+
+  async rollback(): Promise<void> {
+    // After a COMMIT that failed it has not: left open, the transaction would hold the write lock for ever.
+    await this.executeRaw(statement('ROLLBACK')).catch(() => undefined);
+    this.#end();
+  }
+
+  async createSavepoint(name: string): Promise<void> {
+    await this.executeRaw(statement(`SAVEPOINT ${name}`));
+  }
+
+  async rollbackToSavepoint(name: string): Promise<void> {
+    await this.executeRaw(statement(`ROLLBACK TO ${name}`));
+  }
+
+  async releaseSavepoint(name: string): Promise<void> {
+    await this.executeRaw(statement(`RELEASE SAVEPOINT ${name}`));
+  }
+}
+
+function statement(sql: string): SqlQuery {
+  return { sql, args: [], argTypes: [] };
+}
+
+async function retryWhileBusy<T>(attempt: () => Promise<T>, timeoutMs: number): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  for (let pause = FIRST_RETRY_MS; ; pause = Math.min(pause * 2, LONGEST_RETRY_MS)) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() + pause > deadline) throw error;
+      await sleep(pause);
+    }
+  }
+}
+
+// The adapter reports SQLITE_BUSY, in all its forms, as a `SocketTimeout`.
+function isBusy(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null || !('cause' in error)) return false;
+  const { cause } = error;
+  return typeof cause === 'object' && cause !== null && 'kind' in cause && cause.kind === 'SocketTimeout';
+}
+
+function cannotOpen(file: string, cause: unknown): BelfryError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new BelfryError(
+    'database_unusable',
+    `The database ${file} cannot be opened (${reason}). Check that its folder exists, is writable and has space, or set DATABASE_URL to another file.`,
+    { cause },
+  );
+}

@@ -1,0 +1,62 @@
+/** From nothing to serving, and back. Called once, by instrumentation.ts. */
+import { seedDemoAccounts } from './auth/demo-accounts.ts';
+import { setSignOutListener } from './auth/sign-out.ts';
+import { db } from './db.ts';
+import { eventManager, eventStore, eventTypes } from './engine.ts';
+import { embeddedDatabaseFile, env } from './env.ts';
+import type { EventType } from './events/event-type.ts';
+import { closeHttpServers, watchHttpConnections } from './http-connections.ts';
+import { log } from './log.ts';
+import { migrate } from './migrations.ts';
+import { registerNotificationProvider } from './notifications/provider.ts';
+import { SseNotificationService } from './notifications/sse-notification-service.ts';
+
+// Supervisors send SIGKILL some seconds after SIGTERM; leave before that, whatever hangs.
+const SHUTDOWN_LIMIT_MS = 4_000;
+
+/**
+ * Applies migrations, seeds a new database, registers the event types and the notification provider,
+ * starts the manager, and sees to an orderly stop.
+ *
+ * @throws BelfryError with a sentence for the operator when the app cannot run as it is set up.
+ */
+export async function startBelfry({ types }: { types: readonly EventType[] }): Promise<void> {
+  const file = embeddedDatabaseFile(env.databaseUrl);
+  if (file !== null) await migrate(file);
+  if (env.seedDemoAccounts && (await isUnused())) await seedDemoAccounts(db);
+
+  for (const type of types) eventTypes.register(type);
+  registerNotificationProvider(new SseNotificationService({ manager: eventManager, store: eventStore }));
+  setSignOutListener((userId) => void eventManager.disconnectUser(userId));
+  watchHttpConnections();
+  await eventManager.start();
+
+  if (env.redisUrl) log.warn('REDIS_URL is set, but this version runs as one instance and does not use it');
+  // Not `once`: a terminal and a supervisor may both send it, and the second must not cut the stop short.
+  process.on('SIGTERM', () => void stop());
+  process.on('SIGINT', () => void stop());
+  log.debug({ database: file }, 'notifications are running');
+}
+
+let stopping = false;
+
+/** Stops accepting, lets what is under way finish, tells every stream to come back, and exits. */
+async function stop(): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS).unref();
+  try {
+    const closed = closeHttpServers();
+    await eventManager.shutdown();
+    await closed;
+    await db.$disconnect();
+  } catch (error) {
+    log.error({ err: error, code: 'shutdown_failed' }, 'the stop was not orderly');
+  }
+  process.exit(0);
+}
+
+// Not only "just created": a first start may have been cut off before it seeded.
+async function isUnused(): Promise<boolean> {
+  return (await db.user.count()) === 0 && (await db.event.count()) === 0;
+}
