@@ -1,0 +1,22 @@
+'use server';
+
+import { revalidatePath } from 'next/cache';
+import { requireAdmin } from '@/lib/auth/session.ts';
+import { formAction } from '@/lib/form-action.ts';
+import { sendGlobalNotification } from '@/lib/notifications/service.ts';
+import { EXPIRY_SECONDS, noticeForm } from './notice-form-schema.ts';
+
+export const sendNotice = formAction(
+  requireAdmin,
+  noticeForm,
+  async ({ expires, draftId, ...notice }, admin) => {
+    await sendGlobalNotification({
+      ...notice,
+      expiresIn: EXPIRY_SECONDS[expires],
+      sentBy: admin.name,
+      idempotencyKey: `notice:${admin.id}:${draftId}`,
+    });
+    revalidatePath('/admin');
+    return `“${notice.title}” was sent to everyone.`;
+  },
+);

@@ -1,0 +1,179 @@
+'use client';
+
+import { type FormEvent, useActionState, useRef, useState } from 'react';
+import { randomId } from '@/app/random-id.ts';
+import { Button, Spinner } from '@/components/ui/button.tsx';
+import { SelectField, TextAreaField, TextField } from '@/components/ui/field.tsx';
+import type { Priority } from '@/lib/events/event.ts';
+import { sendNotice } from './actions.ts';
+import { NoticePreview } from './notice-preview.tsx';
+
+interface Draft {
+  title: string;
+  message: string;
+  priority: Priority;
+  link: string;
+  expires: string;
+}
+
+type Result = Awaited<ReturnType<typeof sendNotice>>;
+
+const EMPTY: Draft = { title: '', message: '', priority: 'NORMAL', link: '', expires: 'never' };
+const FIELDS = ['title', 'message', 'priority', 'link', 'expires'] as const;
+const TITLE_MAX = 200;
+const MESSAGE_MAX = 10_000;
+
+const UNREACHABLE: Result = {
+  ok: false,
+  message: 'The server could not be reached. Press the button again: it is not sent twice.',
+  fieldErrors: {},
+};
+
+export function NoticeForm({ openedAt }: { openedAt: string }) {
+  const form = useRef<HTMLFormElement>(null);
+  // One key for each draft, however often it is sent: the server sends it once.
+  const draftId = useRef<string | null>(null);
+  const [draft, setDraft] = useState(EMPTY);
+
+  const [{ result, kept }, submit, pending] = useActionState(
+    async (_previous: { result: Result; kept: Draft }, data: FormData) => {
+      draftId.current ??= randomId();
+      data.set('draftId', draftId.current);
+      const result = await sendNotice(null, data).catch(() => UNREACHABLE);
+      if (result?.ok) {
+        draftId.current = null;
+        setDraft(EMPTY);
+        return { result, kept: EMPTY };
+      }
+      focusFirstError(form.current, result);
+      return { result, kept: readDraft(data) };
+    },
+    { result: null, kept: EMPTY },
+  );
+
+  const errors = result && !result.ok ? result.fieldErrors : {};
+
+  function onInput(event: FormEvent<HTMLFormElement>) {
+    draftId.current = null;
+    setDraft(readDraft(new FormData(event.currentTarget)));
+  }
+
+  return (
+    <div className="grid items-start gap-x-14 gap-y-12 lg:grid-cols-[minmax(0,1fr)_minmax(0,24rem)]">
+      <form ref={form} action={submit} onInput={onInput} noValidate className="grid gap-5">
+        <TextField
+          id="title"
+          name="title"
+          label="Title"
+          note={remaining(draft.title, TITLE_MAX)}
+          defaultValue={kept.title}
+          error={errors.title?.[0]}
+          autoComplete="off"
+          required
+        />
+        <TextAreaField
+          id="message"
+          name="message"
+          label="Message"
+          note={remaining(draft.message, MESSAGE_MAX)}
+          defaultValue={kept.message}
+          error={errors.message?.[0]}
+          required
+        />
+        <div className="grid gap-5 sm:grid-cols-2">
+          {/* A form reset takes a select back to the option it was mounted with; the key mounts it anew. */}
+          <SelectField
+            key={`priority-${kept.priority}`}
+            id="priority"
+            name="priority"
+            label="Priority"
+            defaultValue={kept.priority}
+            error={errors.priority?.[0]}
+          >
+            <option value="LOW">Low</option>
+            <option value="NORMAL">Normal</option>
+            <option value="HIGH">High</option>
+            <option value="CRITICAL">Critical</option>
+          </SelectField>
+          <SelectField
+            key={`expires-${kept.expires}`}
+            id="expires"
+            name="expires"
+            label="Expires"
+            defaultValue={kept.expires}
+            error={errors.expires?.[0]}
+          >
+            <option value="never">Never</option>
+            <option value="hour">In 1 hour</option>
+            <option value="day">In 1 day</option>
+            <option value="week">In 1 week</option>
+            <option value="month">In 30 days</option>
+          </SelectField>
+        </div>
+        <TextField
+          id="link"
+          name="link"
+          label="Link"
+          note="Optional"
+          hint="A page of this site, such as /changes, or an address that starts with https://."
+          defaultValue={kept.link}
+          error={errors.link?.[0]}
+          inputMode="url"
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+        />
+        <div className="flex flex-wrap items-center gap-x-5 gap-y-3 pt-1">
+          <Button
+            type="submit"
+            aria-disabled={pending}
+            onClick={(event) => pending && event.preventDefault()}
+            className="min-h-12 px-6 text-base"
+          >
+            {pending && <Spinner />}
+            Send to everyone
+          </Button>
+          <div aria-live="polite" className="min-w-0 flex-1 basis-60 text-sm">
+            {result && !pending && (
+              <p className={`wrap-anywhere ${result.ok ? 'text-verdigris-text' : 'text-critical-text'}`}>
+                {result.message}
+              </p>
+            )}
+          </div>
+        </div>
+      </form>
+      <NoticePreview
+        title={draft.title}
+        message={draft.message}
+        link={draft.link}
+        priority={draft.priority}
+        createdAt={openedAt}
+      />
+    </div>
+  );
+}
+
+function readDraft(data: FormData): Draft {
+  const text = (name: string) => String(data.get(name) ?? '');
+  return {
+    title: text('title'),
+    message: text('message'),
+    priority: text('priority') as Priority,
+    link: text('link'),
+    expires: text('expires'),
+  };
+}
+
+function focusFirstError(form: HTMLFormElement | null, result: Result) {
+  if (!result || result.ok) return;
+  const name = FIELDS.find((field) => result.fieldErrors[field]);
+  const field = name && form?.elements.namedItem(name);
+  if (field instanceof HTMLElement) field.focus();
+}
+
+/** Said only when it begins to matter. */
+function remaining(text: string, max: number) {
+  const left = max - text.trim().length;
+  if (left > max / 5) return '';
+  return left >= 0 ? `${left.toLocaleString('en-GB')} left` : `${(-left).toLocaleString('en-GB')} too many`;
+}

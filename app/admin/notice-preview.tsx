@@ -1,0 +1,49 @@
+'use client';
+
+import type { NotificationEvent } from '@/components/notifications/inbox-state.ts';
+import { NotificationItem } from '@/components/notifications/notification-item.tsx';
+import { ToastCard } from '@/components/notifications/toasts.tsx';
+import type { Priority } from '@/lib/events/event.ts';
+
+interface NoticePreviewProps {
+  title: string;
+  message: string;
+  link: string;
+  priority: Priority;
+  createdAt: string;
+}
+
+const ignore = () => {};
+
+/** The draft as people will see it, from the very components that show it. For the eye alone: inert. */
+export function NoticePreview({ title, message, link, priority, createdAt }: NoticePreviewProps) {
+  const payload = {
+    title: title.trim() || 'Your title',
+    message: message.trim() || 'Your message, with its line breaks.',
+    ...(link.trim() ? { link: link.trim() } : {}),
+  };
+  const notification: NotificationEvent = {
+    id: 0,
+    eventType: 'SystemNotification',
+    priority,
+    createdAt,
+    expiresAt: null,
+    targetUserId: null,
+    payload,
+    isRecovered: false,
+  };
+  return (
+    <div inert aria-hidden="true" className="grid gap-6 rounded-2xl bg-sunken p-5 lg:sticky lg:top-20">
+      <div>
+        <p className="mb-2 text-xs font-medium text-soft">As it arrives</p>
+        <ToastCard priority={priority} payload={payload} />
+      </div>
+      <div>
+        <p className="mb-2 text-xs font-medium text-soft">In the list</p>
+        <div className="rounded-xl border border-line bg-surface">
+          <NotificationItem notification={notification} onDismiss={ignore} />
+        </div>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,76 @@
+import { PRIORITY_LABEL, PRIORITY_TEXT, PriorityMark } from '@/components/notifications/priority-mark.tsx';
+import { RelativeTime } from '@/components/ui/relative-time.tsx';
+import { isExpired } from '@/lib/events/event.ts';
+import type { recentGlobalNotifications } from '@/lib/notifications/service.ts';
+import { notificationPayload } from '@/lib/notifications/system-notification.ts';
+
+type Sent = Awaited<ReturnType<typeof recentGlobalNotifications>>[number];
+
+/** The last notices to everyone and what became of them. */
+export function SentLately({ sent, now }: { sent: Sent[]; now: Date }) {
+  if (sent.length === 0) {
+    return (
+      <p className="rounded-xl border border-dashed border-control px-6 py-10 text-center text-soft">
+        Nothing has been sent to everyone yet.
+      </p>
+    );
+  }
+  return (
+    <table className="w-full border-t border-line text-sm max-sm:block">
+      <thead className="max-sm:sr-only">
+        <tr className="border-b border-line text-left text-xs text-soft">
+          <th scope="col" className="py-2.5 pr-4 font-medium">
+            Notice
+          </th>
+          <th scope="col" className="py-2.5 pr-4 font-medium">
+            Sent
+          </th>
+          <th scope="col" className="py-2.5 pr-4 font-medium">
+            Expires
+          </th>
+          <th scope="col" className="py-2.5 text-right font-medium">
+            Dismissed by
+          </th>
+        </tr>
+      </thead>
+      <tbody className="max-sm:block">
+        {sent.map((notice) => (
+          <SentRow key={notice.id} notice={notice} expired={isExpired(notice, now)} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function SentRow({ notice, expired }: { notice: Sent; expired: boolean }) {
+  const { priority, createdAt, expiresAt, sentBy, dismissedBy } = notice;
+  const payload = notificationPayload.safeParse(notice.payload).data;
+  return (
+    <tr className="border-b border-line align-top max-sm:grid max-sm:grid-cols-[1fr_auto] max-sm:gap-x-4 max-sm:gap-y-1 max-sm:py-4">
+      <th scope="row" className="py-3.5 pr-4 text-left font-normal max-sm:col-span-2 max-sm:p-0 sm:w-1/2">
+        <span className="flex items-start gap-3">
+          <PriorityMark priority={priority} className={`h-7 w-6 ${expired ? 'opacity-60' : ''}`} />
+          <span className="min-w-0">
+            <span dir="auto" className="line-clamp-2 font-semibold wrap-anywhere">
+              {payload?.title ?? 'A notice without a title'}
+            </span>
+            <span className={`text-xs font-medium ${PRIORITY_TEXT[priority]}`}>
+              {PRIORITY_LABEL[priority]}
+            </span>
+          </span>
+        </span>
+      </th>
+      <td className="py-3.5 pr-4 text-soft max-sm:p-0 max-sm:pl-9">
+        <RelativeTime at={createdAt.toISOString()} past className="whitespace-nowrap text-ink" />
+        {sentBy && <span className="block wrap-anywhere">by {sentBy}</span>}
+      </td>
+      <td className="py-3.5 pr-4 whitespace-nowrap text-soft max-sm:p-0 max-sm:text-right">
+        {expired ? 'Expired' : expiresAt ? <RelativeTime at={expiresAt.toISOString()} /> : 'Never'}
+      </td>
+      <td className="py-3.5 text-right text-base font-medium whitespace-nowrap tabular-nums max-sm:col-span-2 max-sm:p-0 max-sm:pl-9 max-sm:text-left max-sm:text-sm max-sm:font-normal max-sm:text-soft">
+        <span className="sm:hidden">Dismissed by </span>
+        {dismissedBy.toLocaleString('en-GB')}
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,70 @@
+import { NextRequest } from 'next/server';
+import NextAuth from 'next-auth';
+import { authOptions } from '@/lib/auth/options.ts';
+import { BelfryError } from '@/lib/errors.ts';
+import { route } from '@/lib/http.ts';
+
+interface Context {
+  params: Promise<{ nextauth: string[] }>;
+}
+
+// The longest honest body is the sign-in form: an address, a password, a token, a path.
+const MAX_BODY_BYTES = 16 * 1024;
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route<Context>({
+  GET: (request, context) => askNextAuth(request, context, null),
+
+  POST: async (request, context) => {
+    // Reports of next-auth's own client. Anybody may post them, so none of them reaches the log.
+    const [action] = (await context.params).nextauth;
+    if (action === '_log') return new Response(null, { status: 204 });
+    return askNextAuth(request, context, await readBody(request));
+  },
+});
+
+async function askNextAuth(request: Request, context: Context, body: string | null): Promise<Response> {
+  refuseUnusableCallback(request);
+  // From its parts: what Next hands to a route is a proxy, which cannot be copied whole.
+  const { url, method, headers } = request;
+  return NextAuth(new NextRequest(url, { method, headers, body }), context, authOptions());
+}
+
+// next-auth itself answers 500 to what is no address. Where a usable one leads is for `redirect` to say.
+function refuseUnusableCallback(request: Request): void {
+  const callbackUrl = new URL(request.url).searchParams.get('callbackUrl');
+  if (!callbackUrl) return;
+  const target = callbackUrl.startsWith('/') ? URL.parse(callbackUrl, request.url) : URL.parse(callbackUrl);
+  if (!target || !['http:', 'https:'].includes(target.protocol)) {
+    throw new BelfryError(
+      'bad_request',
+      'callbackUrl is no address. Give a path of this site, such as /admin.',
+    );
+  }
+}
+
+// next-auth itself would read a body of any length, and fail on JSON that is none.
+async function readBody(request: Request): Promise<string> {
+  const decoder = new TextDecoder();
+  let body = '';
+  let bytes = 0;
+  for await (const chunk of request.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_BODY_BYTES)
+      throw new BelfryError('body_too_large', `Send at most ${MAX_BODY_BYTES} bytes.`);
+    body += decoder.decode(chunk, { stream: true });
+  }
+  body += decoder.decode();
+  if (request.headers.get('content-type')?.includes('application/json') && !isJsonObject(body)) {
+    throw new BelfryError('bad_json', 'The body is not a JSON object. Send one, or a form.');
+  }
+  return body;
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null;
+  } catch {
+    return false;
+  }
+}

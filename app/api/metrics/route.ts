@@ -1,0 +1,13 @@
+import { requireAdminOrToken } from '@/lib/auth/admin-or-token.ts';
+import { route } from '@/lib/http.ts';
+import { metrics } from '@/lib/metrics.ts';
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({ GET: readMetrics });
+
+async function readMetrics(request: Request): Promise<Response> {
+  await requireAdminOrToken(request);
+  const text = await metrics.registry.metrics();
+  return new Response(text, {
+    headers: { 'Content-Type': metrics.registry.contentType, 'Cache-Control': 'private, no-store' },
+  });
+}

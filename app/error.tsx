@@ -1,0 +1,24 @@
+'use client';
+
+import { Button, ButtonLink } from '@/components/ui/button.tsx';
+import { MessagePage } from '@/components/ui/message-page.tsx';
+
+export default function ErrorPage({ error, retry }: { error: unknown; retry: () => void }) {
+  const digest = error instanceof Error && 'digest' in error ? String(error.digest) : null;
+  return (
+    <MessagePage sign="500" title="This page could not be shown">
+      <p className="mt-3 mb-8 text-lg text-soft">
+        Something failed on our side. Your notifications are safe on the server. Try again; if it keeps
+        failing, tell us
+        {digest ? ' this number:' : '.'}
+        {digest && <code className="ml-1.5 font-mono text-base text-ink">{digest}</code>}
+      </p>
+      <div className="flex flex-wrap gap-3">
+        <Button onClick={retry}>Try again</Button>
+        <ButtonLink look="plain" href="/">
+          Go to Home
+        </ButtonLink>
+      </div>
+    </MessagePage>
+  );
+}

@@ -1,0 +1,28 @@
+'use client';
+
+import { useInbox } from '@/components/notifications/inbox.tsx';
+import { setPanelOpen } from '@/components/notifications/panel-state.ts';
+
+/** How many are waiting, in a sentence. */
+export function InboxSummary() {
+  const { unreadTotal, status } = useInbox();
+  return (
+    <p className="mt-3 min-h-8 text-lg text-soft">
+      {unreadTotal > 0 ? (
+        <>
+          {unreadTotal.toLocaleString('en-GB')} {unreadTotal === 1 ? 'message waits' : 'messages wait'} for
+          you.{' '}
+          <button
+            type="button"
+            onClick={() => setPanelOpen(true)}
+            className="rounded-sm font-medium text-verdigris-text underline decoration-1 underline-offset-4 hover:decoration-2"
+          >
+            Read {unreadTotal === 1 ? 'it' : 'them'}
+          </button>
+        </>
+      ) : status === 'ready' ? (
+        'You have seen everything there is.'
+      ) : null}
+    </p>
+  );
+}

@@ -1,0 +1,13 @@
+import { requireUser } from '@/lib/auth/session.ts';
+import { json, requireSameOrigin, route } from '@/lib/http.ts';
+import { inboxJson } from '@/lib/notifications/inbox-json.ts';
+import { notificationProvider } from '@/lib/notifications/provider.ts';
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({ POST: clear });
+
+async function clear(request: Request): Promise<Response> {
+  const user = await requireUser(request);
+  requireSameOrigin(request.headers);
+  const { clearedThroughId, ...state } = await notificationProvider().dismissAll({ userId: user.id });
+  return json({ ...inboxJson(state), clearedThroughId });
+}

@@ -1,0 +1,117 @@
+'use client';
+
+import { useActionState, useRef, useState } from 'react';
+import { useEventStream, useInbox } from '@/components/notifications/inbox.tsx';
+import { Button, Spinner } from '@/components/ui/button.tsx';
+import { ChangeRinging } from '@/components/ui/change-ringing.tsx';
+import type { FormState } from '@/lib/form-action.ts';
+import { randomId } from './random-id.ts';
+import { buildReport } from './report-action.ts';
+
+/** The payload of the event type `ReportProgress`; see report-progress.ts. */
+interface Progress {
+  reportId: string;
+  step: number;
+  steps: number;
+  label: string;
+}
+
+const UNREACHABLE: FormState = {
+  ok: false,
+  message: 'The server could not be reached. If the report was started, its notification still comes.',
+  fieldErrors: {},
+};
+
+/** The demonstration: a server action that takes a while, tells this page how far it is, and then notifies. */
+export function ReportCard() {
+  const { connection } = useInbox();
+  const reportId = useRef<string | null>(null);
+  const [progress, setProgress] = useState<Progress | null>(null);
+
+  const [outcome, build, building] = useActionState(async (_previous: FormState, form: FormData) => {
+    reportId.current = randomId();
+    form.set('reportId', reportId.current);
+    return buildReport(null, form).catch(() => UNREACHABLE);
+  }, null);
+
+  // Another tab may be building one as well: only this page's own moves the bar.
+  useEventStream<Progress>('ReportProgress', (news) => {
+    if (news.reportId === reportId.current) setProgress(news);
+  });
+
+  const built = building ? (progress ? progress.step / progress.steps : 0) : outcome?.ok ? 1 : 0;
+  return (
+    <section
+      aria-labelledby="report-heading"
+      className="mt-10 grid overflow-hidden rounded-2xl border border-line bg-surface shadow-card md:grid-cols-[minmax(0,1fr)_auto]"
+    >
+      <div className="p-6 sm:p-9 md:self-center">
+        <p className="text-sm font-medium text-bronze-text">Demonstration</p>
+        <h2 id="report-heading" className="mt-1 text-3xl font-semibold tracking-tight">
+          A report that tells you when it is done
+        </h2>
+        <p className="mt-3 max-w-lg text-soft">
+          A server action works for about six seconds and tells this page how far it is. When it has finished,
+          it sends you a notification, wherever you are by then.
+        </p>
+        <form action={build} className="mt-7">
+          <Button
+            type="submit"
+            aria-disabled={building}
+            onClick={(event) => building && event.preventDefault()}
+            className="min-h-11 px-5"
+          >
+            {building && <Spinner />}
+            Build my report
+          </Button>
+        </form>
+        <div className="grid max-w-lg content-start md:mt-6 md:min-h-11">
+          {building && <ProgressBar progress={progress} live={connection === 'live'} />}
+          <div aria-live="polite">{!building && outcome && <Outcome outcome={outcome} />}</div>
+        </div>
+      </div>
+      <div className="grid place-items-center border-l border-line bg-sunken px-10 py-9 max-md:hidden">
+        <ChangeRinging leads={1} followed={built} className="h-76" />
+      </div>
+    </section>
+  );
+}
+
+function ProgressBar({ progress, live }: { progress: Progress | null; live: boolean }) {
+  const waiting = live ? 'Starting' : 'Working; the steps show only on a live connection';
+  return (
+    <div className="grid gap-2 max-md:mt-6">
+      <div className="flex justify-between gap-4 text-sm">
+        <label htmlFor="report-progress" className="font-medium">
+          {progress?.label ?? waiting}
+        </label>
+        {progress && (
+          <span className="whitespace-nowrap text-soft tabular-nums">
+            {progress.step} of {progress.steps}
+          </span>
+        )}
+      </div>
+      <progress
+        id="report-progress"
+        className="progress-bar"
+        {...(progress ? { value: progress.step, max: progress.steps } : {})}
+      />
+    </div>
+  );
+}
+
+function Outcome({ outcome }: { outcome: NonNullable<FormState> }) {
+  if (!outcome.ok) return <p className="text-sm text-critical-text max-md:mt-6">{outcome.message}</p>;
+  return (
+    <p className="flex gap-2.5 text-sm max-md:mt-6">
+      <svg viewBox="0 0 20 20" className="mt-px size-5 shrink-0" aria-hidden="true">
+        <path d="M2 18V10a8 8 0 0 1 16 0v8z" className="fill-verdigris" />
+        <path d="m6.5 11.5 2.5 2.5 4.5-5" className="stroke-on-verdigris" fill="none" strokeWidth="1.8" />
+      </svg>
+      <span>
+        <strong className="font-semibold">Finished.</strong> The notification is on its way to every tab and
+        device that you have open.
+      </span>
+    </p>
+  );
+}

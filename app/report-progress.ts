@@ -1,0 +1,13 @@
+import { z } from 'zod';
+import { defineEventType } from '@/lib/events/event-type.ts';
+
+/** How far a report is. Ephemeral: only for whoever is looking. */
+export const ReportProgress = defineEventType({
+  name: 'ReportProgress',
+  payload: z.object({
+    reportId: z.string(),
+    step: z.int().nonnegative(),
+    steps: z.int().positive(),
+    label: z.string(),
+  }),
+});

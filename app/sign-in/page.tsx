@@ -1,0 +1,39 @@
+import type { Metadata } from 'next';
+import { redirect } from 'next/navigation';
+import { ChangeRinging } from '@/components/ui/change-ringing.tsx';
+import { DEMO_ACCOUNTS, DEMO_PASSWORD } from '@/lib/auth/demo-accounts.ts';
+import { getCurrentUser } from '@/lib/auth/session.ts';
+import { pathAfterSignIn, signInSentence } from '@/lib/auth/sign-in-form.ts';
+import { env } from '@/lib/env.ts';
+import { SignInForm } from './sign-in-form.tsx';
+
+export const metadata: Metadata = { title: 'Sign in' };
+
+// The server does not know its own: only paths are followed here.
+const ANY_ORIGIN = 'https://this-site.invalid';
+
+interface SignInPageProps {
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}
+
+export default async function SignInPage({ searchParams }: SignInPageProps) {
+  const { callbackUrl: given, error } = await searchParams;
+  const callbackUrl = typeof given === 'string' ? given : null;
+  if (await getCurrentUser()) redirect(pathAfterSignIn(callbackUrl, ANY_ORIGIN));
+  return (
+    <div className="mx-auto grid max-w-6xl items-center gap-x-20 px-5 py-12 sm:py-20 lg:grid-cols-[minmax(0,26rem)_1fr]">
+      <div className="w-full max-w-md">
+        <h1 className="text-4xl font-semibold tracking-tight">Sign in</h1>
+        <p className="mt-2 mb-8 text-soft">What arrived while you were away is waiting for you.</p>
+        <SignInForm
+          callbackUrl={callbackUrl}
+          firstProblem={signInSentence(typeof error === 'string' ? error : null)}
+          demo={env.seedDemoAccounts ? { password: DEMO_PASSWORD, accounts: DEMO_ACCOUNTS } : null}
+        />
+      </div>
+      <div className="grid place-items-center self-stretch rounded-2xl border border-line bg-sunken py-12 max-lg:hidden">
+        <ChangeRinging leads={2} traced className="h-128" />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+import { requireUser } from '@/lib/auth/session.ts';
+import { eventManager } from '@/lib/engine.ts';
+import type { EventStream } from '@/lib/events/event-stream.ts';
+import { route } from '@/lib/http.ts';
+import { createSseResponse, SSE_HEADERS } from '@/lib/sse-response.ts';
+
+interface Context {
+  params: Promise<{ eventType: string }>;
+}
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route<Context>({ GET: open, HEAD: probe });
+
+async function open(request: Request, { params }: Context): Promise<Response> {
+  const user = await requireUser(request);
+  const eventTypes = await eventTypesOf(params);
+  eventManager.assertCanConnect({ userId: user.id, eventTypes });
+  // Nothing below waits, so that a client cannot leave unnoticed in between.
+  if (request.signal.aborted) return new Response(null, { status: 499 });
+  let stream: EventStream | null = null;
+  const { sink, response } = createSseResponse(request, () => stream?.close('client-gone'));
+  stream = eventManager.connect({
+    userId: user.id,
+    eventTypes,
+    sink,
+    lastEventId: request.headers.get('last-event-id'),
+    validUntil: user.sessionExpiresAt,
+    sessionVersion: user.sessionVersion,
+    role: user.role,
+  });
+  return response;
+}
+
+/** Answers as GET would, without opening a stream. */
+async function probe(request: Request, { params }: Context): Promise<Response> {
+  const user = await requireUser(request);
+  eventManager.assertCanConnect({ userId: user.id, eventTypes: await eventTypesOf(params) });
+  return new Response(null, { headers: SSE_HEADERS });
+}
+
+async function eventTypesOf(params: Context['params']): Promise<string[]> {
+  const { eventType } = await params;
+  return [...new Set(eventType.split(',').filter(Boolean))];
+}

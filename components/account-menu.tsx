@@ -1,0 +1,47 @@
+import { SignOutButton } from './sign-out-button.tsx';
+
+interface AccountMenuProps {
+  name: string;
+  email: string;
+  role: 'ADMIN' | 'USER';
+}
+
+/** Built on the browser's own popover: it closes on Escape and on a press elsewhere without any code here. */
+export function AccountMenu({ name, email, role }: AccountMenuProps) {
+  return (
+    <>
+      <button
+        type="button"
+        popoverTarget="account-menu"
+        className="grid size-10 place-items-center rounded-lg hover:bg-verdigris-wash"
+      >
+        <span
+          data-initials={initials(name)}
+          className="grid h-8 w-7 place-items-center rounded-t-full rounded-b-sm bg-ink pt-1 font-display text-xs font-semibold text-paper before:content-[attr(data-initials)/'']"
+        />
+        <span className="sr-only">Account of {name}</span>
+      </button>
+      <div
+        id="account-menu"
+        popover="auto"
+        className="fixed inset-auto top-16 right-[max(0.75rem,calc((100vw-72rem)/2+1.25rem))] w-64 rounded-2xl bg-surface text-ink shadow-lifted dark:ring-1 dark:ring-line"
+      >
+        <div className="border-b border-line px-5 py-4">
+          <p className="font-semibold wrap-anywhere">{name}</p>
+          <p className="text-sm wrap-anywhere text-soft">{email}</p>
+          {role === 'ADMIN' && <p className="mt-1.5 text-xs font-medium text-bronze-text">Administrator</p>}
+        </div>
+        <div className="p-2">
+          <SignOutButton />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function initials(name: string) {
+  const words = name.trim().split(/\s+/);
+  return [words[0], words.length > 1 ? words.at(-1) : undefined]
+    .map((word) => word?.at(0)?.toUpperCase() ?? '')
+    .join('');
+}

@@ -1,0 +1,50 @@
+/**
+ * The three requests of the inbox. Each says whose page this is, and is refused when somebody else has
+ * signed in since. Each rejects with a sentence for the person.
+ */
+import type { PollAnswer, Totals } from './inbox-state.ts';
+
+export class RequestError extends Error {
+  readonly status: number;
+
+  /** @param status The HTTP status; 0 when the server could not be reached. */
+  constructor(status: number, sentence: string) {
+    super(sentence);
+    this.status = status;
+  }
+}
+
+export function fetchPage(userId: number, cursor: number | null): Promise<PollAnswer> {
+  return request(userId, cursor === null ? '/notifications/poll' : `/notifications/poll?cursor=${cursor}`, {
+    method: 'GET',
+  });
+}
+
+export function postDismiss(userId: number, ids: readonly number[]): Promise<Totals> {
+  return request(userId, '/notifications/dismiss', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ ids }),
+  });
+}
+
+export function postClear(userId: number): Promise<Totals & { clearedThroughId: number }> {
+  return request(userId, '/notifications/clear', { method: 'POST' });
+}
+
+async function request<T>(userId: number, path: string, init: RequestInit): Promise<T> {
+  const headers = new Headers(init.headers);
+  headers.set('X-Belfry-User', String(userId));
+  let response: Response;
+  try {
+    response = await fetch(path, { ...init, headers, cache: 'no-store' });
+  } catch {
+    throw new RequestError(0, 'The server cannot be reached. Check your connection, then try again.');
+  }
+  const body = await response.json().catch(() => null);
+  if (response.ok && body !== null) return body;
+  throw new RequestError(
+    response.status,
+    body?.error?.message ?? 'The server could not answer. Try again in a moment.',
+  );
+}

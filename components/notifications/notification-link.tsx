@@ -1,0 +1,38 @@
+import Link from 'next/link';
+import { linkTarget } from './link-target.ts';
+
+const LOOK =
+  'inline-flex max-w-full items-center gap-1 rounded-sm font-medium text-verdigris-text underline decoration-1 underline-offset-3 hover:decoration-2';
+
+/** The visible link of a notification, naming where it leads; nothing when it leads nowhere safe. */
+export function NotificationLink({
+  link,
+  onFollow,
+}: {
+  link: string | undefined;
+  onFollow?: (() => void) | undefined;
+}) {
+  const target = linkTarget(link);
+  if (!target) return null;
+  if (!target.external) {
+    return (
+      <Link href={target.href} prefetch={false} className={LOOK} onClick={() => onFollow?.()}>
+        <span className="truncate">Open {target.label}</span>
+      </Link>
+    );
+  }
+  return (
+    <a href={target.href} target="_blank" rel="noopener noreferrer" className={LOOK} onClick={onFollow}>
+      <span className="truncate">Open {target.label}</span>
+      <svg viewBox="0 0 12 12" className="size-3 shrink-0" aria-hidden="true">
+        <path
+          d="M4 2H2v8h8V8M6.5 2H10v3.5M10 2 5.5 6.5"
+          fill="none"
+          stroke="currentColor"
+          strokeWidth="1.4"
+        />
+      </svg>
+      <span className="sr-only">(new tab)</span>
+    </a>
+  );
+}

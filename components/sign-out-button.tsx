@@ -1,0 +1,39 @@
+'use client';
+
+import { useState, useTransition } from 'react';
+
+export function SignOutButton() {
+  const [leaving, startLeaving] = useTransition();
+  const [failed, setFailed] = useState(false);
+
+  function leave() {
+    if (leaving) return;
+    setFailed(false);
+    startLeaving(async () => {
+      try {
+        const { signOut } = await import('next-auth/react');
+        await signOut({ callbackUrl: '/sign-in' });
+      } catch {
+        setFailed(true);
+      }
+    });
+  }
+
+  return (
+    <>
+      <button
+        type="button"
+        onClick={leave}
+        aria-disabled={leaving}
+        className="min-h-10 w-full rounded-lg px-3 text-left text-sm font-medium hover:bg-sunken"
+      >
+        {leaving ? 'Signing out…' : 'Sign out'}
+      </button>
+      {failed && (
+        <p role="alert" className="px-3 pb-2 text-sm text-critical-text">
+          You are still signed in: the server could not be reached. Try again in a moment.
+        </p>
+      )}
+    </>
+  );
+}

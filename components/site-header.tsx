@@ -1,0 +1,37 @@
+import Link from 'next/link';
+import { AccountMenu } from './account-menu.tsx';
+import { ConnectionState } from './connection-state.tsx';
+import { NotificationBell } from './notifications/notification-bell.tsx';
+import { SignInLink, SiteNav } from './site-nav.tsx';
+import { BrandMark } from './ui/brand-mark.tsx';
+
+interface SiteHeaderProps {
+  user: { name: string; email: string; role: 'ADMIN' | 'USER' } | null;
+}
+
+export function SiteHeader({ user }: SiteHeaderProps) {
+  return (
+    <header className="sticky top-0 z-30 border-b border-line bg-paper">
+      <div className="mx-auto flex h-15 max-w-6xl items-center gap-1 px-3 sm:gap-3 sm:px-5">
+        <Link href="/" className="flex items-center gap-2.5 rounded-lg py-1 pr-1.5">
+          <BrandMark className="size-8" />
+          <span className={`font-display text-xl font-bold tracking-tight ${user ? 'max-sm:sr-only' : ''}`}>
+            Belfry
+          </span>
+        </Link>
+        {user ? (
+          <>
+            <SiteNav admin={user.role === 'ADMIN'} />
+            <div className="ml-auto flex items-center gap-1.5 sm:gap-3">
+              <ConnectionState />
+              <NotificationBell />
+              <AccountMenu {...user} />
+            </div>
+          </>
+        ) : (
+          <SignInLink className="-mr-1 ml-auto grid min-h-10 place-items-center rounded-lg px-4 text-sm font-medium text-verdigris-text hover:bg-verdigris-wash" />
+        )}
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,54 @@
+'use client';
+
+import { useSyncExternalStore } from 'react';
+import { describeInstant, describeInstantUtc, describeRelative } from './time-words.ts';
+
+const TICK_MS = 20_000;
+
+const listeners = new Set<() => void>();
+let timer: ReturnType<typeof setInterval> | undefined;
+let now = 0;
+
+// One clock for the page, however many times it shows.
+function subscribe(listener: () => void) {
+  listeners.add(listener);
+  timer ??= setInterval(() => {
+    now = Date.now();
+    for (const each of listeners) each();
+  }, TICK_MS);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+    now = 0;
+  };
+}
+
+function readClock() {
+  if (now === 0) now = Date.now();
+  return now;
+}
+
+/** The time as the page's shared clock has it, in steps of 20 s; null while rendering on the server. */
+export function useNow(): number | null {
+  return useSyncExternalStore(subscribe, readClock, () => null);
+}
+
+interface RelativeTimeProps {
+  at: string;
+  /** It has happened, also where this computer's clock has not got there yet. */
+  past?: boolean;
+  className?: string;
+}
+
+/** "3 minutes ago", kept true, with the full date for whoever asks. On the server: the date in UTC. */
+export function RelativeTime({ at, past = false, className }: RelativeTimeProps) {
+  const present = useNow();
+  const full = present === null ? describeInstantUtc(at) : describeInstant(at);
+  return (
+    <time dateTime={at} title={full} className={className}>
+      {present === null ? full : describeRelative(at, past ? Math.max(present, Date.parse(at)) : present)}
+    </time>
+  );
+}
