@@ -1,0 +1,150 @@
+/** For everybody: axe on every page and state, and no motion for those who asked for none. */
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import {
+  ADA,
+  ADMIN,
+  bell,
+  expect,
+  type Notice,
+  type Priority,
+  test,
+  toasts,
+  uniqueTitle,
+} from './fixtures.ts';
+
+const LOOKS = [
+  { colorScheme: 'light', width: 1280 },
+  { colorScheme: 'light', width: 380 },
+  { colorScheme: 'dark', width: 1280 },
+  { colorScheme: 'dark', width: 380 },
+] as const;
+
+type Look = (typeof LOOKS)[number];
+
+// Without motion, so that nothing is judged while it fades in.
+const STILL = { reducedMotion: 'reduce' } as const;
+
+async function putOn(page: Page, { colorScheme, width }: Look) {
+  await page.emulateMedia({ colorScheme, ...STILL });
+  await page.setViewportSize({ width, height: 800 });
+}
+
+async function expectNoViolations(page: Page, state: string, look: Look) {
+  const axe = new AxeBuilder({ page });
+  // Only the contrast depends on the colours.
+  if (look.colorScheme === 'dark') axe.withRules(['color-contrast', 'link-in-text-block']);
+  const { violations } = await axe.analyze();
+  const found = violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}\n${failureSummary}`),
+  );
+  expect.soft(found, `${state}, ${look.colorScheme}, ${look.width} pixels wide`).toEqual([]);
+}
+
+/** Light and dark, wide and narrow. */
+async function expectAccessible(page: Page, state: string) {
+  for (const look of LOOKS) {
+    await putOn(page, look);
+    await expectNoViolations(page, state, look);
+  }
+}
+
+test('the pages for visitors have no accessibility violation', async ({ expectErrors, openBrowser }) => {
+  expectErrors(/status of 404/);
+  const page = await (await openBrowser(STILL)).newPage();
+  await page.goto('/');
+  await expectAccessible(page, 'first page');
+  await page.goto('/sign-in');
+  await expectAccessible(page, 'sign-in');
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await expect(page.getByLabel('Email')).toHaveAttribute('aria-invalid', 'true');
+  await expectAccessible(page, 'sign-in with a problem');
+  await page.goto('/nowhere');
+  await expectAccessible(page, 'not found');
+});
+
+test('home and its menus, empty and full, have no accessibility violation', async ({ admin, signIn }) => {
+  const { page } = await signIn(ADA, STILL);
+  const { close, items, open, panel, showsUnread } = bell(page);
+  await showsUnread(0);
+  await expectAccessible(page, 'home');
+  await page.getByRole('button', { name: /^Account of/ }).click();
+  await expectAccessible(page, 'account menu');
+  await page.keyboard.press('Escape');
+  await open();
+  await expect(panel.getByText('All quiet')).toBeVisible();
+  await expectAccessible(page, 'empty panel');
+  await close();
+
+  for (const priority of ['LOW', 'NORMAL', 'HIGH', 'CRITICAL'] as const)
+    await admin.sendTo(ADA, longNotice(priority));
+  await page.reload();
+  await showsUnread(4);
+  await open();
+  await expect(items).toHaveCount(4);
+  await expectAccessible(page, 'panel with items');
+});
+
+test('toasts have no accessibility violation', async ({ admin, signIn }) => {
+  const ada = await signIn(ADA, STILL);
+  for (const look of LOOKS) {
+    await putOn(ada.page, look);
+    for (const priority of ['LOW', 'HIGH', 'CRITICAL'] as const)
+      await admin.sendTo(ADA, longNotice(priority));
+    await expect(toasts(ada.page)).toHaveCount(3);
+    await expectNoViolations(ada.page, 'toasts', look);
+    await ada.http.post('/notifications/clear');
+    await expect(toasts(ada.page)).toHaveCount(0);
+  }
+});
+
+test('the admin page has no accessibility violation', async ({ admin, expectErrors, signIn }) => {
+  expectErrors(/status of 40[34]/);
+  await admin.sendNotice(longNotice('CRITICAL'));
+  const { page } = await signIn(ADMIN, { ...STILL, path: '/admin' });
+  await expectAccessible(page, 'admin');
+  await page.getByLabel('Link').fill('javascript:alert(1)');
+  await page.getByRole('button', { name: 'Send to everyone' }).click();
+  await expect(page.getByLabel('Title')).toHaveAttribute('aria-invalid', 'true');
+  await expectAccessible(page, 'admin with problems');
+  await page.goto('/nowhere');
+  await expectAccessible(page, 'not found, signed in');
+
+  const ada = await signIn(ADA, STILL);
+  await ada.page.goto('/admin');
+  await expectAccessible(ada.page, 'not allowed');
+});
+
+test('nothing moves for somebody who asked for less motion', async ({ admin, signIn }) => {
+  const { page } = await signIn(ADA, { reducedMotion: 'reduce' });
+  await page.evaluate(() => {
+    const longest = { milliseconds: 0 };
+    Object.assign(window, { longest });
+    const watch = () => {
+      for (const animation of document.getAnimations()) {
+        const { activeDuration = 0 } = animation.effect?.getComputedTiming() ?? {};
+        longest.milliseconds = Math.max(longest.milliseconds, Number(activeDuration));
+      }
+      requestAnimationFrame(watch);
+    };
+    watch();
+  });
+  await admin.sendTo(ADA, { title: 'Quietly', priority: 'HIGH' });
+  await expect(toasts(page, 'Quietly')).toBeVisible();
+  await bell(page).open();
+  await expect(bell(page).item('Quietly')).toBeVisible();
+  const longest = await page.evaluate(
+    () => (window as unknown as { longest: { milliseconds: number } }).longest,
+  );
+  expect(longest.milliseconds).toBeLessThanOrEqual(1);
+});
+
+function longNotice(priority: Priority): Notice {
+  return {
+    title: uniqueTitle(priority),
+    message: 'A message of some length, so that it takes more than one line. '.repeat(6),
+    priority,
+    link: 'https://example.com/',
+    expiresIn: 3_600,
+  };
+}

@@ -1,0 +1,168 @@
+/** What is missed is caught up with: once, all of it, and without a storm of toasts. */
+import type { BrowserContext } from '@playwright/test';
+import { ADA, bell, connection, expect, NETWORK_IS_GONE, test, toasts, uniqueTitle } from './fixtures.ts';
+
+// The first retries come after 1, 2 and 4 seconds.
+const BACK_WITHIN = { timeout: 15_000 };
+// The interval of polling, and the answer.
+const ONE_POLL = { timeout: 25_000 };
+
+const blockStream = (context: BrowserContext) => context.route('**/sse/**', (route) => route.abort());
+const unblockStream = (context: BrowserContext) => context.unroute('**/sse/**');
+
+test('somebody who was offline says so, and gets what they missed, once', async ({
+  admin,
+  expectErrors,
+  signIn,
+}) => {
+  expectErrors(NETWORK_IS_GONE);
+  const ada = await signIn(ADA);
+  const { item, items, open, showsUnread } = bell(ada.page);
+  const before = uniqueTitle('Before');
+  await admin.sendNotice({ title: before });
+  await showsUnread(1);
+
+  await ada.context.setOffline(true);
+  await expect(connection(ada.page)).toHaveText('Offline', BACK_WITHIN);
+  const missed = [1, 2, 3, 4, 5].map((n) => uniqueTitle(`Missed ${n}`));
+  for (const title of missed) await admin.sendNotice({ title, priority: 'CRITICAL' });
+  await showsUnread(1);
+
+  await ada.context.setOffline(false);
+  await showsUnread(6, BACK_WITHIN);
+  await expect(connection(ada.page)).toHaveText('Live', BACK_WITHIN);
+  await expect(toasts(ada.page)).not.toHaveCount(0);
+  await open();
+  for (const title of [before, ...missed]) await expect(item(title)).toHaveCount(1);
+  await expect(items).toHaveCount(6);
+  // Two of the five and a summary; the one from before is not news again.
+  await expect(toasts(ada.page).filter({ hasText: '3 more notifications' })).toBeVisible();
+  await expect(toasts(ada.page).filter({ hasText: 'Missed' })).toHaveCount(2);
+});
+
+test('after 500 missed notices the badge says 500, and three toasts at most say so', async ({
+  admin,
+  expectErrors,
+  signIn,
+}) => {
+  expectErrors(NETWORK_IS_GONE);
+  const ada = await signIn(ADA);
+  await bell(ada.page).showsUnread(0);
+  await ada.context.setOffline(true);
+  await expect(connection(ada.page)).toHaveText('Offline', BACK_WITHIN);
+  for (let sent = 0; sent < 500; sent += 25) {
+    await Promise.all(Array.from({ length: 25 }, () => admin.sendNotice({ title: 'One of 500' })));
+  }
+
+  await ada.context.setOffline(false);
+  await bell(ada.page).showsUnread(500, BACK_WITHIN);
+  const summary = toasts(ada.page).filter({ hasText: '498 more notifications' });
+  await expect(summary).toBeVisible();
+  expect(await toasts(ada.page).count()).toBeLessThanOrEqual(3);
+  await summary.getByRole('button', { name: 'Show them' }).click();
+  await expect(bell(ada.page).panel.getByText('500 unread')).toBeVisible();
+  await expect(summary).toBeHidden();
+});
+
+for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+  test(`a server that was stopped with ${signal} and started again loses nothing and repeats nothing`, async ({
+    admin,
+    expectErrors,
+    server,
+    signIn,
+  }) => {
+    expectErrors(NETWORK_IS_GONE);
+    const ada = await signIn(ADA);
+    const { item, items, open, showsUnread } = bell(ada.page);
+    const before = uniqueTitle('Before the stop');
+    await admin.sendNotice({ title: before });
+    await showsUnread(1);
+
+    const acknowledged = uniqueTitle('Just acknowledged');
+    await admin.sendNotice({ title: acknowledged });
+    const { milliseconds } = await server.stop(signal);
+    expect(milliseconds).toBeLessThan(5_000);
+    await expect(connection(ada.page)).toHaveText('Offline', BACK_WITHIN);
+    await server.start();
+    const after = uniqueTitle('After the start');
+    await admin.sendNotice({ title: after, priority: 'CRITICAL' });
+
+    await expect(connection(ada.page)).toHaveText('Live', ONE_POLL);
+    await expect(toasts(ada.page, after)).toBeVisible();
+    await showsUnread(3);
+    await open();
+    for (const title of [before, acknowledged, after]) await expect(item(title)).toHaveCount(1);
+    await expect(items).toHaveCount(3);
+    await expect(toasts(ada.page, after)).toHaveCount(1);
+    // Live again, not only caught up.
+    const live = uniqueTitle('Live again');
+    await admin.sendNotice({ title: live, priority: 'CRITICAL' });
+    await expect(toasts(ada.page, live)).toBeVisible();
+    await showsUnread(4);
+  });
+}
+
+test('while no stream can be held the page says so, and notices come by polling', async ({
+  admin,
+  expectErrors,
+  signIn,
+}) => {
+  expectErrors(NETWORK_IS_GONE);
+  const { context, page } = await signIn(ADA);
+  await blockStream(context);
+  await page.reload();
+  await expect(connection(page)).toHaveText('Checking every 20 s', BACK_WITHIN);
+  await bell(page).open();
+  await expect(bell(page).panel.getByText('The live connection is down.')).toBeVisible();
+
+  const title = uniqueTitle('By polling');
+  await admin.sendNotice({ title });
+  await expect(bell(page).item(title)).toBeVisible(ONE_POLL);
+  await expect(toasts(page, title)).toBeVisible();
+  await bell(page).showsUnread(1);
+  await expect(connection(page)).toHaveText('Checking every 20 s');
+});
+
+test('polling hands back to the stream when it can be held again', async ({
+  admin,
+  expectErrors,
+  signIn,
+}) => {
+  expectErrors(NETWORK_IS_GONE);
+  const ada = await signIn(ADA);
+  await blockStream(ada.context);
+  await ada.page.reload();
+  await expect(connection(ada.page)).toHaveText('Checking every 20 s', BACK_WITHIN);
+  const meanwhile = uniqueTitle('Meanwhile');
+  await admin.sendNotice({ title: meanwhile, priority: 'CRITICAL' });
+
+  await unblockStream(ada.context);
+  await expect(connection(ada.page)).toHaveText('Live', BACK_WITHIN);
+  await bell(ada.page).showsUnread(1);
+  await expect(toasts(ada.page, meanwhile)).toHaveCount(1);
+  const live = uniqueTitle('Live again');
+  await admin.sendNotice({ title: live, priority: 'CRITICAL' });
+  await expect(toasts(ada.page, live)).toBeVisible();
+  await bell(ada.page).showsUnread(2);
+});
+
+test('what is dismissed while no stream can be held is gone in the other tab all the same', async ({
+  admin,
+  expectErrors,
+  signIn,
+}) => {
+  expectErrors(NETWORK_IS_GONE);
+  const title = uniqueTitle('Dismissed by polling');
+  await admin.sendTo(ADA, { title });
+  const ada = await signIn(ADA);
+  await blockStream(ada.context);
+  await ada.page.reload();
+  const second = await ada.openTab();
+  for (const page of [ada.page, second]) {
+    await expect(connection(page)).toHaveText('Checking every 20 s', BACK_WITHIN);
+    await bell(page).showsUnread(1);
+  }
+  await bell(ada.page).open();
+  await bell(ada.page).dismiss(title);
+  await bell(second).showsUnread(0, { timeout: 2_000 });
+});

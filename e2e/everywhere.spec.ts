@@ -1,0 +1,133 @@
+/** The same truth in every tab, on every device, and for everybody. */
+import { ADA, BEN, bell, EVERYWHERE_WITHIN, expect, test, toasts, uniqueTitle } from './fixtures.ts';
+
+test('what is dismissed or cleared in one tab is gone in the other', async ({ admin, signIn }) => {
+  const ada = await signIn(ADA);
+  const first = bell(ada.page);
+  const secondTab = await ada.openTab();
+  const second = bell(secondTab);
+  const titles = [uniqueTitle('One'), uniqueTitle('Two'), uniqueTitle('Three')];
+  for (const title of titles) await admin.sendTo(ADA, { title });
+  await second.showsUnread(3);
+
+  await first.open();
+  await second.open();
+  await first.dismiss(titles[1] ?? '');
+  await expect(second.item(titles[1] ?? '')).toBeHidden(EVERYWHERE_WITHIN);
+  await second.showsUnread(2, EVERYWHERE_WITHIN);
+  await expect(second.item(titles[0] ?? '')).toBeVisible();
+
+  await second.clearAll();
+  await first.showsUnread(0, EVERYWHERE_WITHIN);
+  await expect(first.panel.getByText('All quiet')).toBeVisible(EVERYWHERE_WITHIN);
+});
+
+test('what is dismissed or cleared on one device is gone on the other', async ({ admin, signIn }) => {
+  const laptop = bell((await signIn(ADA)).page);
+  const phone = bell((await signIn(ADA, { viewport: { width: 380, height: 760 } })).page);
+  const titles = [uniqueTitle('One'), uniqueTitle('Two'), uniqueTitle('Three')];
+  for (const title of titles) await admin.sendTo(ADA, { title });
+  await laptop.showsUnread(3);
+  await phone.showsUnread(3);
+
+  await phone.open();
+  await laptop.open();
+  await phone.dismiss(titles[0] ?? '');
+  await expect(laptop.item(titles[0] ?? '')).toBeHidden(EVERYWHERE_WITHIN);
+  await laptop.showsUnread(2, EVERYWHERE_WITHIN);
+
+  await laptop.clearAll();
+  await phone.showsUnread(0, EVERYWHERE_WITHIN);
+  await expect(phone.items).toHaveCount(0, EVERYWHERE_WITHIN);
+});
+
+test('a notice to everyone that one person dismissed stays for the other, also after a reload', async ({
+  admin,
+  signIn,
+}) => {
+  const ada = await signIn(ADA);
+  const ben = await signIn(BEN);
+  const title = uniqueTitle('For both');
+  await admin.sendNotice({ title });
+  await bell(ben.page).showsUnread(1);
+  await bell(ada.page).showsUnread(1);
+  await bell(ada.page).open();
+  const answered = ada.page.waitForResponse('**/notifications/dismiss');
+  await bell(ada.page).dismiss(title);
+  expect((await answered).ok()).toBe(true);
+
+  await ada.page.reload();
+  await ben.page.reload();
+  await bell(ada.page).showsUnread(0);
+  await bell(ben.page).showsUnread(1);
+  await bell(ben.page).open();
+  await expect(bell(ben.page).item(title)).toBeVisible();
+});
+
+test('somebody whose account is made later sees the notice that still stands, and not the one that has expired', async ({
+  admin,
+  makeAccount,
+  signIn,
+}) => {
+  const standing = uniqueTitle('It still stands');
+  const expired = uniqueTitle('It is over');
+  await admin.sendNotice({ title: expired, expiresIn: 0.2 });
+  await admin.sendNotice({ title: standing });
+
+  const account = await makeAccount('Cora Newman');
+  const { page } = await signIn(account.email, { password: account.password });
+  await bell(page).open();
+  await expect(bell(page).item(standing)).toBeVisible();
+  await expect(bell(page).item(expired)).toHaveCount(0);
+});
+
+test('a notice that expires while it is shown goes away, and the badge with it', async ({
+  admin,
+  signIn,
+}) => {
+  const { page } = await signIn(ADA);
+  const short = uniqueTitle('Two seconds');
+  const long = uniqueTitle('For long');
+  await admin.sendNotice({ title: long });
+  await admin.sendNotice({ title: short, expiresIn: 3 });
+  await bell(page).showsUnread(2);
+  await bell(page).open();
+  await expect(bell(page).item(short)).toContainText('expires');
+
+  await expect(bell(page).item(short)).toBeHidden({ timeout: 5_000 });
+  await bell(page).showsUnread(1);
+  await expect(bell(page).item(long)).toBeVisible();
+});
+
+test('an expired notice never shows: not as a toast, not in the list, not in the badge', async ({
+  admin,
+  signIn,
+}) => {
+  const expired = uniqueTitle('Too late');
+  await admin.sendNotice({ title: expired, expiresIn: 0.001 });
+  const { page } = await signIn(ADA);
+  await bell(page).showsUnread(0);
+  const standing = uniqueTitle('In time');
+  await admin.sendNotice({ title: standing });
+  await expect(toasts(page, standing)).toBeVisible();
+  await bell(page).showsUnread(1);
+  await expect(toasts(page, expired)).toHaveCount(0);
+  await bell(page).open();
+  await expect(bell(page).items).toHaveCount(1);
+});
+
+test('older notifications come page by page, and the badge counts them all from the start', async ({
+  admin,
+  signIn,
+}) => {
+  for (let n = 1; n <= 120; n++) await admin.sendTo(ADA, { title: `Number ${n} of 120` });
+  const { page } = await signIn(ADA);
+  const { items, item, panel, showsUnread, open } = bell(page);
+  await showsUnread(120);
+  await open();
+  await expect(item('Number 120 of 120')).toBeVisible();
+  await panel.getByRole('button', { name: 'Load older' }).click();
+  await expect(item('Number 1 of 120')).toBeAttached();
+  await expect(items).toHaveCount(120);
+  await expect(panel.getByRole('button', { name: 'Load older' })).toBeHidden();
+});

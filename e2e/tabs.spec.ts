@@ -1,0 +1,55 @@
+/** Many tabs are one browser: one stream, one truth. */
+import { ADA, bell, connection, EVERYWHERE_WITHIN, expect, test, toasts, uniqueTitle } from './fixtures.ts';
+
+test('eight tabs of one browser share one stream, and all of them work', async ({
+  admin,
+  openStreams,
+  signIn,
+}) => {
+  await expect.poll(openStreams).toBe(0);
+  const ada = await signIn(ADA);
+  const tabs = [ada.page];
+  while (tabs.length < 8) tabs.push(await ada.openTab());
+  for (const tab of tabs) await expect(connection(tab)).toHaveText('Live');
+  expect(await openStreams()).toBe(1);
+
+  const title = uniqueTitle('To eight tabs');
+  await admin.sendNotice({ title });
+  for (const tab of tabs) await bell(tab).showsUnread(1);
+  const last = tabs[7] ?? ada.page;
+  await bell(last).open();
+  await bell(last).dismiss(title);
+  await Promise.all(tabs.map((tab) => bell(tab).showsUnread(0, EVERYWHERE_WITHIN)));
+  expect(await openStreams()).toBe(1);
+});
+
+test('when the tab that holds the stream closes, another takes over within three seconds', async ({
+  admin,
+  openStreams,
+  signIn,
+}) => {
+  await expect.poll(openStreams).toBe(0);
+  const ada = await signIn(ADA);
+  const second = await ada.openTab();
+  const third = await ada.openTab();
+  await expect(connection(third)).toHaveText('Live');
+
+  // The first tab holds it: it was alone when it opened.
+  await ada.page.close();
+  const title = uniqueTitle('To those who stayed');
+  await admin.sendNotice({ title, priority: 'CRITICAL' });
+  await expect(bell(second).button).toHaveAccessibleName('Notifications, 1 unread', { timeout: 3_000 });
+  await bell(third).showsUnread(1, { timeout: 3_000 });
+  await expect.poll(openStreams).toBe(1);
+  expect((await toasts(second, title).count()) + (await toasts(third, title).count())).toBe(1);
+});
+
+test('the last tab that closes leaves no stream behind', async ({ openStreams, signIn }) => {
+  await expect.poll(openStreams).toBe(0);
+  const ada = await signIn(ADA);
+  const second = await ada.openTab();
+  await expect(connection(second)).toHaveText('Live');
+  await ada.page.close();
+  await second.close();
+  await expect.poll(openStreams).toBe(0);
+});

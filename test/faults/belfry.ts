@@ -1,0 +1,230 @@
+/** The built app for a fault: a database with users in it, a token that may send, and cookies for all. */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { Agent, type IncomingHttpHeaders, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
+import { encode } from 'next-auth/jwt';
+import { migrate } from '../../lib/migrations.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+import type { Circumstances } from './fault.ts';
+import { atTheEnd } from './leftovers.ts';
+import { comesTrue } from './waiting.ts';
+
+const SECRET = 'a secret that only the fault tests use';
+const TOKEN = `bf_${'f'.repeat(43)}`;
+const ANSWER_LIMIT_MS = 60_000;
+
+/** The admin among the users. */
+export const ADMIN = 1;
+
+export interface Notice {
+  title: string;
+  message: string;
+  audience?: 'all';
+  targetUserId?: number;
+  priority?: string;
+  expiresIn?: number;
+  idempotencyKey?: string;
+  link?: string;
+}
+
+export interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  text: string;
+}
+
+export interface Belfry {
+  readonly server: TestServer;
+  readonly url: string;
+  readonly port: number;
+  readonly databaseFile: string;
+  readonly environment: Record<string, string>;
+  /** The session cookie of a user, as the app itself would have made it. */
+  cookieOf: (userId: number, options?: { seconds?: number }) => Promise<string>;
+  /** One request. Rejects when no answer comes. */
+  ask: (path: string, options?: AskOptions) => Promise<Answer>;
+  /** `POST /notifications/send` with the token. */
+  send: (notice: Notice) => Promise<Answer>;
+  /** How many streams the server says are open. */
+  streams: () => Promise<number>;
+  /** Whether so many streams are open within the time. */
+  streamsBecome: (count: number, limitMs?: number) => Promise<boolean>;
+  /** Runs one statement on the database from this process, beside the server, and gives its rows. */
+  sql: (statement: string, ...values: (string | number | null)[]) => unknown[];
+  /** Resident memory of the server, in bytes. */
+  residentBytes: () => number;
+}
+
+export interface AskOptions {
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+export interface BelfryOptions extends Circumstances {
+  /** Users 1 to this; user 1 is an admin. */
+  users?: number;
+  env?: Record<string, string>;
+  /** Where the database goes. Default: a new folder. */
+  folder?: string;
+}
+
+/** Runs work with the app, and stops the app and removes its database afterwards, whatever happened. */
+export async function withBelfry<T>(
+  options: BelfryOptions,
+  work: (belfry: Belfry) => Promise<T>,
+): Promise<T> {
+  const { users = 10, env = {}, streamPath } = options;
+  const { folder, remove } = options.folder
+    ? { folder: options.folder, remove: () => {} }
+    : temporaryFolder();
+  const databaseFile = join(folder, 'belfry.db');
+  await prepareDatabase(databaseFile, users);
+  const environment = belfryEnvironment({ databaseFile, streamPath, env });
+  const server = await startServer({ env: environment });
+  // In case that nobody gets as far as `server.remove`.
+  const removeServerFolder = atTheEnd(() =>
+    rmSync(dirname(server.databaseFile), { recursive: true, force: true }),
+  );
+  const agent = new Agent({ keepAlive: true, maxSockets: 200 });
+  try {
+    return await work(toBelfry({ server, databaseFile, environment, agent }));
+  } finally {
+    agent.destroy();
+    await server.remove();
+    removeServerFolder();
+    remove();
+  }
+}
+
+/** The variables that the app runs with here. */
+export function belfryEnvironment({
+  databaseFile,
+  streamPath,
+  env = {},
+}: Pick<BelfryOptions, 'streamPath' | 'env'> & { databaseFile: string }): Record<string, string> {
+  return {
+    DATABASE_URL: `file:${databaseFile}`,
+    NEXTAUTH_SECRET: SECRET,
+    STREAM_PATH: streamPath,
+    SEND_LIMIT_PER_MINUTE: '100000000',
+    BELFRY_DEMO: '0',
+    LOG_LEVEL: 'info',
+    ...env,
+  };
+}
+
+/** A folder that is gone at the end. */
+export function temporaryFolder(): { folder: string; remove: () => void } {
+  const folder = mkdtempSync(join(tmpdir(), 'belfry-fault-'));
+  return { folder, remove: atTheEnd(() => rmSync(folder, { recursive: true, force: true })) };
+}
+
+/** Makes the database with its users and the token, as `npm run create-token` would. */
+export async function prepareDatabase(databaseFile: string, users: number): Promise<void> {
+  await migrate(databaseFile);
+  const database = new BetterSqlite3(databaseFile);
+  try {
+    const insert = database.prepare(
+      'INSERT INTO user (id, email, name, password_hash, role, created_at) VALUES (?, ?, ?, ?, ?, ?)',
+    );
+    database.transaction(() => {
+      for (let id = 1; id <= users; id += 1) {
+        const role = id === ADMIN ? 'ADMIN' : 'USER';
+        insert.run(id, `user${id}@belfry.test`, `User ${id}`, '-', role, Date.now());
+      }
+      database
+        .prepare('INSERT INTO api_token (name, token_hash, created_at) VALUES (?, ?, ?)')
+        .run('faults', createHash('sha256').update(TOKEN).digest('hex'), Date.now());
+    })();
+  } finally {
+    database.close();
+  }
+}
+
+function toBelfry({
+  server,
+  databaseFile,
+  environment,
+  agent,
+}: Pick<Belfry, 'server' | 'databaseFile' | 'environment'> & { agent: Agent }): Belfry {
+  const { url } = server;
+  const ask: Belfry['ask'] = (path, options = {}) => answerTo(`${url}${path}`, options, agent);
+  const streams = async () => {
+    const { text } = await ask('/api/health');
+    return (JSON.parse(text) as { streams: number }).streams;
+  };
+  return {
+    server,
+    url,
+    databaseFile,
+    environment,
+    ask,
+    streams,
+    port: Number(new URL(url).port),
+    cookieOf: async (userId, { seconds = 86_400 } = {}) =>
+      `next-auth.session-token=${await encode({ token: { userId, sessionVersion: 1 }, secret: SECRET, maxAge: seconds })}`,
+    send: (notice) =>
+      ask('/notifications/send', {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${TOKEN}`, 'Content-Type': 'application/json' },
+        body: JSON.stringify(notice),
+      }),
+    streamsBecome: (count, limitMs = 5_000) => comesTrue(async () => (await streams()) === count, limitMs),
+    sql: (statement, ...values) => {
+      const database = new BetterSqlite3(databaseFile, { timeout: 10_000 });
+      try {
+        const prepared = database.prepare(statement);
+        if (prepared.reader) return prepared.all(...values);
+        prepared.run(...values);
+        return [];
+      } finally {
+        database.close();
+      }
+    },
+    residentBytes: () => residentBytes(server.pid),
+  };
+}
+
+function answerTo(url: string, options: AskOptions, agent: Agent): Promise<Answer> {
+  const { method = 'GET', headers = {}, body } = options;
+  return new Promise<Answer>((resolve, reject) => {
+    const length = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
+    const outgoing = request(url, { method, agent, headers: { ...headers, ...length } }, (incoming) => {
+      let text = '';
+      incoming.setEncoding('utf8').on('data', (part: string) => {
+        text += part;
+      });
+      incoming.on('end', () =>
+        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text }),
+      );
+      incoming.on('error', reject);
+    });
+    outgoing.setTimeout(ANSWER_LIMIT_MS, () => outgoing.destroy(new Error(`${url} did not answer.`)));
+    outgoing.on('error', (error: NodeJS.ErrnoException) => {
+      // The server closed a kept connection just as it was taken up again: the request was never read.
+      const wasNeverRead = outgoing.reusedSocket && error.code === 'ECONNRESET';
+      if (wasNeverRead) resolve(answerTo(url, options, agent));
+      else reject(error);
+    });
+    outgoing.end(body);
+  });
+}
+
+function residentBytes(pid: number): number {
+  const status = `/proc/${pid}/status`;
+  const kibibytes = existsSync(status)
+    ? /VmRSS:\s+(\d+)/.exec(readFileSync(status, 'utf8'))?.[1]
+    : spawnSync('ps', ['-o', 'rss=', '-p', String(pid)]).stdout.toString();
+  return Number(kibibytes) * 1_024;
+}
+
+/** The id in a 201. */
+export function idOf(answer: Answer): number {
+  if (answer.status !== 201) throw new Error(`A send was answered with ${answer.status}: ${answer.text}`);
+  return (JSON.parse(answer.text) as { id: number }).id;
+}

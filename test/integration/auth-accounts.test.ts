@@ -1,0 +1,193 @@
+// First: the app opens the database that the environment names when it is loaded.
+import '../support/app-database.ts';
+
+import { expect, test } from 'vitest';
+import { createAccount, findAccount, promoteToAdmin, setPassword } from '../../lib/auth/accounts.ts';
+import { createApiToken, findApiToken } from '../../lib/auth/api-token.ts';
+import { checkCredentials } from '../../lib/auth/credentials.ts';
+import { DEMO_ACCOUNTS, DEMO_PASSWORD, seedDemoAccounts } from '../../lib/auth/demo-accounts.ts';
+import { findRevoked } from '../../lib/auth/revocation.ts';
+import { db } from '../../lib/db.ts';
+import { env } from '../../lib/env.ts';
+
+const client = { address: '192.0.2.1', knownBrowserId: null };
+const password = 'correct horse';
+
+async function newAccount(name: string): Promise<{ id: number; email: string }> {
+  const email = `${name}@example.com`;
+  return { ...(await createAccount({ email, name, password })), email };
+}
+
+test('an account opens with its password, whatever the case of the address, and is no admin', async () => {
+  await createAccount({ email: ' Mara@Example.com', name: ' Mara ', password });
+  expect(await checkCredentials({ email: 'mara@example.com', password }, client)).toMatchObject({
+    name: 'Mara',
+  });
+  expect(await findAccount('MARA@example.com')).toMatchObject({ email: 'mara@example.com', role: 'USER' });
+});
+
+test('a wrong password, an unknown address and a disabled account are all refused', async () => {
+  const { id, email } = await newAccount('nils');
+  expect(await checkCredentials({ email, password: 'wrong horse' }, client)).toBeNull();
+  expect(await checkCredentials({ email: 'nobody@example.com', password }, client)).toBeNull();
+  await db.user.update({ where: { id }, data: { disabledAt: new Date() } });
+  expect(await checkCredentials({ email, password }, client)).toBeNull();
+});
+
+test('what cannot be an account is refused field by field', async () => {
+  await expect(createAccount({ email: 'x', name: ' ', password: 'short' })).rejects.toMatchObject({
+    code: 'invalid_input',
+    fieldErrors: { email: [expect.any(String)], name: [expect.any(String)], password: [expect.any(String)] },
+  });
+  expect(await findAccount('x')).toBeNull();
+});
+
+test('an address has one account, even when two are asked for at once', async () => {
+  const answers = await Promise.allSettled([newAccount('olga'), newAccount('OLGA')]);
+  expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  expect(answers.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'conflict' } });
+});
+
+test('promotion makes an admin and signs nobody out', async () => {
+  const { id, email } = await newAccount('pia');
+  await promoteToAdmin(email);
+  expect(await findAccount(email)).toMatchObject({ role: 'ADMIN' });
+  expect(await findRevoked([{ userId: id, sessionVersion: 1 }])).toEqual([]);
+  await expect(promoteToAdmin('nobody@example.com')).rejects.toMatchObject({ code: 'not_found' });
+});
+
+test('a new password replaces the old one and ends every session', async () => {
+  const { id, email } = await newAccount('quentin');
+  await setPassword({ email, password: 'battery staple' });
+  expect(await checkCredentials({ email, password }, client)).toBeNull();
+  expect(await checkCredentials({ email, password: 'battery staple' }, client)).toMatchObject({ id });
+  expect(await findRevoked([{ userId: id, sessionVersion: 1 }])).toEqual([id]);
+  await expect(setPassword({ email, password: 'short' })).rejects.toMatchObject({ code: 'invalid_input' });
+});
+
+test('ten wrong passwords close an account for a while, even to the right one', async () => {
+  const { email } = await newAccount('rosa');
+  for (let n = 0; n < 10; n += 1)
+    await checkCredentials({ email, password: `guess ${n}` }, { ...client, address: 'a' });
+  const fromElsewhere = { ...client, address: 'b' };
+  await expect(checkCredentials({ email, password }, fromElsewhere)).rejects.toMatchObject({
+    code: 'too_many_requests',
+  });
+  const known = { ...client, knownBrowserId: 'laptop' };
+  expect(await checkCredentials({ email, password }, known)).toMatchObject({ email });
+});
+
+test('guesses that are made all at once are counted like any others', async () => {
+  const { email } = await newAccount('simon');
+  const guesses = Array.from({ length: 40 }, (_, n) => `guess ${n}`);
+  const answers = await Promise.allSettled(
+    guesses.map((guess, n) => checkCredentials({ email, password: guess }, { ...client, address: `s${n}` })),
+  );
+  expect(answers.filter(({ status }) => status === 'fulfilled').length).toBeLessThanOrEqual(11);
+});
+
+test('one account may sign in on many devices at once', async () => {
+  const { email } = await newAccount('thea');
+  const opened = await Promise.all(
+    Array.from({ length: 20 }, () => checkCredentials({ email, password }, client)),
+  );
+  expect(opened.filter(Boolean)).toHaveLength(20);
+});
+
+test('revoked are the gone, the disabled and the outdated, each once, and no others', async () => {
+  const [fine, disabled, outdated] = [
+    await newAccount('sven'),
+    await newAccount('tara'),
+    await newAccount('udo'),
+  ];
+  await db.user.update({ where: { id: disabled.id }, data: { disabledAt: new Date() } });
+  await db.user.update({ where: { id: outdated.id }, data: { sessionVersion: 2 } });
+  const sessions = [
+    { userId: fine.id, sessionVersion: 1 },
+    { userId: disabled.id, sessionVersion: 1 },
+    { userId: outdated.id, sessionVersion: 1 },
+    { userId: outdated.id, sessionVersion: 1 },
+    { userId: 987_654, sessionVersion: 1 },
+  ];
+  expect((await findRevoked(sessions)).sort((a, b) => a - b)).toEqual(
+    [disabled.id, outdated.id, 987_654].sort((a, b) => a - b),
+  );
+  expect(await findRevoked([])).toEqual([]);
+});
+
+test('more users can be checked at once than a statement of SQLite takes parameters', async () => {
+  const { id } = await newAccount('vera');
+  const strangers = Array.from({ length: 40_000 }, (_, n) => ({ userId: 1_000_000 + n, sessionVersion: 1 }));
+  expect(await findRevoked([...strangers, { userId: id, sessionVersion: 1 }])).toHaveLength(40_000);
+});
+
+test('an API token is shown once, kept as a hash, and found by its header', async () => {
+  const { id, token } = await createApiToken({ name: 'ci' });
+  expect(token).toMatch(/^bf_[A-Za-z0-9_-]{43}$/);
+  expect(await findApiToken(`Bearer ${token}`)).toEqual({ id, name: 'ci' });
+  expect(JSON.stringify(await db.apiToken.findUnique({ where: { id } }))).not.toContain(token);
+});
+
+test('no header, another scheme, a changed or a revoked token find nothing', async () => {
+  const { id, token } = await createApiToken({ name: 'ci' });
+  const changed = token.slice(0, -1) + (token.endsWith('A') ? 'B' : 'A');
+  for (const header of [
+    null,
+    '',
+    'Bearer',
+    token,
+    `Basic ${token}`,
+    `Bearer ${changed}`,
+    `Bearer ${token} x`,
+  ]) {
+    expect(await findApiToken(header)).toBeNull();
+  }
+  await db.apiToken.update({ where: { id }, data: { revokedAt: new Date() } });
+  expect(await findApiToken(`Bearer ${token}`)).toBeNull();
+});
+
+test('when a token was last used is noted once a minute', async () => {
+  const { id, token } = await createApiToken({ name: 'ci' });
+  const lastUsedAt = async () => (await db.apiToken.findUniqueOrThrow({ where: { id } })).lastUsedAt;
+  expect(await lastUsedAt()).toBeNull();
+  await findApiToken(`Bearer ${token}`);
+  const first = await lastUsedAt();
+  expect(first).toBeInstanceOf(Date);
+  await findApiToken(`Bearer ${token}`);
+  expect(await lastUsedAt()).toEqual(first);
+  await db.apiToken.update({ where: { id }, data: { lastUsedAt: new Date(Date.now() - 61_000) } });
+  await findApiToken(`Bearer ${token}`);
+  expect((await lastUsedAt())?.getTime()).toBeGreaterThan(Date.now() - 5_000);
+});
+
+test('a token needs a name', async () => {
+  await expect(createApiToken({ name: '  ' })).rejects.toMatchObject({ code: 'invalid_input' });
+  await expect(createApiToken({ name: 'x'.repeat(101) })).rejects.toMatchObject({ code: 'invalid_input' });
+});
+
+test('the demo accounts open with the demo password, and seeding again changes nothing', async () => {
+  await seedDemoAccounts(db);
+  await db.user.update({ where: { email: 'ada@belfry.test' }, data: { name: 'Ada Lovelace' } });
+  await Promise.all([seedDemoAccounts(db), seedDemoAccounts(db)]);
+  for (const { email } of DEMO_ACCOUNTS) {
+    expect(await checkCredentials({ email, password: DEMO_PASSWORD }, client)).toMatchObject({ email });
+  }
+  expect(await findAccount('admin@belfry.test')).toMatchObject({ role: 'ADMIN' });
+  expect(await findAccount('ada@belfry.test')).toMatchObject({ role: 'USER', name: 'Ada Lovelace' });
+});
+
+test('on a server that has no demo accounts their public password opens nothing', async () => {
+  await seedDemoAccounts(db);
+  const before = env.seedDemoAccounts;
+  env.seedDemoAccounts = false;
+  try {
+    const credentials = { email: 'admin@belfry.test', password: DEMO_PASSWORD };
+    expect(await checkCredentials(credentials, client)).toBeNull();
+    await setPassword({ email: 'admin@belfry.test', password: 'a password of my own' });
+    expect(
+      await checkCredentials({ ...credentials, password: 'a password of my own' }, client),
+    ).not.toBeNull();
+  } finally {
+    env.seedDemoAccounts = before;
+  }
+});

@@ -1,0 +1,218 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterEach, expect, test, vi } from 'vitest';
+import type { InboxPage } from '../../lib/events/event-store.ts';
+import { type CloseReason, EventStream } from '../../lib/events/event-stream.ts';
+import { FrameBatch } from '../../lib/events/frame-batch.ts';
+import { encode, formatFrame } from '../../lib/events/sse-format.ts';
+import { createReadableSink } from '../../lib/events/stream-sink.ts';
+import { MemorySink } from '../support/engine.ts';
+import { decodeSse, events } from '../support/sse.ts';
+
+const READ_AT = new Date(Date.UTC(2030, 0, 1));
+
+function backlog(...ids: number[]): InboxPage {
+  return {
+    unreadTotal: ids.length,
+    asOf: Math.max(0, ...ids),
+    revision: 0,
+    readAt: READ_AT,
+    nextExpiresAt: null,
+    knowsId: true,
+    events: ids.map((id) => ({
+      id,
+      eventType: 'Note',
+      priority: 'NORMAL',
+      createdAt: READ_AT,
+      expiresAt: null,
+      targetUserId: null,
+      payload: { text: String(id) },
+    })),
+  };
+}
+
+function live(...ids: (number | null)[]): FrameBatch {
+  const frames = ids.map((id) => ({
+    id,
+    text: formatFrame({ ...(id === null ? {} : { id }), event: 'Note', data: { id } }),
+  }));
+  return new FrameBatch(frames);
+}
+
+function openStream(sink = new MemorySink(), maxQueuedBytes = 65_536) {
+  const closed: CloseReason[] = [];
+  const stream = new EventStream({
+    userId: 1,
+    eventTypes: new Set(['Note']),
+    sink,
+    maxQueuedBytes,
+    validUntil: new Date(Date.UTC(2100, 0, 1)),
+    sessionVersion: 1,
+    onClose: (_, reason) => closed.push(reason),
+  });
+  return { stream, sink, closed };
+}
+
+afterEach(() => vi.useRealTimers());
+
+test('bytes leave at once, so that the response has its headers, and no event is among them', () => {
+  const { sink } = openStream();
+  expect(sink.writes).toBe(1);
+  expect([sink.messages, sink.retries]).toEqual([[], [2_000]]);
+});
+
+test('first the totals, then the backlog, then what waited, each event once', () => {
+  const { stream, sink } = openStream();
+  stream.send(live(5));
+  stream.send(live(6, 5, null));
+  expect(sink.messages).toEqual([]);
+  stream.begin(backlog(5, 4), { reset: false });
+  expect(sink.messages.map(({ event }) => event)).toEqual(['inbox', 'Note', 'Note', 'Note', 'Note']);
+  expect(sink.ids).toEqual([5, 4, 6, null]);
+  expect(sink.inbox[0]).toEqual({
+    unreadTotal: 2,
+    asOf: 5,
+    revision: 0,
+    readAt: READ_AT.toISOString(),
+    nextExpiresAt: null,
+    backlog: 2,
+  });
+});
+
+test('a batch that holds some of what was sent with the backlog is sent without that', () => {
+  const { stream, sink } = openStream();
+  stream.begin(backlog(1, 2), { reset: true });
+  stream.send(live(1, 3, 2, null));
+  stream.send(live(2));
+  expect(sink.ids).toEqual([1, 2, 3, null]);
+  expect(sink.inbox[0]?.reset).toBe(true);
+});
+
+test('beginning twice, and sending or closing after the end, does nothing', () => {
+  const { stream, sink, closed } = openStream();
+  stream.begin(backlog(1), { reset: false });
+  stream.begin(backlog(2), { reset: false });
+  stream.close('client-gone');
+  stream.close('shutting-down', { comeBackMs: 10 });
+  stream.send(live(3));
+  stream.begin(backlog(4), { reset: false });
+  expect([sink.ids, sink.count('reconnect'), closed, sink.ended]).toEqual([
+    [1],
+    0,
+    ['client-gone'],
+    'closed',
+  ]);
+});
+
+test('what a client does not read is bounded to the byte; then its stream is dropped, and said to be slow', () => {
+  const sink = new MemorySink();
+  sink.reads = false;
+  const size = live(1).chunk.byteLength;
+  const { stream, closed } = openStream(sink, 1_000);
+  stream.begin(backlog(), { reset: false });
+  while (sink.queuedBytes + size <= 1_000) stream.send(live(1));
+  expect(closed).toEqual([]);
+  stream.send(live(1));
+  expect([closed, sink.ended]).toEqual([['too-slow'], 'aborted']);
+});
+
+test('being told to come back when nothing more fits ends the stream all the same, once', () => {
+  const sink = new MemorySink();
+  const { stream, closed } = openStream(sink, 200);
+  sink.reads = false;
+  sink.write(encode('x'.repeat(180)));
+  stream.close('shutting-down', { comeBackMs: 1_000 });
+  expect(closed).toHaveLength(1);
+  expect(sink.ended).toBe('aborted');
+});
+
+test('a batch for many streams is encoded once, and all get the same bytes', () => {
+  const batch = live(1, 2);
+  expect(batch.chunk).toBe(batch.chunk);
+  expect(batch.without(new Set([9]))).toBe(batch);
+  expect(batch.without(new Set([1])).frames.map(({ id }) => id)).toEqual([2]);
+});
+
+/** Reads a body to its end, as text. */
+async function readAll(body: ReadableStream<Uint8Array>): Promise<string> {
+  return new Response(body).text();
+}
+
+test('a readable sink gives what was written, in order, and ends when it is closed', async () => {
+  const { sink, body } = createReadableSink(() => {});
+  sink.write(encode(live(1).frames[0]?.text ?? ''));
+  sink.write(encode(live(2).frames[0]?.text ?? ''));
+  sink.close();
+  sink.close();
+  sink.write(encode('after the end'));
+  sink.abort();
+  expect(events(decodeSse(await readAll(body)).messages).map(({ id }) => id)).toEqual([1, 2]);
+});
+
+test('a readable sink counts what waits, also far beyond its high-water mark, and forgets what was read', async () => {
+  const { sink, body } = createReadableSink(() => {});
+  const reader = body.getReader();
+  expect(sink.queuedBytes).toBe(0);
+  for (let n = 1; n <= 10; n += 1) {
+    sink.write(new Uint8Array(10_000));
+    expect(sink.queuedBytes).toBe(n * 10_000);
+  }
+  for (let n = 9; n >= 0; n -= 1) {
+    await reader.read();
+    expect(sink.queuedBytes).toBe(n * 10_000);
+  }
+});
+
+test('one chunk can go to many streams, and each gets all of it', async () => {
+  const chunk = encode('shared');
+  const sinks = Array.from({ length: 3 }, () => createReadableSink(() => {}));
+  for (const { sink } of sinks) {
+    sink.write(chunk);
+    sink.close();
+  }
+  expect(await Promise.all(sinks.map(({ body }) => readAll(body)))).toEqual(['shared', 'shared', 'shared']);
+});
+
+test('a client that goes away is told of once, and afterwards nothing is written, closed or counted', async () => {
+  let gone = 0;
+  const { sink, body } = createReadableSink(() => {
+    gone += 1;
+  });
+  sink.write(encode('x'));
+  await body.cancel();
+  sink.write(encode('y'));
+  sink.close();
+  sink.abort();
+  expect([gone, sink.queuedBytes]).toEqual([1, 0]);
+});
+
+test('an aborted sink drops what waits, and the reader hears of it', async () => {
+  let gone = 0;
+  const { sink, body } = createReadableSink(() => {
+    gone += 1;
+  });
+  sink.write(encode('never read'));
+  sink.abort();
+  sink.abort();
+  sink.close();
+  await expect(readAll(body)).rejects.toThrow('too slowly');
+  expect([gone, sink.queuedBytes]).toEqual([0, 0]);
+});
+
+test('a stream on a readable sink that is never read is dropped at its bound, whatever is written', async () => {
+  const closed: CloseReason[] = [];
+  const { sink, body } = createReadableSink(() => {});
+  const stream = new EventStream({
+    userId: 1,
+    eventTypes: new Set(['Note']),
+    sink,
+    maxQueuedBytes: 20_000,
+    validUntil: new Date(),
+    sessionVersion: 1,
+    onClose: (_, reason) => closed.push(reason),
+  });
+  stream.begin(backlog(), { reset: false });
+  for (let n = 0; n < 2_000 && !stream.closed; n += 1) stream.send(live(n + 1));
+  await nextTurn();
+  expect(closed).toEqual(['too-slow']);
+  await expect(readAll(body)).rejects.toThrow();
+});

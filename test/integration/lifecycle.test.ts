@@ -1,0 +1,162 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, test } from 'vitest';
+import { until } from '../support/engine.ts';
+import { createToken, sendNotification, sendWith } from '../support/http-sender.ts';
+import { openHttpStream } from '../support/http-stream.ts';
+import { type SignedIn, startServer, type TestServer } from '../support/server.ts';
+import { dataOf } from '../support/sse.ts';
+
+const NEXT = fileURLToPath(new URL('../../node_modules/next/dist/bin/next', import.meta.url));
+const servers: TestServer[] = [];
+
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.remove()));
+});
+
+async function start(env: Record<string, string> = {}): Promise<TestServer> {
+  const server = await startServer({ env: { LOG_LEVEL: 'warn', ...env } });
+  servers.push(server);
+  return server;
+}
+
+async function unreadIds(user: SignedIn): Promise<number[]> {
+  const response = await user.fetch('/notifications/poll?limit=100');
+  return ((await response.json()) as { notifications: { id: number }[] }).notifications.map(({ id }) => id);
+}
+
+test('what was acknowledged survives kill -9 under load, dismissals too, and the next start serves it', async () => {
+  const server = await start();
+  const ada = await server.signIn('ada@belfry.test');
+  const token = createToken(server);
+  const dismissed = await sendNotification(server, {}, token);
+  await ada.post('/notifications/dismiss', { ids: [dismissed] });
+  const acknowledged: number[] = [];
+  const senders = Array.from({ length: 4 }, async () => {
+    for (;;) acknowledged.push(await sendNotification(server, {}, token));
+  }).map((sender) => sender.catch(() => undefined));
+  await until(() => acknowledged.length >= 40);
+  await server.stop('SIGKILL');
+  await Promise.all(senders);
+  await server.start();
+  const again = await unreadIds(ada);
+  expect(acknowledged.filter((id) => !again.includes(id))).toEqual([]);
+  expect(again).not.toContain(dismissed);
+  // A request that was cut off may have been stored; nothing else is there.
+  expect(again.length - acknowledged.length).toBeLessThanOrEqual(4);
+});
+
+test.each(['handover', 'plain'])(
+  'SIGTERM tells every open stream to come back, and the server is gone within 5 s (%s)',
+  async (STREAM_PATH) => {
+    const server = await start({ STREAM_PATH });
+    const [ada, ben] = [await server.signIn('ada@belfry.test'), await server.signIn('ben@belfry.test')];
+    const streams = [await openHttpStream(ada), await openHttpStream(ada), await openHttpStream(ben)];
+    const { milliseconds, code } = await server.stop('SIGTERM');
+    expect(code).toBe(0);
+    expect(milliseconds).toBeLessThan(5_000);
+    await until(() => streams.every(({ ended }) => ended));
+    for (const stream of streams) {
+      expect(dataOf<{ afterMs: number }>(stream.messages, 'reconnect')).toHaveLength(1);
+      expect(stream.retries.at(-1)).toBeGreaterThanOrEqual(500);
+    }
+
+    await server.start();
+    const missed = await sendNotification(server);
+    const reopened = await openHttpStream(ada, { headers: { 'Last-Event-ID': '' } });
+    await until(() => reopened.ids.length > 0);
+    expect(reopened.ids).toEqual([missed]);
+    reopened.close();
+  },
+);
+
+test('SIGINT stops it as well, and a stop with a stalled client too', async () => {
+  const server = await start();
+  const ada = await server.signIn('ada@belfry.test');
+  // Its body is never read.
+  const stalled = await ada.fetch('/sse/SystemNotification');
+  for (let n = 0; n < 5; n += 1) await sendNotification(server, { message: 'x'.repeat(9_000) });
+  const { milliseconds, code } = await server.stop('SIGINT');
+  expect(code).toBe(0);
+  expect(milliseconds).toBeLessThan(5_000);
+  await stalled.body?.cancel().catch(() => undefined);
+});
+
+test('a send under way while the server stops is either acknowledged and stored, or refused', async () => {
+  const server = await start();
+  const ada = await server.signIn('ada@belfry.test');
+  const token = createToken(server);
+  const body = { title: 'x', message: 'x', audience: 'all' };
+  const acknowledged: number[] = [];
+  const sending = Array.from({ length: 30 }, async () => {
+    const response = await sendWith(server, token, body);
+    if (response.status === 201) acknowledged.push(((await response.json()) as { id: number }).id);
+  }).map((one) => one.catch(() => undefined));
+  const stopped = server.stop('SIGTERM');
+  await Promise.all([...sending, stopped]);
+  await server.start();
+  const stored = await unreadIds(ada);
+  expect(acknowledged.filter((id) => !stored.includes(id))).toEqual([]);
+});
+
+test('sessions, tokens and the inbox go on after a restart; demo accounts are made once', async () => {
+  const server = await start();
+  const ada = await server.signIn('ada@belfry.test');
+  const token = createToken(server);
+  const id = await sendNotification(server, { idempotencyKey: 'across' }, token);
+  await server.stop();
+  await server.start();
+  expect(await unreadIds(ada)).toEqual([id]);
+  expect(await sendNotification(server, { idempotencyKey: 'across' }, token)).toBe(id);
+  await server.signIn('ben@belfry.test');
+});
+
+/** Runs the server where it cannot run, and gives what it says. One that goes on all the same is ended. */
+async function startAndFail(env: Record<string, string>): Promise<{ code: number | null; output: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'belfry-test-'));
+  const child = spawn(process.execPath, [NEXT, 'start', '-H', '127.0.0.1', '-p', '0'], {
+    env: {
+      ...process.env,
+      NODE_ENV: 'production',
+      NODE_OPTIONS: '',
+      DATABASE_URL: `file:${join(folder, 'belfry.db')}`,
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 15_000,
+    killSignal: 'SIGKILL',
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  const [code] = (await once(child, 'close')) as [number | null];
+  rmSync(folder, { recursive: true });
+  return { code, output };
+}
+
+test('a file that is no database stops the start with a sentence, without a stack trace', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'belfry-test-'));
+  const file = join(folder, 'diary.txt');
+  writeFileSync(file, 'my diary '.repeat(1_000));
+  const { code, output } = await startAndFail({ DATABASE_URL: `file:${file}` });
+  rmSync(folder, { recursive: true });
+  expect(code).toBe(1);
+  expect(output).toMatch(/The database .*diary\.txt cannot be used .*DATABASE_URL/);
+  expect(output).not.toMatch(/^\s+at /m);
+});
+
+test.each([
+  [{ MAX_STREAMS_PER_USER: 'many' }, 'MAX_STREAMS_PER_USER must be a whole number above 0.'],
+  [{ BELFRY_HOST: '0.0.0.0', NEXTAUTH_SECRET: '' }, 'without NEXTAUTH_SECRET'],
+])('a variable that cannot be used stops the start with a sentence: %j', async (env, sentence) => {
+  const { code, output } = await startAndFail(env);
+  expect(code).toBe(1);
+  expect(output).toContain(sentence);
+  expect(output).not.toMatch(/^\s+at /m);
+});

@@ -1,0 +1,470 @@
+import BetterSqlite3 from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { until } from '../support/engine.ts';
+import { createToken, sendNotification, sendWith } from '../support/http-sender.ts';
+import { openHttpStream } from '../support/http-stream.ts';
+import { type SignedIn, startServer, type TestServer } from '../support/server.ts';
+
+const SENDS_PER_MINUTE = 40;
+
+interface ErrorBody {
+  error: { code: string; message: string; fieldErrors?: Record<string, string[]> };
+}
+
+interface PollBody {
+  notifications: { id: number; isRecovered: boolean }[];
+  unreadTotal: number;
+  nextCursor: number | null;
+}
+
+let server: TestServer;
+let admin: SignedIn;
+let ada: SignedIn;
+let ben: SignedIn;
+let adaId: number;
+
+beforeAll(async () => {
+  server = await startServer({
+    env: {
+      SEND_LIMIT_PER_MINUTE: String(SENDS_PER_MINUTE),
+      LOG_LEVEL: 'warn',
+    },
+  });
+  admin = await server.signIn('admin@belfry.test');
+  ada = await server.signIn('ada@belfry.test');
+  ben = await server.signIn('ben@belfry.test');
+  adaId = idOf('ada@belfry.test');
+}, 60_000);
+afterAll(() => server?.remove());
+
+function idOf(email: string): number {
+  const connection = new BetterSqlite3(server.databaseFile, { readonly: true });
+  const id = connection.prepare<[string], number>('SELECT id FROM user WHERE email = ?').pluck().get(email);
+  connection.close();
+  return id ?? 0;
+}
+
+function send(overrides: Record<string, unknown> = {}): Promise<number> {
+  return sendNotification(server, overrides);
+}
+
+async function poll(user: SignedIn, query = ''): Promise<PollBody> {
+  const response = await user.fetch(`/notifications/poll${query}`);
+  expect(response.status).toBe(200);
+  return (await response.json()) as PollBody;
+}
+
+async function streamCount(): Promise<number> {
+  return ((await (await fetch(`${server.url}/api/health`)).json()) as { streams: number }).streams;
+}
+
+/** Every refusal is JSON that no cache keeps, with a code, and a sentence that ends like one. */
+async function refusal(response: Response, status: number, code: string): Promise<ErrorBody['error']> {
+  expect(response.headers.get('content-type')).toContain('application/json');
+  expect(response.headers.get('cache-control')).toContain('no-store');
+  const { error } = (await response.json()) as ErrorBody;
+  expect({ status: response.status, code: error.code }).toEqual({ status, code });
+  expect(error.message).toMatch(/^[A-Za-z].*\.$/s);
+  expect(Object.keys(error).every((key) => ['code', 'message', 'fieldErrors'].includes(key))).toBe(true);
+  return error;
+}
+
+const JSON_HEADERS = { 'Content-Type': 'application/json' };
+
+describe('who may ask', () => {
+  test.each([
+    ['GET', '/sse/SystemNotification'],
+    ['GET', '/notifications/poll'],
+    ['POST', '/notifications/dismiss'],
+    ['POST', '/notifications/clear'],
+    ['POST', '/notifications/send'],
+  ])('%s %s answers 401 in JSON, and never a redirect, when nobody is signed in', async (method, path) => {
+    for (const cookie of [
+      '',
+      'next-auth.session-token=forged',
+      'next-auth.session-token=eyJhbGciOiJkaXIifQ..a.b.c',
+    ]) {
+      const response = await fetch(`${server.url}${path}`, {
+        method,
+        redirect: 'manual',
+        headers: { ...JSON_HEADERS, Origin: server.url, Cookie: cookie },
+        ...(method === 'POST' ? { body: '{}' } : {}),
+      });
+      await refusal(response, 401, 'not_signed_in');
+    }
+  });
+
+  test('HEAD of a stream answers as GET would, without opening one', async () => {
+    const before = await streamCount();
+    for (let n = 0; n < 20; n += 1) {
+      const response = await ada.fetch('/sse/SystemNotification', { method: 'HEAD' });
+      expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
+    }
+    expect((await fetch(`${server.url}/sse/SystemNotification`, { method: 'HEAD' })).status).toBe(401);
+    expect((await ada.fetch('/sse/Nothing', { method: 'HEAD' })).status).toBe(404);
+    expect(await streamCount()).toBe(before);
+  });
+
+  test('only an admin sends: anybody else gets 403', async () => {
+    const response = await ada.post('/notifications/send', { title: 'x', message: 'x', audience: 'all' });
+    await refusal(response, 403, 'not_allowed');
+  });
+
+  test.each(['bf_', `bf_${'A'.repeat(43)}`, 'x', ''])('an unknown token does not send: %j', async (token) => {
+    await refusal(
+      await sendWith(server, token, { title: 'x', message: 'x', audience: 'all' }),
+      401,
+      'not_signed_in',
+    );
+  });
+
+  test('a token that was revoked does not send, even beside the session of an admin', async () => {
+    const body = { title: 'x', message: 'x', audience: 'all' };
+    const headers = { Cookie: admin.cookie, Origin: server.url };
+    await refusal(
+      await sendWith(server, createToken(server, { revoked: true }), body, headers),
+      401,
+      'not_signed_in',
+    );
+  });
+
+  test.each([
+    ['GET', '/notifications/poll'],
+    ['GET', '/sse/SystemNotification'],
+    ['HEAD', '/sse/SystemNotification'],
+    ['POST', '/notifications/dismiss'],
+    ['POST', '/notifications/clear'],
+  ])(
+    '%s %s refuses a page that was opened by somebody else than who is signed in now',
+    async (method, path) => {
+      const init = { method, ...(method === 'POST' ? { body: '{"ids":[1]}' } : {}) };
+      for (const other of [String(adaId + 1), 'ada', '', '1e99']) {
+        const headers = { ...JSON_HEADERS, 'X-Belfry-User': other };
+        for (const response of [
+          await ada.fetch(path, { ...init, headers }),
+          await ada.fetch(`${path}?user=${other}`, { ...init, headers: JSON_HEADERS }),
+        ])
+          expect(response.status).toBe(401);
+      }
+      expect((await poll(ada, `?user=${adaId}`)).unreadTotal).toBe((await poll(ada)).unreadTotal);
+    },
+  );
+
+  test('metrics are for admins and programs with a token', async () => {
+    const path = '/api/metrics';
+    await refusal(await fetch(`${server.url}${path}`), 401, 'not_signed_in');
+    await refusal(await ada.fetch(path), 403, 'not_allowed');
+    const program = { headers: { Authorization: `Bearer ${createToken(server)}` } };
+    for (const response of [await admin.fetch(path), await fetch(`${server.url}${path}`, program)]) {
+      expect([response.status, response.headers.get('content-type')]).toEqual([
+        200,
+        expect.stringMatching(/^text\/plain/),
+      ]);
+      expect(await response.text()).toMatch(/^# TYPE belfry_/m);
+    }
+  });
+
+  test('a token opens no inbox and no stream', async () => {
+    const headers = { Authorization: `Bearer ${createToken(server)}`, Origin: server.url, ...JSON_HEADERS };
+    for (const path of ['/notifications/poll', '/sse/SystemNotification'])
+      await refusal(await fetch(`${server.url}${path}`, { headers }), 401, 'not_signed_in');
+    const dismissing = await fetch(`${server.url}/notifications/clear`, { method: 'POST', headers });
+    await refusal(dismissing, 401, 'not_signed_in');
+  });
+
+  const FOREIGN: [string, Record<string, string>][] = [
+    ['no Origin', {}],
+    ['another site', { Origin: 'https://evil.example' }],
+    ['the origin null', { Origin: 'null' }],
+    ['another port', { Origin: 'http://127.0.0.1:1' }],
+    ['a name that only begins alike', { Origin: 'http://127.0.0.1.evil.example' }],
+    ['a forged X-Forwarded-Host', { Origin: 'https://evil.example', 'X-Forwarded-Host': 'evil.example' }],
+  ];
+  test.each(FOREIGN)('a change with %s is refused, and nothing is changed', async (_, headers) => {
+    const id = await send();
+    for (const [path, body] of [
+      ['/notifications/dismiss', { ids: [id] }],
+      ['/notifications/clear', {}],
+    ] as const) {
+      const response = await fetch(`${server.url}${path}`, {
+        method: 'POST',
+        headers: { ...JSON_HEADERS, Cookie: ada.cookie, ...headers },
+        body: JSON.stringify(body),
+      });
+      await refusal(response, 403, 'wrong_origin');
+    }
+    const sent = await fetch(`${server.url}/notifications/send`, {
+      method: 'POST',
+      headers: { ...JSON_HEADERS, Cookie: admin.cookie, ...headers },
+      body: JSON.stringify({ title: 'forged', message: 'x', audience: 'all' }),
+    });
+    await refusal(sent, 403, 'wrong_origin');
+    expect((await poll(ada)).notifications[0]?.id).toBe(id);
+  });
+});
+
+describe('how one may ask', () => {
+  test.each([
+    ['/sse/SystemNotification', 'POST', 'GET, HEAD, OPTIONS'],
+    ['/notifications/poll', 'POST', 'GET, HEAD, OPTIONS'],
+    ['/notifications/poll', 'DELETE', 'GET, HEAD, OPTIONS'],
+    ['/notifications/dismiss', 'GET', 'POST, OPTIONS'],
+    ['/notifications/clear', 'PUT', 'POST, OPTIONS'],
+    ['/notifications/send', 'PATCH', 'POST, OPTIONS'],
+    ['/api/health', 'POST', 'GET, HEAD, OPTIONS'],
+  ])('%s refuses %s with 405, and says what is possible: %s', async (path, method, allow) => {
+    const response = await ada.fetch(path, { method });
+    expect(response.headers.get('allow')).toBe(allow);
+    await refusal(response, 405, 'method_not_allowed');
+  });
+
+  test.each([
+    '/sse/Nothing',
+    '/sse/SystemNotification,Nothing',
+    '/sse/,',
+    '/sse/__proto__',
+    '/sse/%25',
+    '/sse/%2525',
+  ])('%s is no stream: 404', async (path) => {
+    const error = await refusal(await ada.fetch(path), 404, 'unknown_event_type');
+    expect(error.message).toContain('SystemNotification');
+  });
+
+  test.each([
+    ['text/plain', 'text/plain'],
+    ['a form', 'application/x-www-form-urlencoded'],
+    ['JSON in disguise', 'text/plain; application/json'],
+  ])('%s is refused with 415', async (_, type) => {
+    const headers = { 'Content-Type': type };
+    const response = await ada.fetch('/notifications/dismiss', {
+      method: 'POST',
+      headers,
+      body: '{"ids":[1]}',
+    });
+    await refusal(response, 415, 'unsupported_media_type');
+  });
+
+  test('JSON with a charset is JSON', async () => {
+    const headers = { 'Content-Type': 'Application/JSON; charset=utf-8' };
+    const response = await ada.fetch('/notifications/dismiss', {
+      method: 'POST',
+      headers,
+      body: '{"ids":[999999]}',
+    });
+    expect(response.status).toBe(200);
+  });
+
+  test.each(['', '{', 'undefined', '{"ids":[1],}', '\0'])(
+    'a body that is not JSON answers 400: %j',
+    async (body) => {
+      const response = await ada.fetch('/notifications/dismiss', {
+        method: 'POST',
+        headers: JSON_HEADERS,
+        body,
+      });
+      await refusal(response, 400, 'bad_json');
+    },
+  );
+
+  test('a body that is too large answers 413, whether it says so or not', async () => {
+    const body = JSON.stringify({ ids: [1], padding: 'x'.repeat(140_000) });
+    const announced = await ada.fetch('/notifications/dismiss', {
+      method: 'POST',
+      headers: JSON_HEADERS,
+      body,
+    });
+    await refusal(announced, 413, 'body_too_large');
+    const unannounced = await ada.fetch('/notifications/dismiss', {
+      method: 'POST',
+      headers: JSON_HEADERS,
+      body: new Blob([body]).stream(),
+      duplex: 'half',
+    } as RequestInit);
+    await refusal(unannounced, 413, 'body_too_large');
+  });
+
+  test('the longest message in the widest alphabet fits', async () => {
+    const id = await send({ title: '𝕿'.repeat(100), message: '\u0001\u{1F514}'.repeat(3_333) });
+    expect((await poll(ada)).notifications[0]?.id).toBe(id);
+  });
+
+  test.each([
+    [{}, ['ids']],
+    [[], ['body']],
+    [null, ['body']],
+    ['text', ['body']],
+    [{ ids: [] }, ['ids']],
+    [{ ids: [0] }, ['ids.0']],
+    [{ ids: [1, -1, 1.5, '2', null] }, ['ids.1', 'ids.2', 'ids.3', 'ids.4']],
+    [{ ids: [2 ** 60] }, ['ids.0']],
+    [{ ids: Array.from({ length: 1_001 }, (_, n) => n + 1) }, ['ids']],
+    [{ ids: [1], userId: 2 }, ['body']],
+  ])('dismissing %j is refused with 422 for its fields', async (body, fields) => {
+    const error = await refusal(await ada.post('/notifications/dismiss', body), 422, 'invalid_input');
+    expect(Object.keys(error.fieldErrors ?? {})).toEqual(fields);
+  });
+
+  test.each([
+    'limit=0',
+    'limit=101',
+    'limit=-1',
+    'limit=x',
+    'limit=1.5',
+    'cursor=0',
+    'cursor=-1',
+    'cursor=x',
+    'cursor=',
+  ])('poll with %s is refused with 422', async (query) => {
+    const error = await refusal(await ada.fetch(`/notifications/poll?${query}`), 422, 'invalid_input');
+    expect(Object.keys(error.fieldErrors ?? {})).toEqual([query.split('=')[0]]);
+  });
+});
+
+describe('POST /notifications/send', () => {
+  const sendAsProgram = (overrides: Record<string, unknown>) =>
+    sendWith(server, createToken(server), { title: 'Title', message: 'Message', ...overrides });
+
+  test('a program with a token sends, without a session and without an Origin; so does an admin', async () => {
+    const response = await sendAsProgram({ audience: 'all' });
+    expect(response.status).toBe(201);
+    const { id } = (await response.json()) as { id: number };
+    const byAdmin = await admin.post('/notifications/send', {
+      title: 'x',
+      message: 'x',
+      targetUserId: adaId,
+    });
+    expect(byAdmin.status).toBe(201);
+    expect((await poll(ada)).notifications.map((one) => one.id)).toEqual([
+      ((await byAdmin.json()) as { id: number }).id,
+      id,
+      ...(await poll(ada)).notifications.slice(2).map((one) => one.id),
+    ]);
+    expect((await poll(ben)).notifications[0]?.id).toBe(id);
+  });
+
+  test.each<[string, Record<string, unknown>, string]>([
+    ['nobody', {}, 'audience'],
+    ['both a user and everybody', { audience: 'all', targetUserId: 1 }, 'audience'],
+    ['another audience', { audience: 'admins' }, 'audience'],
+    ['a user by name', { targetUserId: 'ada' }, 'targetUserId'],
+    ['user 0', { targetUserId: 0 }, 'targetUserId'],
+    ['a user beyond the column', { targetUserId: 2 ** 31 }, 'targetUserId'],
+    ['no title', { audience: 'all', title: undefined }, 'title'],
+    ['a title of spaces', { audience: 'all', title: ' ' }, 'title'],
+    ['a title that is an object', { audience: 'all', title: { toString: 'x' } }, 'title'],
+    ['an unknown priority', { audience: 'all', priority: 'URGENT' }, 'priority'],
+    ['a lower-case priority', { audience: 'all', priority: 'high' }, 'priority'],
+    ['a script for a link', { audience: 'all', link: 'javascript:alert(1)' }, 'link'],
+    ['an expiry in the past', { audience: 'all', expiresAt: '2001-01-01T00:00:00Z' }, 'expiresAt'],
+    ['an expiry that is no time', { audience: 'all', expiresAt: 'soon' }, 'expiresAt'],
+    ['an expiry that is no text', { audience: 'all', expiresAt: true }, 'expiresAt'],
+    ['two expiries', { audience: 'all', expiresAt: '2031-01-01T00:00:00Z', expiresIn: 5 }, 'expiresAt'],
+    ['an expiry of no time', { audience: 'all', expiresIn: 0 }, 'expiresIn'],
+    ['an empty key', { audience: 'all', idempotencyKey: '' }, 'idempotencyKey'],
+    ['a key that is too long', { audience: 'all', idempotencyKey: 'x'.repeat(256) }, 'idempotencyKey'],
+    ['an unknown field', { audience: 'all', html: '<b>' }, 'body'],
+    ['a sender of its own choice', { audience: 'all', sentBy: 'Root' }, 'body'],
+  ])('to %s is refused with 422 for its field, and nothing is stored', async (_, overrides, field) => {
+    const before = (await poll(ada)).unreadTotal;
+    const error = await refusal(await sendAsProgram(overrides), 422, 'invalid_input');
+    expect(Object.keys(error.fieldErrors ?? {})).toEqual([field]);
+    expect((await poll(ada)).unreadTotal).toBe(before);
+  });
+
+  test('one key of one sender sends once; the same key of another is another', async () => {
+    const [one, two] = [createToken(server), createToken(server)];
+    const body = { title: 'x', message: 'x', audience: 'all', idempotencyKey: 'build-7' };
+    const responses = [
+      ...(await Promise.all([sendWith(server, one, body), sendWith(server, one, body)])),
+      await sendWith(server, two, body),
+    ];
+    expect(responses.map(({ status }) => status)).toEqual([201, 201, 201]);
+    const ids = await Promise.all(
+      responses.map(async (response) => ((await response.json()) as { id: number }).id),
+    );
+    expect([ids[0] === ids[1], ids[0] === ids[2]]).toEqual([true, false]);
+  });
+
+  test('whoever sends too much is told how long to wait, and nobody else is held up', async () => {
+    const token = createToken(server);
+    const body = { title: 'x', message: 'x', targetUserId: 999_999 };
+    const responses = await Promise.all(
+      Array.from({ length: SENDS_PER_MINUTE + 5 }, () => sendWith(server, token, body)),
+    );
+    expect(responses.filter(({ status }) => status === 201)).toHaveLength(SENDS_PER_MINUTE);
+    const refused = responses.filter(({ status }) => status === 429);
+    expect(refused).toHaveLength(5);
+    for (const response of refused) {
+      expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+      await refusal(response, 429, 'too_many_requests');
+    }
+    await send({ targetUserId: 999_999, audience: undefined });
+  });
+});
+
+describe('poll, dismiss and clear', () => {
+  test('a global notice dismissed by one person stays for everyone else; a foreign id does nothing', async () => {
+    const all = await send();
+    const forAda = await send({ audience: undefined, targetUserId: adaId });
+    const before = await poll(ben);
+    const answer = await ben.post('/notifications/dismiss', { ids: [all, forAda, 2 ** 40] });
+    expect(await answer.json()).toMatchObject({ unreadTotal: before.unreadTotal - 1 });
+    expect((await poll(ada)).notifications.slice(0, 2).map(({ id }) => id)).toEqual([forAda, all]);
+    expect((await poll(ben)).notifications.map(({ id }) => id)).not.toContain(all);
+  });
+
+  test('pages go down to the end, each notification once, in the shape that the stream sends', async () => {
+    await ben.post('/notifications/clear');
+    const ids = [await send(), await send({ priority: 'HIGH', link: '/a', expiresIn: 600 }), await send()];
+    const first = await poll(ben, '?limit=2');
+    const second = await poll(ben, `?limit=2&cursor=${first.nextCursor}`);
+    expect([...first.notifications, ...second.notifications].map(({ id }) => id)).toEqual(ids.toReversed());
+    expect([first.unreadTotal, second.unreadTotal, second.nextCursor]).toEqual([3, 3, null]);
+    const stream = await openHttpStream(ben);
+    await until(() => stream.ids.length === 3);
+    stream.close();
+    const byId = (a: { id: number | null }, b: { id: number | null }) => Number(a.id) - Number(b.id);
+    expect(stream.events.toSorted(byId)).toEqual(
+      [...first.notifications, ...second.notifications].toSorted(byId),
+    );
+    expect(Object.keys(stream.events[0] ?? {})).toEqual([
+      'id',
+      'eventType',
+      'priority',
+      'createdAt',
+      'expiresAt',
+      'targetUserId',
+      'payload',
+      'isRecovered',
+    ]);
+  });
+
+  test('a cursor far away, and one below everything, are pages like any other', async () => {
+    expect((await poll(ben, `?cursor=${2 ** 52}`)).notifications.length).toBeGreaterThan(0);
+    expect(await poll(ben, '?cursor=1')).toMatchObject({ notifications: [], nextCursor: null });
+  });
+
+  test('clearing leaves nothing, and touches nobody else', async () => {
+    await send();
+    const before = (await poll(ada)).unreadTotal;
+    const answer = await ben.post('/notifications/clear');
+    expect([answer.status, await answer.json()]).toEqual([200, expect.objectContaining({ unreadTotal: 0 })]);
+    expect(await poll(ben)).toMatchObject({ notifications: [], unreadTotal: 0 });
+    expect((await poll(ada)).unreadTotal).toBe(before);
+  });
+});
+
+test('health says that it is Belfry and that its database answers; a load balancer may use HEAD', async () => {
+  const response = await fetch(`${server.url}/api/health`);
+  expect(response.status).toBe(200);
+  expect(await response.json()).toMatchObject({ app: 'belfry', status: 'ok', database: 'ok' });
+  expect((await fetch(`${server.url}/api/health`, { method: 'HEAD' })).status).toBe(200);
+});
+
+test('nothing of all this was an error of the server', () => {
+  const lines = server
+    .log()
+    .split('\n')
+    .filter((line) => /"level":"(error|fatal)"|unhandled|Error:/i.test(line));
+  expect(lines).toEqual([]);
+});

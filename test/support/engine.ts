@@ -1,0 +1,192 @@
+/** An engine of one's own: real database, real bus, and sinks that remember what a client would read. */
+import type { EventSourceMessage } from 'eventsource-parser';
+import { pino } from 'pino';
+import { vi } from 'vitest';
+import { z } from 'zod';
+import type { Database } from '../../lib/db.ts';
+import type { EventJson } from '../../lib/events/event.ts';
+import { type EventBus, InProcessEventBus } from '../../lib/events/event-bus.ts';
+import { EventManager, type EventManagerOptions } from '../../lib/events/event-manager.ts';
+import { EventStore, type NewEvent } from '../../lib/events/event-store.ts';
+import type { EventStream } from '../../lib/events/event-stream.ts';
+import { defineEventType, EventTypeRegistry } from '../../lib/events/event-type.ts';
+import type { StreamSink } from '../../lib/events/stream-sink.ts';
+import { createSseReader, events, type InboxData, inboxFrames } from './sse.ts';
+
+export const Note = defineEventType({ name: 'Note', payload: z.object({ text: z.string() }) });
+export const Other = defineEventType({ name: 'Other', payload: z.object({ text: z.string() }) });
+
+export const NO_LOG = pino({ level: 'silent' });
+
+export const HOUR_MS = 60 * 60_000;
+
+/** A clock that moves when it is told to. */
+export class Clock {
+  #time: number;
+
+  constructor(time = Date.UTC(2030, 0, 1)) {
+    this.#time = time;
+  }
+
+  readonly now = (): Date => new Date(this.#time);
+
+  in(milliseconds: number): Date {
+    return new Date(this.#time + milliseconds);
+  }
+
+  advance(milliseconds: number): void {
+    this.#time += milliseconds;
+  }
+}
+
+/** An event as the store takes it. For everybody, unless told otherwise. */
+export function newEvent(overrides: Partial<NewEvent> = {}): NewEvent {
+  return {
+    id: null,
+    eventType: 'Note',
+    priority: 'NORMAL',
+    createdAt: new Date(),
+    expiresAt: null,
+    targetUserId: null,
+    payload: { text: 'hello' },
+    ...overrides,
+  };
+}
+
+/** Puts rows in as another process would: nobody is told. Returns their ids, in order. */
+export async function insertUnannounced(
+  store: EventStore,
+  count: number,
+  overrides: Partial<NewEvent> = {},
+): Promise<number[]> {
+  const ids: number[] = [];
+  for (let n = 0; n < count; n += 1) ids.push((await store.append(newEvent(overrides))).event.id);
+  return ids;
+}
+
+/** Empties every table of the engine; ids go on where they were. */
+export async function clearEvents(db: Database): Promise<void> {
+  await db.$transaction([db.eventReceipt.deleteMany(), db.inbox.deleteMany(), db.event.deleteMany()]);
+}
+
+/** What a client of one stream got. `reads = false` lets everything pile up unread. */
+export class MemorySink implements StreamSink {
+  reads = true;
+  ended: 'no' | 'closed' | 'aborted' = 'no';
+  writes = 0;
+  #queued = 0;
+  readonly #reader = createSseReader();
+  readonly #decoder = new TextDecoder();
+
+  get queuedBytes(): number {
+    return this.#queued;
+  }
+
+  write(chunk: Uint8Array): void {
+    if (this.ended !== 'no') return;
+    this.writes += 1;
+    if (!this.reads) this.#queued += chunk.byteLength;
+    this.#reader.feed(this.#decoder.decode(chunk, { stream: true }));
+  }
+
+  close(): void {
+    if (this.ended === 'no') this.ended = 'closed';
+  }
+
+  abort(): void {
+    if (this.ended === 'no') this.ended = 'aborted';
+  }
+
+  get messages(): EventSourceMessage[] {
+    return this.#reader.decoded.messages;
+  }
+
+  get retries(): number[] {
+    return this.#reader.decoded.retries;
+  }
+
+  get events(): EventJson[] {
+    return events(this.messages);
+  }
+
+  get ids(): (number | null)[] {
+    return this.events.map(({ id }) => id);
+  }
+
+  get inbox(): InboxData[] {
+    return inboxFrames(this.messages);
+  }
+
+  count(name: string): number {
+    return this.messages.filter(({ event }) => event === name).length;
+  }
+}
+
+export interface TestEngine {
+  manager: EventManager;
+  store: EventStore;
+  bus: EventBus;
+  /** Opens a stream of a user. It is ready once its `inbox` frame is there: see `connected`. */
+  connect: (userId: number, options?: ConnectOverrides) => { sink: MemorySink; stream: EventStream };
+  /** Opens a stream and waits until its backlog is out. */
+  connected: (
+    userId: number,
+    options?: ConnectOverrides,
+  ) => Promise<{ sink: MemorySink; stream: EventStream }>;
+}
+
+export interface ConnectOverrides {
+  eventTypes?: string[];
+  lastEventId?: string | null;
+  validUntil?: Date;
+  sessionVersion?: number;
+  sink?: MemorySink;
+}
+
+/** A manager on `db`, not started yet. */
+export function createEngine(
+  db: Database,
+  overrides: Partial<EventManagerOptions> & { clock?: Clock } = {},
+): TestEngine {
+  const { clock, ...options } = overrides;
+  const now = clock ? { now: clock.now } : {};
+  const store = options.store ?? new EventStore(db, clock?.now);
+  const bus = options.bus ?? new InProcessEventBus();
+  const eventTypes = new EventTypeRegistry();
+  eventTypes.register(Note);
+  eventTypes.register(Other);
+  const manager = new EventManager({ eventTypes, log: NO_LOG, ...now, ...options, store, bus });
+  const connect: TestEngine['connect'] = (userId, { sink = new MemorySink(), ...given } = {}) => {
+    const stream = manager.connect({
+      userId,
+      eventTypes: ['Note'],
+      validUntil: new Date(Date.UTC(2100, 0, 1)),
+      sessionVersion: 1,
+      ...given,
+      sink,
+    });
+    return { sink, stream };
+  };
+  return {
+    manager,
+    store,
+    bus,
+    connect,
+    connected: async (userId, given) => {
+      const opened = connect(userId, given);
+      await vi.waitUntil(() => opened.sink.inbox.length > 0, { interval: 2, timeout: 10_000 });
+      return opened;
+    },
+  };
+}
+
+/** Waits until a condition holds; asks often, so that nothing waits longer than it must. */
+export async function until(holds: () => boolean | Promise<boolean>, timeout = 10_000): Promise<void> {
+  await vi.waitUntil(holds, { interval: 2, timeout });
+}
+
+/** A gate that holds a caller until it is opened. */
+export function gate(): { opened: Promise<void>; open: () => void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { opened: promise, open: resolve };
+}

@@ -1,0 +1,165 @@
+/** The built app as a child process, on a port and a database of its own, spoken to over HTTP. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { freePort } from './free-port.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const NEXT = join(ROOT, 'node_modules/next/dist/bin/next');
+const START_LIMIT_MS = 30_000;
+
+export const DEMO_PASSWORD = 'belfry-demo';
+
+export interface TestServer {
+  readonly url: string;
+  readonly databaseFile: string;
+  /** The server's process, anew after each `start`. */
+  readonly pid: number;
+  /** Everything the server printed so far. */
+  log: () => string;
+  /** Stops with a signal, by default SIGTERM, and waits for the exit. Resolves to the time it took. */
+  stop: (signal?: NodeJS.Signals) => Promise<{ milliseconds: number; code: number | null }>;
+  /** Starts again after a stop, on the same port and database. */
+  start: () => Promise<void>;
+  /** Signs in as a demo account, as a browser does. */
+  signIn: (email: string, password?: string) => Promise<SignedIn>;
+  /** Stops, and removes the database. */
+  remove: () => Promise<void>;
+}
+
+/** Somebody who is signed in, without a browser. */
+export interface SignedIn {
+  cookie: string;
+  /** `fetch` with the session, and with the Origin that a page of the app would send. */
+  fetch: (path: string, init?: RequestInit) => Promise<Response>;
+  /** POST of JSON. */
+  post: (path: string, body?: unknown) => Promise<Response>;
+}
+
+/** Starts the built app (`npm test` builds it first) and waits until it is healthy. */
+export async function startServer({ env = {} }: { env?: Record<string, string> } = {}): Promise<TestServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'belfry-server-'));
+  const databaseFile = join(folder, 'belfry.db');
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  let child: ChildProcess | null = null;
+  let log = '';
+
+  async function start(): Promise<void> {
+    const started = spawn(process.execPath, [NEXT, 'start', '-H', '127.0.0.1', '-p', String(port)], {
+      cwd: ROOT,
+      env: {
+        ...process.env,
+        NODE_ENV: 'production',
+        NODE_OPTIONS: '',
+        NEXT_TELEMETRY_DISABLED: '1',
+        NEXT_MANUAL_SIG_HANDLE: 'true',
+        PORT: String(port),
+        DATABASE_URL: `file:${databaseFile}`,
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child = started;
+    const keep = (text: Buffer) => {
+      log += text.toString();
+    };
+    started.stdout?.on('data', keep);
+    started.stderr?.on('data', keep);
+    const deadline = Date.now() + START_LIMIT_MS;
+    while (!(await isHealthy(url))) {
+      if (started.exitCode !== null) throw new Error(`The server exited with ${started.exitCode}:\n${log}`);
+      if (Date.now() > deadline) throw new Error(`The server was not healthy in time:\n${log}`);
+      await sleep(50);
+    }
+  }
+
+  async function stop(signal: NodeJS.Signals = 'SIGTERM') {
+    const stopping = child;
+    if (!stopping || stopping.exitCode !== null || stopping.signalCode !== null) {
+      return { milliseconds: 0, code: stopping?.exitCode ?? null };
+    }
+    const since = performance.now();
+    const exited = once(stopping, 'exit');
+    stopping.kill(signal);
+    await exited;
+    return { milliseconds: performance.now() - since, code: stopping.exitCode };
+  }
+
+  async function remove(): Promise<void> {
+    await stop('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  }
+
+  try {
+    await start();
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return {
+    url,
+    databaseFile,
+    get pid() {
+      return child?.pid ?? 0;
+    },
+    log: () => log,
+    stop,
+    start,
+    signIn: (email, password = DEMO_PASSWORD) => signIn(url, email, password),
+    remove,
+  };
+}
+
+async function isHealthy(url: string): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/api/health`)).ok;
+  } catch {
+    return false;
+  }
+}
+
+async function signIn(url: string, email: string, password: string): Promise<SignedIn> {
+  const cookies = new Map<string, string>();
+  const keepCookies = (response: Response) => {
+    for (const cookie of response.headers.getSetCookie()) {
+      const [pair = ''] = cookie.split(';');
+      const at = pair.indexOf('=');
+      cookies.set(pair.slice(0, at), pair.slice(at + 1));
+    }
+  };
+  const cookie = () => [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+
+  const csrf = await fetch(`${url}/api/auth/csrf`);
+  keepCookies(csrf);
+  const { csrfToken } = (await csrf.json()) as { csrfToken: string };
+  const answer = await fetch(`${url}/api/auth/callback/credentials`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { Cookie: cookie(), Origin: url, 'Content-Type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ csrfToken, email, password, json: 'true' }),
+  });
+  keepCookies(answer);
+  if (!answer.ok) throw new Error(`Signing in as ${email} answered ${answer.status}: ${await answer.text()}`);
+
+  const withSession = (path: string, init: RequestInit = {}) => {
+    const headers = new Headers(init.headers);
+    headers.set('Cookie', cookie());
+    if (!headers.has('Origin')) headers.set('Origin', url);
+    return fetch(`${url}${path}`, { ...init, headers });
+  };
+  return {
+    cookie: cookie(),
+    fetch: withSession,
+    post: (path, body) =>
+      withSession(path, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+  };
+}

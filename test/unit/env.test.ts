@@ -1,0 +1,110 @@
+import { isAbsolute, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { embeddedDatabaseFile, parseEnvironment } from '../../lib/env.ts';
+import { isBelfryError } from '../../lib/errors.ts';
+
+const SECRET = 'sixteen characters, and more';
+
+function refusal(raw: Record<string, string>): string {
+  try {
+    parseEnvironment(raw);
+  } catch (error) {
+    if (isBelfryError(error, 'bad_environment')) return error.message;
+    throw error;
+  }
+  return 'accepted';
+}
+
+test('nothing has to be set on one machine', () => {
+  expect(parseEnvironment({})).toMatchObject({
+    host: '127.0.0.1',
+    port: 3000,
+    databaseUrl: 'file:./data/belfry.db',
+    authSecret: undefined,
+    redisUrl: undefined,
+    maxStreamsPerUser: 10,
+    seedDemoAccounts: true,
+  });
+});
+
+test('an empty variable counts as unset', () => {
+  const empty = {
+    PORT: '',
+    DATABASE_URL: '',
+    REDIS_URL: '',
+    NEXTAUTH_SECRET: '',
+    BELFRY_DEMO: '',
+    LOG_LEVEL: '',
+  };
+  expect(parseEnvironment(empty)).toEqual(parseEnvironment({}));
+});
+
+test.each([
+  ['PORT', '0'],
+  ['PORT', '65536'],
+  ['PORT', '3000x'],
+  ['PORT', '-1'],
+  ['PORT', ' 3000'],
+  ['PORT', '0x10'],
+  ['DATABASE_URL', 'mysql://localhost/x'],
+  ['DATABASE_URL', 'file:'],
+  ['DATABASE_URL', './belfry.db'],
+  ['REDIS_URL', 'localhost:6379'],
+  ['NEXTAUTH_SECRET', 'short'],
+  ['NEXTAUTH_URL', 'example.com'],
+  ['NEXTAUTH_URL', 'https://example.com/app'],
+  ['MAX_STREAMS_PER_USER', '0'],
+  ['MAX_STREAMS_PER_USER', 'ten'],
+  ['MAX_STREAMS_PER_USER', '1.5'],
+  ['SEND_LIMIT_PER_MINUTE', '-5'],
+  ['BELFRY_DEMO', 'yes'],
+  ['LOG_LEVEL', 'loud'],
+])('%s=%s stops the start with a sentence that names the variable', (name, value) => {
+  const sentence = refusal({ [name]: value });
+  expect(sentence).toContain(name);
+  expect(sentence).toMatch(/\.$/);
+});
+
+test('every variable that cannot be used is named at once', () => {
+  expect(refusal({ PORT: 'x', LOG_LEVEL: 'x', BELFRY_DEMO: 'x' })).toMatch(/PORT.*BELFRY_DEMO.*LOG_LEVEL/);
+});
+
+test('a sentence never repeats a secret', () => {
+  expect(refusal({ NEXTAUTH_SECRET: 'hunter2' })).not.toContain('hunter2');
+});
+
+test.each(['127.0.0.1', 'localhost', '::1'])(
+  'on %s no secret is needed, and demo accounts are there',
+  (host) => {
+    expect(parseEnvironment({ BELFRY_HOST: host }).seedDemoAccounts).toBe(true);
+  },
+);
+
+test.each(['0.0.0.0', '::', '192.168.1.5', 'example.com', '127.0.0.1.example.com'])(
+  'on %s it does not start without a secret, and has no demo accounts',
+  (host) => {
+    expect(refusal({ BELFRY_HOST: host })).toContain('NEXTAUTH_SECRET');
+    expect(parseEnvironment({ BELFRY_HOST: host, NEXTAUTH_SECRET: SECRET }).seedDemoAccounts).toBe(false);
+  },
+);
+
+test('BELFRY_DEMO decides about demo accounts, wherever it listens', () => {
+  const open = { BELFRY_HOST: '0.0.0.0', NEXTAUTH_SECRET: SECRET };
+  expect(parseEnvironment({ ...open, BELFRY_DEMO: '1' }).seedDemoAccounts).toBe(true);
+  expect(parseEnvironment({ BELFRY_DEMO: '0' }).seedDemoAccounts).toBe(false);
+});
+
+test('a build needs no secret, wherever the result will listen', () => {
+  expect(refusal({ BELFRY_HOST: '0.0.0.0', NEXT_PHASE: 'phase-production-build' })).toBe('accepted');
+});
+
+test('what containers set as HOSTNAME says nothing about where to listen', () => {
+  expect(parseEnvironment({ HOSTNAME: '0.0.0.0' }).host).toBe('127.0.0.1');
+});
+
+test('the embedded database is a file, found from the working folder', () => {
+  expect(embeddedDatabaseFile('file:./data/belfry.db')).toBe(join(process.cwd(), 'data', 'belfry.db'));
+  expect(embeddedDatabaseFile('file:/var/lib/belfry.db')).toBe('/var/lib/belfry.db');
+  expect(isAbsolute(embeddedDatabaseFile('file:belfry.db') ?? '')).toBe(true);
+  expect(embeddedDatabaseFile('postgresql://localhost/belfry')).toBeNull();
+});

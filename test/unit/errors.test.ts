@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { toBelfryError } from '../../lib/database-errors.ts';
+import { BelfryError, errorBody, invalidInput, isBelfryError } from '../../lib/errors.ts';
+
+test('an error of another copy of the module is known by its code', () => {
+  const fromElsewhere = Object.assign(new Error('The server is restarting.'), {
+    code: 'shutting_down',
+    status: 503,
+  });
+  expect(isBelfryError(fromElsewhere)).toBe(true);
+  expect(isBelfryError(fromElsewhere, 'shutting_down')).toBe(true);
+  expect(isBelfryError(fromElsewhere, 'not_found')).toBe(false);
+});
+
+test.each([
+  null,
+  undefined,
+  'not_found',
+  new Error('x'),
+  { code: 'ENOENT', status: 404 },
+  { code: 'P2002' },
+  { code: 'not_found' },
+  { code: 'toString', status: 200 },
+  { code: 'constructor', status: 500 },
+])('what is not one of ours is not taken for one: %j', (error) => {
+  expect(isBelfryError(error)).toBe(false);
+});
+
+test('each code has its status', () => {
+  expect(new BelfryError('not_signed_in', 'x').status).toBe(401);
+  expect(new BelfryError('too_many_streams', 'x').status).toBe(429);
+  expect(new BelfryError('database_busy', 'x').status).toBe(503);
+});
+
+test('the body of a refusal holds the code and the sentence, and nothing of the inside', () => {
+  const error = new BelfryError('database_busy', 'Try again.', {
+    cause: new Error('/var/secret'),
+    retryAfterSeconds: 2,
+  });
+  expect(errorBody(error)).toStrictEqual({ error: { code: 'database_busy', message: 'Try again.' } });
+});
+
+test('what zod found is told for each field, nested ones by their path, and the rest under body', () => {
+  const schema = z.strictObject({ a: z.string(), list: z.array(z.number()) });
+  const parsed = schema.safeParse({ a: 1, list: [1, 'x'], more: true });
+  const error = invalidInput(parsed.error as z.ZodError, 'See the fields.');
+  expect(Object.keys(error.fieldErrors ?? {}).sort()).toEqual(['a', 'body', 'list.1']);
+});
+
+test('a field called like a part of every object is told like any other', () => {
+  const schema = z.record(z.string(), z.number());
+  const parsed = schema.safeParse(JSON.parse('{"constructor":"x","toString":"y"}'));
+  const error = invalidInput(parsed.error as z.ZodError, 'See the fields.');
+  expect(error.fieldErrors).toMatchObject({
+    constructor: [expect.any(String)],
+    toString: [expect.any(String)],
+  });
+});
+
+test.each([
+  [{ code: 'P2028' }, 'database_busy'],
+  [{ code: 'P1008' }, 'database_busy'],
+  [{ code: 'P2010', meta: { driverAdapterError: { cause: { kind: 'SocketTimeout' } } } }, 'database_busy'],
+  [{ message: 'x', cause: { originalCode: 'SQLITE_FULL' } }, 'database_unusable'],
+  [{ message: 'database or disk is full' }, 'database_unusable'],
+  [{ code: 'P1017' }, 'database_unusable'],
+])('a failure of the database becomes a sentence that says how to go on: %j', (error, code) => {
+  const known = toBelfryError(error);
+  expect(known?.code).toBe(code);
+  expect(known?.retryAfterSeconds).toBeGreaterThan(0);
+});
+
+test('one of ours is found under whatever wraps it', () => {
+  const inner = new BelfryError('database_unusable', 'Full.');
+  expect(toBelfryError(new Error('outer', { cause: new Error('middle', { cause: inner }) }))).toBe(inner);
+});
+
+test.each([new Error('bug'), 'text', null, undefined, { code: 'P2002' }])(
+  'a defect stays a defect: %j',
+  (error) => {
+    expect(toBelfryError(error)).toBeNull();
+  },
+);
+
+test('an error that is its own cause is not followed for ever', () => {
+  const error = new Error('loop');
+  error.cause = error;
+  expect(toBelfryError(error)).toBeNull();
+});

@@ -1,0 +1,188 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import {
+  type ConnectionState,
+  openEventConnection,
+} from '../../components/notifications/event-connection.ts';
+
+/** The browser's `EventSource`, as far as the page can see it, driven by the test. A closed one is silent. */
+class FakeEventSource extends EventTarget {
+  static readonly opened: FakeEventSource[] = [];
+  readonly url: string;
+  closed = false;
+
+  constructor(url: string) {
+    super();
+    this.url = url;
+    FakeEventSource.opened.push(this);
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  override dispatchEvent(event: Event): boolean {
+    return !this.closed && super.dispatchEvent(event);
+  }
+
+  answer(): void {
+    this.dispatchEvent(new Event('open'));
+  }
+
+  /** After a 401, 429 or 503, and when the connection broke. */
+  fail(): void {
+    this.dispatchEvent(new Event('error'));
+  }
+
+  hear(eventType: string, data: unknown): void {
+    this.dispatchEvent(new MessageEvent(eventType, { data: JSON.stringify(data) }));
+  }
+}
+
+class FakeDocument extends EventTarget {
+  visibilityState: 'visible' | 'hidden' = 'visible';
+}
+
+let page: FakeDocument;
+let browser: EventTarget;
+let states: ConnectionState[];
+let heard: [string, unknown][];
+let disconnect: () => void;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  FakeEventSource.opened.length = 0;
+  page = new FakeDocument();
+  browser = new EventTarget();
+  vi.stubGlobal('EventSource', FakeEventSource);
+  vi.stubGlobal('document', page);
+  vi.stubGlobal('window', browser);
+  states = [];
+  heard = [];
+  disconnect = openEventConnection({
+    userId: 7,
+    eventTypes: ['SystemNotification', 'ReportProgress'],
+    onEvent: (eventType, data) => heard.push([eventType, data]),
+    onState: (state) => states.push(state),
+  });
+});
+
+afterEach(() => {
+  disconnect();
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+function current(): FakeEventSource {
+  const source = FakeEventSource.opened.at(-1);
+  if (!source) throw new Error('Nothing was opened.');
+  return source;
+}
+
+const openNow = () => FakeEventSource.opened.filter(({ closed }) => !closed).length;
+
+test('one stream is opened for all types, and says when it is open', () => {
+  const { pathname } = new URL(current().url, 'http://localhost');
+  expect(pathname).toBe('/sse/SystemNotification,ReportProgress');
+  current().answer();
+  expect([states, FakeEventSource.opened.length]).toEqual([['connecting', 'open'], 1]);
+});
+
+test('events and the inbox are passed on', () => {
+  current().answer();
+  current().hear('inbox', { unreadTotal: 1 });
+  current().hear('SystemNotification', { id: 1 });
+  expect(heard).toEqual([
+    ['inbox', { unreadTotal: 1 }],
+    ['SystemNotification', { id: 1 }],
+  ]);
+});
+
+test('what the browser gives up on is opened anew, for ever, with pauses that grow to half a minute', () => {
+  const pauses: number[] = [];
+  for (let tries = 0; tries < 12; tries += 1) {
+    const before = FakeEventSource.opened.length;
+    current().fail();
+    expect(states.at(-1)).toBe('down');
+    let waited = 0;
+    for (; FakeEventSource.opened.length === before && waited <= 40_000; waited += 100)
+      vi.advanceTimersByTime(100);
+    pauses.push(waited);
+    expect(openNow()).toBe(1);
+  }
+  expect(pauses[0]).toBeLessThanOrEqual(1_100);
+  for (const [index, pause] of pauses.entries())
+    expect(pause).toBeLessThanOrEqual(Math.min(1_100 * 2 ** index, 30_100));
+  expect(pauses.at(-1)).toBeGreaterThanOrEqual(15_000);
+});
+
+test('not everybody comes back in the same instant', () => {
+  const waits = new Set<number>();
+  for (let n = 0; n < 10; n += 1) {
+    current().answer();
+    const before = FakeEventSource.opened.length;
+    current().fail();
+    let waited = 0;
+    for (; FakeEventSource.opened.length === before; waited += 10) vi.advanceTimersByTime(10);
+    waits.add(waited);
+  }
+  expect(waits.size).toBeGreaterThan(3);
+});
+
+test('told to come back later, it comes back then, and not before', () => {
+  current().answer();
+  current().hear('reconnect', { afterMs: 2_345 });
+  expect([current().closed, states.at(-1)]).toEqual([true, 'down']);
+  vi.advanceTimersByTime(2_344);
+  expect(FakeEventSource.opened).toHaveLength(1);
+  vi.advanceTimersByTime(1);
+  expect(FakeEventSource.opened).toHaveLength(2);
+});
+
+test('an open stream that is silent for 45 s is dead, and is opened anew; a heartbeat keeps it', () => {
+  current().answer();
+  for (let n = 0; n < 8; n += 1) {
+    vi.advanceTimersByTime(15_000);
+    current().hear('heartbeat', { now: '' });
+  }
+  expect(FakeEventSource.opened).toHaveLength(1);
+  vi.advanceTimersByTime(51_000);
+  expect([FakeEventSource.opened.length, openNow()]).toEqual([2, 1]);
+});
+
+test('a page that comes back from the cache, and a network that is back, open anew; there is ever only one', () => {
+  current().answer();
+  browser.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: false }));
+  expect(FakeEventSource.opened).toHaveLength(1);
+  browser.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
+  browser.dispatchEvent(new Event('online'));
+  expect([FakeEventSource.opened.length, openNow()]).toEqual([3, 1]);
+});
+
+test('whoever looks again does not wait for the pause to end; a stream that works is left alone', () => {
+  current().answer();
+  page.dispatchEvent(new Event('visibilitychange'));
+  expect(FakeEventSource.opened).toHaveLength(1);
+  for (let n = 0; n < 6; n += 1) {
+    current().fail();
+    vi.advanceTimersByTime(30_000);
+  }
+  current().fail();
+  const before = FakeEventSource.opened.length;
+  page.visibilityState = 'hidden';
+  page.dispatchEvent(new Event('visibilitychange'));
+  expect(FakeEventSource.opened).toHaveLength(before);
+  page.visibilityState = 'visible';
+  page.dispatchEvent(new Event('visibilitychange'));
+  expect(FakeEventSource.opened).toHaveLength(before + 1);
+  vi.advanceTimersByTime(30_000);
+  expect(openNow()).toBe(1);
+});
+
+test('after the undo nothing is open, and nothing opens again', () => {
+  current().fail();
+  disconnect();
+  vi.advanceTimersByTime(120_000);
+  browser.dispatchEvent(new Event('online'));
+  page.dispatchEvent(new Event('visibilitychange'));
+  expect([FakeEventSource.opened.length, openNow(), vi.getTimerCount()]).toEqual([1, 0, 0]);
+});

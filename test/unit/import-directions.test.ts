@@ -1,0 +1,112 @@
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const BIOME = join(ROOT, 'node_modules/@biomejs/biome/bin/biome');
+
+// Each file breaks one rule, or keeps them all, in a copy of the floor plan that has this project's biome.json.
+const UPWARD = {
+  'lib/imports-app.ts': "import '../app/page.tsx';",
+  'lib/imports-components.ts': "import '../components/bell.tsx';",
+  'lib/imports-by-alias.ts': "import '@/lib/errors.ts';",
+  'lib/notifications/imports-app.ts': "export type { Page } from '../../app/page.tsx';",
+  'lib/notifications/imports-app-later.ts': "export const page = () => import('../../app/page.tsx');",
+  'lib/events/imports-app.ts': "import '../../app/page.tsx';",
+  'lib/events/imports-components.ts': "import '../../components/bell.tsx';",
+  'lib/events/imports-next.ts': "import 'next/headers';",
+  'lib/events/imports-next-auth.ts': "import 'next-auth';",
+  'lib/events/imports-react.ts': "import 'react';",
+  'lib/events/imports-notifications.ts':
+    "import type { Provider } from '../notifications/provider.ts';\nexport type P = Provider;",
+  'lib/events/imports-auth.ts': "import '../auth/session.ts';",
+  'components/imports-app.tsx': "import '@/app/actions.ts';",
+  'components/imports-app-relatively.tsx': "import '../app/actions.ts';",
+  'components/imports-store.tsx': "import '@/lib/events/event-store.ts';",
+  'components/imports-env.tsx': "import '@/lib/env.ts';",
+  'components/ui/imports-env-relatively.tsx': "import '../../lib/env.ts';",
+};
+const ALLOWED = {
+  'app/page.tsx':
+    "import '@/components/bell.tsx';\nimport '@/lib/events/event-store.ts';\nimport '@/lib/auth/session.ts';",
+  'components/bell.tsx':
+    "import 'react';\nimport '@/lib/site-path.ts';\nimport '@/lib/events/event.ts';\nimport '@/lib/notifications/system-notification.ts';\nimport '@/components/ui/button.tsx';",
+  'lib/notifications/provider.ts':
+    "import '../events/event-store.ts';\nimport '../auth/session.ts';\nimport 'next/server';",
+  'lib/events/event-store.ts': "import '../errors.ts';\nimport './event.ts';\nimport 'zod';",
+  'lib/env.ts': 'export const port = process.env.PORT;',
+};
+const READS_ENVIRONMENT = {
+  'lib/reads-env.ts': 'export const port = process.env.PORT;',
+  'app/reads-env.tsx': 'export const port = process.env.PORT;',
+  'components/reads-env.tsx': "import { env } from 'node:process';\n\nexport const port = env.PORT;",
+};
+const CYCLE = {
+  'lib/egg.ts': "import { hen } from './hen.ts';\n\nexport const egg = () => hen;",
+  'lib/hen.ts': "import { egg } from './egg.ts';\n\nexport const hen = () => egg;",
+  'app/day.ts': "import { night } from '@/app/night.ts';\n\nexport const day = () => night;",
+  'app/night.ts': "import { day } from '@/app/day.ts';\n\nexport const night = () => day;",
+};
+
+let folder: string;
+let complaints: Map<string, string[]>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'belfry-imports-'));
+  for (const file of ['biome.json', 'tsconfig.json', 'package.json'])
+    await copyFile(join(ROOT, file), join(folder, file));
+  for (const [file, source] of Object.entries({ ...UPWARD, ...ALLOWED, ...READS_ENVIRONMENT, ...CYCLE })) {
+    await mkdir(dirname(join(folder, file)), { recursive: true });
+    await writeFile(join(folder, file), `${source}\n`);
+  }
+  complaints = await lint();
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('the linter lets nobody look upward', () => {
+  test.each(Object.keys(UPWARD))('%s', (file) => {
+    expect(complaints.get(file)).toContain('lint/style/noRestrictedImports');
+  });
+});
+
+describe('the linter lets through what the floor plan allows', () => {
+  test.each(Object.keys(ALLOWED))('%s', (file) => {
+    expect(complaints.get(file) ?? []).toEqual([]);
+  });
+});
+
+describe('the linter finds the environment read outside of lib/env.ts', () => {
+  test.each(Object.keys(READS_ENVIRONMENT))('%s', (file) => {
+    expect(complaints.get(file)).toContain('lint/style/noProcessEnv');
+  });
+});
+
+describe('the linter finds a circle of imports', () => {
+  test.each(Object.keys(CYCLE))('%s', (file) => {
+    expect(complaints.get(file)).toContain('lint/suspicious/noImportCycles');
+  });
+});
+
+/** Which rules complained about which file. */
+async function lint() {
+  const found = new Map<string, string[]>();
+  for (const line of (await runBiome()).split('\n')) {
+    const [, rule, file] = /title=([^,]+),file=([^,]+)/.exec(line) ?? [];
+    if (!rule || !file) continue;
+    const name = file.slice(file.indexOf(folder) + folder.length + 1);
+    found.set(name, [...(found.get(name) ?? []), rule]);
+  }
+  return found;
+}
+
+function runBiome() {
+  const args = [BIOME, 'lint', '--max-diagnostics=none', '--reporter=github', '.'];
+  return new Promise<string>((resolve) => {
+    // It exits with an error whenever it complains, which is what is wanted here.
+    execFile(process.execPath, args, { cwd: folder }, (_error, stdout) => resolve(stdout));
+  });
+}
