@@ -1,0 +1,59 @@
+/**
+ * The JavaScript that bell, toasts and stream add to a page: their code and their libraries, bundled and
+ * minified without React and Next, which the page has anyway, and gzipped.
+ */
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { rolldown } from 'rolldown';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const ENTRY = 'virtual:notifications';
+const SOURCE = `
+  export { InboxProvider } from '@/components/notifications/inbox.tsx';
+  export { NotificationBell } from '@/components/notifications/notification-bell.tsx';
+  export { Toasts } from '@/components/notifications/toasts.tsx';
+`;
+
+export interface BrowserWeight {
+  /** KB (1,000 bytes) that every page loads. */
+  page: number;
+  /** KB that the panel adds when it is opened first. */
+  panel: number;
+}
+
+export async function measureBrowserWeight(): Promise<BrowserWeight> {
+  const bundle = await rolldown({
+    input: ENTRY,
+    platform: 'browser',
+    external: [/^react($|\/)/, /^react-dom($|\/)/, /^next($|\/)/],
+    resolve: { alias: { '@': ROOT } },
+    transform: { define: { 'process.env.NODE_ENV': '"production"' }, jsx: { runtime: 'automatic' } },
+    logLevel: 'silent',
+    plugins: [
+      {
+        name: 'entry',
+        resolveId: (id) => (id === ENTRY ? ENTRY : null),
+        load: (id) => (id === ENTRY ? SOURCE : null),
+      },
+    ],
+  });
+  const { output } = await bundle.generate({ format: 'es', minify: true });
+  const chunks = output.filter((file) => file.type === 'chunk');
+  const later = new Set(
+    chunks.filter(({ isDynamicEntry }) => isDynamicEntry).map(({ fileName }) => fileName),
+  );
+  // What only the panel's chunk imports comes with the panel.
+  const early = new Set<string>();
+  const visit = (fileName: string) => {
+    if (early.has(fileName)) return;
+    early.add(fileName);
+    for (const imported of chunks.find((chunk) => chunk.fileName === fileName)?.imports ?? [])
+      visit(imported);
+  };
+  for (const { fileName, isEntry } of chunks) if (isEntry && !later.has(fileName)) visit(fileName);
+  const weigh = (isCounted: (fileName: string) => boolean) =>
+    chunks
+      .filter(({ fileName }) => isCounted(fileName))
+      .reduce((sum, { code }) => sum + gzipSync(code).length, 0) / 1_000;
+  return { page: weigh((name) => early.has(name)), panel: weigh((name) => !early.has(name)) };
+}

@@ -1,0 +1,259 @@
+/** What is measured side by side: each peer as a process, how to open a stream on it, and how to send. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { encode } from 'next-auth/jwt';
+import { openDatabase } from '../lib/db.ts';
+import { migrate } from '../lib/migrations.ts';
+import { post } from './driver.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const SECRET = 'a secret that only the benchmark uses';
+const START_LIMIT_MS = 30_000;
+
+export interface Peer {
+  name: string;
+  start: (streams: number) => Promise<RunningPeer>;
+}
+
+export interface RunningPeer {
+  pid: number;
+  port: number;
+  openRequest: (index: number) => string;
+  /** Sent on the connection once the stream is open. */
+  greeting?: Buffer;
+  send: (text: string) => Promise<void>;
+  stop: () => Promise<void>;
+}
+
+// Below the ports that the system gives to the connections of the load.
+const port = () => 15_000 + Math.floor(Math.random() * 15_000);
+
+/** Runs a program on the server's core, where the machine can pin. */
+function spawnPinned(command: string, args: string[], env: Record<string, string>): ChildProcess {
+  const pinned = spawnSync('taskset', ['-c', '0', 'true']).status === 0;
+  const [program, programArgs] = pinned ? ['taskset', ['-c', '0', command, ...args]] : [command, args];
+  return spawn(program as string, programArgs as string[], {
+    cwd: ROOT,
+    env: { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '', ...env },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+
+async function untilAnswers(url: string, child: ChildProcess): Promise<void> {
+  const deadline = Date.now() + START_LIMIT_MS;
+  for (;;) {
+    try {
+      await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(1_000) });
+      return;
+    } catch (error) {
+      if (child.exitCode !== null || Date.now() > deadline) throw error;
+      await sleep(50);
+    }
+  }
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  child.kill('SIGKILL');
+  while (child.exitCode === null && child.signalCode === null) await sleep(20);
+}
+
+const get = (path: string, headers = '') => `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${headers}\r\n`;
+
+function simplePeer(name: string, file: string, extra: Partial<RunningPeer> = {}): Peer {
+  return {
+    name,
+    async start() {
+      const at = port();
+      const child = spawnPinned(process.execPath, [join(ROOT, 'bench/servers', file)], { PORT: String(at) });
+      await untilAnswers(`http://127.0.0.1:${at}/`, child).catch(() => sleep(500));
+      const agent = new Agent({ keepAlive: true });
+      return {
+        pid: child.pid ?? 0,
+        port: at,
+        openRequest: () => get('/'),
+        send: (text) => post({ host: '127.0.0.1', port: at, path: '/', headers: {}, body: text, agent }),
+        stop: () => stop(child),
+        ...extra,
+      };
+    },
+  };
+}
+
+/** A client-to-server WebSocket text frame with the mask 0. */
+function webSocketText(text: string): Buffer {
+  return Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]);
+}
+
+const webSocketUpgrade = () =>
+  get(
+    '/socket.io/?EIO=4&transport=websocket',
+    'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n',
+  );
+
+function nchanPeer(): Peer | null {
+  const modules = '/usr/lib/nginx/modules/ngx_nchan_module.so';
+  const nginx = spawnSync('nginx', ['-v']).status === 0;
+  if (!nginx || spawnSync('test', ['-f', modules]).status !== 0) return null;
+  return {
+    name: 'nginx + nchan',
+    async start() {
+      const at = port();
+      const folder = mkdtempSync(join(tmpdir(), 'belfry-nchan-'));
+      const file = join(folder, 'nginx.conf');
+      writeFileSync(
+        file,
+        `load_module ${modules}; daemon off; master_process off; pid ${folder}/pid; error_log stderr crit;
+         worker_rlimit_nofile 20000;
+         events { worker_connections 16000; }
+         http { access_log off; client_body_temp_path ${folder}; proxy_temp_path ${folder}; fastcgi_temp_path ${folder};
+           uwsgi_temp_path ${folder}; scgi_temp_path ${folder};
+           server { listen 127.0.0.1:${at} backlog=1024; keepalive_requests 1000000;
+             location = /pub { nchan_publisher; nchan_channel_id all; nchan_store_messages off; }
+             location = /sub { nchan_subscriber eventsource; nchan_channel_id all; } } }`,
+      );
+      const child = spawnPinned('nginx', ['-c', file], {});
+      await untilAnswers(`http://127.0.0.1:${at}/`, child);
+      const agent = new Agent({ keepAlive: true });
+      return {
+        pid: child.pid ?? 0,
+        port: at,
+        openRequest: () => get('/sub', 'Accept: text/event-stream\r\n'),
+        send: (text) => post({ host: '127.0.0.1', port: at, path: '/pub', headers: {}, body: text, agent }),
+        async stop() {
+          await stop(child);
+          rmSync(folder, { recursive: true, force: true });
+        },
+      };
+    },
+  };
+}
+
+/** The built app: every stream belongs to a signed-in user of its own, every send is a durable row. */
+export function belfryPeer(
+  name: string,
+  {
+    streamPath,
+    node = process.execPath,
+    unread = 0,
+  }: { streamPath: 'handover' | 'plain'; node?: string; unread?: number },
+): Peer {
+  return {
+    name,
+    async start(streams) {
+      const at = port();
+      const folder = mkdtempSync(join(tmpdir(), 'belfry-bench-'));
+      const databaseUrl = `file:${join(folder, 'belfry.db')}`;
+      const { cookies, token } = await prepare(databaseUrl, streams, unread);
+      const child = spawnPinned(
+        node,
+        [join(ROOT, 'node_modules/next/dist/bin/next'), 'start', '-H', '127.0.0.1', '-p', String(at)],
+        {
+          DATABASE_URL: databaseUrl,
+          NEXTAUTH_SECRET: SECRET,
+          NEXT_MANUAL_SIG_HANDLE: 'true',
+          NEXT_TELEMETRY_DISABLED: '1',
+          SEND_LIMIT_PER_MINUTE: '100000000',
+          BELFRY_DEMO: '0',
+          LOG_LEVEL: 'warn',
+          STREAM_PATH: streamPath,
+        },
+      );
+      await untilAnswers(`http://127.0.0.1:${at}/api/health`, child);
+      const agent = new Agent({ keepAlive: true });
+      const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
+      return {
+        pid: child.pid ?? 0,
+        port: at,
+        openRequest: (index) =>
+          get(
+            '/sse/SystemNotification',
+            `Cookie: next-auth.session-token=${cookies[index % cookies.length]}\r\n`,
+          ),
+        send: (text) =>
+          post({
+            host: '127.0.0.1',
+            port: at,
+            path: '/notifications/send',
+            headers,
+            body: JSON.stringify({ title: 'Load', message: text, audience: 'all', expiresIn: 60 }),
+            agent,
+          }),
+        async stop() {
+          await stop(child);
+          rmSync(folder, { recursive: true, force: true });
+        },
+      };
+    },
+  };
+}
+
+async function prepare(databaseUrl: string, users: number, unread: number) {
+  await migrate(databaseUrl.slice('file:'.length));
+  const db = openDatabase(databaseUrl);
+  const createdAt = new Date();
+  const rows = Array.from({ length: users }, (_, index) => ({
+    id: index + 1,
+    email: `user${index}@belfry.test`,
+    name: `User ${index}`,
+    passwordHash: '-',
+    createdAt,
+  }));
+  for (let at = 0; at < rows.length; at += 1_000)
+    await db.user.createMany({ data: rows.slice(at, at + 1_000) });
+  for (let at = 0; at < users && unread > 0; at += 100) {
+    const targets = rows.slice(at, at + 100).flatMap(({ id }) => Array.from({ length: unread }, () => id));
+    await db.event.createMany({
+      data: targets.map((targetUserId) => ({
+        eventType: 'SystemNotification',
+        targetUserId,
+        priority: 1,
+        createdAt,
+        payload: JSON.stringify({ title: 'Waiting', message: 'Since before you came.' }),
+      })),
+    });
+  }
+  const { createHash } = await import('node:crypto');
+  const token = `bf_${'b'.repeat(43)}`;
+  await db.apiToken.create({
+    data: { name: 'bench', tokenHash: createHash('sha256').update(token).digest('hex') },
+  });
+  await db.$disconnect();
+  const cookies = await Promise.all(
+    rows.map(({ id }) =>
+      encode({ token: { userId: id, sessionVersion: 1 }, secret: SECRET, maxAge: 86_400 }),
+    ),
+  );
+  return { cookies, token };
+}
+
+/** All peers that this machine can run. */
+export function allPeers(): Peer[] {
+  const greeting = webSocketText('40');
+  return [
+    belfryPeer('belfry', { streamPath: 'handover' }),
+    belfryPeer('belfry, plain stream', { streamPath: 'plain' }),
+    simplePeer('node:http, one buffer', 'node-http.mjs'),
+    simplePeer('better-sse', 'better-sse.mjs'),
+    simplePeer('socket.io', 'socket-io.mjs', { openRequest: webSocketUpgrade, greeting }),
+    nchanPeer(),
+  ].filter((peer) => peer !== null);
+}
+
+/** CPU time of a process and all its threads so far, in microseconds. Linux only. */
+export function cpuMicroseconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  // The name in parentheses may hold spaces; utime and stime are fields 14 and 15, in ticks of 10 ms.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10_000;
+}
+
+/** Resident memory of a process, in KiB. */
+export function residentKib(pid: number): number {
+  const line = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(line?.[1] ?? Number.NaN);
+}

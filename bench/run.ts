@@ -1,0 +1,52 @@
+/**
+ * `npm run bench`: Belfry and its peers side by side, in one run, on this machine.
+ *
+ *     npm run bench                                         everything, into docs/performance.md
+ *     npm run bench -- --streams 1000 --runs 1 --only belfry,better-sse      to the terminal alone
+ *
+ * The server has one core and the load another, where `taskset` exists. CPU a delivery is what to
+ * compare: unlike a rate it does not depend on how busy the machine is otherwise.
+ */
+import { spawnSync } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { measureBrowserWeight } from './browser-weight.ts';
+import { type FanOut, measureFanOut } from './fan-out.ts';
+import { allPeers } from './peers.ts';
+import { fanOutTable, reportText, writeReport } from './report.ts';
+import { measureCleanUp, measureReads, measureSends } from './store.ts';
+
+const { values } = parseArgs({
+  options: {
+    streams: { type: 'string', default: '1000,5000,10000' },
+    runs: { type: 'string', default: '3' },
+    only: { type: 'string' },
+  },
+});
+const say = (text: string) => process.stdout.write(`${text}\n`);
+
+spawnSync('taskset', ['-cp', '1', String(process.pid)]);
+const wanted = values.only?.split(',');
+const peers = allPeers().filter(({ name }) => !wanted || wanted.includes(name));
+
+const fanOut: FanOut[] = [];
+for (const streams of values.streams.split(',').map(Number)) {
+  for (const peer of peers) {
+    say(`${peer.name}, ${streams.toLocaleString('en')} streams …`);
+    fanOut.push(await measureFanOut(peer, streams, Number(values.runs)));
+    say(fanOutTable(fanOut.slice(-1)));
+  }
+}
+if (wanted) {
+  say(`\n${fanOutTable(fanOut)}`);
+} else {
+  say('database and browser …');
+  const measured = {
+    fanOut,
+    weight: await measureBrowserWeight(),
+    sends: await measureSends(),
+    reads: [await measureReads(1_000), await measureReads(1_000_000)],
+    cleanUp: await measureCleanUp(1_000_000),
+  };
+  writeReport(measured);
+  say(`\n${reportText(measured)}\nWritten to docs/performance.md.`);
+}
