@@ -14,7 +14,24 @@ export default defineConfig({
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       {
         extends: true,
-        test: { name: 'integration', include: ['test/integration/**/*.test.ts'], testTimeout: 20_000 },
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          exclude: ['test/integration/postgresql-*.test.ts'],
+          testTimeout: 20_000,
+          provide: { postgresqlUrl: undefined },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'integration-postgresql',
+          include: ['test/integration/**/*.test.ts'],
+          // About the embedded database itself.
+          exclude: ['test/integration/sqlite-*.test.ts', 'test/integration/event-store-plan.test.ts'],
+          globalSetup: 'test/support/postgresql-setup.ts',
+          testTimeout: 20_000,
+        },
       },
     ],
   },

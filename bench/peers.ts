@@ -193,7 +193,7 @@ export function belfryPeer(
 }
 
 async function prepare(databaseUrl: string, users: number, unread: number) {
-  await migrate(databaseUrl.slice('file:'.length));
+  await migrate(databaseUrl);
   const db = openDatabase(databaseUrl);
   const createdAt = new Date();
   const rows = Array.from({ length: users }, (_, index) => ({

@@ -37,7 +37,7 @@ export interface CleanUpFigures {
 export async function measureSends(): Promise<SendFigures> {
   return inFolder(async (folder) => {
     const file = join(folder, 'sends.db');
-    await migrate(file);
+    await migrate(`file:${file}`);
     const db = openDatabase(`file:${file}`);
     const store = new EventStore(db);
     let sent = 0;
@@ -76,7 +76,7 @@ export async function measureSends(): Promise<SendFigures> {
 export async function measureReads(events: number): Promise<ReadFigures> {
   return inFolder(async (folder) => {
     const file = join(folder, 'reads.db');
-    await migrate(file);
+    await migrate(`file:${file}`);
     fill(file, events);
     const db = openDatabase(`file:${file}`);
     const store = new EventStore(db);
@@ -101,7 +101,7 @@ export async function measureReads(events: number): Promise<ReadFigures> {
 export async function measureCleanUp(events: number): Promise<CleanUpFigures> {
   return inFolder(async (folder) => {
     const file = join(folder, 'clean-up.db');
-    await migrate(file);
+    await migrate(`file:${file}`);
     const database = new BetterSqlite3(file);
     database.pragma('synchronous = OFF');
     const insert = insertInto(database);

@@ -2,7 +2,6 @@
  * The only reader of `process.env`. Parsed once; a value that cannot be used stops the start with a
  * sentence that says which variable it is and what it may hold.
  */
-import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
 import { BelfryError } from './errors.ts';
 
@@ -104,10 +103,3 @@ export const env = parseEnvironment(process.env);
 // next-auth reads this itself. Without a fixed address it must believe the Host header, so that
 // http://localhost:3000 works as well as http://127.0.0.1:3000.
 if (!env.authUrl) process.env.AUTH_TRUST_HOST ??= 'true';
-
-/** The file of the embedded database, or null on PostgreSQL. */
-export function embeddedDatabaseFile(databaseUrl: string): string | null {
-  if (!databaseUrl.startsWith('file:')) return null;
-  const path = databaseUrl.slice('file:'.length);
-  return isAbsolute(path) ? path : resolve(/* turbopackIgnore: true */ process.cwd(), path);
-}

@@ -3,7 +3,7 @@ import { seedDemoAccounts } from './auth/demo-accounts.ts';
 import { setSignOutListener } from './auth/sign-out.ts';
 import { db } from './db.ts';
 import { eventManager, eventStore, eventTypes } from './engine.ts';
-import { embeddedDatabaseFile, env } from './env.ts';
+import { env } from './env.ts';
 import type { EventType } from './events/event-type.ts';
 import { closeHttpServers, watchHttpConnections } from './http-connections.ts';
 import { log } from './log.ts';
@@ -21,8 +21,7 @@ const SHUTDOWN_LIMIT_MS = 4_000;
  * @throws BelfryError with a sentence for the operator when the app cannot run as it is set up.
  */
 export async function startBelfry({ types }: { types: readonly EventType[] }): Promise<void> {
-  const file = embeddedDatabaseFile(env.databaseUrl);
-  if (file !== null) await migrate(file);
+  await migrate(env.databaseUrl);
   if (env.seedDemoAccounts && (await isUnused())) await seedDemoAccounts(db);
 
   for (const type of types) eventTypes.register(type);
@@ -35,7 +34,7 @@ export async function startBelfry({ types }: { types: readonly EventType[] }): P
   // Not `once`: a terminal and a supervisor may both send it, and the second must not cut the stop short.
   process.on('SIGTERM', () => void stop());
   process.on('SIGINT', () => void stop());
-  log.debug({ database: file }, 'notifications are running');
+  log.debug('notifications are running');
 }
 
 let stopping = false;

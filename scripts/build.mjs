@@ -1,11 +1,15 @@
 // Makes what the sources are run from: Prisma's client and Next's build.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, runTool } from './command.mjs';
 import { filesBelow, fingerprint, removeStamp, stampMatches, writeStamp } from './fingerprint.mjs';
+import { toPostgresqlSchema } from './postgresql-schema.mjs';
 import { Problem, step } from './terminal.mjs';
 
+const SCHEMA = 'prisma/schema.prisma';
+const POSTGRESQL_SCHEMA = 'generated/postgresql.prisma';
+const CLIENTS = ['generated/prisma/client.ts', 'generated/prisma-postgresql/client.ts'];
 const GENERATED_STAMP = 'generated/.stamp';
 const BUILD_STAMP = '.next/belfry-build';
 
@@ -34,15 +38,24 @@ const NOT_SOURCE = new Set([
   'package.json',
 ]);
 
-/** Generates the database client if the schema or Prisma changed. */
+/** Generates the database clients, one for each database, if the schema or Prisma changed. */
 export async function generate() {
-  const wanted = fingerprint(['prisma/schema.prisma', 'prisma.config.ts'], [prismaVersion()]);
-  if (stampMatches(GENERATED_STAMP, wanted) && existsSync(join(ROOT, 'generated/prisma/client.ts'))) return;
+  const sources = [SCHEMA, 'prisma.config.ts', 'scripts/postgresql-schema.mjs'];
+  const wanted = fingerprint(sources, [prismaVersion()]);
+  const areThere = CLIENTS.every((file) => existsSync(join(ROOT, file)));
+  if (stampMatches(GENERATED_STAMP, wanted) && areThere) return;
   removeStamp(GENERATED_STAMP);
-  await step('Generating the database client', 'Generated the database client', async () => {
-    const { code, output } = await runTool('prisma', ['generate']);
-    if (code !== 0)
-      throw new Problem('The database client could not be generated from prisma/schema.prisma.', { output });
+  await step('Generating the database clients', 'Generated the database clients', async () => {
+    mkdirSync(join(ROOT, 'generated'), { recursive: true });
+    writeFileSync(
+      join(ROOT, POSTGRESQL_SCHEMA),
+      toPostgresqlSchema(readFileSync(join(ROOT, SCHEMA), 'utf8')),
+    );
+    for (const schema of [SCHEMA, POSTGRESQL_SCHEMA]) {
+      const { code, output } = await runTool('prisma', ['generate', '--schema', schema]);
+      if (code !== 0)
+        throw new Problem(`The database client could not be generated from ${schema}.`, { output });
+    }
   });
   writeStamp(GENERATED_STAMP, wanted);
 }

@@ -1,19 +1,22 @@
 /**
  * Prints the SQL that leads from an empty database to prisma/schema.prisma, as a start for the next
- * migration file: `node_modules/.bin/node scripts/diff-schema.ts`. Uses Prisma's own schema engine as WebAssembly, which
- * needs no download.
+ * migration file: `npx node scripts/diff-schema.ts`, or `… postgresql://…` with any server that answers.
+ * Uses Prisma's own schema engine as WebAssembly, which needs no download.
  */
 import { readFileSync } from 'node:fs';
 import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
+import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import { SchemaEngine } from '@prisma/schema-engine-wasm';
+import { toPostgresqlSchema } from './postgresql-schema.mjs';
 
-const content = readFileSync(new URL('../prisma/schema.prisma', import.meta.url), 'utf8');
-const engine = await SchemaEngine.new(
-  { datamodels: [['schema.prisma', content]] },
-  () => {},
-  bindMigrationAwareSqlAdapterFactory(new PrismaBetterSqlite3({ url: ':memory:' })),
-);
+const postgresqlUrl = process.argv[2];
+const source = readFileSync(new URL('../prisma/schema.prisma', import.meta.url), 'utf8');
+const content = postgresqlUrl ? toPostgresqlSchema(source) : source;
+const adapter = postgresqlUrl
+  ? bindMigrationAwareSqlAdapterFactory(new PrismaPg(postgresqlUrl))
+  : bindMigrationAwareSqlAdapterFactory(new PrismaBetterSqlite3({ url: ':memory:' }));
+const engine = await SchemaEngine.new({ datamodels: [['schema.prisma', content]] }, () => {}, adapter);
 const { stdout } = await engine.diff({
   from: { tag: 'empty' },
   to: { tag: 'schemaDatamodel', files: [{ path: 'schema.prisma', content }] },

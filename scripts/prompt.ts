@@ -46,11 +46,10 @@ export async function runScript(work: () => Promise<void>): Promise<void> {
   try {
     loadEnvFiles();
     // Imported here, so that a bad environment variable is a sentence too.
-    const { embeddedDatabaseFile, env } = await import('../lib/env.ts');
+    const { env } = await import('../lib/env.ts');
     const { migrate } = await import('../lib/migrations.ts');
     const { db } = await import('../lib/db.ts');
-    const file = embeddedDatabaseFile(env.databaseUrl);
-    if (file !== null) await migrate(file);
+    await migrate(env.databaseUrl);
     try {
       await work();
     } finally {

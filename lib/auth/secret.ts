@@ -11,7 +11,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { embeddedDatabaseFile, env } from '../env.ts';
+import { embeddedDatabaseFile } from '../database-url.ts';
+import { env } from '../env.ts';
 import { BelfryError } from '../errors.ts';
 import { processSingleton } from '../process-singleton.ts';
 

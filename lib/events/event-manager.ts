@@ -15,7 +15,7 @@ import { BelfryError } from '../errors.ts';
 import { type EngineMetrics, NO_METRICS } from './engine-metrics.ts';
 import { type EventEnvelope, isExpired, type Priority, type StoredEvent } from './event.ts';
 import type { BusMessage, EventBus, InboxChange } from './event-bus.ts';
-import type { EventStore, Transaction } from './event-store.ts';
+import type { EventStore, NewEvent, Transaction } from './event-store.ts';
 import { type CloseReason, EventStream, formatInboxFrame } from './event-stream.ts';
 import type { EventType, EventTypeRegistry } from './event-type.ts';
 import { BatchSorter, FrameBatch } from './frame-batch.ts';
@@ -173,20 +173,27 @@ export class EventManager {
    * With an idempotency key that was used before, nothing is stored or delivered again, and the earlier
    * event comes back.
    *
-   * @param tx Stores it in the caller's own transaction: it is delivered after the commit, and never
-   * after a roll-back.
    * @throws BelfryError `unknown_event_type`, or `invalid_input` when the payload does not fit its type.
    */
-  async create(draft: EventDraft, { tx }: { tx?: Transaction | undefined } = {}): Promise<StoredEvent> {
-    const { idempotencyKey, sentBy } = draft;
-    const envelope = this.#toEnvelope(draft);
+  async create(draft: EventDraft): Promise<StoredEvent> {
+    const newEvent = this.#toNewEvent(draft);
     const since = performance.now();
-    const { event, isNew } = await this.#store.append({ ...envelope, id: null, idempotencyKey, sentBy }, tx);
+    const { event, isNew } = await this.#store.append(newEvent);
     this.#metrics.sent((performance.now() - since) / 1_000);
     // After the commit: nobody is told what was not stored.
-    if (tx) this.#lookAgainSoon();
-    else if (isNew) await this.#announce({ kind: 'event', event });
+    if (isNew) await this.#announce({ kind: 'event', event });
     return event;
+  }
+
+  /**
+   * Stores an event in the caller's own transaction. It gets its id after the commit, and is delivered
+   * then; after a roll-back it never was. With an idempotency key that was used before, nothing comes of it.
+   *
+   * @throws BelfryError as `create` does.
+   */
+  async createWithin(tx: Transaction, draft: EventDraft): Promise<void> {
+    await this.#store.appendWithin(tx, this.#toNewEvent(draft));
+    this.#lookAgainSoon();
   }
 
   /**
@@ -273,9 +280,12 @@ export class EventManager {
     return this.#announce({ kind: 'disconnect', userId });
   }
 
-  /** Distributes stored events that this instance was never told about. Runs once at a time. */
+  /**
+   * Looks into the database: publishes what was sent inside transactions, and distributes stored events
+   * that this instance was never told about. Runs once at a time.
+   */
   catchUp(): Promise<void> {
-    this.#catchingUp ??= this.#readMissed().finally(() => {
+    this.#catchingUp ??= this.#lookIntoDatabase().finally(() => {
       this.#catchingUp = null;
     });
     return this.#catchingUp;
@@ -300,6 +310,11 @@ export class EventManager {
     this.#metrics.removed(removed);
     if (removed > 0) this.#log.info({ removed }, 'obsolete events removed');
     return removed;
+  }
+
+  #toNewEvent(draft: EventDraft): NewEvent {
+    const { idempotencyKey, sentBy } = draft;
+    return { ...this.#toEnvelope(draft), id: null, idempotencyKey, sentBy };
   }
 
   #toEnvelope(draft: EventDraft): EventEnvelope {
@@ -397,6 +412,11 @@ export class EventManager {
     return sorter;
   }
 
+  async #lookIntoDatabase(): Promise<void> {
+    for (const event of await this.#store.publishOutbox()) await this.#announce({ kind: 'event', event });
+    await this.#readMissed();
+  }
+
   async #readMissed(): Promise<void> {
     for (;;) {
       const events = await this.#store.readAfter({ afterId: this.#seen.upTo, limit: CATCH_UP_BATCH });
@@ -406,7 +426,7 @@ export class EventManager {
       }
       const last = events.at(-1);
       if (!last) return;
-      // SQLite commits ids in order: whatever is missing below was rolled back.
+      // Ids become visible in their order: whatever is missing below was rolled back.
       this.#seen.skipTo(last.id);
       if (events.length < CATCH_UP_BATCH) return;
       // The embedded database answers within one turn of the event loop: let others have theirs.

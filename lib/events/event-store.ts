@@ -75,19 +75,30 @@ interface InboxRow {
   payload: string;
 }
 
+type NewRow = ReturnType<typeof newRow>;
+
+const COLUMNS = Prisma.raw(
+  'event_type, priority, payload, created_at, expires_at, target_userid, idempotency_key, sent_by',
+);
+
+// PostgreSQL refuses to compare a column of 32 bits with more; no event has such an id.
+const LARGEST_ID = 2 ** 31 - 1;
+// Keeps one statement well below the databases' limits on parameters.
+const OUTBOX_BATCH = 250;
+const REVISIONS_BATCH = 1_000;
 // Small enough that a batch takes a few milliseconds, during which nothing else runs.
 const CLEAN_UP_BATCH = 250;
 // Lets requests in between two batches.
 const CLEAN_UP_PAUSE_MS = 5;
 
-/** A Prisma client, or the client of a transaction that is under way. */
-export type Transaction = Pick<Database, 'event'>;
+/** The client of a transaction that is under way. */
+export type Transaction = Pick<Database, '$executeRaw'>;
 
 export class EventStore {
   readonly #db: Database;
   readonly #now: () => Date;
   readonly #commits = new GroupCommit(
-    (events: NewEvent[]) => this.#appendTogether(events),
+    (events: NewEvent[]) => this.#insert(this.#db, events.map(newRow)),
     (error) => toBelfryError(error) !== null,
   );
 
@@ -98,47 +109,79 @@ export class EventStore {
   }
 
   /**
-   * Stores an event. Once this resolves it survives a crash, unless it was given a transaction: then the
-   * caller's commit decides.
+   * Stores an event. Once this resolves it survives a crash. Concurrent calls share a commit.
    *
-   * @param tx The caller's own transaction. Default: a commit that concurrent calls share.
    * @returns The event with its id, and whether this call made it: with an `idempotencyKey` that was
    * used before, nothing is stored and the earlier event comes back, whatever the later one says.
    */
-  async append(event: NewEvent, tx?: Transaction): Promise<{ event: StoredEvent; isNew: boolean }> {
+  async append(event: NewEvent): Promise<{ event: StoredEvent; isNew: boolean }> {
     const { idempotencyKey } = event;
-    if (idempotencyKey !== undefined) return this.#appendOnce(event, idempotencyKey, tx ?? this.#db);
-    if (tx) return { event: rowToEvent(await tx.event.create({ data: newRow(event) })), isNew: true };
+    if (idempotencyKey !== undefined) return this.#appendOnce(event, idempotencyKey);
     return { event: await this.#commits.add(event), isNew: true };
   }
 
+  /**
+   * Stores an event in the caller's own transaction: it becomes an event, and gets its id, with the first
+   * `publishOutbox` after the commit; after a roll-back it was never there. An `idempotencyKey` that was
+   * used before, or is used again until then, keeps one of them.
+   */
+  async appendWithin(tx: Transaction, event: NewEvent): Promise<void> {
+    await tx.$executeRaw`
+      INSERT INTO event_outbox (${COLUMNS}) VALUES (${columnValues(newRow(event))})
+      ON CONFLICT (idempotency_key) DO NOTHING`;
+  }
+
+  /**
+   * Turns into events what was stored by `appendWithin` and has been committed. Several instances may do
+   * so at once: each event is made once.
+   *
+   * @returns The new events, in the order of their ids.
+   */
+  async publishOutbox(): Promise<StoredEvent[]> {
+    const published: StoredEvent[] = [];
+    // Asked first: a transaction takes the write lock of the embedded database.
+    while ((await this.#db.outboxEvent.findFirst({ select: { id: true } })) !== null) {
+      published.push(...(await this.#db.$transaction((tx) => this.#publishSome(tx))));
+    }
+    return published;
+  }
+
+  async #publishSome(tx: Prisma.TransactionClient): Promise<StoredEvent[]> {
+    const found = await tx.outboxEvent.findMany({ orderBy: { id: 'asc' }, take: OUTBOX_BATCH });
+    if (found.length === 0) return [];
+    // Another instance may be at it: each row is deleted, and so published, by one of the two.
+    const deleted = await tx.$queryRaw<{ id: bigint | number }[]>`
+      DELETE FROM event_outbox WHERE id IN (${Prisma.join(found.map(({ id }) => id))}) RETURNING id`;
+    const ours = new Set(deleted.map(({ id }) => Number(id)));
+    const keys = found.flatMap(({ idempotencyKey }) => idempotencyKey ?? []);
+    const used = await tx.event.findMany({
+      where: { idempotencyKey: { in: keys } },
+      select: { idempotencyKey: true },
+    });
+    const usedKeys = new Set(used.map(({ idempotencyKey }) => idempotencyKey));
+    const rows = found.filter(({ id, idempotencyKey }) => ours.has(id) && !usedKeys.has(idempotencyKey));
+    return rows.length === 0 ? [] : this.#insert(tx, rows);
+  }
+
   // Not `createManyAndReturn`, which says the same: it takes six times the CPU (docs/performance.md).
-  async #appendTogether(events: NewEvent[]): Promise<StoredEvent[]> {
-    const rows = events.map(newRow);
-    const values = rows.map(
-      (
-        row,
-      ) => Prisma.sql`(${row.eventType}, ${row.priority}, ${row.payload}, ${row.createdAt}, ${row.expiresAt},
-        ${row.targetUserId}, ${row.idempotencyKey}, ${row.sentBy})`,
-    );
-    const inserted = await this.#db.$queryRaw<{ id: bigint | number }[]>`
-      INSERT INTO event
-        (event_type, priority, payload, created_at, expires_at, target_userid, idempotency_key, sent_by)
-      VALUES ${Prisma.join(values)} RETURNING id`;
+  async #insert(db: Pick<Database, '$queryRaw'>, rows: readonly NewRow[]): Promise<StoredEvent[]> {
+    const values = rows.map((row) => Prisma.sql`(${columnValues(row)})`);
+    const inserted = await db.$queryRaw<{ id: bigint | number }[]>`
+      INSERT INTO event (${COLUMNS}) VALUES ${Prisma.join(values)} RETURNING id`;
     // Ids are given in the order of the rows; the statement does not promise to return them so.
     const ids = inserted.map(({ id }) => Number(id)).sort((a, b) => a - b);
     return rows.map((row, index) => rowToEvent({ ...row, id: ids[index] as number }));
   }
 
-  async #appendOnce(event: NewEvent, idempotencyKey: string, db: Transaction) {
+  async #appendOnce(event: NewEvent, idempotencyKey: string) {
     const findEarlier = async () => {
-      const row = await db.event.findUnique({ where: { idempotencyKey } });
+      const row = await this.#db.event.findUnique({ where: { idempotencyKey } });
       return row && { event: rowToEvent(row), isNew: false };
     };
     const earlier = await findEarlier();
     if (earlier) return earlier;
     try {
-      return { event: rowToEvent(await db.event.create({ data: newRow(event) })), isNew: true };
+      return { event: rowToEvent(await this.#db.event.create({ data: newRow(event) })), isNew: true };
     } catch (error) {
       // Another call with this key was faster.
       const winner = isUniqueViolation(error) ? await findEarlier() : null;
@@ -149,7 +192,8 @@ export class EventStore {
 
   /** What the user has not dismissed, with the totals, read in one statement and so as of one instant. */
   async readInbox(options: ReadInboxOptions): Promise<InboxPage> {
-    const { userId, limit, order, beforeId, eventTypes, knownId } = options;
+    const { userId, limit, order, eventTypes, knownId } = options;
+    const beforeId = options.beforeId === undefined ? undefined : Math.min(options.beforeId, LARGEST_ID);
     const readAt = this.#now();
     const conditions = [
       beforeId === undefined ? Prisma.empty : Prisma.sql`AND u.id < ${beforeId}`,
@@ -167,7 +211,7 @@ export class EventStore {
           ${
             knownId === undefined
               ? Prisma.sql`1`
-              : Prisma.sql`(SELECT COUNT(*) FROM event e WHERE e.id = ${knownId} AND ${isAddressedTo(userId)})`
+              : Prisma.sql`(SELECT COUNT(*) FROM event e WHERE e.id = ${canBeId(knownId) ? knownId : 0} AND ${isAddressedTo(userId)})`
           } AS knows_id
       ),
       unread AS (
@@ -206,13 +250,14 @@ export class EventStore {
    * @returns The ids that this call dismissed.
    */
   async dismiss({ userId, eventIds }: { userId: number; eventIds: readonly number[] }): Promise<number[]> {
-    if (eventIds.length === 0) return [];
+    const ids = eventIds.filter(canBeId);
+    if (ids.length === 0) return [];
     const dismissedAt = this.#now();
     return this.#db.$transaction(async (tx) => {
       const rows = await tx.$queryRaw<{ event_id: bigint | number }[]>`
         INSERT INTO event_receipt (user_id, event_id, dismissed_at)
         SELECT ${userId}, e.id, ${dismissedAt} FROM event e
-        WHERE e.id IN (${Prisma.join([...eventIds])})
+        WHERE e.id IN (${Prisma.join(ids)})
           AND ${isAddressedTo(userId)}
           AND e.id > COALESCE((SELECT cleared_through_id FROM inbox WHERE user_id = ${userId}), 0)
         ON CONFLICT (user_id, event_id) DO NOTHING
@@ -238,11 +283,26 @@ export class EventStore {
       INSERT INTO inbox (user_id, cleared_through_id, cleared_at, revision)
       VALUES (${userId}, COALESCE((SELECT MAX(id) FROM event), 0), ${this.#now()}, 1)
       ON CONFLICT (user_id) DO UPDATE SET
-        cleared_through_id = excluded.cleared_through_id,
+        -- Of two at once, the one that read less may write last.
+        cleared_through_id = CASE WHEN excluded.cleared_through_id > inbox.cleared_through_id
+          THEN excluded.cleared_through_id ELSE inbox.cleared_through_id END,
         cleared_at = excluded.cleared_at,
         revision = inbox.revision + 1
       RETURNING cleared_through_id`;
     return Number(rows[0]?.cleared_through_id ?? 0);
+  }
+
+  /** Of these users, those who ever dismissed or cleared, with their `revision` as of now. */
+  async readRevisions(userIds: readonly number[]): Promise<Map<number, number>> {
+    const revisions = new Map<number, number>();
+    for (let at = 0; at < userIds.length; at += REVISIONS_BATCH) {
+      const rows = await this.#db.inbox.findMany({
+        where: { userId: { in: userIds.slice(at, at + REVISIONS_BATCH) } },
+        select: { userId: true, revision: true },
+      });
+      for (const { userId, revision } of rows) revisions.set(userId, revision);
+    }
+    return revisions;
   }
 
   /** Stored events above `afterId`, oldest first: what a manager has to catch up on. */
@@ -405,6 +465,17 @@ function toDate(value: Date | bigint | number | null): Date | null {
 function newRow(event: NewEvent) {
   const { idempotencyKey = null, sentBy = null } = event;
   return { ...eventToRow(event), idempotencyKey, sentBy };
+}
+
+/** The values of `COLUMNS`, in their order. */
+function columnValues(row: NewRow): Prisma.Sql {
+  return Prisma.sql`${row.eventType}, ${row.priority}, ${row.payload}, ${row.createdAt}, ${row.expiresAt},
+    ${row.targetUserId}, ${row.idempotencyKey}, ${row.sentBy}`;
+}
+
+/** Whether an id that a client names could be an event's. */
+function canBeId(id: number): boolean {
+  return Number.isInteger(id) && id > 0 && id <= LARGEST_ID;
 }
 
 function isUniqueViolation(error: unknown): boolean {

@@ -39,6 +39,11 @@ export interface SendOptions {
   tx?: Transaction | undefined;
 }
 
+export interface Sent {
+  /** The notification's id; `null` when it was sent inside a transaction: it gets its id after the commit. */
+  id: number | null;
+}
+
 export interface FetchUnreadOptions {
   userId: number;
   /** The `nextCursor` of the page before. Default: from the newest. */
@@ -56,9 +61,9 @@ export interface NotificationProvider {
   /** Whether what is sent reaches a connected user at once. False: clients have to poll. */
   readonly supportsRealtime: boolean;
   /** Stores a notification for one user, then delivers it. Resolves once it is durable. */
-  sendUserNotification(notification: UserNotification, options?: SendOptions): Promise<{ id: number }>;
+  sendUserNotification(notification: UserNotification, options?: SendOptions): Promise<Sent>;
   /** Stores one row for everybody, whoever they are, then delivers it. Resolves once it is durable. */
-  sendGlobalNotification(notification: GlobalNotification, options?: SendOptions): Promise<{ id: number }>;
+  sendGlobalNotification(notification: GlobalNotification, options?: SendOptions): Promise<Sent>;
   /** What the user has not dismissed, newest first. No side effect. */
   fetchUnread(options: FetchUnreadOptions): Promise<UnreadPage>;
   /** Dismisses for this user alone. Foreign and unknown ids change nothing. Returns the new totals. */

@@ -12,6 +12,7 @@ import {
   type GlobalNotification,
   notificationProvider,
   type SendOptions,
+  type Sent,
   type UserNotification,
 } from './provider.ts';
 
@@ -21,10 +22,7 @@ import {
  * @param options `{ tx }` sends as a part of the caller's own Prisma transaction.
  * @throws BelfryError `invalid_input` with `fieldErrors`.
  */
-export function sendUserNotification(
-  notification: UserNotification,
-  options?: SendOptions,
-): Promise<{ id: number }> {
+export function sendUserNotification(notification: UserNotification, options?: SendOptions): Promise<Sent> {
   return notificationProvider().sendUserNotification(notification, options);
 }
 
@@ -36,7 +34,7 @@ export function sendUserNotification(
 export function sendGlobalNotification(
   notification: GlobalNotification,
   options?: SendOptions,
-): Promise<{ id: number }> {
+): Promise<Sent> {
   return notificationProvider().sendGlobalNotification(notification, options);
 }
 

@@ -10,6 +10,7 @@ import type {
   GlobalNotification,
   NotificationProvider,
   SendOptions,
+  Sent,
   UnreadPage,
   UserNotification,
 } from './provider.ts';
@@ -63,15 +64,12 @@ export class SseNotificationService implements NotificationProvider {
     this.#now = now;
   }
 
-  async sendUserNotification(notification: UserNotification, options?: SendOptions): Promise<{ id: number }> {
+  async sendUserNotification(notification: UserNotification, options?: SendOptions): Promise<Sent> {
     const { targetUserId, ...rest } = parse(userNotificationInput, notification);
     return this.#send(rest, targetUserId, options);
   }
 
-  async sendGlobalNotification(
-    notification: GlobalNotification,
-    options?: SendOptions,
-  ): Promise<{ id: number }> {
+  async sendGlobalNotification(notification: GlobalNotification, options?: SendOptions): Promise<Sent> {
     return this.#send(parse(globalNotificationInput, notification), null, options);
   }
 
@@ -114,8 +112,8 @@ export class SseNotificationService implements NotificationProvider {
   async #send(
     notification: GlobalNotification,
     targetUserId: number | null,
-    options?: SendOptions,
-  ): Promise<{ id: number }> {
+    { tx }: SendOptions = {},
+  ): Promise<Sent> {
     const { title, message, link, priority, idempotencyKey, sentBy } = notification;
     const draft = {
       eventType: SystemNotification.name,
@@ -126,7 +124,11 @@ export class SseNotificationService implements NotificationProvider {
       idempotencyKey,
       sentBy,
     };
-    const { id } = await this.#manager.create(draft, options);
+    if (tx) {
+      await this.#manager.createWithin(tx, draft);
+      return { id: null };
+    }
+    const { id } = await this.#manager.create(draft);
     return { id };
   }
 

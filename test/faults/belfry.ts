@@ -126,7 +126,7 @@ export function temporaryFolder(): { folder: string; remove: () => void } {
 
 /** Makes the database with its users and the token, as `npm run create-token` would. */
 export async function prepareDatabase(databaseFile: string, users: number): Promise<void> {
-  await migrate(databaseFile);
+  await migrate(`file:${databaseFile}`);
   const database = new BetterSqlite3(databaseFile);
   try {
     const insert = database.prepare(

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
+import { emptyDatabase } from '../support/empty-database.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -12,7 +13,7 @@ afterAll(() => database.remove());
 /** Runs a script as a pipe or CI does: nobody is there to be asked. */
 async function run(script: string, args: string[] = [], input = '', env: Record<string, string> = {}) {
   const child = spawn(process.execPath, [`scripts/${script}.ts`, ...args], {
-    env: { ...process.env, DATABASE_URL: `file:${database.file}`, ...env },
+    env: { ...process.env, DATABASE_URL: database.url, ...env },
   });
   child.stdin.end(input);
   const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
@@ -83,7 +84,8 @@ test('set-password replaces the password and ends every session', async () => {
 });
 
 test('a script makes the database when there is none', async () => {
-  const file = `${database.file}-new/belfry.db`;
-  const made = await run('create-token', ['--name', 'ci'], '', { DATABASE_URL: `file:${file}` });
+  const { url, remove } = await emptyDatabase();
+  const made = await run('create-token', ['--name', 'ci'], '', { DATABASE_URL: url });
+  await remove();
   expect(made).toMatchObject({ exitCode: 0 });
 });

@@ -731,10 +731,15 @@ describe('as time goes by', () => {
     return () => vi.useRealTimers();
   });
 
-  /** As `connected`, by turns of the event loop: the timers stand still. */
+  /** As `until`, by turns of the event loop and the one clock that is not replaced. */
+  async function turnsUntil(holds: () => boolean): Promise<void> {
+    const [start] = process.hrtime();
+    while (!holds() && process.hrtime()[0] - start < 5) await nextTurn();
+  }
+
   async function opened(engine: TestEngine, userId: number, overrides: ConnectOverrides = {}) {
     const open = engine.connect(userId, overrides);
-    for (let turns = 0; open.sink.inbox.length === 0 && turns < 500; turns += 1) await nextTurn();
+    await turnsUntil(() => open.sink.inbox.length > 0);
     return open;
   }
 
@@ -754,7 +759,7 @@ describe('as time goes by', () => {
     const [ada, ben] = [await opened(engine, ADA), await opened(engine, BEN)];
     const [id] = await insertUnannounced(engine.store, 1, { targetUserId: ADA });
     await vi.advanceTimersByTimeAsync(2_000);
-    for (let turns = 0; ada.sink.ids.length === 0 && turns < 500; turns += 1) await nextTurn();
+    await turnsUntil(() => ada.sink.ids.length > 0);
     expect(ada.sink.ids).toEqual([id]);
     await vi.advanceTimersByTimeAsync(8_000);
     expect(ben.stream.closed).toBe(true);
@@ -790,9 +795,12 @@ describe('as time goes by', () => {
 
   test('after a shutdown no timer is left', async () => {
     const engine = createEngine(database.db);
+    // PostgreSQL's pool keeps one of its own from the first query on.
+    await engine.store.lastId();
+    const before = vi.getTimerCount();
     await engine.manager.start();
     await engine.manager.start();
     await engine.manager.shutdown();
-    expect(vi.getTimerCount()).toBe(0);
+    expect(vi.getTimerCount()).toBe(before);
   });
 });

@@ -3,6 +3,7 @@ import BetterSqlite3 from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { EventStore } from '../../lib/events/event-store.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
+import { fileOf } from '../support/empty-database.ts';
 import { newEvent } from '../support/engine.ts';
 
 const ADA = 1;
@@ -47,7 +48,7 @@ test.each(questions)('%s reads no table from end to end', async (_name, ask) => 
 });
 
 function planOf(sql: string): string[] {
-  const connection = new BetterSqlite3(database.file, { readonly: true });
+  const connection = new BetterSqlite3(fileOf(database), { readonly: true });
   try {
     const parameters = Array.from(sql.matchAll(/\?\d*/g), () => null);
     const steps = connection.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(parameters) as { detail: string }[];

@@ -1,14 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { PrismaClient } from '../../generated/prisma/client.ts';
 import { toBelfryError } from '../../lib/database-errors.ts';
 import { isExpired, PRIORITIES, type Priority, priorityRank } from '../../lib/events/event.ts';
 import { EventStore } from '../../lib/events/event-store.ts';
-import { SqliteAdapterFactory } from '../../lib/sqlite-adapter.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { Clock, clearEvents, HOUR_MS, insertUnannounced, newEvent } from '../support/engine.ts';
-import { startSqliteProcess } from '../support/sqlite-process.ts';
+import { holdWrites, openImpatient } from '../support/held-database.ts';
 
 const ADA = 1;
 const BEN = 2;
@@ -73,15 +71,14 @@ describe('append', () => {
   });
 
   test('sends that share a commit fail together, and soon, while another process holds the database', async () => {
-    const adapter = new SqliteAdapterFactory({ file: database.file, busyTimeoutMs: 200 });
-    const impatient = new PrismaClient({ adapter });
+    const impatient = openImpatient(database.url, 200);
     const sharing = new EventStore(impatient);
     await sharing.lastId();
-    const holder = await startSqliteProcess('hold', database.file);
+    const letGo = await holdWrites(database.url);
     const since = performance.now();
     const outcomes = await Promise.allSettled(Array.from({ length: 30 }, () => sharing.append(newEvent())));
     const took = performance.now() - since;
-    await holder.proceed();
+    await letGo();
     const codes = outcomes.map((one) => one.status === 'rejected' && toBelfryError(one.reason)?.code);
     expect(new Set(codes)).toEqual(new Set(['database_busy']));
     expect(took).toBeLessThan(3_000);
@@ -284,11 +281,9 @@ describe('clear', () => {
   test('however many there are, clearing writes one row, and covers everything up to then for this user', async () => {
     const ids = await insertUnannounced(store, 30);
     await append({ targetUserId: ADA });
-    const before = (await database.db.$queryRaw<{ n: number }[]>`SELECT COUNT(*) AS n FROM event_receipt`)[0];
+    const before = await database.db.eventReceipt.count();
     expect(await store.clear(ADA)).toBeGreaterThan(ids.at(-1) ?? 0);
-    expect(
-      (await database.db.$queryRaw<{ n: number }[]>`SELECT COUNT(*) AS n FROM event_receipt`)[0],
-    ).toEqual(before);
+    expect(await database.db.eventReceipt.count()).toBe(before);
     expect(await database.db.inbox.findMany({ select: { userId: true } })).toEqual([{ userId: ADA }]);
     expect(await newestOf(ADA)).toEqual([]);
     expect(await newestOf(BEN)).toHaveLength(30);

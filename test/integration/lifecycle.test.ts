@@ -8,8 +8,9 @@ import { afterEach, expect, test } from 'vitest';
 import { until } from '../support/engine.ts';
 import { createToken, sendNotification, sendWith } from '../support/http-sender.ts';
 import { openHttpStream } from '../support/http-stream.ts';
-import { type SignedIn, startServer, type TestServer } from '../support/server.ts';
+import type { SignedIn, TestServer } from '../support/server.ts';
 import { dataOf } from '../support/sse.ts';
+import { startTestServer } from '../support/test-server.ts';
 
 const NEXT = fileURLToPath(new URL('../../node_modules/next/dist/bin/next', import.meta.url));
 const servers: TestServer[] = [];
@@ -19,7 +20,7 @@ afterEach(async () => {
 });
 
 async function start(env: Record<string, string> = {}): Promise<TestServer> {
-  const server = await startServer({ env: { LOG_LEVEL: 'warn', ...env } });
+  const server = await startTestServer({ env: { LOG_LEVEL: 'warn', ...env } });
   servers.push(server);
   return server;
 }
@@ -32,7 +33,7 @@ async function unreadIds(user: SignedIn): Promise<number[]> {
 test('what was acknowledged survives kill -9 under load, dismissals too, and the next start serves it', async () => {
   const server = await start();
   const ada = await server.signIn('ada@belfry.test');
-  const token = createToken(server);
+  const token = await createToken(server);
   const dismissed = await sendNotification(server, {}, token);
   await ada.post('/notifications/dismiss', { ids: [dismissed] });
   const acknowledged: number[] = [];
@@ -89,7 +90,7 @@ test('SIGINT stops it as well, and a stop with a stalled client too', async () =
 test('a send under way while the server stops is either acknowledged and stored, or refused', async () => {
   const server = await start();
   const ada = await server.signIn('ada@belfry.test');
-  const token = createToken(server);
+  const token = await createToken(server);
   const body = { title: 'x', message: 'x', audience: 'all' };
   const acknowledged: number[] = [];
   const sending = Array.from({ length: 30 }, async () => {
@@ -106,7 +107,7 @@ test('a send under way while the server stops is either acknowledged and stored,
 test('sessions, tokens and the inbox go on after a restart; demo accounts are made once', async () => {
   const server = await start();
   const ada = await server.signIn('ada@belfry.test');
-  const token = createToken(server);
+  const token = await createToken(server);
   const id = await sendNotification(server, { idempotencyKey: 'across' }, token);
   await server.stop();
   await server.start();

@@ -7,6 +7,7 @@ import {
   type GlobalNotification,
   notificationProvider,
   registerNotificationProvider,
+  type Sent,
 } from '../../lib/notifications/provider.ts';
 import {
   connectedUsers,
@@ -17,7 +18,7 @@ import {
 import { SseNotificationService } from '../../lib/notifications/sse-notification-service.ts';
 import { SystemNotification } from '../../lib/notifications/system-notification.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
-import { Clock, clearEvents, HOUR_MS, MemorySink, NO_LOG, Note, until } from '../support/engine.ts';
+import { Clock, clearEvents, HOUR_MS, MemorySink, NO_LOG, Note, newEvent, until } from '../support/engine.ts';
 
 const ADA = 1;
 const BEN = 2;
@@ -50,6 +51,15 @@ beforeEach(async () => {
   service = new SseNotificationService({ manager, store, now: clock.now });
 });
 afterEach(() => manager.shutdown());
+
+function idOf({ id }: Sent): number {
+  if (id === null) throw new Error('It was sent inside a transaction.');
+  return id;
+}
+
+/** Sends to everybody, and gives the id. */
+const send = (overrides: Partial<GlobalNotification> = {}) =>
+  service.sendGlobalNotification(notice(overrides)).then(idOf);
 
 async function listen(userId: number, eventTypes = ['SystemNotification']): Promise<MemorySink> {
   const sink = new MemorySink();
@@ -190,14 +200,16 @@ describe('sending', () => {
 });
 
 describe("in the caller's own transaction", () => {
-  test('it is stored and delivered with the commit', async () => {
+  test('it is stored with the commit, and becomes a notification right after it', async () => {
     const sink = await listen(ADA);
     await database.db.$transaction(async (tx) => {
-      await service.sendUserNotification({ ...notice(), targetUserId: ADA }, { tx });
+      const sent = await service.sendUserNotification({ ...notice(), targetUserId: ADA }, { tx });
+      expect(sent).toEqual({ id: null });
+      await manager.catchUp();
       expect(await unread(ADA)).toEqual([]);
     });
-    expect(await unread(ADA)).toHaveLength(1);
     await until(() => sink.ids.length === 1);
+    expect((await unread(ADA)).map(({ id }) => id)).toEqual(sink.ids);
   });
 
   test('a roll-back takes it along, and nobody is ever told', async () => {
@@ -207,17 +219,54 @@ describe("in the caller's own transaction", () => {
       throw new Error('changed my mind');
     });
     await expect(failing).rejects.toThrow('changed my mind');
-    const last = await service.sendGlobalNotification(notice());
-    await until(() => sink.ids.includes(last.id));
+    const last = await send();
+    await until(() => sink.ids.includes(last));
     await manager.catchUp();
-    expect(sink.ids).toEqual([last.id]);
+    expect(sink.ids).toEqual([last]);
+    expect(await database.db.outboxEvent.count()).toBe(0);
+  });
+
+  test('one key makes one notification, whether it was sent inside a transaction or not', async () => {
+    const keyed = { ...notice(), targetUserId: ADA, idempotencyKey: 'once' };
+    const within = () => database.db.$transaction((tx) => service.sendUserNotification(keyed, { tx }));
+    await within();
+    await within();
+    await manager.catchUp();
+    await within();
+    await manager.catchUp();
+    await service.sendUserNotification(keyed);
+    expect(await unread(ADA)).toHaveLength(1);
+    expect(await database.db.outboxEvent.count()).toBe(0);
+  });
+
+  test('what was committed by a process that ended right then is published by the next one', async () => {
+    const store = new EventStore(database.db, clock.now);
+    const event = newEvent({ eventType: SystemNotification.name, payload: notice(), targetUserId: ADA });
+    await database.db.$transaction((tx) => store.appendWithin(tx, event));
+    const sink = await listen(ADA);
+    await manager.catchUp();
+    await until(() => sink.ids.length === 1);
+  });
+
+  test('several at once publish each notification once', async () => {
+    const sink = await listen(ADA);
+    const stores = [new EventStore(database.db, clock.now), new EventStore(database.db, clock.now)];
+    await database.db.$transaction(async (tx) => {
+      for (let n = 0; n < 20; n += 1)
+        await service.sendUserNotification({ ...notice(), targetUserId: ADA }, { tx });
+    });
+    await Promise.all([...stores.map((store) => store.publishOutbox()), manager.catchUp()]);
+    await manager.catchUp();
+    expect(await unread(ADA)).toHaveLength(20);
+    await until(() => sink.ids.length === 20);
+    expect(new Set(sink.ids).size).toBe(20);
   });
 });
 
 describe('reading and dismissing', () => {
   test('pages cover everything once, and the last says so', async () => {
     const sent: number[] = [];
-    for (let n = 0; n < 7; n += 1) sent.push((await service.sendGlobalNotification(notice())).id);
+    for (let n = 0; n < 7; n += 1) sent.push(await send());
     const seen: number[][] = [];
     let cursor: number | undefined;
     do {
@@ -236,14 +285,14 @@ describe('reading and dismissing', () => {
   });
 
   test('a dismissal answers with the new totals and tells the other tabs; of nothing, nobody is told', async () => {
-    const { id } = await service.sendGlobalNotification(notice());
-    const foreign = await service.sendUserNotification({ ...notice(), targetUserId: BEN });
+    const id = await send();
+    const foreign = await service.sendUserNotification({ ...notice(), targetUserId: BEN }).then(idOf);
     const sink = await listen(ADA);
-    expect(await service.dismissItems({ userId: ADA, ids: [foreign.id] })).toMatchObject({
+    expect(await service.dismissItems({ userId: ADA, ids: [foreign] })).toMatchObject({
       unreadTotal: 1,
       revision: 0,
     });
-    expect(await service.dismissItems({ userId: ADA, ids: [id, foreign.id] })).toMatchObject({
+    expect(await service.dismissItems({ userId: ADA, ids: [id, foreign] })).toMatchObject({
       unreadTotal: 0,
       revision: 1,
     });
@@ -261,10 +310,10 @@ describe('reading and dismissing', () => {
   });
 
   test('what became of the global notices is told newest first, the expired ones included', async () => {
-    const first = await service.sendGlobalNotification(notice({ expiresIn: 1, sentBy: 'Quinn' }));
+    const first = await send({ expiresIn: 1, sentBy: 'Quinn' });
     await service.sendUserNotification({ ...notice(), targetUserId: ADA });
-    const second = await service.sendGlobalNotification(notice());
-    await service.dismissItems({ userId: ADA, ids: [first.id] });
+    const second = await send();
+    await service.dismissItems({ userId: ADA, ids: [first] });
     clock.advance(2_000);
     expect(
       (await service.recentGlobalNotifications(10)).map(({ id, dismissedBy, sentBy }) => [
@@ -273,8 +322,8 @@ describe('reading and dismissing', () => {
         sentBy,
       ]),
     ).toEqual([
-      [second.id, 0, null],
-      [first.id, 1, 'Quinn'],
+      [second, 0, null],
+      [first, 1, 'Quinn'],
     ]);
     expect(await service.recentGlobalNotifications(1)).toHaveLength(1);
   });

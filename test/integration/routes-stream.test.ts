@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../support/engine.ts';
 import { createToken, sendNotification, sendWith } from '../support/http-sender.ts';
 import { type HttpStream, openHttpStream } from '../support/http-stream.ts';
-import { type SignedIn, startServer, type TestServer } from '../support/server.ts';
+import type { SignedIn, TestServer } from '../support/server.ts';
 import { decodeSse } from '../support/sse.ts';
+import { startTestServer } from '../support/test-server.ts';
 
 const MAX_STREAMS = 3;
 
@@ -17,7 +18,7 @@ describe.each(['handover', 'plain'])('GET /sse by the path %s', (STREAM_PATH) =>
   let ben: SignedIn;
 
   beforeAll(async () => {
-    server = await startServer({
+    server = await startTestServer({
       env: { MAX_STREAMS_PER_USER: String(MAX_STREAMS), STREAM_PATH, LOG_LEVEL: 'warn' },
     });
     ada = await server.signIn('ada@belfry.test');
@@ -140,7 +141,7 @@ describe.each(['handover', 'plain'])('GET /sse by the path %s', (STREAM_PATH) =>
     const reading = await openFor(ben);
     let sent = 0;
     for (; sent < 600 && (await streamCount()) > 1; sent += 25) {
-      const token = createToken(server);
+      const token = await createToken(server);
       await Promise.all(
         Array.from({ length: 25 }, () =>
           sendWith(server, token, { title: 'x', message: '🔔'.repeat(5_000), audience: 'all' }),

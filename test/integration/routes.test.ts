@@ -1,9 +1,10 @@
-import BetterSqlite3 from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openDatabase } from '../../lib/db.ts';
 import { until } from '../support/engine.ts';
 import { createToken, sendNotification, sendWith } from '../support/http-sender.ts';
 import { openHttpStream } from '../support/http-stream.ts';
-import { type SignedIn, startServer, type TestServer } from '../support/server.ts';
+import type { SignedIn, TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/test-server.ts';
 
 const SENDS_PER_MINUTE = 40;
 
@@ -24,7 +25,7 @@ let ben: SignedIn;
 let adaId: number;
 
 beforeAll(async () => {
-  server = await startServer({
+  server = await startTestServer({
     env: {
       SEND_LIMIT_PER_MINUTE: String(SENDS_PER_MINUTE),
       LOG_LEVEL: 'warn',
@@ -33,15 +34,17 @@ beforeAll(async () => {
   admin = await server.signIn('admin@belfry.test');
   ada = await server.signIn('ada@belfry.test');
   ben = await server.signIn('ben@belfry.test');
-  adaId = idOf('ada@belfry.test');
+  adaId = await idOf('ada@belfry.test');
 }, 60_000);
 afterAll(() => server?.remove());
 
-function idOf(email: string): number {
-  const connection = new BetterSqlite3(server.databaseFile, { readonly: true });
-  const id = connection.prepare<[string], number>('SELECT id FROM user WHERE email = ?').pluck().get(email);
-  connection.close();
-  return id ?? 0;
+async function idOf(email: string): Promise<number> {
+  const db = openDatabase(server.databaseUrl);
+  try {
+    return (await db.user.findUniqueOrThrow({ where: { email } })).id;
+  } finally {
+    await db.$disconnect();
+  }
 }
 
 function send(overrides: Record<string, unknown> = {}): Promise<number> {
@@ -122,7 +125,7 @@ describe('who may ask', () => {
     const body = { title: 'x', message: 'x', audience: 'all' };
     const headers = { Cookie: admin.cookie, Origin: server.url };
     await refusal(
-      await sendWith(server, createToken(server, { revoked: true }), body, headers),
+      await sendWith(server, await createToken(server, { revoked: true }), body, headers),
       401,
       'not_signed_in',
     );
@@ -154,7 +157,7 @@ describe('who may ask', () => {
     const path = '/api/metrics';
     await refusal(await fetch(`${server.url}${path}`), 401, 'not_signed_in');
     await refusal(await ada.fetch(path), 403, 'not_allowed');
-    const program = { headers: { Authorization: `Bearer ${createToken(server)}` } };
+    const program = { headers: { Authorization: `Bearer ${await createToken(server)}` } };
     for (const response of [await admin.fetch(path), await fetch(`${server.url}${path}`, program)]) {
       expect([response.status, response.headers.get('content-type')]).toEqual([
         200,
@@ -165,7 +168,11 @@ describe('who may ask', () => {
   });
 
   test('a token opens no inbox and no stream', async () => {
-    const headers = { Authorization: `Bearer ${createToken(server)}`, Origin: server.url, ...JSON_HEADERS };
+    const headers = {
+      Authorization: `Bearer ${await createToken(server)}`,
+      Origin: server.url,
+      ...JSON_HEADERS,
+    };
     for (const path of ['/notifications/poll', '/sse/SystemNotification'])
       await refusal(await fetch(`${server.url}${path}`, { headers }), 401, 'not_signed_in');
     const dismissing = await fetch(`${server.url}/notifications/clear`, { method: 'POST', headers });
@@ -321,8 +328,8 @@ describe('how one may ask', () => {
 });
 
 describe('POST /notifications/send', () => {
-  const sendAsProgram = (overrides: Record<string, unknown>) =>
-    sendWith(server, createToken(server), { title: 'Title', message: 'Message', ...overrides });
+  const sendAsProgram = async (overrides: Record<string, unknown>) =>
+    sendWith(server, await createToken(server), { title: 'Title', message: 'Message', ...overrides });
 
   test('a program with a token sends, without a session and without an Origin; so does an admin', async () => {
     const response = await sendAsProgram({ audience: 'all' });
@@ -372,7 +379,7 @@ describe('POST /notifications/send', () => {
   });
 
   test('one key of one sender sends once; the same key of another is another', async () => {
-    const [one, two] = [createToken(server), createToken(server)];
+    const [one, two] = [await createToken(server), await createToken(server)];
     const body = { title: 'x', message: 'x', audience: 'all', idempotencyKey: 'build-7' };
     const responses = [
       ...(await Promise.all([sendWith(server, one, body), sendWith(server, one, body)])),
@@ -386,7 +393,7 @@ describe('POST /notifications/send', () => {
   });
 
   test('whoever sends too much is told how long to wait, and nobody else is held up', async () => {
-    const token = createToken(server);
+    const token = await createToken(server);
     const body = { title: 'x', message: 'x', targetUserId: 999_999 };
     const responses = await Promise.all(
       Array.from({ length: SENDS_PER_MINUTE + 5 }, () => sendWith(server, token, body)),

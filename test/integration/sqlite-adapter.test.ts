@@ -7,6 +7,7 @@ import { toBelfryError } from '../../lib/database-errors.ts';
 import type { Database } from '../../lib/db.ts';
 import { SqliteAdapterFactory } from '../../lib/sqlite-adapter.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
+import { fileOf } from '../support/empty-database.ts';
 import { gate } from '../support/engine.ts';
 import { startSqliteProcess } from '../support/sqlite-process.ts';
 
@@ -151,18 +152,18 @@ test('a commit that the database refuses leaves nothing behind: the next transac
 
 test('a transaction that could not open its connection does not spoil those that come later', async () => {
   expect(await texts()).toEqual([]);
-  const aside = `${database.file}.aside`;
-  renameSync(database.file, aside);
-  mkdirSync(database.file);
+  const aside = `${fileOf(database)}.aside`;
+  renameSync(fileOf(database), aside);
+  mkdirSync(fileOf(database));
   await expect(db.$transaction((tx) => tx.event.create(event('nowhere')))).rejects.toThrow();
-  rmSync(database.file, { recursive: true });
-  renameSync(aside, database.file);
+  rmSync(fileOf(database), { recursive: true });
+  renameSync(aside, fileOf(database));
   await db.$transaction((tx) => tx.event.create(event('back again')));
   expect(await texts()).toEqual(['back again']);
 });
 
 test("another process's lock is waited for without holding up the event loop", async () => {
-  const holder = await startSqliteProcess('hold', database.file);
+  const holder = await startSqliteProcess('hold', fileOf(database));
   let done = false;
   const created = db.event.create(event('patient')).finally(() => {
     done = true;
@@ -184,8 +185,8 @@ test("another process's lock is waited for without holding up the event loop", a
 });
 
 test('a lock that stays makes a write fail as database_busy, and nothing is stored later', async () => {
-  const client = openClient(database.file);
-  const holder = await startSqliteProcess('hold', database.file);
+  const client = openClient(fileOf(database));
+  const holder = await startSqliteProcess('hold', fileOf(database));
   const refused = async (write: Promise<unknown>) => toBelfryError(await write.catch((error) => error))?.code;
   expect(await refused(client.event.create(event('refused')))).toBe('database_busy');
   expect(await refused(client.$transaction((tx) => tx.event.create(event('refused too'))))).toBe(
@@ -198,7 +199,7 @@ test('a lock that stays makes a write fail as database_busy, and nothing is stor
 });
 
 test('many writers in one process and a second client lose nothing', async () => {
-  const second = openClient(database.file, 5_000);
+  const second = openClient(fileOf(database), 5_000);
   await Promise.all(
     Array.from({ length: 60 }, (_, n) =>
       n % 3 === 0

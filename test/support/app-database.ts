@@ -3,22 +3,21 @@
  * folder that goes away after the test file. Import it before anything else, on a line of its own:
  * lib/env.ts reads the environment when it is loaded.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { migrate } from '../../lib/migrations.ts';
+import { emptyDatabase, ON_POSTGRESQL } from './empty-database.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'belfry-test-'));
-const file = join(folder, 'belfry.db');
-Object.assign(process.env, { DATABASE_URL: `file:${file}`, LOG_LEVEL: 'silent' });
+const { url, remove } = await emptyDatabase();
+Object.assign(process.env, { DATABASE_URL: url, LOG_LEVEL: 'silent' });
 // What the shell around the tests may have set for a server of its own.
-for (const name of ['NEXTAUTH_URL', 'NEXTAUTH_SECRET', 'BELFRY_HOST', 'BELFRY_DEMO'])
+for (const name of ['NEXTAUTH_URL', 'NEXTAUTH_SECRET', 'BELFRY_HOST', 'BELFRY_DEMO', 'REDIS_URL'])
   delete process.env[name];
-await migrate(file);
+// There is no folder beside PostgreSQL for a secret.
+if (ON_POSTGRESQL) process.env.NEXTAUTH_SECRET = 'a secret that only the tests use';
+const { migrate } = await import('../../lib/migrations.ts');
+await migrate(url);
 
 afterAll(async () => {
   const { db } = await import('../../lib/db.ts');
   await db.$disconnect();
-  rmSync(folder, { recursive: true, force: true });
+  await remove();
 });

@@ -66,7 +66,12 @@ export async function insertUnannounced(
 
 /** Empties every table of the engine; ids go on where they were. */
 export async function clearEvents(db: Database): Promise<void> {
-  await db.$transaction([db.eventReceipt.deleteMany(), db.inbox.deleteMany(), db.event.deleteMany()]);
+  await db.$transaction([
+    db.eventReceipt.deleteMany(),
+    db.inbox.deleteMany(),
+    db.event.deleteMany(),
+    db.outboxEvent.deleteMany(),
+  ]);
 }
 
 /** What a client of one stream got. `reads = false` lets everything pile up unread. */

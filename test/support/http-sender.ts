@@ -1,16 +1,18 @@
 /** A program that sends over HTTP with a token. */
 import { createHash, randomBytes } from 'node:crypto';
-import BetterSqlite3 from 'better-sqlite3';
+import { openDatabase } from '../../lib/db.ts';
 import type { TestServer } from './server.ts';
 
 /** A token as `npm run create-token` makes it. Each has a limit of sends of its own. */
-export function createToken(server: TestServer, { revoked = false } = {}): string {
+export async function createToken(server: TestServer, { revoked = false } = {}): Promise<string> {
   const token = `bf_${randomBytes(32).toString('base64url')}`;
-  const connection = new BetterSqlite3(server.databaseFile, { timeout: 5_000 });
-  connection
-    .prepare('INSERT INTO api_token (name, token_hash, created_at, revoked_at) VALUES (?, ?, ?, ?)')
-    .run('test', createHash('sha256').update(token).digest('hex'), Date.now(), revoked ? Date.now() : null);
-  connection.close();
+  const db = openDatabase(server.databaseUrl);
+  try {
+    const tokenHash = createHash('sha256').update(token).digest('hex');
+    await db.apiToken.create({ data: { name: 'test', tokenHash, revokedAt: revoked ? new Date() : null } });
+  } finally {
+    await db.$disconnect();
+  }
   return token;
 }
 
@@ -32,10 +34,10 @@ export function sendWith(
 export async function sendNotification(
   server: TestServer,
   overrides: Record<string, unknown> = {},
-  token = createToken(server),
+  token?: string,
 ): Promise<number> {
   const body = { title: 'Title', message: 'Message', audience: 'all', ...overrides };
-  const response = await sendWith(server, token, body);
+  const response = await sendWith(server, token ?? (await createToken(server)), body);
   if (response.status !== 201)
     throw new Error(`Sending answered ${response.status}: ${await response.text()}`);
   return ((await response.json()) as { id: number }).id;

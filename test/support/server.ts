@@ -16,6 +16,8 @@ export const DEMO_PASSWORD = 'belfry-demo';
 
 export interface TestServer {
   readonly url: string;
+  readonly databaseUrl: string;
+  /** The embedded database, when no other was named. */
   readonly databaseFile: string;
   /** The server's process, anew after each `start`. */
   readonly pid: number;
@@ -41,9 +43,19 @@ export interface SignedIn {
 }
 
 /** Starts the built app (`npm test` builds it first) and waits until it is healthy. */
-export async function startServer({ env = {} }: { env?: Record<string, string> } = {}): Promise<TestServer> {
+export async function startServer({
+  databaseUrl: given,
+  onRemoved = async () => {},
+  env = {},
+}: {
+  /** Default: a new embedded database, which goes with the server. */
+  databaseUrl?: string;
+  onRemoved?: () => Promise<void>;
+  env?: Record<string, string>;
+} = {}): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'belfry-server-'));
   const databaseFile = join(folder, 'belfry.db');
+  const databaseUrl = given ?? `file:${databaseFile}`;
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   let child: ChildProcess | null = null;
@@ -59,7 +71,7 @@ export async function startServer({ env = {} }: { env?: Record<string, string> }
         NEXT_TELEMETRY_DISABLED: '1',
         NEXT_MANUAL_SIG_HANDLE: 'true',
         PORT: String(port),
-        DATABASE_URL: `file:${databaseFile}`,
+        DATABASE_URL: databaseUrl,
         ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -93,6 +105,7 @@ export async function startServer({ env = {} }: { env?: Record<string, string> }
   async function remove(): Promise<void> {
     await stop('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
+    await onRemoved();
   }
 
   try {
@@ -103,6 +116,7 @@ export async function startServer({ env = {} }: { env?: Record<string, string> }
   }
   return {
     url,
+    databaseUrl,
     databaseFile,
     get pid() {
       return child?.pid ?? 0;

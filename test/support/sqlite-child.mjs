@@ -19,7 +19,7 @@ if (task === 'migrate') {
   const { migrate } = await import('../../lib/migrations.ts');
   process.stdout.write('ready\n');
   await once(process.stdin, 'data');
-  const outcome = await migrate(file).catch((error) => ({ error: error.message }));
+  const outcome = await migrate(`file:${file}`).catch((error) => ({ error: error.message }));
   process.stdout.write(`${JSON.stringify(outcome)}\n`);
   process.stdin.destroy();
 }

@@ -1,6 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { embeddedDatabaseFile, parseEnvironment } from '../../lib/env.ts';
+import { embeddedDatabaseFile } from '../../lib/database-url.ts';
+import { parseEnvironment } from '../../lib/env.ts';
 import { isBelfryError } from '../../lib/errors.ts';
 
 const SECRET = 'sixteen characters, and more';

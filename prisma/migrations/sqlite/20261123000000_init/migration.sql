@@ -35,6 +35,19 @@ CREATE TABLE "event" (
 );
 
 -- CreateTable
+CREATE TABLE "event_outbox" (
+    "id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    "event_type" TEXT NOT NULL,
+    "target_userid" INTEGER,
+    "priority" INTEGER NOT NULL CHECK ("priority" BETWEEN 0 AND 3),
+    "payload" TEXT NOT NULL CHECK (json_valid("payload")),
+    "created_at" DATETIME NOT NULL,
+    "expires_at" DATETIME,
+    "idempotency_key" TEXT,
+    "sent_by" TEXT
+);
+
+-- CreateTable
 CREATE TABLE "event_receipt" (
     "user_id" INTEGER NOT NULL,
     "event_id" INTEGER NOT NULL,
@@ -65,6 +78,9 @@ CREATE INDEX "event_inbox_idx" ON "event"("target_userid", "id", "expires_at", "
 
 -- CreateIndex
 CREATE INDEX "event_expires_at_idx" ON "event"("expires_at");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "event_outbox_idempotency_key_key" ON "event_outbox"("idempotency_key");
 
 -- CreateIndex
 CREATE INDEX "event_receipt_dismissed_at_idx" ON "event_receipt"("dismissed_at");

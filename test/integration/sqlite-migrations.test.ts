@@ -46,20 +46,23 @@ const applied = () =>
   ).map(({ name }) => name);
 
 test('a new database gets every migration, in order, and is in write-ahead mode', async () => {
-  expect(await migrate(file, [FIRST, SECOND])).toEqual({ applied: [FIRST.name, SECOND.name], created: true });
+  expect(await migrate(`file:${file}`, [FIRST, SECOND])).toEqual({
+    applied: [FIRST.name, SECOND.name],
+    created: true,
+  });
   expect(query('SELECT id FROM second')).toEqual([{ id: 1 }]);
   expect(query('PRAGMA journal_mode')).toEqual([{ journal_mode: 'wal' }]);
 });
 
 test('a second start applies nothing, and a later version only what is new', async () => {
-  await migrate(file, [FIRST]);
-  expect(await migrate(file, [FIRST])).toEqual({ applied: [], created: false });
-  expect(await migrate(file, [FIRST, SECOND])).toEqual({ applied: [SECOND.name], created: false });
+  await migrate(`file:${file}`, [FIRST]);
+  expect(await migrate(`file:${file}`, [FIRST])).toEqual({ applied: [], created: false });
+  expect(await migrate(`file:${file}`, [FIRST, SECOND])).toEqual({ applied: [SECOND.name], created: false });
   expect(applied()).toEqual([FIRST.name, SECOND.name]);
 });
 
 test('the committed migrations make the tables that the app uses', async () => {
-  await migrate(file);
+  await migrate(`file:${file}`);
   expect(tables()).toEqual(
     expect.arrayContaining(['_prisma_migrations', 'api_token', 'event', 'event_receipt', 'inbox', 'user']),
   );
@@ -67,7 +70,10 @@ test('the committed migrations make the tables that the app uses', async () => {
 });
 
 test('two calls at once apply each migration once', async () => {
-  const outcomes = await Promise.all([migrate(file, [FIRST, SECOND]), migrate(file, [FIRST, SECOND])]);
+  const outcomes = await Promise.all([
+    migrate(`file:${file}`, [FIRST, SECOND]),
+    migrate(`file:${file}`, [FIRST, SECOND]),
+  ]);
   expect(outcomes.flatMap((outcome) => outcome.applied)).toEqual([FIRST.name, SECOND.name]);
   expect(outcomes.filter(({ created }) => created)).toHaveLength(1);
   expect(applied()).toEqual([FIRST.name, SECOND.name]);
@@ -80,16 +86,16 @@ test('four processes that start at once on a new file apply each migration once,
   );
   expect(outcomes.map(({ error }) => error)).toEqual([undefined, undefined, undefined, undefined]);
   expect(outcomes.flatMap((outcome) => outcome.applied ?? [])).toEqual(
-    readMigrations().map(({ name }) => name),
+    readMigrations('sqlite').map(({ name }) => name),
   );
-  expect(applied()).toEqual(readMigrations().map(({ name }) => name));
+  expect(applied()).toEqual(readMigrations('sqlite').map(({ name }) => name));
 });
 
 test('a start waits while another process writes, and then goes on', async () => {
-  await migrate(file, [FIRST]);
+  await migrate(`file:${file}`, [FIRST]);
   const holder = await startSqliteProcess('hold', file);
   let done = false;
-  const waiting = migrate(file, [FIRST, SECOND]).finally(() => {
+  const waiting = migrate(`file:${file}`, [FIRST, SECOND]).finally(() => {
     done = true;
   });
   await new Promise((resolve) => setTimeout(resolve, 100));
@@ -99,8 +105,8 @@ test('a start waits while another process writes, and then goes on', async () =>
 });
 
 test('a database of a newer version is refused, and left as it is', async () => {
-  await migrate(file, [FIRST, SECOND]);
-  await expect(migrate(file, [FIRST])).rejects.toMatchObject({
+  await migrate(`file:${file}`, [FIRST, SECOND]);
+  await expect(migrate(`file:${file}`, [FIRST])).rejects.toMatchObject({
     code: 'database_unusable',
     message: expect.stringMatching(/newer version.*002_second/),
   });
@@ -108,9 +114,9 @@ test('a database of a newer version is refused, and left as it is', async () => 
 });
 
 test('a migration that was edited after it was applied is refused, before anything new is applied', async () => {
-  await migrate(file, [FIRST]);
+  await migrate(`file:${file}`, [FIRST]);
   const edited = migration(FIRST.name, `${FIRST.sql} `);
-  await expect(migrate(file, [edited, SECOND])).rejects.toMatchObject({
+  await expect(migrate(`file:${file}`, [edited, SECOND])).rejects.toMatchObject({
     code: 'database_unusable',
     message: expect.stringContaining('001_first was changed'),
   });
@@ -119,35 +125,38 @@ test('a migration that was edited after it was applied is refused, before anythi
 });
 
 test('a migration that fails half-way leaves nothing of this start behind, and can be mended', async () => {
-  await migrate(file, [FIRST]);
-  await expect(migrate(file, [FIRST, SECOND, BROKEN])).rejects.toThrow(/nowhere/);
+  await migrate(`file:${file}`, [FIRST]);
+  await expect(migrate(`file:${file}`, [FIRST, SECOND, BROKEN])).rejects.toThrow(/nowhere/);
   expect(applied()).toEqual([FIRST.name]);
   expect(tables()).toEqual(['_prisma_migrations', 'first']);
   const mended = migration(BROKEN.name, 'CREATE TABLE third (id INTEGER);');
-  expect((await migrate(file, [FIRST, SECOND, mended])).applied).toEqual([SECOND.name, BROKEN.name]);
+  expect((await migrate(`file:${file}`, [FIRST, SECOND, mended])).applied).toEqual([
+    SECOND.name,
+    BROKEN.name,
+  ]);
 });
 
 test('what was interrupted on a new database is a new database still', async () => {
-  await expect(migrate(file, [FIRST, BROKEN])).rejects.toThrow();
+  await expect(migrate(`file:${file}`, [FIRST, BROKEN])).rejects.toThrow();
   expect(tables()).toEqual([]);
-  expect((await migrate(file, [FIRST])).created).toBe(true);
+  expect((await migrate(`file:${file}`, [FIRST])).created).toBe(true);
 });
 
 test("a migration that Prisma's own command began and did not finish is not taken for applied", async () => {
-  await migrate(file, [FIRST]);
+  await migrate(`file:${file}`, [FIRST]);
   const connection = new BetterSqlite3(file);
   connection
     .prepare('INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at) VALUES (?, ?, ?, ?)')
     .run('x', SECOND.checksum, SECOND.name, Date.now());
   connection.close();
-  await expect(migrate(file, [FIRST, SECOND])).rejects.toMatchObject({
+  await expect(migrate(`file:${file}`, [FIRST, SECOND])).rejects.toMatchObject({
     code: 'database_unusable',
     message: expect.stringContaining('002_second'),
   });
 });
 
 test('a migration that was marked as rolled back is applied again', async () => {
-  await migrate(file, [FIRST]);
+  await migrate(`file:${file}`, [FIRST]);
   const connection = new BetterSqlite3(file);
   connection
     .prepare(
@@ -155,15 +164,15 @@ test('a migration that was marked as rolled back is applied again', async () => 
     )
     .run('x', 'other', SECOND.name, Date.now(), Date.now());
   connection.close();
-  expect((await migrate(file, [FIRST, SECOND])).applied).toEqual([SECOND.name]);
+  expect((await migrate(`file:${file}`, [FIRST, SECOND])).applied).toEqual([SECOND.name]);
 });
 
 test("each row is one that Prisma's command line accepts", async () => {
   const before = Date.now();
-  await migrate(file);
+  await migrate(`file:${file}`);
   const rows = query<Record<string, unknown>>('SELECT * FROM _prisma_migrations');
   expect(rows).toEqual(
-    readMigrations().map(({ name, checksum }) => ({
+    readMigrations('sqlite').map(({ name, checksum }) => ({
       id: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
       checksum,
       migration_name: name,
@@ -192,10 +201,10 @@ test("each row is one that Prisma's command line accepts", async () => {
 });
 
 test('a folder that is missing is made; a file that is no database is refused and kept', async () => {
-  await migrate(join(folder, 'a', 'b', 'belfry.db'), [FIRST]);
+  await migrate(`file:${join(folder, 'a', 'b', 'belfry.db')}`, [FIRST]);
   expect(existsSync(join(folder, 'a', 'b', 'belfry.db'))).toBe(true);
   writeFileSync(file, 'my diary '.repeat(500));
-  await expect(migrate(file, [FIRST])).rejects.toMatchObject({
+  await expect(migrate(`file:${file}`, [FIRST])).rejects.toMatchObject({
     code: 'database_unusable',
     message: expect.stringContaining('DATABASE_URL'),
   });
@@ -203,7 +212,7 @@ test('a folder that is missing is made; a file that is no database is refused an
 
 test('a path that is a folder is refused with a sentence', async () => {
   mkdirSync(file);
-  await expect(migrate(file, [FIRST])).rejects.toMatchObject({ code: 'database_unusable' });
+  await expect(migrate(`file:${file}`, [FIRST])).rejects.toMatchObject({ code: 'database_unusable' });
 });
 
 test('migrations are read in the order of their names, files beside the folders are left out', () => {
@@ -212,7 +221,7 @@ test('migrations are read in the order of their names, files beside the folders 
     writeFileSync(join(folder, name, 'migration.sql'), `-- ${name}`);
   }
   writeFileSync(join(folder, 'migration_lock.toml'), '');
-  expect(readMigrations(folder)).toEqual([
+  expect(readMigrations('sqlite', folder)).toEqual([
     migration('20290101_a', '-- 20290101_a'),
     migration('20300101_b', '-- 20300101_b'),
   ]);

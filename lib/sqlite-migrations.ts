@@ -1,0 +1,101 @@
+/** Migrations on the embedded database: one connection, one `BEGIN IMMEDIATE`. */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import BetterSqlite3 from 'better-sqlite3';
+import { BelfryError } from './errors.ts';
+import type { MigrationTransaction } from './migrations.ts';
+
+// A migration of a large table may take a while in the other process.
+const LOCK_TIMEOUT_MS = 60_000;
+const LOCK_RETRY_MS = 25;
+
+// As the Prisma schema engine creates it.
+const HISTORY_TABLE = `
+CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
+  "id"                  TEXT PRIMARY KEY NOT NULL,
+  "checksum"            TEXT NOT NULL,
+  "finished_at"         DATETIME,
+  "migration_name"      TEXT NOT NULL,
+  "logs"                TEXT,
+  "rolled_back_at"      DATETIME,
+  "started_at"          DATETIME NOT NULL DEFAULT current_timestamp,
+  "applied_steps_count" INTEGER UNSIGNED NOT NULL DEFAULT 0
+)`;
+
+/** @throws BelfryError `database_unusable` when the file cannot be opened, or its lock not be had. */
+export async function openSqliteMigrations(file: string): Promise<MigrationTransaction> {
+  const connection = open(file);
+  try {
+    await beginImmediate(connection, file);
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+  return {
+    countTables: async () =>
+      connection.prepare("SELECT count(*) FROM sqlite_master WHERE type = 'table'").pluck().get() as number,
+    ensureHistory: async () => void connection.exec(HISTORY_TABLE),
+    history: async () => {
+      const rows = connection
+        .prepare(
+          `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished
+           FROM _prisma_migrations WHERE rolled_back_at IS NULL`,
+        )
+        .all() as { name: string; checksum: string; finished: number }[];
+      return rows.map((row) => ({ ...row, finished: row.finished === 1 }));
+    },
+    run: async (sql) => void connection.exec(sql),
+    record: async ({ id, name, checksum, startedAt, finishedAt }) =>
+      void connection
+        .prepare(
+          `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+           VALUES (?, ?, ?, ?, ?, 1)`,
+        )
+        .run(id, checksum, name, startedAt.getTime(), finishedAt.getTime()),
+    commit: async () => void connection.exec('COMMIT'),
+    end: async () => {
+      if (connection.inTransaction) connection.exec('ROLLBACK');
+      connection.close();
+    },
+  };
+}
+
+function open(file: string): BetterSqlite3.Database {
+  let connection: BetterSqlite3.Database | undefined;
+  try {
+    // It holds password hashes: no other account of the machine need read it.
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    connection = new BetterSqlite3(file, { timeout: 1_000 });
+    // Before the first table: changing the mode later needs every other connection gone.
+    connection.pragma('journal_mode = WAL');
+    connection.pragma('synchronous = FULL');
+    return connection;
+  } catch (cause) {
+    connection?.close();
+    throw cannotUse(file, cause);
+  }
+}
+
+async function beginImmediate(connection: BetterSqlite3.Database, file: string): Promise<void> {
+  const deadline = performance.now() + LOCK_TIMEOUT_MS;
+  for (;;) {
+    try {
+      connection.exec('BEGIN IMMEDIATE');
+      return;
+    } catch (cause) {
+      const busy = cause instanceof Error && 'code' in cause && String(cause.code).startsWith('SQLITE_BUSY');
+      if (!busy || performance.now() > deadline) throw cannotUse(file, cause);
+      await sleep(LOCK_RETRY_MS);
+    }
+  }
+}
+
+function cannotUse(file: string, cause: unknown): BelfryError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new BelfryError(
+    'database_unusable',
+    `The database ${file} cannot be used (${reason}). Check that its folder is writable and has space, that no other program holds it, or set DATABASE_URL to another file.`,
+    { cause },
+  );
+}

@@ -1,0 +1,35 @@
+/**
+ * Which database a test project is about: a real SQLite file, or in `integration-postgresql` a database
+ * on a real PostgreSQL server. Imports nothing of the app, which reads its environment when it is loaded.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inject } from 'vitest';
+import { createDatabase } from './postgresql.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** The server to test on, by its administrative database; undefined: the embedded database. */
+    postgresqlUrl: string | undefined;
+  }
+}
+
+export const ON_POSTGRESQL = inject('postgresqlUrl') !== undefined;
+
+/** The address of a new, empty database, and how to remove it. */
+export async function emptyDatabase(): Promise<{ url: string; remove: () => Promise<void> }> {
+  const server = inject('postgresqlUrl');
+  // What is made on the server goes with the server.
+  if (server !== undefined) return { url: await createDatabase(server), remove: async () => {} };
+  const folder = mkdtempSync(join(tmpdir(), 'belfry-test-'));
+  return {
+    url: `file:${join(folder, 'belfry.db')}`,
+    remove: async () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** The file of an embedded test database. */
+export function fileOf({ url }: { url: string }): string {
+  return url.slice('file:'.length);
+}

@@ -1,0 +1,27 @@
+/** A database that nobody else can write to, and a client that does not wait long for it. */
+import { Client } from 'pg';
+import { PrismaClient } from '../../generated/prisma/client.ts';
+import type { Database } from '../../lib/db.ts';
+import { openPostgresql } from '../../lib/postgresql.ts';
+import { SqliteAdapterFactory } from '../../lib/sqlite-adapter.ts';
+import { fileOf, ON_POSTGRESQL } from './empty-database.ts';
+import { startSqliteProcess } from './sqlite-process.ts';
+
+/** Takes the lock that writers of events take, from another connection. Returns how to let go of it. */
+export async function holdWrites(url: string): Promise<() => Promise<void>> {
+  if (!ON_POSTGRESQL) {
+    const holder = await startSqliteProcess('hold', fileOf({ url }));
+    return async () => void (await holder.proceed());
+  }
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  await client.query('BEGIN; LOCK TABLE event IN EXCLUSIVE MODE');
+  return () => client.end();
+}
+
+/** A client that gives up waiting for a lock after this long. */
+export function openImpatient(url: string, milliseconds: number): Database {
+  if (ON_POSTGRESQL) return openPostgresql(url, { lockLimitMs: milliseconds }) as unknown as Database;
+  const adapter = new SqliteAdapterFactory({ file: fileOf({ url }), busyTimeoutMs: milliseconds });
+  return new PrismaClient({ adapter });
+}

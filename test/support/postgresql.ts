@@ -1,0 +1,133 @@
+/** A PostgreSQL server of one's own: on a free port, in a folder that goes away, with as many databases as wanted. */
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import { freePort } from './free-port.ts';
+
+// Debian keeps the programs of each version apart, and none of them on the path.
+const DEBIAN_PROGRAMS = '/usr/lib/postgresql';
+const START_LIMIT_MS = 30_000;
+
+export interface PostgresqlServer {
+  /** The address of its administrative database. */
+  readonly url: string;
+  /** Ends it at once, as a crash would; what was committed is still there after `start`. */
+  kill: () => Promise<void>;
+  start: () => Promise<void>;
+  /** Ends it and removes its folder. */
+  remove: () => Promise<void>;
+}
+
+/** The folder of PostgreSQL's programs, the newest version first; null where there are none. */
+export function postgresqlPrograms(): string | null {
+  if (existsSync(DEBIAN_PROGRAMS)) {
+    const versions = readdirSync(DEBIAN_PROGRAMS).sort((a, b) => Number(b) - Number(a));
+    const folder = versions
+      .map((version) => join(DEBIAN_PROGRAMS, version, 'bin'))
+      .find((bin) => existsSync(join(bin, 'initdb')));
+    if (folder) return folder;
+  }
+  const { status, stdout } = spawnSync('pg_config', ['--bindir'], { encoding: 'utf8' });
+  return status === 0 && existsSync(join(stdout.trim(), 'initdb')) ? stdout.trim() : null;
+}
+
+/** Starts a server whose clock shows another time zone than ours, so that a mix-up shows. */
+export async function startPostgresql(): Promise<PostgresqlServer> {
+  const programs = postgresqlPrograms();
+  if (programs === null) throw new Error('PostgreSQL is not installed here.');
+  const owner = ownerOfServers();
+  const folder = mkdtempSync(join(tmpdir(), 'belfry-postgresql-'));
+  if (owner) chownSync(folder, owner.uid, owner.gid);
+  const data = join(folder, 'data');
+  const options = ['-D', data, '-U', 'belfry', '-A', 'trust', '-E', 'UTF8', '--no-sync', '--no-locale'];
+  execFileSync(join(programs, 'initdb'), options, { ...owner, stdio: 'ignore', cwd: folder });
+  const port = await freePort();
+  const url = (database: string) => `postgresql://belfry@127.0.0.1:${port}/${database}`;
+  let child: ChildProcess | null = null;
+
+  async function start(): Promise<void> {
+    const settings = {
+      port,
+      listen_addresses: '127.0.0.1',
+      unix_socket_directories: folder,
+      max_connections: 200,
+    };
+    const args = [
+      '-D',
+      data,
+      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ];
+    const started = spawn(join(programs as string, 'postgres'), [...args, '-c', 'timezone=Pacific/Chatham'], {
+      ...owner,
+      cwd: folder,
+      stdio: 'ignore',
+    });
+    child = started;
+    const deadline = Date.now() + START_LIMIT_MS;
+    while (!(await answers(url('postgres')))) {
+      if (started.exitCode !== null) throw new Error(`PostgreSQL exited with ${started.exitCode}.`);
+      if (Date.now() > deadline) throw new Error('PostgreSQL did not answer in time.');
+      await sleep(50);
+    }
+  }
+
+  async function kill(): Promise<void> {
+    const ending = child;
+    if (!ending || ending.exitCode !== null || ending.signalCode !== null) return;
+    const exited = once(ending, 'exit');
+    // Its "immediate" stop: no checkpoint, no farewell, and all of its processes go.
+    ending.kill('SIGQUIT');
+    await exited;
+  }
+
+  await start();
+  return {
+    url: url('postgres'),
+    kill,
+    start,
+    remove: async () => {
+      await kill();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Makes a new, empty database on the server of `url`, and gives its address. */
+export async function createDatabase(url: string): Promise<string> {
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await ask(url, `CREATE DATABASE ${name}`);
+  const address = new URL(url);
+  address.pathname = `/${name}`;
+  return address.href;
+}
+
+/** PostgreSQL refuses to run as root; Debian's package brings a user for it. */
+function ownerOfServers(): { uid: number; gid: number } | null {
+  if (process.getuid?.() !== 0) return null;
+  const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+  return { uid: id('-u'), gid: id('-g') };
+}
+
+async function answers(url: string): Promise<boolean> {
+  return ask(url, 'SELECT 1').then(
+    () => true,
+    () => false,
+  );
+}
+
+async function ask(url: string, sql: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  // A server that is killed tells its clients so.
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
