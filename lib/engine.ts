@@ -1,30 +1,56 @@
 /** The one engine of the process, put together: the manager, and what it stands on. */
+import { runAlone } from './advisory-lock.ts';
 import { findRevoked } from './auth/revocation.ts';
+import { embeddedDatabaseFile } from './database-url.ts';
 import { db } from './db.ts';
 import { env } from './env.ts';
-import { InProcessEventBus } from './events/event-bus.ts';
+import { type EventBus, InProcessEventBus } from './events/event-bus.ts';
 import { EventManager } from './events/event-manager.ts';
 import { EventStore } from './events/event-store.ts';
 import { EventTypeRegistry } from './events/event-type.ts';
+import { RedisEventBus } from './events/redis-event-bus.ts';
 import { log } from './log.ts';
 import { gauge, metrics } from './metrics.ts';
 import { processSingleton } from './process-singleton.ts';
+import { openSharedRedis } from './redis.ts';
+
+const CLEAN_UP_LOCK = 4270012;
 
 const engine = processSingleton('engine', () => {
   const eventTypes = new EventTypeRegistry();
   const eventStore = new EventStore(db);
+  const eventBus = createBus();
+  const isEmbedded = embeddedDatabaseFile(env.databaseUrl) !== null;
   const eventManager = new EventManager({
     store: eventStore,
-    bus: new InProcessEventBus(),
+    bus: eventBus,
     eventTypes,
     log,
     metrics: metrics.engine,
     findRevoked,
     maxStreamsPerUser: env.maxStreamsPerUser,
+    // The embedded database has one machine, and its writers take turns anyway.
+    ...(isEmbedded ? {} : { cleanUpAlone: (work: () => Promise<void>) => runAlone(db, CLEAN_UP_LOCK, work) }),
   });
   gauge('belfry_streams', 'Open streams.', () => eventManager.streamCount);
   gauge('belfry_queue_depth', 'Events that wait to be distributed.', () => eventManager.queueDepth);
-  return { eventTypes, eventStore, eventManager };
+  gauge('belfry_bus_up', 'Whether the other instances can be reached: 1 or 0.', () =>
+    Number(eventBus.isConnected),
+  );
+  return { eventTypes, eventStore, eventBus, eventManager };
 });
 
-export const { eventTypes, eventStore, eventManager } = engine;
+export const { eventTypes, eventStore, eventBus, eventManager } = engine;
+
+/** Connects to nothing yet: a build loads this file too. */
+function createBus(): EventBus {
+  const { redisUrl } = env;
+  if (!redisUrl) return new InProcessEventBus();
+  return new RedisEventBus({
+    open: (onError) => {
+      const { connection, prefix } = openSharedRedis(redisUrl, onError);
+      return { client: connection.ready, prefix };
+    },
+    log,
+  });
+}

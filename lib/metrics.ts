@@ -28,6 +28,12 @@ export const metrics = processSingleton('metrics', () => {
     buckets: SEND_SECONDS,
     registers,
   });
+  const dropped = new Counter({
+    name: 'belfry_hints_dropped_total',
+    help: 'Hints that did not get through, by cause. The database makes good for those of stored events.',
+    labelNames: ['cause'],
+    registers,
+  });
   const removed = new Counter({
     name: 'belfry_events_removed_total',
     help: 'Obsolete events that clean-up removed.',
@@ -43,6 +49,7 @@ export const metrics = processSingleton('metrics', () => {
     delivered: (kind, count) => delivered.inc({ kind }, count),
     streamEnded: (cause) => ended.inc({ cause }),
     sent: (seconds) => sent.observe(seconds),
+    dropped: (cause) => dropped.inc({ cause }),
     removed: (count) => removed.inc(count),
     failed: (code) => failed.inc({ code }),
   };

@@ -10,6 +10,7 @@ import { log } from './log.ts';
 import { migrate } from './migrations.ts';
 import { registerNotificationProvider } from './notifications/provider.ts';
 import { SseNotificationService } from './notifications/sse-notification-service.ts';
+import { sharedRedis } from './redis.ts';
 
 // Supervisors send SIGKILL some seconds after SIGTERM; leave before that, whatever hangs.
 const SHUTDOWN_LIMIT_MS = 4_000;
@@ -26,11 +27,10 @@ export async function startBelfry({ types }: { types: readonly EventType[] }): P
 
   for (const type of types) eventTypes.register(type);
   registerNotificationProvider(new SseNotificationService({ manager: eventManager, store: eventStore }));
-  setSignOutListener((userId) => void eventManager.disconnectUser(userId));
+  setSignOutListener((userId) => eventManager.disconnectUser(userId));
   watchHttpConnections();
   await eventManager.start();
 
-  if (env.redisUrl) log.warn('REDIS_URL is set, but this version runs as one instance and does not use it');
   // Not `once`: a terminal and a supervisor may both send it, and the second must not cut the stop short.
   process.on('SIGTERM', () => void stop());
   process.on('SIGINT', () => void stop());
@@ -48,6 +48,7 @@ async function stop(): Promise<void> {
     const closed = closeHttpServers();
     await eventManager.shutdown();
     await closed;
+    sharedRedis()?.connection.close();
     await db.$disconnect();
   } catch (error) {
     log.error({ err: error, code: 'shutdown_failed' }, 'the stop was not orderly');

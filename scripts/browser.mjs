@@ -1,8 +1,9 @@
 // Finds a Chromium for the end-to-end tests, or installs one.
 
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { BELFRY_NODE, run, runTool, toolEnvironment } from './command.mjs';
+import { installDebianPackages, isDebianRoot } from './debian.mjs';
 import { Problem, step } from './terminal.mjs';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
@@ -31,10 +32,8 @@ export async function findBrowser() {
 }
 
 async function installFromDebian() {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const update = await run('apt-get', ['update'], { env });
-  const { output } = await run('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], { env });
-  return { path: chromiumOnPath(), output: update.output + output };
+  const { output } = await installDebianPackages(['chromium']);
+  return { path: chromiumOnPath(), output };
 }
 
 async function installFromPlaywright() {
@@ -45,16 +44,6 @@ async function installFromPlaywright() {
 async function playwrightsOwn() {
   const { code, output } = await run(BELFRY_NODE, ['-e', PRINT_PLAYWRIGHTS_OWN], { env: toolEnvironment() });
   return code === 0 && existsSync(output) ? output : undefined;
-}
-
-function isDebianRoot() {
-  if (process.getuid?.() !== 0) return false;
-  try {
-    // Ubuntu's package of that name only fetches a snap.
-    return /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'));
-  } catch {
-    return false;
-  }
 }
 
 /** The first Chromium on PATH, if there is one. */

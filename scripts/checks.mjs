@@ -6,16 +6,19 @@ import { findBrowser } from './browser.mjs';
 import { build } from './build.mjs';
 import { BELFRY_NODE, ROOT, run, runTool, toolEnvironment } from './command.mjs';
 import { whileAlone } from './lock.mjs';
+import { findPostgresql, findRedis } from './servers.mjs';
 import { complain, Problem, say, seconds } from './terminal.mjs';
+
+const NO_REDIS = 'Redis is not installed, and only root can install it, on Debian';
 
 const PASSED = { passed: 1, failed: 0, skipped: 0 };
 const FAILED = { passed: 0, failed: 1, skipped: 0 };
 
 /** In the order in which they run: what is quick to know comes first, and the built app before its tests. */
-export const CHECKS = { types, lint, unit, build: buildApp, integration, faults, e2e };
+export const CHECKS = { types, lint, unit, build: buildApp, integration, postgresql, faults, e2e };
 
 /** These start the built app. */
-export const NEED_BUILD = ['integration', 'faults', 'e2e'];
+export const NEED_BUILD = ['integration', 'postgresql', 'faults', 'e2e'];
 
 /** Runs the named checks one after the other, whatever becomes of each, and prints a line about each. */
 export async function runChecks(names) {
@@ -68,8 +71,17 @@ function unit() {
   return runVitest('unit');
 }
 
-function integration() {
+/** On the embedded database; with Redis where there is one. */
+async function integration() {
+  if (!(await findRedis())) complain(`${NO_REDIS}, so what needs it is skipped.`);
   return runVitest('integration');
+}
+
+/** The same once more, on a PostgreSQL server that the tests start. */
+async function postgresql() {
+  if (await findPostgresql()) return runVitest('integration-postgresql');
+  complain('PostgreSQL is not installed, and only root can install it, on Debian: this check is skipped.');
+  return { passed: 0, failed: 0, skipped: 1 };
 }
 
 async function buildApp() {
@@ -82,6 +94,7 @@ async function faults() {
   const report = 'test-results/faults.json';
   remove(report);
   const browser = await findBrowser();
+  for (const find of [findRedis, findPostgresql]) await find();
   const { code } = await run(BELFRY_NODE, [join(ROOT, 'test/faults/run.ts'), '--short'], {
     env: toolEnvironment({ CHROMIUM_PATH: browser }),
     show: true,

@@ -1,18 +1,19 @@
 /** How often one sender may send over HTTP. */
-import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { env } from '../env.ts';
 import { BelfryError } from '../errors.ts';
 import { processSingleton } from '../process-singleton.ts';
+import { RateLimiter } from '../rate-limit.ts';
+import { sharedRedis } from '../redis.ts';
 
 const limiter = processSingleton(
   'send-limit',
-  () => new RateLimiterMemory({ points: env.sendLimitPerMinute, duration: 60 }),
+  () => new RateLimiter({ name: 'send-limit', points: env.sendLimitPerMinute, seconds: 60 }, sharedRedis),
 );
 
 /**
  * Counts one send against `senderKey` (such as `user:7` or `token:3`). `SEND_LIMIT_PER_MINUTE` are
  * allowed in each minute that starts with a sender's first send; senders do not affect one another,
- * and a refused send does not lengthen the wait. Counted for each server process.
+ * and a refused send does not lengthen the wait. Instances that share a Redis count together.
  *
  * @throws BelfryError `too_many_requests` with `retryAfterSeconds`.
  */

@@ -10,11 +10,13 @@
  * guessing keep the owner out. So a browser that has signed in to the account before is *known* (see
  * known-browser.ts) and has a count of its own, which no stranger can use up; and who is signed in
  * stays signed in. What is left: an owner under attack who comes with a new browser has to wait for a
- * free try. The counts are in memory, one set for each server process; a restart forgets them.
+ * free try. Instances that share a Redis count together; otherwise the counts are in memory, and a
+ * restart forgets them.
  */
-import { type RateLimiterAbstract, RateLimiterMemory } from 'rate-limiter-flexible';
 import { BelfryError } from '../errors.ts';
 import { processSingleton } from '../process-singleton.ts';
+import { RateLimiter } from '../rate-limit.ts';
+import { sharedRedis } from '../redis.ts';
 
 const WINDOW_SECONDS = 15 * 60;
 export const TRIES_PER_ACCOUNT = 10;
@@ -31,11 +33,10 @@ export interface SignInTry {
 }
 
 export class SignInLimiter {
-  readonly #accounts: RateLimiterAbstract;
-  readonly #addresses: RateLimiterAbstract;
+  readonly #accounts: RateLimiter;
+  readonly #addresses: RateLimiter;
 
-  /** Limiters that share a store (Redis) make one limit for several servers. */
-  constructor(accounts: RateLimiterAbstract, addresses: RateLimiterAbstract) {
+  constructor(accounts: RateLimiter, addresses: RateLimiter) {
     this.#accounts = accounts;
     this.#addresses = addresses;
   }
@@ -55,8 +56,8 @@ export class SignInLimiter {
 
   /** The password was wrong. */
   async failed(tried: SignInTry): Promise<void> {
-    await this.#accounts.penalty(accountKey(tried));
-    if (tried.knownBrowserId === null) await this.#addresses.penalty(tried.address);
+    await this.#accounts.penalize(accountKey(tried));
+    if (tried.knownBrowserId === null) await this.#addresses.penalize(tried.address);
   }
 
   /**
@@ -64,7 +65,7 @@ export class SignInLimiter {
    * could then clear with an account of their own.
    */
   async succeeded(tried: SignInTry): Promise<void> {
-    await this.#accounts.delete(accountKey(tried));
+    await this.#accounts.forget(accountKey(tried));
   }
 }
 
@@ -72,8 +73,8 @@ function accountKey({ email, knownBrowserId }: SignInTry): string {
   return knownBrowserId === null ? `email:${email}` : `browser:${knownBrowserId}`;
 }
 
-async function waitMs(limiter: RateLimiterAbstract, key: string): Promise<number> {
-  const state = await limiter.get(key);
+async function waitMs(limiter: RateLimiter, key: string): Promise<number> {
+  const state = await limiter.usage(key);
   return state && state.consumedPoints >= limiter.points ? Math.max(0, state.msBeforeNext) : 0;
 }
 
@@ -81,16 +82,14 @@ export const signInLimiter = processSingleton(
   'sign-in-limiter',
   () =>
     new SignInLimiter(
-      new RateLimiterMemory({
-        points: TRIES_PER_ACCOUNT,
-        duration: WINDOW_SECONDS,
-        keyPrefix: 'sign-in-account',
-      }),
-      new RateLimiterMemory({
-        points: TRIES_PER_ADDRESS,
-        duration: WINDOW_SECONDS,
-        keyPrefix: 'sign-in-address',
-      }),
+      new RateLimiter(
+        { name: 'sign-in-account', points: TRIES_PER_ACCOUNT, seconds: WINDOW_SECONDS },
+        sharedRedis,
+      ),
+      new RateLimiter(
+        { name: 'sign-in-address', points: TRIES_PER_ADDRESS, seconds: WINDOW_SECONDS },
+        sharedRedis,
+      ),
     ),
 );
 

@@ -7,6 +7,8 @@ export interface EngineMetrics {
   streamEnded: (cause: CloseReason) => void;
   /** Seconds until an event was durable. */
   sent: (seconds: number) => void;
+  /** A hint that did not get through; the database makes good for it, except for ephemeral events. */
+  dropped: (cause: 'queue-full' | 'publish-failed') => void;
   /** Obsolete events that were removed. */
   removed: (count: number) => void;
   /** The `code` of a failure that was logged. */
@@ -17,6 +19,7 @@ export const NO_METRICS: EngineMetrics = {
   delivered: () => {},
   streamEnded: () => {},
   sent: () => {},
+  dropped: () => {},
   removed: () => {},
   failed: () => {},
 };

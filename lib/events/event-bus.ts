@@ -4,7 +4,11 @@
  * The bus carries hints, never the truth. Every stored event is in the database before it is published,
  * so a backend may lose a message, deliver it late, or deliver it twice: managers catch up from the
  * database and leave out what they have already delivered. A backend may not change a message, and it
- * delivers what one instance published in that order. An instance hears its own messages too.
+ * delivers what one instance published in that order. An instance hears its own messages too, whether
+ * the backend can be reached or not.
+ *
+ * A backend that lost touch with the other instances says so twice: `isConnected` is false while it
+ * lasts, and `onGap` is called when it is over. Both tell managers to look into the database.
  */
 import type { EventEnvelope } from './event.ts';
 
@@ -21,31 +25,56 @@ export type BusMessage =
   | { kind: 'inbox-changed'; userId: number; change: InboxChange }
   | { kind: 'disconnect'; userId: number };
 
-export type BusListener = (message: BusMessage) => void;
+/** Who listens to a type of event: everybody, or whether this one user does. */
+export interface ListenersQuestion {
+  eventType: string;
+  userId?: number;
+}
+
+export interface BusSubscriber {
+  /** A message of this instance or of another. */
+  onMessage: (message: BusMessage) => void;
+  /** Another instance asks; the answer is ids of users, each once. */
+  onQuestion: (question: ListenersQuestion) => number[];
+  /** Messages may have been lost, on the way to this instance or from another one. */
+  onGap: () => void;
+}
 
 export interface EventBus {
+  /** Whether messages reach the other instances at present. */
+  readonly isConnected: boolean;
   /** Hands the message to every instance. Resolves when the backend has it; rejects when it cannot. */
   publish(message: BusMessage): Promise<void>;
-  /** Calls `listener` for every message from now on. Returns its own undo. */
-  subscribe(listener: BusListener): () => void;
+  /**
+   * The users who listen on the other instances, each once. An instance that does not answer in time, or
+   * cannot be asked, counts as empty.
+   */
+  whoListens(question: ListenersQuestion): Promise<number[]>;
+  /** Calls `subscriber` from now on. Returns its own undo. */
+  subscribe(subscriber: BusSubscriber): () => void;
   /** No message is delivered after this. Twice does nothing. */
   close(): Promise<void>;
 }
 
 /** The bus of a single instance: a function call. */
 export class InProcessEventBus implements EventBus {
-  readonly #listeners = new Set<BusListener>();
+  readonly isConnected = true;
+  readonly #subscribers = new Set<BusSubscriber>();
 
   async publish(message: BusMessage): Promise<void> {
-    for (const listener of this.#listeners) listener(message);
+    for (const { onMessage } of this.#subscribers) onMessage(message);
   }
 
-  subscribe(listener: BusListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  async whoListens(): Promise<number[]> {
+    return [];
+  }
+
+  subscribe(subscriber: BusSubscriber): () => void {
+    this.#subscribers.add(subscriber);
+    return () => this.#subscribers.delete(subscriber);
   }
 
   async close(): Promise<void> {
-    this.#listeners.clear();
+    this.#subscribers.clear();
   }
 }

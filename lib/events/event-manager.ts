@@ -37,6 +37,8 @@ export interface EventManagerOptions {
   bus: EventBus;
   eventTypes: EventTypeRegistry;
   log: Logger;
+  /** Runs clean-up unless another instance is at it. Default: runs it. */
+  cleanUpAlone?: (work: () => Promise<void>) => Promise<void>;
   /** The users of those sessions that no longer stand. Default: all of them do. */
   findRevoked?: (sessions: StreamSession[]) => Promise<number[]>;
   /** Open streams of one user on this instance. Default 10. */
@@ -111,6 +113,7 @@ export class EventManager {
   readonly #bus: EventBus;
   readonly #eventTypes: EventTypeRegistry;
   readonly #log: Logger;
+  readonly #cleanUpAlone: (work: () => Promise<void>) => Promise<void>;
   readonly #findRevoked: (sessions: StreamSession[]) => Promise<number[]>;
   readonly #maxStreamsPerUser: number;
   readonly #maxQueuedBytes: number;
@@ -131,6 +134,7 @@ export class EventManager {
     this.#bus = options.bus;
     this.#eventTypes = options.eventTypes;
     this.#log = options.log;
+    this.#cleanUpAlone = options.cleanUpAlone ?? ((work) => work());
     this.#findRevoked = options.findRevoked ?? (async () => []);
     this.#maxStreamsPerUser = options.maxStreamsPerUser ?? 10;
     this.#maxQueuedBytes = options.maxQueuedBytes ?? 1_048_576;
@@ -145,11 +149,19 @@ export class EventManager {
     this.#state = 'running';
     this.#seen = new SeenIds(await this.#store.lastId());
     this.#undo.push(
-      this.#bus.subscribe((message) => this.#receive(message)),
+      this.#bus.subscribe({
+        onMessage: (message) => this.#receive(message),
+        onQuestion: ({ eventType, userId }) => this.#streams.usersListeningTo(eventType, userId),
+        onGap: () => void this.#lookForMissed().catch(this.#failed('catch_up_failed')),
+      }),
       repeat(HEARTBEAT_MS, () => this.#beat(), this.#failed('heartbeat_failed')),
-      repeat(LOOK_AGAIN_MS, () => this.catchUp(), this.#failed('catch_up_failed')),
+      repeat(LOOK_AGAIN_MS, () => this.#lookAgain(), this.#failed('catch_up_failed')),
       repeat(CHECK_SESSIONS_MS, () => this.endRevokedStreams(), this.#failed('check_sessions_failed')),
-      repeat(CLEAN_UP_MS, () => this.cleanUp(), this.#failed('clean_up_failed')),
+      repeat(
+        CLEAN_UP_MS,
+        () => this.#cleanUpAlone(async () => void (await this.cleanUp())),
+        this.#failed('clean_up_failed'),
+      ),
     );
   }
 
@@ -181,7 +193,7 @@ export class EventManager {
     const { event, isNew } = await this.#store.append(newEvent);
     this.#metrics.sent((performance.now() - since) / 1_000);
     // After the commit: nobody is told what was not stored.
-    if (isNew) await this.#announce({ kind: 'event', event });
+    if (isNew) this.#announce({ kind: 'event', event });
     return event;
   }
 
@@ -197,15 +209,21 @@ export class EventManager {
   }
 
   /**
-   * Sends an event to the streams that a user has open on this instance, and keeps nothing.
+   * Sends an event to the streams that a user has open, on whichever instance, and keeps nothing.
    *
    * @returns Whether anybody was there.
    * @throws BelfryError as `create` does.
    */
-  sendEphemeral<Payload>(eventType: EventType<Payload>, targetUserId: number, payload: Payload): boolean {
+  async sendEphemeral<Payload>(
+    eventType: EventType<Payload>,
+    targetUserId: number,
+    payload: Payload,
+  ): Promise<boolean> {
     const event = this.#toEnvelope({ eventType: eventType.name, payload, targetUserId });
-    if (this.#streams.audienceOf(event).length === 0) return false;
-    this.#enqueue(event);
+    const question = { eventType: eventType.name, userId: targetUserId };
+    const isHere = this.#streams.audienceOf(event).length > 0;
+    if (!isHere && (await this.#bus.whoListens(question)).length === 0) return false;
+    this.#announce({ kind: 'event', event });
     return true;
   }
 
@@ -255,9 +273,10 @@ export class EventManager {
     }
   }
 
-  /** The users who listen to this type of event on this instance, each once. */
-  connectedUsers(eventType: EventType): number[] {
-    return this.#streams.usersListeningTo(eventType.name);
+  /** The users who listen to this type of event, on whichever instance, each once. */
+  async connectedUsers({ name: eventType }: EventType): Promise<number[]> {
+    const elsewhere = await this.#bus.whoListens({ eventType });
+    return [...new Set([...this.#streams.usersListeningTo(eventType), ...elsewhere])];
   }
 
   /** How many streams are open on this instance. */
@@ -271,13 +290,13 @@ export class EventManager {
   }
 
   /** Tells a user's tabs and devices what became of their inbox. */
-  announceInboxChange(userId: number, change: InboxChange): Promise<void> {
-    return this.#announce({ kind: 'inbox-changed', userId, change });
+  announceInboxChange(userId: number, change: InboxChange): void {
+    this.#announce({ kind: 'inbox-changed', userId, change });
   }
 
   /** Ends all streams of a user, wherever they are. The client reconnects, and is let in or not. */
-  disconnectUser(userId: number): Promise<void> {
-    return this.#announce({ kind: 'disconnect', userId });
+  disconnectUser(userId: number): void {
+    this.#announce({ kind: 'disconnect', userId });
   }
 
   /**
@@ -335,17 +354,17 @@ export class EventManager {
     for (const delay of LOOK_AFTER_TRANSACTION_MS) setTimeout(look, delay).unref();
   }
 
-  async #announce(message: BusMessage): Promise<void> {
-    try {
-      await this.#bus.publish(message);
-    } catch (error) {
-      // The row is committed and the caller must not hear of it: whoever misses the hint catches up.
+  /** Nobody waits for it: the row is committed, and whoever misses the hint catches up. */
+  #announce(message: BusMessage): void {
+    this.#bus.publish(message).catch((error: unknown) => {
       const concerned =
         message.kind === 'event'
           ? { userId: message.event.targetUserId, eventType: message.event.eventType }
           : { userId: message.userId };
-      this.#fail(error, 'publish_failed', concerned);
-    }
+      this.#metrics.dropped('publish-failed');
+      // A bus that has lost its backend has said so itself, once.
+      if (this.#bus.isConnected) this.#fail(error, 'publish_failed', concerned);
+    });
   }
 
   #receive(message: BusMessage): void {
@@ -364,7 +383,10 @@ export class EventManager {
 
   #enqueue(event: EventEnvelope): void {
     // Not marked as seen: the next catch-up reads it from the database.
-    if (this.#queue.length >= this.#maxQueuedEvents) return;
+    if (this.#queue.length >= this.#maxQueuedEvents) {
+      this.#metrics.dropped('queue-full');
+      return;
+    }
     if (event.id !== null && !this.#seen.add(event.id)) return;
     this.#queue.push(event);
     this.#drainSoon();
@@ -413,8 +435,29 @@ export class EventManager {
   }
 
   async #lookIntoDatabase(): Promise<void> {
-    for (const event of await this.#store.publishOutbox()) await this.#announce({ kind: 'event', event });
+    for (const event of await this.#store.publishOutbox()) this.#announce({ kind: 'event', event });
     await this.#readMissed();
+  }
+
+  async #lookAgain(): Promise<void> {
+    // Hints come late at worst while the bus works; of changes to inboxes nothing else would tell.
+    await (this.#bus.isConnected ? this.catchUp() : this.#lookForMissed());
+  }
+
+  /** Finds out from the database what the bus may have lost. */
+  async #lookForMissed(): Promise<void> {
+    await this.catchUp();
+    await this.#endOutdatedStreams();
+  }
+
+  /** Has those clients reconnect whose user dismissed or cleared something that they were not told of. */
+  async #endOutdatedStreams(): Promise<void> {
+    const streams = this.#streams.all().filter(({ revision }) => revision !== null);
+    const revisions = await this.#store.readRevisions([...new Set(streams.map(({ userId }) => userId))]);
+    for (const stream of streams) {
+      const isOutdated = (revisions.get(stream.userId) ?? 0) > (stream.revision ?? 0);
+      if (isOutdated) stream.close('inbox-changed', { comeBackMs: comeBackAfter() });
+    }
   }
 
   async #readMissed(): Promise<void> {
@@ -458,7 +501,10 @@ export class EventManager {
     try {
       const state = await this.#store.readInboxState(userId);
       const batch = new FrameBatch([{ id: null, text: formatInboxFrame(state, change) }]);
-      for (const stream of this.#streams.ofUser(userId)) stream.send(batch);
+      for (const stream of this.#streams.ofUser(userId)) {
+        stream.send(batch);
+        stream.noteRevision(state.revision);
+      }
     } catch (error) {
       this.#fail(error, 'inbox_failed', { userId });
       // A tab that misses a dismissal would show a wrong count; reconnecting reads it afresh.

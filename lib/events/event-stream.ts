@@ -13,7 +13,13 @@ import { encode, formatComment, formatFrame } from './sse-format.ts';
 import type { StreamSink } from './stream-sink.ts';
 
 /** Why a stream ended; the metrics count by it. */
-export type CloseReason = 'client-gone' | 'too-slow' | 'session-ended' | 'shutting-down' | 'backlog-failed';
+export type CloseReason =
+  | 'client-gone'
+  | 'too-slow'
+  | 'session-ended'
+  | 'shutting-down'
+  | 'backlog-failed'
+  | 'inbox-changed';
 
 export interface EventStreamOptions {
   userId: number;
@@ -56,6 +62,7 @@ export class EventStream {
   /** Ids sent with the backlog, kept while the same events may still arrive live. */
   #sentWithBacklog: Set<number> | null = null;
   #mergeUntil = 0;
+  #revision: number | null = null;
   #closed = false;
 
   constructor(options: EventStreamOptions) {
@@ -76,6 +83,16 @@ export class EventStream {
     return this.#closed;
   }
 
+  /** The revision of the inbox that the client was told last; `null` before `begin`. */
+  get revision(): number | null {
+    return this.#revision;
+  }
+
+  /** The client was told of this revision. A lower one than before changes nothing. */
+  noteRevision(revision: number): void {
+    if (this.#revision !== null) this.#revision = Math.max(this.#revision, revision);
+  }
+
   /**
    * Sends what the user has not dismissed, then whatever arrived since the stream was made, and goes
    * live. Call it once. After a close it does nothing.
@@ -86,6 +103,7 @@ export class EventStream {
     if (this.#closed || this.#waiting === null) return;
     const waiting = this.#waiting;
     this.#waiting = null;
+    this.#revision = backlog.revision;
     const frames = backlog.events
       .map((event) => ({
         id: event.id,

@@ -47,10 +47,9 @@ export class StreamRegistry {
     return addressed.filter((stream) => stream.eventTypes.has(eventType));
   }
 
-  /** The users who listen to a type, each once. */
-  usersListeningTo(eventType: string): number[] {
-    return [...this.#byUser]
-      .filter(([, streams]) => [...streams].some((stream) => stream.eventTypes.has(eventType)))
-      .map(([userId]) => userId);
+  /** The users who listen to a type, each once: all of them, or `userId` alone if they do. */
+  usersListeningTo(eventType: string, userId?: number): number[] {
+    const asked = userId === undefined ? [...this.#byUser.keys()] : [userId];
+    return asked.filter((id) => this.ofUser(id).some((stream) => stream.eventTypes.has(eventType)));
   }
 }

@@ -83,17 +83,17 @@ export class SseNotificationService implements NotificationProvider {
 
   async dismissItems({ userId, ids }: { userId: number; ids: readonly number[] }): Promise<InboxState> {
     const dismissed = await this.#store.dismiss({ userId, eventIds: ids });
-    if (dismissed.length > 0) await this.#manager.announceInboxChange(userId, { dismissed });
+    if (dismissed.length > 0) this.#manager.announceInboxChange(userId, { dismissed });
     return this.#store.readInboxState(userId);
   }
 
   async dismissAll({ userId }: { userId: number }): Promise<InboxState & { clearedThroughId: number }> {
     const clearedThroughId = await this.#store.clear(userId);
-    await this.#manager.announceInboxChange(userId, { clearedThroughId });
+    this.#manager.announceInboxChange(userId, { clearedThroughId });
     return { ...(await this.#store.readInboxState(userId)), clearedThroughId };
   }
 
-  async sendEvent<Payload>(
+  sendEvent<Payload>(
     eventType: EventType<Payload>,
     targetUserId: number,
     payload: Payload,
@@ -101,7 +101,7 @@ export class SseNotificationService implements NotificationProvider {
     return this.#manager.sendEphemeral(eventType, targetUserId, payload);
   }
 
-  async connectedUsers(eventType: EventType): Promise<number[]> {
+  connectedUsers(eventType: EventType): Promise<number[]> {
     return this.#manager.connectedUsers(eventType);
   }
 

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type BusListener, type EventBus, InProcessEventBus } from '../../lib/events/event-bus.ts';
+import { type BusSubscriber, type EventBus, InProcessEventBus } from '../../lib/events/event-bus.ts';
 import type { EventManager, EventManagerOptions } from '../../lib/events/event-manager.ts';
 import { EventStore, type InboxPage, type ReadInboxOptions } from '../../lib/events/event-store.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
@@ -70,6 +70,7 @@ class SlowStore extends EventStore {
 
 /** A bus that takes messages and delivers them when it is told to. */
 class HeldBus implements EventBus {
+  readonly isConnected = true;
   readonly #inner = new InProcessEventBus();
   #held: (() => void)[] | null = null;
 
@@ -87,8 +88,12 @@ class HeldBus implements EventBus {
     else await this.#inner.publish(message);
   }
 
-  subscribe(listener: BusListener): () => void {
-    return this.#inner.subscribe(listener);
+  whoListens(): Promise<number[]> {
+    return this.#inner.whoListens();
+  }
+
+  subscribe(subscriber: BusSubscriber): () => void {
+    return this.#inner.subscribe(subscriber);
   }
 
   close(): Promise<void> {
@@ -492,11 +497,11 @@ describe('catching up', () => {
 describe('ephemeral events', () => {
   test('the answer says whether anybody was there, and nothing is kept', async () => {
     const { manager, connected } = await startEngine();
-    expect(manager.sendEphemeral(Note, ADA, { text: 'anyone?' })).toBe(false);
+    expect(await manager.sendEphemeral(Note, ADA, { text: 'anyone?' })).toBe(false);
     const { sink } = await connected(ADA);
-    expect(manager.sendEphemeral(Note, ADA, { text: 'hello' })).toBe(true);
-    expect(manager.sendEphemeral(Note, BEN, { text: 'Ben?' })).toBe(false);
-    expect(manager.sendEphemeral(Other, ADA, { text: 'another type' })).toBe(false);
+    expect(await manager.sendEphemeral(Note, ADA, { text: 'hello' })).toBe(true);
+    expect(await manager.sendEphemeral(Note, BEN, { text: 'Ben?' })).toBe(false);
+    expect(await manager.sendEphemeral(Other, ADA, { text: 'another type' })).toBe(false);
     await until(() => sink.events.length > 0);
     expect(sink.events).toMatchObject([{ id: null, payload: { text: 'hello' }, isRecovered: false }]);
     expect(sink.messages.find(({ event }) => event === 'Note')).not.toHaveProperty('id', expect.any(String));
@@ -505,9 +510,9 @@ describe('ephemeral events', () => {
 
   test('a payload that does not fit is refused', async () => {
     const { manager } = await startEngine();
-    expect(() => manager.sendEphemeral(Note, ADA, { text: 7 as unknown as string })).toThrow(
-      expect.objectContaining({ code: 'invalid_input' }),
-    );
+    await expect(manager.sendEphemeral(Note, ADA, { text: 7 as unknown as string })).rejects.toMatchObject({
+      code: 'invalid_input',
+    });
   });
 });
 
@@ -516,15 +521,18 @@ describe('who is connected', () => {
     const { manager, connected } = await startEngine();
     const [one, two] = [await connected(ADA), await connected(ADA, { eventTypes: ['Note', 'Other'] })];
     await connected(BEN);
-    expect([manager.connectedUsers(Note), manager.connectedUsers(Other)]).toEqual([[ADA, BEN], [ADA]]);
-    one.stream.close('client-gone');
-    expect(manager.connectedUsers(Note)).toEqual([ADA, BEN]);
-    two.stream.close('client-gone');
-    expect([manager.connectedUsers(Note), manager.connectedUsers(Other), manager.streamCount]).toEqual([
-      [BEN],
-      [],
-      1,
+    expect([await manager.connectedUsers(Note), await manager.connectedUsers(Other)]).toEqual([
+      [ADA, BEN],
+      [ADA],
     ]);
+    one.stream.close('client-gone');
+    expect(await manager.connectedUsers(Note)).toEqual([ADA, BEN]);
+    two.stream.close('client-gone');
+    expect([
+      await manager.connectedUsers(Note),
+      await manager.connectedUsers(Other),
+      manager.streamCount,
+    ]).toEqual([[BEN], [], 1]);
   });
 
   test('a user may hold so many streams, and others are not affected; a closed one makes room', async () => {
@@ -575,7 +583,7 @@ describe('slow and broken clients', () => {
     expect(slow.sink.ended).toBe('aborted');
     expect(slow.sink.queuedBytes).toBeLessThanOrEqual(8_192);
     expect([quick.sink.ids, quick.stream.closed]).toEqual([ids, false]);
-    expect(manager.connectedUsers(Note)).toEqual([BEN]);
+    expect(await manager.connectedUsers(Note)).toEqual([BEN]);
   });
 
   test('a connection that breaks while it is written to ends that stream, and nobody else notices', async () => {
@@ -631,7 +639,7 @@ describe('sessions', () => {
   test('disconnecting a user ends all their streams and nobody else’s', async () => {
     const { manager, connected } = await startEngine();
     const [one, two, ben] = [await connected(ADA), await connected(ADA), await connected(BEN)];
-    await manager.disconnectUser(ADA);
+    manager.disconnectUser(ADA);
     expect([one.stream.closed, two.stream.closed, ben.stream.closed]).toEqual([true, true, false]);
   });
 });
@@ -642,7 +650,7 @@ describe('what every tab agrees on', () => {
     const [id = 0] = await insertUnannounced(store, 2);
     const [one, two, ben] = [await connected(ADA), await connected(ADA), await connected(BEN)];
     await store.dismiss({ userId: ADA, eventIds: [id] });
-    await manager.announceInboxChange(ADA, { dismissed: [id] });
+    manager.announceInboxChange(ADA, { dismissed: [id] });
     await until(() => one.sink.inbox.length === 2 && two.sink.inbox.length === 2);
     expect(one.sink.inbox[1]).toMatchObject({ dismissed: [id], unreadTotal: 1, revision: 1 });
     expect(one.sink.inbox[1]).not.toHaveProperty('cleared');
@@ -655,7 +663,7 @@ describe('what every tab agrees on', () => {
     await insertUnannounced(store, 3);
     const { sink } = await connected(ADA);
     const clearedThroughId = await store.clear(ADA);
-    await manager.announceInboxChange(ADA, { clearedThroughId });
+    manager.announceInboxChange(ADA, { clearedThroughId });
     await until(() => sink.inbox.length === 2);
     expect(sink.inbox[1]).toMatchObject({ cleared: true, clearedThroughId, unreadTotal: 0, revision: 1 });
   });
@@ -665,7 +673,7 @@ describe('what every tab agrees on', () => {
     const { manager, connected } = await startEngine({ store });
     const { sink } = await connected(ADA);
     store.beforeRead = () => Promise.reject(new Error('the disk is on fire'));
-    await manager.announceInboxChange(ADA, { dismissed: [1] });
+    manager.announceInboxChange(ADA, { dismissed: [1] });
     await until(() => sink.ended !== 'no');
     expect(sink.count('reconnect')).toBe(1);
   });

@@ -1,16 +1,15 @@
 /** A PostgreSQL server of one's own: on a free port, in a folder that goes away, with as many databases as wanted. */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { postgresqlPrograms } from '../../scripts/servers.mjs';
 import { freePort } from './free-port.ts';
 
-// Debian keeps the programs of each version apart, and none of them on the path.
-const DEBIAN_PROGRAMS = '/usr/lib/postgresql';
 const START_LIMIT_MS = 30_000;
 
 export interface PostgresqlServer {
@@ -23,23 +22,10 @@ export interface PostgresqlServer {
   remove: () => Promise<void>;
 }
 
-/** The folder of PostgreSQL's programs, the newest version first; null where there are none. */
-export function postgresqlPrograms(): string | null {
-  if (existsSync(DEBIAN_PROGRAMS)) {
-    const versions = readdirSync(DEBIAN_PROGRAMS).sort((a, b) => Number(b) - Number(a));
-    const folder = versions
-      .map((version) => join(DEBIAN_PROGRAMS, version, 'bin'))
-      .find((bin) => existsSync(join(bin, 'initdb')));
-    if (folder) return folder;
-  }
-  const { status, stdout } = spawnSync('pg_config', ['--bindir'], { encoding: 'utf8' });
-  return status === 0 && existsSync(join(stdout.trim(), 'initdb')) ? stdout.trim() : null;
-}
-
 /** Starts a server whose clock shows another time zone than ours, so that a mix-up shows. */
 export async function startPostgresql(): Promise<PostgresqlServer> {
   const programs = postgresqlPrograms();
-  if (programs === null) throw new Error('PostgreSQL is not installed here.');
+  if (programs === undefined) throw new Error('PostgreSQL is not installed here.');
   const owner = ownerOfServers();
   const folder = mkdtempSync(join(tmpdir(), 'belfry-postgresql-'));
   if (owner) chownSync(folder, owner.uid, owner.gid);

@@ -1,6 +1,6 @@
-import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { clientAddress, SignInLimiter, type SignInTry } from '../../lib/auth/sign-in-limit.ts';
+import { RateLimiter } from '../../lib/rate-limit.ts';
 
 const MINUTE_MS = 60_000;
 const ada: SignInTry = { email: 'ada@example.com', address: '192.0.2.1', knownBrowserId: null };
@@ -9,8 +9,8 @@ let limiter: SignInLimiter;
 beforeEach(() => {
   vi.useFakeTimers();
   limiter = new SignInLimiter(
-    new RateLimiterMemory({ points: 3, duration: 900, keyPrefix: 'account' }),
-    new RateLimiterMemory({ points: 5, duration: 900, keyPrefix: 'address' }),
+    new RateLimiter({ name: 'account', points: 3, seconds: 900 }),
+    new RateLimiter({ name: 'address', points: 5, seconds: 900 }),
   );
 });
 afterEach(() => {

@@ -1,0 +1,78 @@
+/**
+ * Counts in windows: in Redis where there is one, so that all instances count together, and in memory
+ * otherwise, also while Redis is away.
+ */
+import { RateLimiterMemory, RateLimiterRedis, type RateLimiterRes } from 'rate-limiter-flexible';
+import type { RedisClient, SharedRedis } from './redis.ts';
+
+export interface RateLimit {
+  /** What is counted; keys of different limits do not meet. */
+  name: string;
+  /** How many points a key has in a window. */
+  points: number;
+  /** How long a window lasts; it starts with the first point. */
+  seconds: number;
+}
+
+/** How much of a limit a key has used. */
+export type Usage = Pick<RateLimiterRes, 'consumedPoints' | 'msBeforeNext'>;
+
+export class RateLimiter {
+  readonly points: number;
+  readonly #limit: RateLimit;
+  readonly #redis: () => SharedRedis | null;
+  readonly #memory: RateLimiterMemory;
+  readonly #shared = new WeakMap<RedisClient, RateLimiterRedis>();
+
+  /** @param redis Where to count; asked at each use. Default: in memory. */
+  constructor(limit: RateLimit, redis: () => SharedRedis | null = () => null) {
+    this.points = limit.points;
+    this.#limit = limit;
+    this.#redis = redis;
+    this.#memory = new RateLimiterMemory({
+      keyPrefix: limit.name,
+      points: limit.points,
+      duration: limit.seconds,
+    });
+  }
+
+  /** Uses one point. Rejects with the `Usage` when the key has none left. */
+  consume(key: string): Promise<Usage> {
+    return this.#counter.consume(key);
+  }
+
+  /** Uses one point, also beyond the limit. */
+  async penalize(key: string): Promise<void> {
+    await this.#counter.penalty(key);
+  }
+
+  /** What the key has used in this window; null when nothing. */
+  usage(key: string): Promise<Usage | null> {
+    return this.#counter.get(key);
+  }
+
+  /** The key has all its points again. */
+  async forget(key: string): Promise<void> {
+    await this.#counter.delete(key);
+  }
+
+  get #counter(): RateLimiterMemory | RateLimiterRedis {
+    const redis = this.#redis();
+    const client = redis?.connection.client;
+    if (!redis || !client) return this.#memory;
+    const shared = this.#shared.get(client) ?? this.#countWith(client, redis.prefix);
+    this.#shared.set(client, shared);
+    return shared;
+  }
+
+  #countWith(client: RedisClient, prefix: string): RateLimiterRedis {
+    return new RateLimiterRedis({
+      storeClient: client,
+      useRedisPackage: true,
+      keyPrefix: `${prefix}:${this.#limit.name}`,
+      points: this.#limit.points,
+      duration: this.#limit.seconds,
+      insuranceLimiter: this.#memory,
+    });
+  }
+}

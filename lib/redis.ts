@@ -1,0 +1,100 @@
+/**
+ * The connection to Redis, or to a Redis Cluster: which of the two it is, the server says. It is made in
+ * the background and made again whenever it breaks; nothing here waits for it.
+ */
+import { createHash } from 'node:crypto';
+import { createClient, createCluster } from 'redis';
+import { authSecret } from './auth/secret.ts';
+import { processSingleton } from './process-singleton.ts';
+
+/** What we use of the client for one server and of the client for a cluster. */
+export interface RedisClient {
+  sPublish(channel: string, message: string): Promise<number>;
+  sSubscribe(channels: string[], listener: (message: string, channel: string) => void): Promise<void>;
+}
+
+const CONNECT_LIMIT_MS = 5_000;
+// A server that hangs keeps its connections. The bus writes every second as long as it is answered; a
+// connection on which nothing happens for so long is given up, and made again.
+const SILENCE_LIMIT_MS = 5_000;
+const LONGEST_RETRY_MS = 1_000;
+
+export interface RedisConnection {
+  /** The client; null until the server was reached for the first time. */
+  readonly client: RedisClient | null;
+  /** Resolves to the client once it is there. Rejects only after `close`. */
+  readonly ready: Promise<RedisClient>;
+  /** Ends it. Twice does nothing. */
+  close: () => void;
+}
+
+/**
+ * Begins to connect. Commands that cannot be sent at once are refused: nothing is kept for later.
+ *
+ * @param onError Called with every failure of the connection, again at every try.
+ */
+export function connectRedis(url: string, onError: (error: unknown) => void): RedisConnection {
+  const options = {
+    url,
+    disableOfflineQueue: true,
+    socket: {
+      connectTimeout: CONNECT_LIMIT_MS,
+      socketTimeout: SILENCE_LIMIT_MS,
+      // At random: after a restart of Redis all instances come at once.
+      reconnectStrategy: (retries: number) => Math.random() * Math.min(LONGEST_RETRY_MS, 50 * 2 ** retries),
+    },
+  };
+  const single = createClient(options);
+  single.on('error', onError);
+  let client: RedisClient | null = null;
+  let end = () => single.destroy();
+
+  async function connect(): Promise<RedisClient> {
+    await single.connect();
+    if (!/cluster_enabled:1/.test(await single.info('cluster'))) return single;
+    const { url: node, ...defaults } = options;
+    const cluster = createCluster({ rootNodes: [{ url: node }], defaults });
+    cluster.on('error', onError);
+    await cluster.connect();
+    single.destroy();
+    end = () => cluster.destroy();
+    return cluster;
+  }
+
+  const ready = connect().then((connected) => {
+    client = connected;
+    return connected;
+  });
+  ready.catch(onError);
+  return {
+    get client() {
+      return client;
+    },
+    ready,
+    close: () => {
+      end();
+      end = () => {};
+    },
+  };
+}
+
+/** The Redis of this deployment. */
+export interface SharedRedis {
+  readonly connection: RedisConnection;
+  /** Begins every name that we use there: another deployment on the same Redis has another secret. */
+  readonly prefix: string;
+}
+
+const slot = processSingleton<{ shared: SharedRedis | null }>('redis', () => ({ shared: null }));
+
+/** Begins to connect to what `REDIS_URL` names. Called once, by the bus. */
+export function openSharedRedis(url: string, onError: (error: unknown) => void): SharedRedis {
+  const deployment = createHash('sha256').update(`redis names of ${authSecret()}`).digest('hex').slice(0, 16);
+  slot.shared = { connection: connectRedis(url, onError), prefix: `belfry:${deployment}` };
+  return slot.shared;
+}
+
+/** What `openSharedRedis` opened; null before, and without a `REDIS_URL`. */
+export function sharedRedis(): SharedRedis | null {
+  return slot.shared;
+}

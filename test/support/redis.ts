@@ -1,0 +1,128 @@
+/** A Redis server of one's own, or a cluster of three: on free ports, in a folder that goes away. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createClient } from 'redis';
+import { redisServer } from '../../scripts/servers.mjs';
+import { freePort } from './free-port.ts';
+
+const START_LIMIT_MS = 10_000;
+const SLOTS = 16_384;
+
+export const HAS_REDIS = redisServer() !== undefined;
+
+export interface RedisServer {
+  readonly url: string;
+  /** Where the nodes of a cluster talk to it. */
+  readonly clusterPort: number;
+  /** `kill -9`, or another signal. */
+  kill: (signal?: NodeJS.Signals) => Promise<void>;
+  /** Stops it as it is, with its connections open, or lets it go on. */
+  freeze: () => void;
+  thaw: () => void;
+  start: () => Promise<void>;
+  remove: () => Promise<void>;
+}
+
+export async function startRedis({ isClusterNode = false } = {}): Promise<RedisServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'belfry-redis-'));
+  const port = await freePort();
+  const clusterPort = await freePort();
+  const url = `redis://127.0.0.1:${port}`;
+  let child: ChildProcess | null = null;
+
+  async function start(): Promise<void> {
+    const cluster = isClusterNode
+      ? [
+          '--cluster-enabled',
+          'yes',
+          '--cluster-config-file',
+          'nodes.conf',
+          '--cluster-port',
+          String(clusterPort),
+        ]
+      : [];
+    const settings = [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+      ...cluster,
+    ];
+    child = spawn(redisServer() as string, settings, { cwd: folder, stdio: 'ignore' });
+    await untilAnswers(url);
+  }
+
+  async function kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    const ending = child;
+    if (!ending || ending.exitCode !== null || ending.signalCode !== null) return;
+    const exited = once(ending, 'exit');
+    ending.kill(signal);
+    await exited;
+  }
+
+  await start();
+  return {
+    url,
+    clusterPort,
+    start,
+    kill,
+    freeze: () => void child?.kill('SIGSTOP'),
+    thaw: () => void child?.kill('SIGCONT'),
+    remove: async () => {
+      await kill();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Three masters that share the slots. */
+export async function startRedisCluster(): Promise<{ url: string; remove: () => Promise<void> }> {
+  const nodes = await Promise.all([1, 2, 3].map(() => startRedis({ isClusterNode: true })));
+  const clients = await Promise.all(nodes.map(({ url }) => createClient({ url }).connect()));
+  const [first] = clients;
+  for (const [index, client] of clients.entries()) {
+    const from = Math.floor((index * SLOTS) / clients.length);
+    const to = Math.floor(((index + 1) * SLOTS) / clients.length) - 1;
+    await client.sendCommand(['CLUSTER', 'ADDSLOTSRANGE', String(from), String(to)]);
+    const { port } = new URL(nodes[index]?.url ?? '');
+    if (client !== first)
+      await first?.sendCommand(['CLUSTER', 'MEET', '127.0.0.1', port, String(nodes[index]?.clusterPort)]);
+  }
+  const deadline = Date.now() + START_LIMIT_MS;
+  for (const client of clients) {
+    while (!String(await client.sendCommand(['CLUSTER', 'INFO'])).includes('cluster_state:ok')) {
+      if (Date.now() > deadline) throw new Error('The cluster did not come about in time.');
+      await sleep(50);
+    }
+    client.destroy();
+  }
+  return {
+    url: nodes[0]?.url ?? '',
+    remove: async () => void (await Promise.all(nodes.map((node) => node.remove()))),
+  };
+}
+
+async function untilAnswers(url: string): Promise<void> {
+  const deadline = Date.now() + START_LIMIT_MS;
+  for (;;) {
+    const client = createClient({ url, socket: { reconnectStrategy: false } });
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      await client.ping();
+      client.destroy();
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await sleep(20);
+    }
+  }
+}
