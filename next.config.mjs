@@ -1,5 +1,35 @@
 import { PHASE_DEVELOPMENT_SERVER } from 'next/constants.js';
 
+// Loaded from node_modules at run time: they hold native code, or must exist once in a process.
+const EXTERNAL_PACKAGES = [
+  'better-sqlite3',
+  '@prisma/adapter-better-sqlite3',
+  '@node-rs/argon2',
+  'pino',
+  'prom-client',
+];
+
+// For containers: a folder that runs without the sources and without an installation. A build of its own,
+// in a place of its own, since `next start`, which `npm start` uses, does not serve this form.
+const STANDALONE = {
+  output: 'standalone',
+  distDir: '.next-standalone',
+  // What is read by a path that is put together at run time, and so may escape the search for files.
+  outputFileTracingIncludes: {
+    '/*': [
+      'prisma/migrations/**/*',
+      `node_modules/better-sqlite3/prebuilds/linux*-${process.arch}.node`,
+      'node_modules/@node-rs/argon2-*/*.node',
+    ],
+  },
+  // What a path that is put together might seem to mean.
+  outputFileTracingExcludes: {
+    '/*': ['bench', 'data', 'deploy', 'docs', 'e2e', 'scripts', 'test', 'test-results'].map(
+      (folder) => `${folder}/**`,
+    ),
+  },
+};
+
 /** @returns {import('next').NextConfig} */
 export default function config(phase) {
   return {
@@ -9,18 +39,13 @@ export default function config(phase) {
     typescript: { tsconfigPath: 'tsconfig.app.json' },
     // A page may answer 403 with app/forbidden.tsx.
     experimental: { authInterrupts: true },
-    serverExternalPackages: [
-      'better-sqlite3',
-      '@prisma/adapter-better-sqlite3',
-      '@node-rs/argon2',
-      'pino',
-      'prom-client',
-    ],
+    serverExternalPackages: EXTERNAL_PACKAGES,
     // A lock file in a folder above would otherwise make that folder the root.
     turbopack: { root: import.meta.dirname },
     headers: async () => [
       { source: '/:path*', headers: securityHeaders(phase === PHASE_DEVELOPMENT_SERVER) },
     ],
+    ...(process.env.BELFRY_STANDALONE === '1' ? STANDALONE : {}),
   };
 }
 

@@ -1,10 +1,11 @@
 // Makes what the sources are run from: Prisma's client and Next's build.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, runTool } from './command.mjs';
 import { filesBelow, fingerprint, removeStamp, stampMatches, writeStamp } from './fingerprint.mjs';
 import { toPostgresqlSchema } from './postgresql-schema.mjs';
+import { publicVariablesOf } from './settings.mjs';
 import { Problem, step } from './terminal.mjs';
 
 const SCHEMA = 'prisma/schema.prisma';
@@ -12,6 +13,9 @@ const POSTGRESQL_SCHEMA = 'generated/postgresql.prisma';
 const CLIENTS = ['generated/prisma/client.ts', 'generated/prisma-postgresql/client.ts'];
 const GENERATED_STAMP = 'generated/.stamp';
 const BUILD_STAMP = '.next/belfry-build';
+const STANDALONE_STAMP = '.next-standalone/belfry-build';
+/** What a container runs. Next makes it, from what `next.config.mjs` says of it. */
+const STANDALONE = '.next-standalone/standalone';
 
 // Everything else at the top level may be imported by the app, also what somebody adds later.
 const NOT_BUILT = new Set([
@@ -27,6 +31,7 @@ const NOT_BUILT = new Set([
   'public',
   'scripts',
   'bench',
+  'deploy',
 ]);
 const SOURCE = /\.([cm]?[jt]sx?|json|css|mdx?|prisma|svg|png|jpe?g|gif|webp|avif|ico|woff2?|txt)$/;
 // What the tools write themselves, and what only they read.
@@ -65,15 +70,45 @@ export async function build({ publicVariables = [] } = {}) {
   const wanted = fingerprint(sources(), publicVariables);
   if (stampMatches(BUILD_STAMP, wanted) && existsSync(join(ROOT, '.next/BUILD_ID'))) return;
   removeStamp(BUILD_STAMP);
-  await step('Building the app', 'Built the app', async () => {
-    const { code, output } = await runTool('next', ['build'], { env: { NODE_ENV: 'production' } });
-    if (code !== 0)
-      throw new Problem(
-        'The app could not be built: mend the error above, then run the same command again.',
-        { output },
-      );
-  });
+  await step('Building the app', 'Built the app', runBuild);
   writeStamp(BUILD_STAMP, wanted);
+}
+
+/** Builds the folder that a container runs, complete, if something that goes into it changed. */
+export async function buildStandalone() {
+  const copied = ['deploy', 'prisma/migrations', 'public'].flatMap(filesBelow);
+  const wanted = fingerprint([...sources(), ...copied], publicVariablesOf(process.env));
+  if (stampMatches(STANDALONE_STAMP, wanted) && existsSync(join(ROOT, STANDALONE, 'server.js'))) return;
+  removeStamp(STANDALONE_STAMP);
+  await step('Building the app for containers', 'Built the app for containers', async () => {
+    // Next points the editor's types at the newest build. This one is not what is worked with.
+    const types = readIfThere('next-env.d.ts');
+    await runBuild({ BELFRY_STANDALONE: '1' });
+    if (types) writeFileSync(join(ROOT, 'next-env.d.ts'), types);
+
+    // Next leaves these out, for those who serve them from elsewhere.
+    copyInto(STANDALONE, '.next-standalone/static');
+    copyInto(STANDALONE, 'public');
+    for (const file of ['start.mjs', 'healthy.mjs'])
+      cpSync(join(ROOT, 'deploy', file), join(ROOT, STANDALONE, file));
+  });
+  writeStamp(STANDALONE_STAMP, wanted);
+}
+
+function copyInto(folder, path) {
+  if (existsSync(join(ROOT, path))) cpSync(join(ROOT, path), join(ROOT, folder, path), { recursive: true });
+}
+
+function readIfThere(file) {
+  return existsSync(join(ROOT, file)) ? readFileSync(join(ROOT, file)) : undefined;
+}
+
+async function runBuild(env = {}) {
+  const { code, output } = await runTool('next', ['build'], { env: { NODE_ENV: 'production', ...env } });
+  if (code === 0) return;
+  throw new Problem('The app could not be built: mend the error above, then run the same command again.', {
+    output,
+  });
 }
 
 function sources() {

@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findBrowser } from './browser.mjs';
-import { build } from './build.mjs';
+import { build, buildStandalone } from './build.mjs';
 import { BELFRY_NODE, ROOT, run, runTool, toolEnvironment } from './command.mjs';
 import { whileAlone } from './lock.mjs';
 import { findPostgresql, findRedis } from './servers.mjs';
@@ -85,7 +85,10 @@ async function postgresql() {
 }
 
 async function buildApp() {
-  await whileAlone(build);
+  await whileAlone(async () => {
+    await build();
+    await buildStandalone();
+  });
   return PASSED;
 }
 

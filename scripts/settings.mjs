@@ -34,9 +34,13 @@ export function readSettings({ dev }) {
     loopback,
     url: `http://${urlHost(host)}:${port}`,
     demo: variables.BELFRY_DEMO ? variables.BELFRY_DEMO === '1' : loopback,
-    /** What the build bakes into the pages. */
-    publicVariables: Object.entries(variables).filter(([name]) => name.startsWith('NEXT_PUBLIC_')),
+    publicVariables: publicVariablesOf(variables),
   };
+}
+
+/** What the build bakes into the pages. */
+export function publicVariablesOf(variables) {
+  return Object.entries(variables).filter(([name]) => name.startsWith('NEXT_PUBLIC_'));
 }
 
 export function isLoopback(host) {

@@ -47,11 +47,14 @@ export async function startServer({
   databaseUrl: given,
   onRemoved = async () => {},
   env = {},
+  standalone,
 }: {
   /** Default: a new embedded database, which goes with the server. */
   databaseUrl?: string;
   onRemoved?: () => Promise<void>;
   env?: Record<string, string>;
+  /** A folder with the files of a container: it is started instead. */
+  standalone?: string;
 } = {}): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'belfry-server-'));
   const databaseFile = join(folder, 'belfry.db');
@@ -62,8 +65,9 @@ export async function startServer({
   let log = '';
 
   async function start(): Promise<void> {
-    const started = spawn(process.execPath, [NEXT, 'start', '-H', '127.0.0.1', '-p', String(port)], {
-      cwd: ROOT,
+    const command = standalone ? ['start.mjs'] : [NEXT, 'start', '-H', '127.0.0.1', '-p', String(port)];
+    const started = spawn(process.execPath, command, {
+      cwd: standalone ?? ROOT,
       env: {
         ...process.env,
         NODE_ENV: 'production',
