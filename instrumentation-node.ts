@@ -2,9 +2,14 @@
 export async function startOrExit(): Promise<void> {
   try {
     // Imported here: settings are read when the modules load, and may be what has to be mended.
+    const { env } = await import('@/lib/env.ts');
+    // Before the engine, and before Next has a request to trace.
+    const finish = env.tracing
+      ? (await import('@/lib/trace-export.ts')).startTracing(env.tracing)
+      : undefined;
     const { eventTypes } = await import('@/app/event-types.ts');
     const { startBelfry } = await import('@/lib/start-up.ts');
-    await startBelfry({ types: eventTypes });
+    await startBelfry({ types: eventTypes, finish });
   } catch (error) {
     const sentence = error instanceof Error ? error.message : String(error);
     const isForOperator = error instanceof Error && error.name === 'BelfryError';

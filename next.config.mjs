@@ -5,6 +5,12 @@ const EXTERNAL_PACKAGES = [
   'better-sqlite3',
   '@prisma/adapter-better-sqlite3',
   '@node-rs/argon2',
+  '@opentelemetry/api',
+  '@opentelemetry/context-async-hooks',
+  '@opentelemetry/core',
+  '@opentelemetry/exporter-trace-otlp-proto',
+  '@opentelemetry/resources',
+  '@opentelemetry/sdk-trace',
   'pino',
   'prom-client',
 ];

@@ -27,8 +27,12 @@ export default defineConfig({
         test: {
           name: 'integration-postgresql',
           include: ['test/integration/**/*.test.ts'],
-          // About the embedded database itself.
-          exclude: ['test/integration/sqlite-*.test.ts', 'test/integration/event-store-plan.test.ts'],
+          // About the embedded database itself, or about no database at all.
+          exclude: [
+            'test/integration/sqlite-*.test.ts',
+            'test/integration/event-store-plan.test.ts',
+            'test/integration/tracing.test.ts',
+          ],
           globalSetup: 'test/support/postgresql-setup.ts',
           testTimeout: 20_000,
         },

@@ -13,6 +13,7 @@ import { log } from './log.ts';
 import { gauge, metrics } from './metrics.ts';
 import { processSingleton } from './process-singleton.ts';
 import { openSharedRedis } from './redis.ts';
+import { traceEngine } from './tracing.ts';
 
 const CLEAN_UP_LOCK = 4270012;
 
@@ -32,6 +33,7 @@ const engine = processSingleton('engine', () => {
     // The embedded database has one machine, and its writers take turns anyway.
     ...(isEmbedded ? {} : { cleanUpAlone: (work: () => Promise<void>) => runAlone(db, CLEAN_UP_LOCK, work) }),
   });
+  if (env.tracing) traceEngine({ manager: eventManager, store: eventStore, bus: eventBus });
   gauge('belfry_streams', 'Open streams.', () => eventManager.streamCount);
   gauge('belfry_queue_depth', 'Events that wait to be distributed.', () => eventManager.queueDepth);
   gauge('belfry_bus_up', 'Whether the other instances can be reached: 1 or 0.', () =>

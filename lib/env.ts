@@ -55,8 +55,20 @@ const environmentSchema = z.object({
     )
     .default('info'),
   STREAM_PATH: z.enum(['handover', 'plain'], 'STREAM_PATH must be handover or plain.').default('handover'),
+  // OpenTelemetry's own names. Values that it does not know it ignores, and so does lib/trace-export.ts.
+  OTEL_SDK_DISABLED: z.string().optional(),
+  OTEL_TRACES_EXPORTER: z.string().optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.string().optional(),
+  OTEL_TRACES_SAMPLER: z.string().default('parentbased_always_on'),
+  OTEL_TRACES_SAMPLER_ARG: z.string().optional(),
   NEXT_PHASE: z.string().optional(),
 });
+
+export interface TracingSettings {
+  sampler: string;
+  samplerArgument: string | undefined;
+}
 
 /**
  * Turns raw variables into the settings of the app. An empty variable counts as unset.
@@ -95,7 +107,16 @@ export function parseEnvironment(raw: Record<string, string | undefined>) {
     logLevel: values.LOG_LEVEL,
     /** How a stream's bytes reach the network. See lib/stream-handover.ts. */
     streamPath: values.STREAM_PATH,
+    tracing: tracingSettings(values),
   };
+}
+
+/** Null unless a collector is named: nothing is collected then, nor loaded for it. */
+function tracingSettings(values: z.infer<typeof environmentSchema>): TracingSettings | null {
+  const endpoint = values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? values.OTEL_EXPORTER_OTLP_ENDPOINT;
+  const isOff = values.OTEL_SDK_DISABLED?.toLowerCase() === 'true' || values.OTEL_TRACES_EXPORTER === 'none';
+  if (!endpoint || isOff) return null;
+  return { sampler: values.OTEL_TRACES_SAMPLER, samplerArgument: values.OTEL_TRACES_SAMPLER_ARG };
 }
 
 export const env = parseEnvironment(process.env);

@@ -15,13 +15,19 @@ import { sharedRedis } from './redis.ts';
 // Supervisors send SIGKILL some seconds after SIGTERM; leave before that, whatever hangs.
 const SHUTDOWN_LIMIT_MS = 4_000;
 
+export interface StartOptions {
+  types: readonly EventType[];
+  /** Runs last, before the process exits. */
+  finish?: (() => Promise<void>) | undefined;
+}
+
 /**
  * Applies migrations, seeds a new database, registers the event types and the notification provider,
  * starts the manager, and sees to an orderly stop.
  *
  * @throws BelfryError with a sentence for the operator when the app cannot run as it is set up.
  */
-export async function startBelfry({ types }: { types: readonly EventType[] }): Promise<void> {
+export async function startBelfry({ types, finish }: StartOptions): Promise<void> {
   await migrate(env.databaseUrl);
   if (env.seedDemoAccounts && (await isUnused())) await seedDemoAccounts(db);
 
@@ -32,15 +38,15 @@ export async function startBelfry({ types }: { types: readonly EventType[] }): P
   await eventManager.start();
 
   // Not `once`: a terminal and a supervisor may both send it, and the second must not cut the stop short.
-  process.on('SIGTERM', () => void stop());
-  process.on('SIGINT', () => void stop());
+  process.on('SIGTERM', () => void stop(finish));
+  process.on('SIGINT', () => void stop(finish));
   log.debug('notifications are running');
 }
 
 let stopping = false;
 
 /** Stops accepting, lets what is under way finish, tells every stream to come back, and exits. */
-async function stop(): Promise<void> {
+async function stop(finish: StartOptions['finish']): Promise<void> {
   if (stopping) return;
   stopping = true;
   setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS).unref();
@@ -50,6 +56,7 @@ async function stop(): Promise<void> {
     await closed;
     sharedRedis()?.connection.close();
     await db.$disconnect();
+    await finish?.();
   } catch (error) {
     log.error({ err: error, code: 'shutdown_failed' }, 'the stop was not orderly');
   }

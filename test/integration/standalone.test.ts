@@ -18,6 +18,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { startCollector } from '../support/collector.ts';
 import { until } from '../support/engine.ts';
 import { freePort } from '../support/free-port.ts';
 import { sendNotification } from '../support/http-sender.ts';
@@ -81,8 +82,9 @@ async function start(env: Record<string, string> = {}): Promise<TestServer> {
   return server;
 }
 
-test('the folder serves by itself: health, sign-in, pages with their files, a live stream; and stops in order', async () => {
-  const running = await start();
+test('the folder serves by itself: health, sign-in, pages with their files, a live stream, traces; and stops in order', async () => {
+  const collector = await startCollector();
+  const running = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
   const health = await fetch(`${running.url}/api/health`);
   expect(await health.json()).toMatchObject({ app: 'belfry', status: 'ok', database: 'ok' });
 
@@ -101,6 +103,8 @@ test('the folder serves by itself: health, sign-in, pages with their files, a li
   expect(milliseconds).toBeLessThan(5_000);
   await until(() => stream.ended);
   expect(stream.messages.map(({ event }) => event)).toContain('reconnect');
+  expect(collector.spans.map(({ name }) => name)).toContain('belfry.send');
+  collector.close();
 });
 
 test('its health check tells a server that is there from one that is not', async () => {

@@ -1,0 +1,57 @@
+import { SpanStatusCode, trace } from '@opentelemetry/api';
+import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { traceEngine } from '../../lib/tracing.ts';
+import { freshDatabase, type TestDatabase } from '../support/database.ts';
+import { createEngine, type TestEngine } from '../support/engine.ts';
+
+const exporter = new InMemorySpanExporter();
+trace.setGlobalTracerProvider(
+  new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }),
+);
+
+let database: TestDatabase;
+let engine: TestEngine;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  engine = createEngine(database.db);
+  traceEngine(engine);
+  await engine.manager.start();
+});
+beforeEach(() => exporter.reset());
+afterAll(async () => {
+  await engine.manager.shutdown();
+  await database.remove();
+});
+
+const draft = { eventType: 'Note', payload: { text: 'private' }, targetUserId: 1 };
+const spans = (name: string) => exporter.getFinishedSpans().filter((span) => span.name === name);
+
+test('a send inside a transaction is a span without an id, which it gets after the commit', async () => {
+  await database.db.$transaction((tx) => engine.manager.createWithin(tx, draft));
+  expect(spans('belfry.send').map(({ attributes }) => attributes)).toEqual([
+    { 'belfry.event.type': 'Note', 'belfry.audience': 'user', 'belfry.in_transaction': true },
+  ]);
+});
+
+test('a send that fails says what kind of failure it was, and nothing of what was sent', async () => {
+  await expect(engine.manager.create({ ...draft, payload: { text: 5 } })).rejects.toThrow();
+  const [{ attributes, status, events } = {}] = spans('belfry.send');
+  expect(attributes).toMatchObject({ 'error.type': 'invalid_input' });
+  expect(status).toEqual({ code: SpanStatusCode.ERROR });
+  expect(events).toEqual([]);
+});
+
+test('a send that was sent before is stored and announced once', async () => {
+  const once = { ...draft, idempotencyKey: 'once' };
+  const { id } = await engine.manager.create(once);
+  await engine.manager.create(once);
+  expect(spans('belfry.store').map(({ attributes }) => attributes)).toMatchObject([
+    { 'belfry.event.id': id, 'belfry.event.is_new': true },
+    { 'belfry.event.id': id, 'belfry.event.is_new': false },
+  ]);
+  expect(
+    spans('belfry.publish').filter(({ attributes }) => attributes['belfry.event.id'] === id),
+  ).toHaveLength(1);
+});
