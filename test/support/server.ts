@@ -128,7 +128,7 @@ export async function startServer({
     log: () => log,
     stop,
     start,
-    signIn: (email, password = DEMO_PASSWORD) => signIn(url, email, password),
+    signIn: (email, password) => signIn(url, email, password),
     remove,
   };
 }
@@ -141,7 +141,8 @@ async function isHealthy(url: string): Promise<boolean> {
   }
 }
 
-async function signIn(url: string, email: string, password: string): Promise<SignedIn> {
+/** Signs in at an address, which may be that of a proxy. */
+export async function signIn(url: string, email: string, password = DEMO_PASSWORD): Promise<SignedIn> {
   const cookies = new Map<string, string>();
   const keepCookies = (response: Response) => {
     for (const cookie of response.headers.getSetCookie()) {

@@ -5,10 +5,12 @@ import { startServer, type TestServer } from './server.ts';
 /** As `startServer`, and the database goes with it. */
 export async function startTestServer({
   env = {},
+  ...rest
 }: {
   env?: Record<string, string>;
+  standalone?: string;
 } = {}): Promise<TestServer> {
   const { url, remove } = await emptyDatabase();
   const secret = ON_POSTGRESQL ? { NEXTAUTH_SECRET: 'a secret that only the tests use' } : {};
-  return startServer({ databaseUrl: url, onRemoved: remove, env: { ...secret, ...env } });
+  return startServer({ ...rest, databaseUrl: url, onRemoved: remove, env: { ...secret, ...env } });
 }
