@@ -5,18 +5,25 @@ import { expiringNotices } from './expiring-notices.ts';
 import type { Fault } from './fault.ts';
 import { forgedLogLines } from './forged-log-lines.ts';
 import { fullDisk } from './full-disk.ts';
+import { instanceKilled } from './instance-killed.ts';
 import { killed } from './killed.ts';
 import { lastEventId } from './last-event-id.ts';
 import { lockedDatabase } from './locked-database.ts';
 import { otherDecoders } from './other-decoders.ts';
+import { postgresqlGone } from './postgresql-gone.ts';
 import { proxies } from './proxies.ts';
+import { redisGone } from './redis-gone.ts';
 import { repeatedSends } from './repeated-sends.ts';
+import { rollingRestart } from './rolling-restart.ts';
 import { stalledClients } from './stalled-clients.ts';
 import { stopped } from './stopped.ts';
 import { streamLimit } from './stream-limit.ts';
+import { twoInstances } from './two-instances.ts';
 import { unusableDatabase } from './unusable-database.ts';
 
 export const FAULTS: readonly Fault[] = [
+  redisGone,
+  postgresqlGone,
   endedSessions,
   proxies,
   otherDecoders,
@@ -32,4 +39,7 @@ export const FAULTS: readonly Fault[] = [
   stalledClients,
   stopped,
   killed,
+  twoInstances,
+  instanceKilled,
+  rollingRestart,
 ];

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { encode } from 'next-auth/jwt';
+import { openDatabase } from '../../lib/db.ts';
 import { migrate } from '../../lib/migrations.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import type { Circumstances } from './fault.ts';
@@ -16,6 +17,7 @@ import { comesTrue } from './waiting.ts';
 const SECRET = 'a secret that only the fault tests use';
 const TOKEN = `bf_${'f'.repeat(43)}`;
 const ANSWER_LIMIT_MS = 60_000;
+const USERS_AT_ONCE = 500;
 
 /** The admin among the users. */
 export const ADMIN = 1;
@@ -37,18 +39,24 @@ export interface Answer {
   text: string;
 }
 
-export interface Belfry {
-  readonly server: TestServer;
+/** An app that can be spoken to, be it one server or several behind a proxy. */
+export interface App {
   readonly url: string;
-  readonly port: number;
-  readonly databaseFile: string;
-  readonly environment: Record<string, string>;
   /** The session cookie of a user, as the app itself would have made it. */
   cookieOf: (userId: number, options?: { seconds?: number }) => Promise<string>;
   /** One request. Rejects when no answer comes. */
   ask: (path: string, options?: AskOptions) => Promise<Answer>;
   /** `POST /notifications/send` with the token. */
   send: (notice: Notice) => Promise<Answer>;
+  /** The events in the database, read past the app. */
+  stored: () => Promise<{ id: number; key: string | null }[]>;
+}
+
+export interface Belfry extends App {
+  readonly server: TestServer;
+  readonly port: number;
+  readonly databaseFile: string;
+  readonly environment: Record<string, string>;
   /** How many streams the server says are open. */
   streams: () => Promise<number>;
   /** Whether so many streams are open within the time. */
@@ -83,8 +91,9 @@ export async function withBelfry<T>(
     ? { folder: options.folder, remove: () => {} }
     : temporaryFolder();
   const databaseFile = join(folder, 'belfry.db');
-  await prepareDatabase(databaseFile, users);
-  const environment = belfryEnvironment({ databaseFile, streamPath, env });
+  const databaseUrl = `file:${databaseFile}`;
+  await prepareDatabase(databaseUrl, users);
+  const environment = belfryEnvironment({ databaseUrl, streamPath, env });
   const server = await startServer({ env: environment });
   // In case that nobody gets as far as `server.remove`.
   const removeServerFolder = atTheEnd(() =>
@@ -103,12 +112,12 @@ export async function withBelfry<T>(
 
 /** The variables that the app runs with here. */
 export function belfryEnvironment({
-  databaseFile,
+  databaseUrl,
   streamPath,
   env = {},
-}: Pick<BelfryOptions, 'streamPath' | 'env'> & { databaseFile: string }): Record<string, string> {
+}: Pick<BelfryOptions, 'streamPath' | 'env'> & { databaseUrl: string }): Record<string, string> {
   return {
-    DATABASE_URL: `file:${databaseFile}`,
+    DATABASE_URL: databaseUrl,
     NEXTAUTH_SECRET: SECRET,
     STREAM_PATH: streamPath,
     SEND_LIMIT_PER_MINUTE: '100000000',
@@ -125,47 +134,35 @@ export function temporaryFolder(): { folder: string; remove: () => void } {
 }
 
 /** Makes the database with its users and the token, as `npm run create-token` would. */
-export async function prepareDatabase(databaseFile: string, users: number): Promise<void> {
-  await migrate(`file:${databaseFile}`);
-  const database = new BetterSqlite3(databaseFile);
+export async function prepareDatabase(databaseUrl: string, users: number): Promise<void> {
+  await migrate(databaseUrl);
+  const db = openDatabase(databaseUrl);
   try {
-    const insert = database.prepare(
-      'INSERT INTO user (id, email, name, password_hash, role, created_at) VALUES (?, ?, ?, ?, ?, ?)',
-    );
-    database.transaction(() => {
-      for (let id = 1; id <= users; id += 1) {
-        const role = id === ADMIN ? 'ADMIN' : 'USER';
-        insert.run(id, `user${id}@belfry.test`, `User ${id}`, '-', role, Date.now());
-      }
-      database
-        .prepare('INSERT INTO api_token (name, token_hash, created_at) VALUES (?, ?, ?)')
-        .run('faults', createHash('sha256').update(TOKEN).digest('hex'), Date.now());
-    })();
+    const ids = Array.from({ length: users }, (_, index) => index + 1);
+    for (let at = 0; at < users; at += USERS_AT_ONCE) {
+      await db.user.createMany({
+        data: ids.slice(at, at + USERS_AT_ONCE).map((id) => ({
+          id,
+          email: `user${id}@belfry.test`,
+          name: `User ${id}`,
+          passwordHash: '-',
+          role: id === ADMIN ? 'ADMIN' : 'USER',
+        })),
+      });
+    }
+    const tokenHash = createHash('sha256').update(TOKEN).digest('hex');
+    await db.apiToken.create({ data: { name: 'faults', tokenHash } });
   } finally {
-    database.close();
+    await db.$disconnect();
   }
 }
 
-function toBelfry({
-  server,
-  databaseFile,
-  environment,
-  agent,
-}: Pick<Belfry, 'server' | 'databaseFile' | 'environment'> & { agent: Agent }): Belfry {
-  const { url } = server;
-  const ask: Belfry['ask'] = (path, options = {}) => answerTo(`${url}${path}`, options, agent);
-  const streams = async () => {
-    const { text } = await ask('/api/health');
-    return (JSON.parse(text) as { streams: number }).streams;
-  };
+/** Speaks to the app at `url`, and reads its database beside it. */
+export function toApp({ url, databaseUrl, agent }: { url: string; databaseUrl: string; agent: Agent }): App {
+  const ask: App['ask'] = (path, options = {}) => answerTo(`${url}${path}`, options, agent);
   return {
-    server,
     url,
-    databaseFile,
-    environment,
     ask,
-    streams,
-    port: Number(new URL(url).port),
     cookieOf: async (userId, { seconds = 86_400 } = {}) =>
       `next-auth.session-token=${await encode({ token: { userId, sessionVersion: 1 }, secret: SECRET, maxAge: seconds })}`,
     send: (notice) =>
@@ -174,6 +171,37 @@ function toBelfry({
         headers: { Authorization: `Bearer ${TOKEN}`, 'Content-Type': 'application/json' },
         body: JSON.stringify(notice),
       }),
+    stored: async () => {
+      const db = openDatabase(databaseUrl);
+      try {
+        const rows = await db.event.findMany({ select: { id: true, idempotencyKey: true } });
+        return rows.map(({ id, idempotencyKey: key }) => ({ id, key }));
+      } finally {
+        await db.$disconnect();
+      }
+    },
+  };
+}
+
+function toBelfry({
+  server,
+  databaseFile,
+  environment,
+  agent,
+}: Pick<Belfry, 'server' | 'databaseFile' | 'environment'> & { agent: Agent }): Belfry {
+  const app = toApp({ url: server.url, databaseUrl: `file:${databaseFile}`, agent });
+  const { url, ask } = app;
+  const streams = async () => {
+    const { text } = await ask('/api/health');
+    return (JSON.parse(text) as { streams: number }).streams;
+  };
+  return {
+    ...app,
+    server,
+    databaseFile,
+    environment,
+    streams,
+    port: Number(new URL(url).port),
     streamsBecome: (count, limitMs = 5_000) => comesTrue(async () => (await streams()) === count, limitMs),
     sql: (statement, ...values) => {
       const database = new BetterSqlite3(databaseFile, { timeout: 10_000 });

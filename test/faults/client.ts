@@ -19,7 +19,7 @@ import {
   type NotificationEvent,
   type PollAnswer,
 } from '../../components/notifications/inbox-state.ts';
-import type { Belfry } from './belfry.ts';
+import type { App } from './belfry.ts';
 
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 30_000;
@@ -28,7 +28,7 @@ const SILENCE_MS = 45_000;
 const TOO_SHORT_TO_SHOW_MS = 100;
 
 export interface ClientOptions {
-  belfry: Belfry;
+  belfry: App;
   userId: number;
   eventTypes?: string;
   /** Called when a person would be shown it: not expired, and for the first time as far as the set knows. */
@@ -247,7 +247,7 @@ export class Client {
 
 /** Opens one client for each user. */
 export function openClients(
-  belfry: Belfry,
+  belfry: App,
   userIds: readonly number[],
   options: Omit<ClientOptions, 'belfry' | 'userId'> = {},
 ): Promise<Client[]> {

@@ -1,5 +1,5 @@
 /** What became of acknowledged sends: in the database, and on the screens of their addressees. */
-import type { Belfry } from './belfry.ts';
+import type { App } from './belfry.ts';
 import type { Client } from './client.ts';
 import type { Acknowledged } from './sending.ts';
 import { comesTrue } from './waiting.ts';
@@ -24,7 +24,7 @@ export interface Addressee {
 
 /** Waits until every addressee has everything, at most so long, and counts what is wrong. */
 export async function countDelivery(
-  belfry: Belfry,
+  belfry: App,
   acknowledged: readonly Acknowledged[],
   addressees: readonly Addressee[],
   limitMs: number,
@@ -38,7 +38,7 @@ export async function countDelivery(
   await Promise.all(addressees.filter((one) => missing(one) > 0).map(({ client }) => client.readAllPages()));
   await comesTrue(() => addressees.every((one) => missing(one) === 0), limitMs);
 
-  const rows = belfry.sql('SELECT id, idempotency_key AS key FROM event') as { id: number; key: string }[];
+  const rows = await belfry.stored();
   const stored = new Set(rows.map(({ id }) => id));
   const keys = new Set(rows.map(({ key }) => key));
   const sum = (of: (one: Addressee) => number) => addressees.reduce((total, one) => total + of(one), 0);

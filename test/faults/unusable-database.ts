@@ -85,7 +85,9 @@ export const unusableDatabase: Fault = {
       const { folder, remove } = temporaryFolder();
       try {
         const databaseFile = await make(folder);
-        const { code, output } = await start(belfryEnvironment({ databaseFile, streamPath }));
+        const { code, output } = await start(
+          belfryEnvironment({ databaseUrl: `file:${databaseFile}`, streamPath }),
+        );
         const isTold = sentence.test(output) && !/^\s+at .+:\d+/m.test(output);
         verdict.expect(code !== null && code > 0, `With ${what} the start ended with ${code}.`);
         verdict.expect(isTold, `With ${what} it said: ${output}`);
@@ -100,7 +102,7 @@ export const unusableDatabase: Fault = {
 
 async function changed(folder: string, change: (database: BetterSqlite3.Database) => void): Promise<string> {
   const file = join(folder, 'belfry.db');
-  await prepareDatabase(file, 1);
+  await prepareDatabase(`file:${file}`, 1);
   const database = new BetterSqlite3(file);
   change(database);
   database.close();

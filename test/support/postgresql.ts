@@ -20,6 +20,8 @@ export interface PostgresqlServer {
   start: () => Promise<void>;
   /** Ends it and removes its folder. */
   remove: () => Promise<void>;
+  /** Removes what it keeps on the disk; for when nobody gets as far as `remove`. */
+  removeFolder: () => void;
 }
 
 /** Starts a server whose clock shows another time zone than ours, so that a mix-up shows. */
@@ -71,6 +73,7 @@ export async function startPostgresql(): Promise<PostgresqlServer> {
     await exited;
   }
 
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   await start();
   return {
     url: url('postgres'),
@@ -78,8 +81,9 @@ export async function startPostgresql(): Promise<PostgresqlServer> {
     start,
     remove: async () => {
       await kill();
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder();
     },
+    removeFolder,
   };
 }
 
