@@ -25,13 +25,7 @@ CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
 
 /** @throws BelfryError `database_unusable` when the file cannot be opened, or its lock not be had. */
 export async function openSqliteMigrations(file: string): Promise<MigrationTransaction> {
-  const connection = open(file);
-  try {
-    await beginImmediate(connection, file);
-  } catch (error) {
-    connection.close();
-    throw error;
-  }
+  const connection = await begin(file);
   return {
     countTables: async () =>
       connection.prepare("SELECT count(*) FROM sqlite_master WHERE type = 'table'").pluck().get() as number,
@@ -61,31 +55,25 @@ export async function openSqliteMigrations(file: string): Promise<MigrationTrans
   };
 }
 
-function open(file: string): BetterSqlite3.Database {
-  let connection: BetterSqlite3.Database | undefined;
-  try {
-    // It holds password hashes: no other account of the machine need read it.
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    connection = new BetterSqlite3(file, { timeout: 1_000 });
-    // Before the first table: changing the mode later needs every other connection gone.
-    connection.pragma('journal_mode = WAL');
-    connection.pragma('synchronous = FULL');
-    return connection;
-  } catch (cause) {
-    connection?.close();
-    throw cannotUse(file, cause);
-  }
-}
-
-async function beginImmediate(connection: BetterSqlite3.Database, file: string): Promise<void> {
+/** A connection that holds the write lock; waits for it while another process has it. */
+async function begin(file: string): Promise<BetterSqlite3.Database> {
   const deadline = performance.now() + LOCK_TIMEOUT_MS;
   for (;;) {
+    let connection: BetterSqlite3.Database | undefined;
     try {
+      // It holds password hashes: no other account of the machine need read it.
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      connection = new BetterSqlite3(file, { timeout: 1_000 });
+      // Before the first table: changing the mode later needs every other connection gone. Of several
+      // that do so at once on a new file some are refused, whatever their time-out.
+      connection.pragma('journal_mode = WAL');
+      connection.pragma('synchronous = FULL');
       connection.exec('BEGIN IMMEDIATE');
-      return;
+      return connection;
     } catch (cause) {
-      const busy = cause instanceof Error && 'code' in cause && String(cause.code).startsWith('SQLITE_BUSY');
-      if (!busy || performance.now() > deadline) throw cannotUse(file, cause);
+      connection?.close();
+      const isBusy = cause instanceof Error && 'code' in cause && String(cause.code).startsWith('SQLITE_BUSY');
+      if (!isBusy || performance.now() > deadline) throw cannotUse(file, cause);
       await sleep(LOCK_RETRY_MS);
     }
   }
