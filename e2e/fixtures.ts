@@ -242,6 +242,19 @@ export function bell(page: Page) {
       await expect(panel).toBeHidden();
     },
     dismiss: (title: string) => item(title).getByRole('button', { name: 'Dismiss' }).click(),
+    /** Until it stays there: what comes into view is measured, and may move the end. */
+    scrollTo: (place: 'middle' | 'end') =>
+      expect
+        .poll(() =>
+          panel.getByRole('list').evaluate((list, part) => {
+            const box = list.parentElement as HTMLElement;
+            const top = Math.floor((box.scrollHeight - box.clientHeight) * part);
+            const isThere = Math.abs(box.scrollTop - top) < 2;
+            box.scrollTop = top;
+            return isThere;
+          }, { middle: 0.5, end: 1 }[place]),
+        )
+        .toBe(true),
     clearAll: () => panel.getByRole('button', { name: 'Clear all' }).click(),
     /** The bell says this number, within the time that the product promises or a longer one. */
     showsUnread: (count: number, within: { timeout?: number } = {}) =>

@@ -1,6 +1,6 @@
 'use client';
 
-import { memo, useId, useState } from 'react';
+import { memo, useCallback, useId, useState } from 'react';
 import { RelativeTime, useNow } from '@/components/ui/relative-time.tsx';
 import { describeRelative } from '@/components/ui/time-words.ts';
 import type { NotificationEvent } from './inbox-state.ts';
@@ -33,7 +33,7 @@ export const NotificationItem = memo(function NotificationItem({
           {/* A stored event of another type may have none. */}
           {payload.title ?? eventType}
         </h3>
-        {payload.message && <Message text={payload.message} />}
+        {payload.message && <Message text={payload.message} of={notification} />}
         {payload.link && (
           <p className="mt-1.5 min-w-0 text-sm">
             <NotificationLink link={payload.link} onFollow={onFollow} />
@@ -90,21 +90,42 @@ function ExpiryHint({ at }: { at: string }) {
   );
 }
 
-/** Three lines, and a button for the rest where there is more; measured, since it depends on the width. */
-function Message({ text }: { text: string }) {
-  const messageId = useId();
-  const [overflows, setOverflows] = useState(false);
-  const [expanded, setExpanded] = useState(false);
+type Length = 'short' | 'clamped' | 'expanded';
 
-  function watchOverflow(node: HTMLParagraphElement | null) {
-    if (!node) return;
-    const observer = new ResizeObserver(() => {
-      // Measurable only while clamped; once expanded, the button has to stay.
-      if (!node.dataset.expanded) setOverflows(node.scrollHeight > node.clientHeight + 1);
-    });
-    observer.observe(node);
-    return () => observer.disconnect();
-  }
+// An item that is scrolled out of sight leaves the document, and has to come back as high as it was.
+const lengths = new WeakMap<NotificationEvent, Length>();
+
+/** Three lines, and a button for the rest where there is more; measured, since it depends on the width. */
+function Message({ text, of }: { text: string; of: NotificationEvent }) {
+  const messageId = useId();
+  const [length, setLength] = useState(lengths.get(of) ?? 'short');
+  const expanded = length === 'expanded';
+  const overflows = length !== 'short';
+
+  const settle = useCallback(
+    (next: Length) => {
+      lengths.set(of, next);
+      setLength(next);
+    },
+    [of],
+  );
+
+  const watchOverflow = useCallback(
+    (node: HTMLParagraphElement | null) => {
+      if (!node) return;
+      const measure = () => {
+        // Measurable only while clamped; once expanded, the button has to stay.
+        if (lengths.get(of) === 'expanded') return;
+        settle(node.scrollHeight > node.clientHeight + 1 ? 'clamped' : 'short');
+      };
+      // At once, so that the list measures the item together with its button.
+      measure();
+      const observer = new ResizeObserver(measure);
+      observer.observe(node);
+      return () => observer.disconnect();
+    },
+    [of, settle],
+  );
 
   return (
     <>
@@ -112,7 +133,6 @@ function Message({ text }: { text: string }) {
         ref={watchOverflow}
         id={messageId}
         dir="auto"
-        data-expanded={expanded || undefined}
         className={`typed-text mt-0.5 text-sm text-soft ${expanded ? '' : 'line-clamp-3'}`}
       >
         {text}
@@ -122,7 +142,7 @@ function Message({ text }: { text: string }) {
           type="button"
           aria-expanded={expanded}
           aria-controls={messageId}
-          onClick={() => setExpanded(!expanded)}
+          onClick={() => settle(expanded ? 'clamped' : 'expanded')}
           className="-ml-1 min-h-7 rounded-md px-1 text-sm font-medium text-verdigris-text hover:underline"
         >
           {expanded ? 'Show less' : 'Show all'}

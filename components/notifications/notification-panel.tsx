@@ -1,11 +1,10 @@
 'use client';
 
 import { Popover } from '@base-ui/react/popover';
-import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
+import { type RefObject, useCallback, useRef, useState } from 'react';
 import { Button } from '@/components/ui/button.tsx';
 import { type Connection, useInbox } from './inbox.tsx';
-import type { NotificationEvent } from './inbox-state.ts';
-import { NotificationItem } from './notification-item.tsx';
+import { NotificationList } from './notification-list.tsx';
 import { setPanelOpen } from './panel-state.ts';
 
 const closePanel = () => setPanelOpen(false);
@@ -66,7 +65,6 @@ function isBesides(event: Event, bell: HTMLElement | null): boolean {
 function PanelContent({ popup }: { popup: RefObject<HTMLDivElement | null> }) {
   const { items, unreadTotal, status, connection, dismiss, clear, retry } = useInbox();
   const [problem, setProblem] = useState<string | null>(null);
-  const list = useRef<HTMLUListElement>(null);
 
   const attempt = useCallback(async (work: () => Promise<void>) => {
     setProblem(null);
@@ -77,14 +75,7 @@ function PanelContent({ popup }: { popup: RefObject<HTMLDivElement | null> }) {
     }
   }, []);
 
-  const dismissOne = useCallback(
-    (id: number) => {
-      // Before the item goes, and its focused button with it.
-      focusNeighbour(list.current, id, popup.current);
-      void attempt(() => dismiss([id]));
-    },
-    [attempt, dismiss, popup],
-  );
+  const dismissOne = useCallback((id: number) => void attempt(() => dismiss([id])), [attempt, dismiss]);
 
   function clearAll() {
     popup.current?.focus();
@@ -121,83 +112,22 @@ function PanelContent({ popup }: { popup: RefObject<HTMLDivElement | null> }) {
           {problem}
         </p>
       )}
-      <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain">
-        {items.length > 0 ? (
-          <ItemList list={list} items={items} onDismiss={dismissOne} attempt={attempt} />
-        ) : connection === 'signed-out' ? null : status === 'loading' ? (
-          <Skeleton />
-        ) : status === 'error' ? (
-          <LoadFailure onRetry={retry} />
-        ) : (
-          <AllQuiet />
-        )}
-      </div>
+      {items.length > 0 ? (
+        <NotificationList onDismiss={dismissOne} onFollow={closePanel} attempt={attempt} popup={popup} />
+      ) : (
+        <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain">
+          {connection === 'signed-out' ? null : status === 'loading' ? (
+            <Skeleton />
+          ) : status === 'error' ? (
+            <LoadFailure onRetry={retry} />
+          ) : (
+            <AllQuiet />
+          )}
+        </div>
+      )}
       <ConnectionNote connection={connection} />
     </>
   );
-}
-
-function ItemList({
-  list,
-  items,
-  onDismiss,
-  attempt,
-}: {
-  list: RefObject<HTMLUListElement | null>;
-  items: NotificationEvent[];
-  onDismiss: (id: number) => void;
-  attempt: (work: () => Promise<void>) => Promise<void>;
-}) {
-  const { hasMore, loadingMore, loadMore } = useInbox();
-
-  // Where whoever pressed "Load older" goes on: the button leaves with the last page.
-  const resumeAt = useRef<number | null>(null);
-
-  useEffect(() => {
-    if (loadingMore || resumeAt.current === null) return;
-    if (!hasMore) dismissButtonOf(list.current?.children[resumeAt.current])?.focus();
-    resumeAt.current = null;
-  }, [loadingMore, hasMore, list]);
-
-  function loadOlder() {
-    if (loadingMore) return;
-    void attempt(loadMore);
-    resumeAt.current = items.length;
-  }
-
-  return (
-    <>
-      <ul ref={list} className="divide-y divide-line">
-        {items.map((item) => (
-          <li
-            key={item.id}
-            data-id={item.id}
-            className="[contain-intrinsic-size:auto_7rem] [content-visibility:auto]"
-          >
-            <NotificationItem notification={item} onDismiss={onDismiss} onFollow={closePanel} />
-          </li>
-        ))}
-      </ul>
-      {hasMore && (
-        <div className="border-t border-line p-2 text-center">
-          <Button look="quiet" aria-disabled={loadingMore} onClick={loadOlder}>
-            {loadingMore ? 'Loading older…' : 'Load older'}
-          </Button>
-        </div>
-      )}
-    </>
-  );
-}
-
-function dismissButtonOf(item: Element | null | undefined) {
-  return item?.querySelector<HTMLButtonElement>('[data-dismiss]');
-}
-
-function focusNeighbour(list: HTMLUListElement | null, id: number, otherwise: HTMLElement | null) {
-  const item = list?.querySelector(`[data-id="${id}"]`);
-  const next =
-    dismissButtonOf(item?.nextElementSibling) ?? dismissButtonOf(item?.previousElementSibling) ?? otherwise;
-  next?.focus();
 }
 
 const TROUBLES: Partial<Record<Connection, string>> = {
