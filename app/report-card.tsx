@@ -1,7 +1,7 @@
 'use client';
 
 import { useActionState, useRef, useState } from 'react';
-import { useEventStream, useInbox } from '@/components/notifications/inbox.tsx';
+import { useConnection, useEventStream } from '@/components/notifications/inbox.tsx';
 import { Button, Spinner } from '@/components/ui/button.tsx';
 import { ChangeRinging } from '@/components/ui/change-ringing.tsx';
 import type { FormState } from '@/lib/form-action.ts';
@@ -24,7 +24,7 @@ const UNREACHABLE: FormState = {
 
 /** The demonstration: a server action that takes a while, tells this page how far it is, and then notifies. */
 export function ReportCard() {
-  const { connection } = useInbox();
+  const connection = useConnection();
   const reportId = useRef<string | null>(null);
   const [progress, setProgress] = useState<Progress | null>(null);
 

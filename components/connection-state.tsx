@@ -1,6 +1,6 @@
 'use client';
 
-import { type Connection, useInbox } from './notifications/inbox.tsx';
+import { type Connection, useConnection } from './notifications/inbox.tsx';
 
 const STATES: Record<Connection, { word: string; explanation: string; color: string }> = {
   live: {
@@ -28,7 +28,7 @@ const STATES: Record<Connection, { word: string; explanation: string; color: str
 
 /** How notifications reach this page at the moment: always in sight, and spoken when it is no longer live. */
 export function ConnectionState() {
-  const { connection } = useInbox();
+  const connection = useConnection();
   const { word, explanation, color } = STATES[connection];
   const troubled = connection !== 'live' && connection !== 'connecting';
   return (

@@ -1,8 +1,9 @@
-/** A thousand notifications: the page stays what it is. */
+/** A thousand notifications, and a hundred a second: the page stays what it is. */
 import type { Locator } from '@playwright/test';
 import { ADA, bell, expect, test } from './fixtures.ts';
 
 const MANY = 1_000;
+const BURST = 500;
 // A screen of them, and some beyond on both sides.
 const FEW = 40;
 
@@ -40,6 +41,121 @@ test('of a thousand notifications only those in view are in the page, and each c
   await page.reload();
   await showsUnread(MANY - 1);
 });
+
+test('a hundred notifications a second draw again what they change, and nothing else', async ({
+  admin,
+  signIn,
+}, testInfo) => {
+  await sendMany(MANY, (n) => admin.sendTo(ADA, { title: `Number ${n}` }));
+  const { page } = await signIn(ADA);
+  const { items, open, panel, scrollTo, showsUnread } = bell(page);
+  await page.addInitScript(watchDrawing);
+  await page.reload();
+  await showsUnread(MANY);
+  await open();
+  await loadAll(panel);
+  await scrollTo('middle');
+  const read = await titleInView(panel);
+  expect(read).not.toBe('');
+
+  await page.evaluate(() => window.drawing.begin());
+  await sendMany(BURST, (n) => admin.sendTo(ADA, { title: `In the burst ${n}` }), 10);
+  await showsUnread(MANY + BURST);
+  const drawn = await page.evaluate(() => window.drawing.end());
+  // Figures to read, not to judge: how long it takes depends on the machine.
+  testInfo.annotations.push({ type: 'burst', description: JSON.stringify(drawn) });
+
+  expect(drawn.items, 'items that were drawn again').toBe(0);
+  expect(drawn.inPage, 'parts of the page that were drawn again').toEqual(['messages wait for you']);
+  // Whoever reads in the middle goes on reading there.
+  expect(await titleInView(panel)).toBe(read);
+  expect(await items.count()).toBeLessThan(FEW);
+});
+
+interface Drawn {
+  commits: number;
+  /** Items of the list that stood there already. */
+  items: number;
+  /** What stands in the page itself, by its text. */
+  inPage: string[];
+  /** Milliseconds of every task over 50 ms. */
+  longTasks: number[];
+}
+
+declare global {
+  interface Window {
+    drawing: { begin: () => void; end: () => Drawn };
+  }
+}
+
+/** Runs in the page, before React: takes the place of its developer tools, which hear of every commit. */
+function watchDrawing(): void {
+  interface Fiber {
+    tag: number;
+    flags: number;
+    alternate: Fiber | null;
+    child: Fiber | null;
+    sibling: Fiber | null;
+    stateNode: unknown;
+  }
+  const FUNCTION_TAGS = [0, 11, 15];
+  const DID_RENDER = 1;
+  const TEXT = /messages? waits? for you/;
+  let drawn: Drawn | null = null;
+
+  function firstElement(fiber: Fiber | null): Element | null {
+    for (let each = fiber; each; each = each.sibling) {
+      if (each.stateNode instanceof Element) return each.stateNode;
+      const below = firstElement(each.child);
+      if (below) return below;
+    }
+    return null;
+  }
+
+  function visit(fiber: Fiber): void {
+    const before = fiber.alternate;
+    if (drawn && before && FUNCTION_TAGS.includes(fiber.tag) && fiber.flags & DID_RENDER) {
+      const element = firstElement(fiber.child);
+      if (element?.matches('li > article')) drawn.items += 1;
+      else if (element?.closest('main')) {
+        const text = element.textContent ?? '';
+        const known = TEXT.test(text) && element.matches('p') ? 'messages wait for you' : text.slice(0, 80);
+        if (!drawn.inPage.includes(known)) drawn.inPage.push(known);
+      }
+    }
+    // The same child as before: nothing below was touched.
+    if (before && fiber.child === before.child) return;
+    for (let child = fiber.child; child; child = child.sibling) visit(child);
+  }
+
+  Object.assign(window, {
+    __REACT_DEVTOOLS_GLOBAL_HOOK__: {
+      supportsFiber: true,
+      inject: () => 1,
+      onCommitFiberUnmount() {},
+      onCommitFiberRoot(_id: number, root: { current: Fiber }) {
+        if (!drawn) return;
+        drawn.commits += 1;
+        visit(root.current);
+      },
+    },
+  });
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) drawn?.longTasks.push(Math.round(duration));
+  }).observe({ type: 'longtask' });
+
+  window.drawing = {
+    begin() {
+      drawn = { commits: 0, items: 0, inPage: [], longTasks: [] };
+    },
+    end() {
+      if (!drawn) throw new Error('Begin first.');
+      const result = drawn;
+      drawn = null;
+      return result;
+    },
+  };
+}
 
 /** Some at a time: they share commits. */
 async function sendMany(count: number, send: (n: number) => Promise<unknown>, atATime = 25): Promise<void> {

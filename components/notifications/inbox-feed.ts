@@ -1,10 +1,11 @@
 /** Carries the stream into the inbox: backlog, live events, dismissals made elsewhere. */
 import {
-  addEvent,
+  addEvents,
   applyBacklog,
   applyFrame,
   type InboxFrame,
   type InboxState,
+  isNew,
   type NotificationEvent,
   type PollAnswer,
   unreadTotal,
@@ -24,6 +25,9 @@ export type Listeners = Map<string, Set<Listener>>;
 
 // A stream that opens within this needs no polling in between.
 const POLL_AFTER_MS = 3_000;
+// An arrival is shown at once, and those that follow within this are shown together: a hundred a second
+// would otherwise draw the page a hundred times, and nobody could tell the difference.
+const TOGETHER_MS = 100;
 
 interface ConnectInboxOptions {
   userId: number;
@@ -61,8 +65,12 @@ export function connectInbox({
   let unreadBeforeStart = 0;
   /** Only what lies above this id is news; `null` until this page has seen its first totals. */
   let newsAfterId: number | null = null;
+  /** What arrived live and is not in the inbox yet. */
+  let arrived = new Map<number, NotificationEvent>();
+  let arrivalTimer: ReturnType<typeof setTimeout> | undefined;
 
   function onInbox(frame: InboxFrame): void {
+    takeIn();
     noteServerTime(frame.readAt);
     for (const id of frame.dismissed ?? []) dismissToast(id);
     if (frame.clearedThroughId !== undefined) clearToasts(frame.clearedThroughId);
@@ -82,12 +90,23 @@ export function connectInbox({
       if (backlog.length === backlogSize) endBacklog(start);
       return;
     }
+    arrived.set(event.id, event);
+    if (arrivalTimer) return;
+    takeIn();
+    arrivalTimer = setTimeout(() => {
+      arrivalTimer = undefined;
+      takeIn();
+    }, TOGETHER_MS);
+  }
+
+  function takeIn(): void {
     const before = read();
-    const after = addEvent(before, event);
-    if (after === before) return;
-    change(() => after);
+    const news = [...arrived.values()].filter((event) => isNew(before, event));
+    arrived = new Map();
+    if (news.length === 0) return;
+    change((state) => addEvents(state, news));
     // A tab that joined in the middle of a backlog gets the rest of it here: it is no news.
-    if (!event.isRecovered) announce([event]);
+    announce(news.filter(({ isRecovered }) => !isRecovered));
   }
 
   function announce(events: NotificationEvent[], count = events.length): void {
@@ -105,7 +124,7 @@ export function connectInbox({
     newsAfterId = Math.max(newsAfterId ?? 0, asOf);
     // What waited before the page was opened is in the bell, and needs no toast.
     if (after === null) return;
-    const news = given.filter((event) => event.id > after && addEvent(before, event) !== before);
+    const news = given.filter((event) => event.id > after && isNew(before, event));
     // There may be more than one answer holds: the total tells.
     announce(news, Math.max(news.length, unreadTotal(read()) - unreadBefore));
   }
@@ -149,6 +168,7 @@ export function connectInbox({
     share: (frame) => connection.share('inbox', frame),
     close() {
       clearTimeout(pollTimer);
+      clearTimeout(arrivalTimer);
       connection.close();
       toastTab.close();
     },

@@ -81,10 +81,23 @@ export function unreadTotal({ totals, events, pending }: InboxState): number {
   return Math.max(total, 0);
 }
 
+/** Whether adding it would change something: it is neither known nor dismissed. */
+export function isNew(state: InboxState, { id }: NotificationEvent): boolean {
+  return !state.events.has(id) && !isGone(state, id);
+}
+
 /** A live event, or one that was read again. Unchanged when it is known or dismissed. */
 export function addEvent(state: InboxState, event: NotificationEvent): InboxState {
-  if (state.events.has(event.id) || isGone(state, event.id)) return state;
-  return { ...state, events: new Map(state.events).set(event.id, event) };
+  return addEvents(state, [event]);
+}
+
+/** As `addEvent`, for many with one copy of what is known. */
+export function addEvents(state: InboxState, given: readonly NotificationEvent[]): InboxState {
+  const added = given.filter((event) => isNew(state, event));
+  if (added.length === 0) return state;
+  const events = new Map(state.events);
+  for (const event of added) events.set(event.id, event);
+  return { ...state, events };
 }
 
 /**
@@ -107,7 +120,7 @@ export function applyBacklog(
   totals: Totals,
   backlog: readonly NotificationEvent[],
 ): InboxState {
-  if (backlog.length < totals.unreadTotal) return backlog.reduce(addEvent, state);
+  if (backlog.length < totals.unreadTotal) return addEvents(state, backlog);
   return complete(state, backlog, 0, totals.asOf);
 }
 
@@ -227,7 +240,7 @@ function complete(
   const keep = <T>(map: ReadonlyMap<number, T>) =>
     new Map([...map].filter(([id]) => id < from || id > to || ids.has(id)));
   const kept = { ...state, events: keep(state.events), pending: keep(state.pending) };
-  return { ...present.reduce(addEvent, kept), ...joinStretches(state, from, to) };
+  return { ...addEvents(kept, present), ...joinStretches(state, from, to) };
 }
 
 /** The complete stretch, with another one: joined where they meet, and otherwise the newer of the two. */

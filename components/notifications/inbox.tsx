@@ -50,6 +50,7 @@ export interface Inbox {
 export const POLL_EVERY_MS = 20_000;
 
 const InboxContext = createContext<Inbox | null>(null);
+const ConnectionContext = createContext<Connection>('connecting');
 const ListenersContext = createContext<Listeners | null>(null);
 
 /** Keeps one inbox and one stream for the tree below it. */
@@ -191,7 +192,9 @@ export function InboxProvider({
 
   return (
     <ListenersContext value={listeners}>
-      <InboxContext value={inbox}>{children}</InboxContext>
+      <ConnectionContext value={described}>
+        <InboxContext value={inbox}>{children}</InboxContext>
+      </ConnectionContext>
     </ListenersContext>
   );
 }
@@ -200,6 +203,11 @@ export function useInbox(): Inbox {
   const inbox = use(InboxContext);
   if (!inbox) throw new Error('useInbox needs an <InboxProvider> above it.');
   return inbox;
+}
+
+/** How notifications reach this page, for what need not be drawn again with every arrival. */
+export function useConnection(): Connection {
+  return use(ConnectionContext);
 }
 
 /**
