@@ -102,6 +102,12 @@ test('the admin page is for admins: others are told so, and nothing of it is sen
   await expect(stranger.getByRole('button', { name: 'Send to everyone' })).toHaveCount(0);
 });
 
+test('there is an icon where a browser looks for it when a page names none', async ({ server }) => {
+  const answer = await fetch(`${server.url}/favicon.ico`);
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('content-type')).toBe('image/x-icon');
+});
+
 test('signing out closes the stream, and the next person on the same machine sees nothing of the last', async ({
   admin,
   openStreams,
