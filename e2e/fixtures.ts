@@ -243,7 +243,7 @@ export function bell(page: Page) {
     },
     dismiss: (title: string) => item(title).getByRole('button', { name: 'Dismiss' }).click(),
     /** Until it stays there: what comes into view is measured, and may move the end. */
-    scrollTo: (place: 'middle' | 'end') =>
+    scrollTo: (place: 'start' | 'middle' | 'end') =>
       expect
         .poll(() =>
           panel.getByRole('list').evaluate((list, part) => {
@@ -252,7 +252,7 @@ export function bell(page: Page) {
             const isThere = Math.abs(box.scrollTop - top) < 2;
             box.scrollTop = top;
             return isThere;
-          }, { middle: 0.5, end: 1 }[place]),
+          }, { start: 0, middle: 0.5, end: 1 }[place]),
         )
         .toBe(true),
     clearAll: () => panel.getByRole('button', { name: 'Clear all' }).click(),

@@ -42,6 +42,43 @@ test('of a thousand notifications only those in view are in the page, and each c
   await showsUnread(MANY - 1);
 });
 
+test('in a long list whoever works by keyboard loses neither their place nor the focus', async ({
+  admin,
+  signIn,
+}) => {
+  // More than the stream brings at its start, so that there are older ones to load.
+  for (let n = 1; n <= 120; n++) await admin.sendTo(ADA, { title: `Number ${n}` });
+  const { page } = await signIn(ADA);
+  const { item, open, panel, scrollTo, showsUnread } = bell(page);
+  const dismissOf = (n: number) => item(`Number ${n}`).getByRole('button', { name: 'Dismiss' });
+  await showsUnread(120);
+  await open();
+  await panel.getByRole('button', { name: 'Load older' }).focus();
+  await page.keyboard.press('Enter');
+  // The button left with the last page.
+  await expect(dismissOf(20)).toBeFocused();
+
+  await scrollTo('start');
+  await expect(item('Number 120')).toBeInViewport();
+  await expect(dismissOf(20)).toBeFocused();
+  await page.keyboard.press('Tab');
+  await expect(dismissOf(19)).toBeFocused();
+  await expect(dismissOf(19)).toBeInViewport();
+  await page.keyboard.press('Enter');
+  await expect(dismissOf(18)).toBeFocused();
+  await page.keyboard.press('Shift+Tab');
+  await expect(dismissOf(20)).toBeFocused();
+
+  await scrollTo('start');
+  for (let n = 20; n > 1; n--) {
+    if (n === 19) continue;
+    await expect(dismissOf(n)).toBeFocused();
+    await page.keyboard.press('Tab');
+  }
+  await expect(dismissOf(1)).toBeFocused();
+  await expect(dismissOf(1)).toBeInViewport();
+});
+
 test('a hundred notifications a second draw again what they change, and nothing else', async ({
   admin,
   signIn,
