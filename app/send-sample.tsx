@@ -13,7 +13,7 @@ export function SendSample() {
     <pre
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
       tabIndex={0}
-      className="overflow-x-auto rounded-xl border border-line bg-sunken px-5 py-4 font-mono text-sm leading-relaxed"
+      className="overflow-x-auto rounded-xl border border-line bg-sunken px-5 py-4 font-mono text-sm leading-relaxed max-sm:px-4 max-sm:text-[0.8125rem]"
     >
       <code>
         {LINES.map(([before, accent, after]) => (

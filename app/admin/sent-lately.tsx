@@ -65,7 +65,18 @@ function SentRow({ notice, expired }: { notice: Sent; expired: boolean }) {
         {sentBy && <span className="block wrap-anywhere">by {sentBy}</span>}
       </td>
       <td className="py-3.5 pr-4 whitespace-nowrap text-soft max-sm:p-0 max-sm:text-right">
-        {expired ? 'Expired' : expiresAt ? <RelativeTime at={expiresAt.toISOString()} /> : 'Never'}
+        {expired ? (
+          'Expired'
+        ) : expiresAt ? (
+          <>
+            <span className="sm:hidden">Expires </span>
+            <RelativeTime at={expiresAt.toISOString()} />
+          </>
+        ) : (
+          <>
+            Never<span className="sm:hidden"> expires</span>
+          </>
+        )}
       </td>
       <td className="py-3.5 text-right text-base font-medium whitespace-nowrap tabular-nums max-sm:col-span-2 max-sm:p-0 max-sm:pl-9 max-sm:text-left max-sm:text-sm max-sm:font-normal max-sm:text-soft">
         <span className="sm:hidden">Dismissed by </span>

@@ -95,7 +95,7 @@ function PanelContent({ popup }: { popup: RefObject<HTMLDivElement | null> }) {
         )}
         <div className="ml-auto flex items-center gap-1">
           {unreadTotal > 0 && (
-            <Button look="quiet" className="-mr-2.5" onClick={clearAll}>
+            <Button look="quiet" className="sm:-mr-2.5" onClick={clearAll}>
               Clear all
             </Button>
           )}
