@@ -84,18 +84,19 @@ function PanelContent({ popup }: { popup: RefObject<HTMLDivElement | null> }) {
 
   return (
     <>
-      <div className="flex min-h-15 items-center gap-3 border-b border-line px-4 py-2 sm:px-5">
-        <Popover.Title className="font-display text-lg font-semibold tracking-tight">
+      <div className="flex min-h-15 items-center gap-2 border-b border-line px-4 py-2 sm:gap-3 sm:px-5">
+        <Popover.Title className="min-w-0 truncate font-display text-lg font-semibold tracking-tight">
           Notifications
         </Popover.Title>
         {unreadTotal > 0 && (
-          <p className="rounded-full bg-verdigris-wash px-2 py-0.5 text-xs font-semibold text-verdigris-text tabular-nums">
-            {unreadTotal.toLocaleString('en-GB')} unread
+          <p className="rounded-full bg-verdigris-wash px-2 py-0.5 text-xs font-semibold whitespace-nowrap text-verdigris-text tabular-nums">
+            {unreadTotal.toLocaleString('en-GB')}
+            <span className="max-sm:sr-only"> unread</span>
           </p>
         )}
         <div className="ml-auto flex items-center gap-1">
           {unreadTotal > 0 && (
-            <Button look="quiet" className="sm:-mr-2.5" onClick={clearAll}>
+            <Button look="quiet" className="max-sm:px-1.5 sm:-mr-2.5" onClick={clearAll}>
               Clear all
             </Button>
           )}
