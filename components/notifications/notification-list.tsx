@@ -78,6 +78,8 @@ export function NotificationList({ onDismiss, onFollow, attempt, popup }: Notifi
     >
       <ul
         ref={list}
+        // biome-ignore lint/a11y/noRedundantRoles: Safari takes the role away from a list without bullets
+        role="list"
         onFocus={({ target }) => setFocusedId(idOfItemAround(target))}
         onBlur={(event) => {
           if (!goesWithin(event)) setFocusedId(null);
