@@ -101,6 +101,14 @@ export class Driver {
     return { ...this.#sum(load.count), sendsPerSecond };
   }
 
+  /** Counts `count` messages that another driver sends, and waits until all have arrived. */
+  async count(count: number): Promise<Omit<Delivered, 'sendsPerSecond'>> {
+    for (const state of this.#states) Object.assign(state, freshCounts(count));
+    this.#latencies = [];
+    await this.#settle(count);
+    return this.#sum(count);
+  }
+
   close(): void {
     for (const socket of this.#sockets) socket.destroy();
   }

@@ -33,10 +33,12 @@ export interface RunningPeer {
 // Below the ports that the system gives to the connections of the load.
 const port = () => 15_000 + Math.floor(Math.random() * 15_000);
 
-/** Runs a program on the server's core, where the machine can pin. */
-function spawnPinned(command: string, args: string[], env: Record<string, string>): ChildProcess {
-  const pinned = spawnSync('taskset', ['-c', '0', 'true']).status === 0;
-  const [program, programArgs] = pinned ? ['taskset', ['-c', '0', command, ...args]] : [command, args];
+/** Runs a program on the server's core, or on another one, where the machine can pin. */
+function spawnPinned(command: string, args: string[], env: Record<string, string>, core = 0): ChildProcess {
+  const pinned = spawnSync('taskset', ['-c', String(core), 'true']).status === 0;
+  const [program, programArgs] = pinned
+    ? ['taskset', ['-c', String(core), command, ...args]]
+    : [command, args];
   return spawn(program as string, programArgs as string[], {
     cwd: ROOT,
     env: { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '', ...env },
@@ -145,46 +147,17 @@ export function belfryPeer(
   return {
     name,
     async start(streams) {
-      const at = port();
       const folder = mkdtempSync(join(tmpdir(), 'belfry-bench-'));
       const databaseUrl = `file:${join(folder, 'belfry.db')}`;
       const { cookies, token } = await prepare(databaseUrl, streams, unread);
-      const child = spawnPinned(
-        node,
-        [join(ROOT, 'node_modules/next/dist/bin/next'), 'start', '-H', '127.0.0.1', '-p', String(at)],
-        {
-          DATABASE_URL: databaseUrl,
-          NEXTAUTH_SECRET: SECRET,
-          NEXT_MANUAL_SIG_HANDLE: 'true',
-          NEXT_TELEMETRY_DISABLED: '1',
-          SEND_LIMIT_PER_MINUTE: '100000000',
-          BELFRY_DEMO: '0',
-          LOG_LEVEL: 'warn',
-          STREAM_PATH: streamPath,
-        },
-      );
-      await untilAnswers(`http://127.0.0.1:${at}/api/health`, child);
-      const agent = new Agent({ keepAlive: true });
-      const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
+      const server = await startBelfryServer({ databaseUrl, node, env: { STREAM_PATH: streamPath } });
       return {
-        pid: child.pid ?? 0,
-        port: at,
-        openRequest: (index) =>
-          get(
-            '/sse/SystemNotification',
-            `Cookie: next-auth.session-token=${cookies[index % cookies.length]}\r\n`,
-          ),
-        send: (text) =>
-          post({
-            host: '127.0.0.1',
-            port: at,
-            path: '/notifications/send',
-            headers,
-            body: JSON.stringify({ title: 'Load', message: text, audience: 'all', expiresIn: 60 }),
-            agent,
-          }),
+        pid: server.pid,
+        port: server.port,
+        openRequest: (index) => server.openRequest(cookies[index % cookies.length] ?? ''),
+        send: server.sender(token, new Agent({ keepAlive: true })),
         async stop() {
-          await stop(child);
+          await server.stop();
           rmSync(folder, { recursive: true, force: true });
         },
       };
@@ -192,7 +165,63 @@ export function belfryPeer(
   };
 }
 
-async function prepare(databaseUrl: string, users: number, unread: number) {
+/** One instance of the built app. */
+export interface BelfryServer {
+  pid: number;
+  port: number;
+  openRequest: (cookie: string) => string;
+  /** Sends a notice to everybody with the token. */
+  sender: (token: string, agent: Agent) => (text: string) => Promise<void>;
+  stop: () => Promise<void>;
+}
+
+export async function startBelfryServer({
+  databaseUrl,
+  node = process.execPath,
+  core = 0,
+  env,
+}: {
+  databaseUrl: string;
+  node?: string;
+  core?: number;
+  env: Record<string, string>;
+}): Promise<BelfryServer> {
+  const at = port();
+  const child = spawnPinned(
+    node,
+    [join(ROOT, 'node_modules/next/dist/bin/next'), 'start', '-H', '127.0.0.1', '-p', String(at)],
+    {
+      DATABASE_URL: databaseUrl,
+      NEXTAUTH_SECRET: SECRET,
+      NEXT_MANUAL_SIG_HANDLE: 'true',
+      NEXT_TELEMETRY_DISABLED: '1',
+      SEND_LIMIT_PER_MINUTE: '100000000',
+      BELFRY_DEMO: '0',
+      LOG_LEVEL: 'warn',
+      ...env,
+    },
+    core,
+  );
+  await untilAnswers(`http://127.0.0.1:${at}/api/health`, child);
+  return {
+    pid: child.pid ?? 0,
+    port: at,
+    openRequest: (cookie) => get('/sse/SystemNotification', `Cookie: next-auth.session-token=${cookie}\r\n`),
+    sender: (token, agent) => (text) =>
+      post({
+        host: '127.0.0.1',
+        port: at,
+        path: '/notifications/send',
+        headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+        body: JSON.stringify({ title: 'Load', message: text, audience: 'all', expiresIn: 60 }),
+        agent,
+      }),
+    stop: () => stop(child),
+  };
+}
+
+/** Users 1 to `users` with something waiting for each, their cookies, and a token that may send. */
+export async function prepare(databaseUrl: string, users: number, unread: number) {
   await migrate(databaseUrl);
   const db = openDatabase(databaseUrl);
   const createdAt = new Date();

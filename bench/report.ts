@@ -4,12 +4,11 @@ import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { BrowserWeight } from './browser-weight.ts';
 import type { FanOut } from './fan-out.ts';
+import { type InstancesFigures, instancesTable } from './instances.ts';
 import type { CleanUpFigures, ReadFigures, SendFigures } from './store.ts';
 
 const PAGE = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
 const CHART = fileURLToPath(new URL('../docs/images/performance.svg', import.meta.url));
-const BEGIN = '<!-- measured: begin -->';
-const END = '<!-- measured: end -->';
 
 export interface Measured {
   fanOut: FanOut[];
@@ -19,13 +18,28 @@ export interface Measured {
   weight: BrowserWeight;
 }
 
-export function writeReport(measured: Measured): void {
+/** The comparison of one, two and more instances. */
+export function writeInstances(rows: readonly InstancesFigures[]): void {
+  writePart('instances', `${measuredOn()}\n\n${instancesTable(rows)}\n`);
+}
+
+/** Replaces what stands between two markers of the page. */
+function writePart(name: string, text: string): void {
+  const [begin, end] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`];
   const page = readFileSync(PAGE, 'utf8');
-  const [before, rest] = page.split(BEGIN);
-  const after = rest?.split(END)[1];
+  const [before, rest] = page.split(begin);
+  const after = rest?.split(end)[1];
   if (before === undefined || after === undefined)
-    throw new Error(`${PAGE} has lost its markers ${BEGIN} and ${END}.`);
-  writeFileSync(PAGE, `${before}${BEGIN}\n\n${reportText(measured)}\n${END}${after}`);
+    throw new Error(`${PAGE} has lost its markers ${begin} and ${end}.`);
+  writeFileSync(PAGE, `${before}${begin}\n\n${text}\n${end}${after}`);
+}
+
+function measuredOn(): string {
+  return `Measured on ${new Date().toISOString().slice(0, 10)} with Node ${process.versions.node} on ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB.`;
+}
+
+export function writeReport(measured: Measured): void {
+  writePart('measured', reportText(measured));
   const largest = Math.max(...measured.fanOut.map(({ streams }) => streams));
   writeFileSync(CHART, chart(measured.fanOut.filter(({ streams }) => streams === largest)));
 }
@@ -33,7 +47,7 @@ export function writeReport(measured: Measured): void {
 export function reportText({ fanOut, sends, reads, cleanUp, weight }: Measured): string {
   const [small, large] = reads;
   return [
-    `Measured on ${new Date().toISOString().slice(0, 10)} with Node ${process.versions.node} on ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB.`,
+    measuredOn(),
     '',
     fanOutTable(fanOut),
     '',

@@ -3,6 +3,7 @@
  *
  *     npm run bench                                         everything, into docs/performance.md
  *     npm run bench -- --streams 1000 --runs 1 --only belfry,better-sse      to the terminal alone
+ *     npm run bench -- --instances 2                        one instance, then two, on PostgreSQL and Redis
  *
  * The server has one core and the load another, where `taskset` exists. CPU a delivery is what to
  * compare: unlike a rate it does not depend on how busy the machine is otherwise.
@@ -11,8 +12,9 @@ import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { measureBrowserWeight } from './browser-weight.ts';
 import { type FanOut, measureFanOut } from './fan-out.ts';
+import { type InstancesFigures, instancesTable, measureInstances } from './instances.ts';
 import { allPeers } from './peers.ts';
-import { fanOutTable, reportText, writeReport } from './report.ts';
+import { fanOutTable, reportText, writeInstances, writeReport } from './report.ts';
 import { measureCleanUp, measureReads, measureSends } from './store.ts';
 
 const { values } = parseArgs({
@@ -20,6 +22,7 @@ const { values } = parseArgs({
     streams: { type: 'string', default: '1000,5000,10000' },
     runs: { type: 'string', default: '3' },
     only: { type: 'string' },
+    instances: { type: 'string' },
   },
 });
 const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -27,6 +30,11 @@ const say = (text: string) => process.stdout.write(`${text}\n`);
 spawnSync('taskset', ['-cp', '1', String(process.pid)]);
 const wanted = values.only?.split(',');
 const peers = allPeers().filter(({ name }) => !wanted || wanted.includes(name));
+
+if (values.instances) {
+  await compareInstances(Number(values.instances));
+  process.exit();
+}
 
 const fanOut: FanOut[] = [];
 for (const streams of values.streams.split(',').map(Number)) {
@@ -49,4 +57,16 @@ if (wanted) {
   };
   writeReport(measured);
   say(`\n${reportText(measured)}\nWritten to docs/performance.md.`);
+}
+
+/** The same streams on one instance, then on two, and so on. */
+async function compareInstances(most: number): Promise<void> {
+  const streams = Number((values.streams as string).split(',')[1] ?? values.streams);
+  const rows: InstancesFigures[] = [];
+  for (let instances = 1; instances <= most; instances += 1) {
+    say(`${instances} of ${most} instances, ${streams.toLocaleString('en')} streams …`);
+    rows.push(await measureInstances(instances, streams));
+  }
+  writeInstances(rows);
+  say(`\n${instancesTable(rows)}\nWritten to docs/performance.md.`);
 }

@@ -1,7 +1,5 @@
 /** The one engine of the process, put together: the manager, and what it stands on. */
-import { runAlone } from './advisory-lock.ts';
 import { findRevoked } from './auth/revocation.ts';
-import { embeddedDatabaseFile } from './database-url.ts';
 import { db } from './db.ts';
 import { env } from './env.ts';
 import { type EventBus, InProcessEventBus } from './events/event-bus.ts';
@@ -11,17 +9,18 @@ import { EventTypeRegistry } from './events/event-type.ts';
 import { RedisEventBus } from './events/redis-event-bus.ts';
 import { log } from './log.ts';
 import { gauge, metrics } from './metrics.ts';
+import { oneInstance } from './one-instance.ts';
 import { processSingleton } from './process-singleton.ts';
 import { openSharedRedis } from './redis.ts';
 import { traceEngine } from './tracing.ts';
 
+// The name of a lock among instances; see lib/one-instance.ts.
 const CLEAN_UP_LOCK = 4270012;
 
 const engine = processSingleton('engine', () => {
   const eventTypes = new EventTypeRegistry();
   const eventStore = new EventStore(db);
   const eventBus = createBus();
-  const isEmbedded = embeddedDatabaseFile(env.databaseUrl) !== null;
   const eventManager = new EventManager({
     store: eventStore,
     bus: eventBus,
@@ -30,8 +29,7 @@ const engine = processSingleton('engine', () => {
     metrics: metrics.engine,
     findRevoked,
     maxStreamsPerUser: env.maxStreamsPerUser,
-    // The embedded database has one machine, and its writers take turns anyway.
-    ...(isEmbedded ? {} : { cleanUpAlone: (work: () => Promise<void>) => runAlone(db, CLEAN_UP_LOCK, work) }),
+    cleanUpAlone: (work) => oneInstance(CLEAN_UP_LOCK, work),
   });
   if (env.tracing) traceEngine({ manager: eventManager, store: eventStore, bus: eventBus });
   gauge('belfry_streams', 'Open streams.', () => eventManager.streamCount);

@@ -1,6 +1,7 @@
 /** The client on PostgreSQL: a pool of connections with limits, so that a server that hangs is told of in time. */
 import { PrismaPg } from '@prisma/adapter-pg';
 import { PrismaClient } from '../generated/prisma-postgresql/client.ts';
+import { processSingleton } from './process-singleton.ts';
 
 // A server that is down answers at once; one that cannot be reached must not hold a request for minutes.
 const CONNECT_LIMIT_MS = 5_000;
@@ -31,5 +32,14 @@ export function openPostgresql(
     // An idle connection that broke is replaced at the next query, and a broken query tells it itself.
     { onPoolError: () => {}, onConnectionError: () => {} },
   );
-  return new PrismaClient({ adapter, errorFormat: 'minimal' });
+  const client = new PrismaClient({ adapter, errorFormat: 'minimal' });
+  opened.add(client);
+  return client;
+}
+
+const opened = processSingleton('postgresql-clients', () => new WeakSet<object>());
+
+/** Whether a client is on PostgreSQL; otherwise it is on the embedded database. */
+export function isPostgresql(client: object): boolean {
+  return opened.has(client);
 }

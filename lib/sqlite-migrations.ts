@@ -72,7 +72,8 @@ async function begin(file: string): Promise<BetterSqlite3.Database> {
       return connection;
     } catch (cause) {
       connection?.close();
-      const isBusy = cause instanceof Error && 'code' in cause && String(cause.code).startsWith('SQLITE_BUSY');
+      const isBusy =
+        cause instanceof Error && 'code' in cause && String(cause.code).startsWith('SQLITE_BUSY');
       if (!isBusy || performance.now() > deadline) throw cannotUse(file, cause);
       await sleep(LOCK_RETRY_MS);
     }

@@ -1,5 +1,6 @@
 /** From nothing to serving, and back. Called once, by instrumentation.ts. */
 import { seedDemoAccounts } from './auth/demo-accounts.ts';
+import { authSecret } from './auth/secret.ts';
 import { setSignOutListener } from './auth/sign-out.ts';
 import { db } from './db.ts';
 import { eventManager, eventStore, eventTypes } from './engine.ts';
@@ -10,10 +11,13 @@ import { log } from './log.ts';
 import { migrate } from './migrations.ts';
 import { registerNotificationProvider } from './notifications/provider.ts';
 import { SseNotificationService } from './notifications/sse-notification-service.ts';
+import { oneInstance } from './one-instance.ts';
 import { sharedRedis } from './redis.ts';
 
 // Supervisors send SIGKILL some seconds after SIGTERM; leave before that, whatever hangs.
 const SHUTDOWN_LIMIT_MS = 4_000;
+// The name of a lock among instances; see lib/one-instance.ts.
+const SEED_LOCK = 4270013;
 
 export interface StartOptions {
   types: readonly EventType[];
@@ -28,8 +32,10 @@ export interface StartOptions {
  * @throws BelfryError with a sentence for the operator when the app cannot run as it is set up.
  */
 export async function startBelfry({ types, finish }: StartOptions): Promise<void> {
+  // Read now: without one nobody could sign in, which should not show at the first try.
+  authSecret();
   await migrate(env.databaseUrl);
-  if (env.seedDemoAccounts && (await isUnused())) await seedDemoAccounts(db);
+  if (env.seedDemoAccounts && (await isUnused())) await oneInstance(SEED_LOCK, () => seedDemoAccounts(db));
 
   for (const type of types) eventTypes.register(type);
   registerNotificationProvider(new SseNotificationService({ manager: eventManager, store: eventStore }));

@@ -279,6 +279,11 @@ export class EventManager {
     return [...new Set([...this.#streams.usersListeningTo(eventType), ...elsewhere])];
   }
 
+  /** Whether it has been started and not shut down. */
+  get isRunning(): boolean {
+    return this.#state === 'running';
+  }
+
   /** How many streams are open on this instance. */
   get streamCount(): number {
     return this.#streams.size;

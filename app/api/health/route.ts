@@ -6,13 +6,16 @@ import { log } from '@/lib/log.ts';
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({ GET: health });
 
 /**
- * `ok`; `degraded` when the other instances cannot be reached, so that live delivery between instances is
- * slow; `down`, with 503, when the database does not answer.
+ * Ready: `ok`; `degraded` when the other instances cannot be reached, so that what happens there shows
+ * late here; with 503 `down` when the database does not answer, and `stopping`. With `?live` only whether
+ * the process answers: nothing that a restart would mend.
  */
-async function health(): Promise<Response> {
+async function health(request: Request): Promise<Response> {
+  if (new URL(request.url).searchParams.has('live')) return json({ app: 'belfry', status: 'ok' });
   const database = await answers();
   const bus = eventBus.isConnected;
-  const status = database ? (bus ? 'ok' : 'degraded') : 'down';
+  const isReady = database && eventManager.isRunning;
+  const status = !eventManager.isRunning ? 'stopping' : !database ? 'down' : bus ? 'ok' : 'degraded';
   return json(
     {
       app: 'belfry',
@@ -21,7 +24,7 @@ async function health(): Promise<Response> {
       bus: bus ? 'ok' : 'down',
       streams: eventManager.streamCount,
     },
-    { status: database ? 200 : 503 },
+    { status: isReady ? 200 : 503 },
   );
 }
 

@@ -1,17 +1,27 @@
 /** Work that one instance at a time does. */
-import type { Database } from './db.ts';
+import { type Database, db } from './db.ts';
+import { isPostgresql } from './postgresql.ts';
 
 // Background work comes in small steps with pauses; a million rows take minutes.
 const WORK_LIMIT_MS = 60 * 60_000;
 
 /**
- * Runs `work` unless another instance holds the lock: then nothing happens. PostgreSQL keeps the lock,
- * and lets go of it when the instance dies.
+ * Runs `work` unless another instance is at it: then nothing happens. PostgreSQL keeps the lock, and lets
+ * go of it when the instance dies. The embedded database has one machine, whose processes take turns at
+ * writing anyway: there `work` runs at once.
  *
  * @param lock A number of its own for each kind of work; the same on every instance.
  */
-export async function runAlone(db: Database, lock: number, work: () => Promise<void>): Promise<void> {
-  await db.$transaction(
+export async function oneInstance(
+  lock: number,
+  work: () => Promise<unknown>,
+  database: Database = db,
+): Promise<void> {
+  if (!isPostgresql(database)) {
+    await work();
+    return;
+  }
+  await database.$transaction(
     async (tx) => {
       const [row] = await tx.$queryRaw<
         { held: boolean }[]
