@@ -27,6 +27,7 @@ import type {
   Transaction,
 } from '@prisma/driver-adapter-utils';
 import { BelfryError } from './errors.ts';
+import { keepPrepared } from './prepared-statements.ts';
 
 export interface SqliteAdapterOptions {
   /** Absolute path of the database file; its folder is made when it is missing. */
@@ -64,6 +65,7 @@ export class SqliteAdapterFactory implements SqlDriverAdapterFactory {
     try {
       mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
       connection = await factory.connect();
+      keepPrepared(connection);
     } catch (cause) {
       throw cannotOpen(this.#file, cause);
     }

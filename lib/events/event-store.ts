@@ -215,7 +215,10 @@ export class EventStore {
           } AS knows_id
       ),
       unread AS (
-        ${undismissed(Prisma.sql`e.target_userid = ${userId}`, userId, readAt)}
+        ${
+          // A bare parameter here makes SQLite plan the page of a poll anew each time.
+          undismissed(Prisma.sql`e.target_userid = CAST(${userId} AS INTEGER)`, userId, readAt)
+        }
         UNION ALL
         ${undismissed(Prisma.sql`e.target_userid IS NULL`, userId, readAt)}
       ),

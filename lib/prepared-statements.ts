@@ -1,0 +1,102 @@
+/**
+ * Statements of one SQLite connection that stay prepared, in this one file.
+ *
+ * `@prisma/adapter-better-sqlite3` prepares every statement anew: for reading an inbox that takes six
+ * times as long as running it. The adapter keeps its own connection in a field `client`, and asks of it no
+ * more than what `PreparedStatements` offers; put in its place, it lets the adapter's conversion of
+ * values and errors run as it is.
+ *
+ * The field is no API of the adapter's, so nothing rests on it: without it every statement is prepared
+ * anew, as before. See docs/decisions/019-prepared-statements.md.
+ */
+import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
+import type { ColumnDefinition, Database, Statement } from 'better-sqlite3';
+
+// The app has some 50; what it makes up by the number of its values (rows, ids) must not push those out.
+const MOST_KEPT = 200;
+// A statement takes several times its text: long ones are those with many values, of which few are alike.
+const LONGEST_KEPT = 8_192;
+
+/** Makes the adapter's connection keep its statements, if it is made as expected. Returns whether it is. */
+export function keepPrepared(adapter: SqlDriverAdapter): boolean {
+  const holder = adapter as SqlDriverAdapter & { client?: Partial<Database> };
+  if (typeof holder.client?.prepare !== 'function') return false;
+  if (typeof holder.client.exec !== 'function' || typeof holder.client.close !== 'function') return false;
+  Object.assign(holder, { client: new PreparedStatements(holder.client as Database) });
+  return true;
+}
+
+/** What the adapter uses of a connection. */
+class PreparedStatements {
+  readonly #connection: Database;
+  /** By their text; who was used last is last. */
+  readonly #kept = new Map<string, Statement>();
+
+  constructor(connection: Database) {
+    this.#connection = connection;
+  }
+
+  prepare(sql: string): { bind: (args: unknown[]) => BoundStatement } {
+    const statement = this.#take(sql);
+    return { bind: (args) => new BoundStatement(statement, args) };
+  }
+
+  exec(script: string): void {
+    this.#connection.exec(script);
+  }
+
+  close(): void {
+    this.#kept.clear();
+    this.#connection.close();
+  }
+
+  #take(sql: string): Statement {
+    const kept = this.#kept.get(sql);
+    this.#kept.delete(sql);
+    const statement = kept ?? this.#connection.prepare(withSteadyPlan(sql));
+    if (sql.length > LONGEST_KEPT) return statement;
+    this.#kept.set(sql, statement);
+    if (this.#kept.size > MOST_KEPT) this.#kept.delete(this.#kept.keys().next().value as string);
+    return statement;
+  }
+}
+
+/** A statement with its values; what `bind` would fix for good is given with each run instead. */
+class BoundStatement {
+  readonly #statement: Statement;
+  readonly #args: unknown[];
+  #rows: unknown[] = [];
+
+  constructor(statement: Statement, args: unknown[]) {
+    this.#statement = statement;
+    this.#args = args;
+  }
+
+  get reader(): boolean {
+    return this.#statement.reader;
+  }
+
+  run() {
+    return this.#statement.run(this.#args);
+  }
+
+  /** Asked before the rows, but only the run itself brings a kept statement up to a changed schema. */
+  columns(): ColumnDefinition[] {
+    this.#rows = this.#statement.raw().all(this.#args);
+    return this.#statement.columns();
+  }
+
+  raw(): { all: () => unknown[] } {
+    return { all: () => this.#rows };
+  }
+}
+
+/**
+ * SQLite plans a statement again each time another value is bound after LIMIT or OFFSET, in the hope of
+ * a better plan. It does not look into an expression.
+ */
+function withSteadyPlan(sql: string): string {
+  // In a text between quotes the words would be a value.
+  if (sql.includes("'")) return sql;
+  return sql.replaceAll(/\b(LIMIT|OFFSET) \?/g, '$1 CAST(? AS INTEGER)');
+}
