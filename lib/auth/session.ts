@@ -16,8 +16,8 @@ import { z } from 'zod';
 import { noteAsker } from '../asker.ts';
 import { BelfryError } from '../errors.ts';
 import { findSessionAccount, type SessionAccount, sessionClaimsSchema } from './revocation.ts';
-import { authSecret } from './secret.ts';
 import { SECURE_COOKIES, SESSION_COOKIE } from './session-cookie.ts';
+import { decodeSession } from './session-decoder.ts';
 
 export interface CurrentUser extends SessionAccount {
   /** When the cookie of this request stops to count, always ahead of now. A long-lived answer must end by then. */
@@ -103,7 +103,7 @@ async function readSessionToken() {
   const request = { cookies: await cookies(), headers: new Headers() } as unknown as GetTokenParams['req'];
   return getToken({
     req: request,
-    secret: authSecret(),
+    decode: async ({ token = '' }) => decodeSession(token),
     secureCookie: SECURE_COOKIES,
     cookieName: SESSION_COOKIE,
   });
