@@ -14,6 +14,8 @@ import { post } from './driver.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SECRET = 'a secret that only the benchmark uses';
 const START_LIMIT_MS = 30_000;
+// What a user of Belfry has waiting when they connect, and is sent first.
+const UNREAD = 10;
 
 export interface Peer {
   name: string;
@@ -264,8 +266,8 @@ export async function prepare(databaseUrl: string, users: number, unread: number
 export function allPeers(): Peer[] {
   const greeting = webSocketText('40');
   return [
-    belfryPeer('belfry', { streamPath: 'handover' }),
-    belfryPeer('belfry, plain stream', { streamPath: 'plain' }),
+    belfryPeer('belfry', { streamPath: 'handover', unread: UNREAD }),
+    belfryPeer('belfry, plain stream', { streamPath: 'plain', unread: UNREAD }),
     simplePeer('node:http, one buffer', 'node-http.mjs'),
     simplePeer('better-sse', 'better-sse.mjs'),
     simplePeer('socket.io', 'socket-io.mjs', { openRequest: webSocketUpgrade, greeting }),

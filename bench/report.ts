@@ -68,7 +68,7 @@ export function reportText({ fanOut, sends, reads, cleanUp, weight }: Measured):
 
 export function fanOutTable(rows: readonly FanOut[]): string {
   const head =
-    '| server | streams | paced CPU µs | paced p50 / p99 ms | burst CPU µs | burst p99 ms | KiB a stream | connects/s | CPU ms a connect | lost | doubled | reordered |';
+    '| server | streams | paced CPU µs | paced p50 / p99 ms | burst CPU µs | burst p99 ms | KiB a stream | connects/s | all back after s | CPU ms a connect | lost | doubled | reordered |';
   const lines = rows.map(({ peer, streams, paced, burst, kibPerStream, connectsPerSecond, connectCpu }) =>
     [
       '',
@@ -80,6 +80,7 @@ export function fanOutTable(rows: readonly FanOut[]): string {
       round(burst.p99),
       round(kibPerStream),
       round(connectsPerSecond),
+      (streams / connectsPerSecond).toFixed(1),
       (connectCpu / 1_000).toFixed(2),
       paced.lost + burst.lost,
       paced.doubled + burst.doubled,
@@ -89,7 +90,7 @@ export function fanOutTable(rows: readonly FanOut[]): string {
       .join(' | ')
       .trim(),
   );
-  return [head, `|${' --- |'.repeat(12)}`, ...lines].join('\n');
+  return [head, `|${' --- |'.repeat(13)}`, ...lines].join('\n');
 }
 
 /** CPU a delivery as bars: paced and burst for each server. */
