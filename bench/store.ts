@@ -1,5 +1,5 @@
 /** What the database work costs: durable sends, and reads as the tables grow. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -113,6 +113,7 @@ export async function measureCleanUp(events: number): Promise<CleanUpFigures> {
       insert.run(READER, text, past, null);
     })();
     database.close();
+    syncToDisk(file);
     const db = openDatabase(`file:${file}`);
     const store = new EventStore(db);
     await store.lastId();
@@ -148,6 +149,13 @@ function fill(file: string, events: number): void {
     for (let index = 0; index < UNREAD; index += 1) insert.run(READER, text, now, null);
   })();
   database.close();
+}
+
+// Filling did not wait for the disk. Left so, the first checkpoint that is measured would wait for all of it.
+function syncToDisk(file: string): void {
+  const descriptor = openSync(file, 'r+');
+  fsyncSync(descriptor);
+  closeSync(descriptor);
 }
 
 function insertInto(database: BetterSqlite3.Database) {

