@@ -1,6 +1,8 @@
 /** Writes what was measured into docs/performance.md, between its markers, and draws the chart beside it. */
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BrowserWeight } from './browser-weight.ts';
 import type { FanOut } from './fan-out.ts';
@@ -32,6 +34,8 @@ function writePart(name: string, text: string): void {
   if (before === undefined || after === undefined)
     throw new Error(`${PAGE} has lost its markers ${begin} and ${end}.`);
   writeFileSync(PAGE, `${before}${begin}\n\n${text}\n${end}${after}`);
+  // As the checks want every page of the project.
+  spawnSync('biome', ['format', '--write', PAGE], { cwd: dirname(dirname(PAGE)) });
 }
 
 function measuredOn(): string {

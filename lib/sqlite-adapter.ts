@@ -27,7 +27,7 @@ import type {
   Transaction,
 } from '@prisma/driver-adapter-utils';
 import { BelfryError } from './errors.ts';
-import { keepPrepared } from './prepared-statements.ts';
+import { keepPrepared } from './sqlite-prepared-statements.ts';
 
 export interface SqliteAdapterOptions {
   /** Absolute path of the database file; its folder is made when it is missing. */

@@ -3,8 +3,9 @@ import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import BetterSqlite3 from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { keepPrepared } from '../../lib/prepared-statements.ts';
+import { keepPrepared } from '../../lib/sqlite-prepared-statements.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
+import { fileOf } from '../support/empty-database.ts';
 
 let database: TestDatabase;
 let plain: SqlDriverAdapter;
@@ -12,7 +13,7 @@ let keeping: SqlDriverAdapter;
 
 beforeEach(async () => {
   database = await freshDatabase();
-  const factory = new PrismaBetterSqlite3({ url: database.file }, { timestampFormat: 'unixepoch-ms' });
+  const factory = new PrismaBetterSqlite3({ url: fileOf(database) }, { timestampFormat: 'unixepoch-ms' });
   plain = await factory.connect();
   keeping = await factory.connect();
   expect(keepPrepared(keeping)).toBe(true);
@@ -85,10 +86,10 @@ test('more different statements than are kept still work, and no statement holds
   }
   await keeping.dispose();
   await plain.dispose();
-  const other = new BetterSqlite3(database.file);
+  const other = new BetterSqlite3(fileOf(database));
   other.pragma('journal_mode = DELETE');
   other.close();
-  rmSync(database.file);
+  rmSync(fileOf(database));
 });
 
 test('an adapter that is made otherwise is left as it is', () => {
