@@ -1,13 +1,23 @@
 /** What instances add: the same streams and sends on one, two, … instances with one PostgreSQL and one Redis. */
 import { Agent } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
 import { createClient } from 'redis';
+import { RedisEventBus } from '../lib/events/redis-event-bus.ts';
+import { connectRedis } from '../lib/redis.ts';
 import { createDatabase, startPostgresql } from '../test/support/postgresql.ts';
 import { startRedis } from '../test/support/redis.ts';
-import { type Delivered, Driver } from './driver.ts';
+import { type Delivered, Driver, messageText } from './driver.ts';
 import { type BelfryServer, cpuMicroseconds, prepare, startBelfryServer } from './peers.ts';
 
 const BURST = { count: 200, inFlight: 8 };
 const WARM_UP = { count: 3, perSecond: 5 };
+const EVENT = {
+  eventType: 'SystemNotification',
+  priority: 'NORMAL' as const,
+  createdAt: new Date(),
+  expiresAt: null,
+};
 
 export interface InstancesFigures {
   instances: number;
@@ -80,6 +90,65 @@ export async function measureInstances(instances: number, streams: number): Prom
     await redis.remove();
     await postgresql.remove();
   }
+}
+
+export interface BusFigures {
+  messages: number;
+  /** Microseconds of CPU a message, for the instance that publishes and one that hears it together. */
+  instanceCpu: number;
+  /** Microseconds of CPU a message in Redis, with two instances that hear it. */
+  redisCpu: number;
+}
+
+/** What a message between instances costs: a notice of 200 bytes for a user of another instance. */
+export async function measureBus(messages = 50_000): Promise<BusFigures> {
+  const redis = await startRedis();
+  const connections = [1, 2].map(() => connectRedis(redis.url, () => {}));
+  const commands = await createClient({ url: redis.url }).connect();
+  try {
+    const [publisher, hearer] = connections.map(
+      ({ ready }) =>
+        new RedisEventBus({
+          open: () => ({ client: ready, prefix: 'bench' }),
+          log: pino({ level: 'silent' }),
+        }),
+    ) as [RedisEventBus, RedisEventBus];
+    let heard = 0;
+    const onMessage = () => {
+      heard += 1;
+    };
+    for (const bus of [publisher, hearer])
+      bus.subscribe({ onMessage, onQuestion: () => [], onGap: () => {} });
+    while (!publisher.isConnected || !hearer.isConnected) await sleep(20);
+    const redisSeconds = async () => {
+      const info = await commands.info('cpu');
+      const of = (name: string) => Number(new RegExp(`used_cpu_${name}:([\\d.]+)`).exec(info)?.[1]);
+      return of('sys') + of('user');
+    };
+    const event = { ...EVENT, payload: { title: 'Load', message: messageText(0) } };
+    const [redisBefore, before] = [await redisSeconds(), process.cpuUsage()];
+    let next = 0;
+    const worker = async () => {
+      while (next < messages) {
+        next += 1;
+        await publisher.publish({ kind: 'event', event: { ...event, id: next, targetUserId: next % 1_000 } });
+      }
+    };
+    await Promise.all(Array.from({ length: 64 }, worker));
+    while (heard < messages * 2) await sleep(5);
+    const { user, system } = process.cpuUsage(before);
+    const redisCpu = (((await redisSeconds()) - redisBefore) * 1_000_000) / messages;
+    await Promise.all([publisher.close(), hearer.close()]);
+    return { messages, instanceCpu: (user + system) / messages, redisCpu };
+  } finally {
+    for (const connection of connections) connection.close();
+    commands.destroy();
+    await redis.remove();
+  }
+}
+
+export function busSentence({ messages, instanceCpu, redisCpu }: BusFigures): string {
+  return `A message between two instances takes ${instanceCpu.toFixed(1)} µs of CPU in both of them together and ${redisCpu.toFixed(1)} µs in Redis (${messages.toLocaleString('en')} messages).`;
 }
 
 /** Every driver's streams see the messages of all; so the first one sends, and the others count along. */

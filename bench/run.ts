@@ -12,7 +12,13 @@ import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { measureBrowserWeight } from './browser-weight.ts';
 import { type FanOut, measureFanOut } from './fan-out.ts';
-import { type InstancesFigures, instancesTable, measureInstances } from './instances.ts';
+import {
+  busSentence,
+  type InstancesFigures,
+  instancesTable,
+  measureBus,
+  measureInstances,
+} from './instances.ts';
 import { allPeers } from './peers.ts';
 import { fanOutTable, reportText, writeInstances, writeReport } from './report.ts';
 import { measureCleanUp, measureReads, measureSends } from './store.ts';
@@ -67,6 +73,7 @@ async function compareInstances(most: number): Promise<void> {
     say(`${instances} of ${most} instances, ${streams.toLocaleString('en')} streams …`);
     rows.push(await measureInstances(instances, streams));
   }
-  writeInstances(rows);
-  say(`\n${instancesTable(rows)}\nWritten to docs/performance.md.`);
+  const bus = await measureBus();
+  writeInstances(rows, bus);
+  say(`\n${instancesTable(rows)}\n\n${busSentence(bus)}\nWritten to docs/performance.md.`);
 }

@@ -321,8 +321,9 @@ export class EventStore {
 
   /** The highest event id, 0 when there is none. */
   async lastId(): Promise<number> {
-    const { _max } = await this.#db.event.aggregate({ _max: { id: true } });
-    return _max.id ?? 0;
+    // Not an aggregate: PostgreSQL would read the whole table for Prisma's form of it.
+    const newest = await this.#db.event.findFirst({ orderBy: { id: 'desc' }, select: { id: true } });
+    return newest?.id ?? 0;
   }
 
   /** The newest global events of one type, and how many users dismissed each. */
