@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { db } from '../db.ts';
 import { BelfryError, invalidInput } from '../errors.ts';
+import { storableText } from '../storable-text.ts';
 import { hashPassword } from './password.ts';
 
 export type Role = 'ADMIN' | 'USER';
@@ -19,8 +20,7 @@ export const emailSchema = z
   .pipe(z.email('Give an email address, such as ada@example.com.'));
 
 // The name travels inside the session cookie, which browsers cap at 4 KiB.
-export const nameSchema = z
-  .string()
+export const nameSchema = storableText()
   .trim()
   .min(1, 'Give a name, so that others know who this is.')
   .max(100, 'Give a name of at most 100 characters.');

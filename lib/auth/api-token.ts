@@ -20,7 +20,7 @@ const LAST_USED_STEP_MS = 60_000;
  */
 export async function createApiToken({ name }: { name: string }): Promise<{ id: number; token: string }> {
   const trimmed = name.trim();
-  if (trimmed.length === 0 || trimmed.length > LONGEST_NAME) {
+  if (trimmed.length === 0 || trimmed.length > LONGEST_NAME || trimmed.includes('\0')) {
     throw new BelfryError(
       'invalid_input',
       `Give the token a name of 1 to ${LONGEST_NAME} characters, such as ci.`,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { db } from '../db.ts';
 import { env } from '../env.ts';
 import { log } from '../log.ts';
+import { storableText } from '../storable-text.ts';
 import { LONGEST_PASSWORD } from './accounts.ts';
 import { isDemoSignIn } from './demo-accounts.ts';
 import { inPasswordTurn, verifyPassword } from './password.ts';
@@ -10,7 +11,7 @@ import { signInLimiter } from './sign-in-limit.ts';
 
 // Lenient about what an address looks like: what has no account is refused as a wrong password is.
 const credentialsSchema = z.object({
-  email: z.string().trim().toLowerCase().min(1).max(254),
+  email: storableText().trim().toLowerCase().min(1).max(254),
   password: z.string().min(1).max(LONGEST_PASSWORD),
 });
 

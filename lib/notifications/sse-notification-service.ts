@@ -5,6 +5,7 @@ import { PRIORITIES } from '../events/event.ts';
 import type { EventManager } from '../events/event-manager.ts';
 import type { EventStore, InboxState, SentEvent } from '../events/event-store.ts';
 import type { EventType } from '../events/event-type.ts';
+import { storableText } from '../storable-text.ts';
 import type {
   FetchUnreadOptions,
   GlobalNotification,
@@ -33,12 +34,11 @@ export const globalNotificationInput = notificationPayload.extend({
     .positive('expiresIn is a number of seconds above 0.')
     .max(LONGEST_EXPIRY_SECONDS, 'expiresIn is a number of seconds, ten years at most.')
     .optional(),
-  idempotencyKey: z
-    .string()
+  idempotencyKey: storableText()
     .min(1, 'An idempotency key has 1 to 300 characters.')
     .max(300, 'An idempotency key has 1 to 300 characters.')
     .optional(),
-  sentBy: z.string().optional(),
+  sentBy: storableText().optional(),
 });
 
 export const userNotificationInput = globalNotificationInput.extend({

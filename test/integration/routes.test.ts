@@ -369,6 +369,7 @@ describe('POST /notifications/send', () => {
     ['an expiry of no time', { audience: 'all', expiresIn: 0 }, 'expiresIn'],
     ['an empty key', { audience: 'all', idempotencyKey: '' }, 'idempotencyKey'],
     ['a key that is too long', { audience: 'all', idempotencyKey: 'x'.repeat(256) }, 'idempotencyKey'],
+    ['a key with a NUL', { audience: 'all', idempotencyKey: 'a\0b' }, 'idempotencyKey'],
     ['an unknown field', { audience: 'all', html: '<b>' }, 'body'],
     ['a sender of its own choice', { audience: 'all', sentBy: 'Root' }, 'body'],
   ])('to %s is refused with 422 for its field, and nothing is stored', async (_, overrides, field) => {

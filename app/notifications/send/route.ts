@@ -4,6 +4,7 @@ import { consumeSend } from '@/lib/auth/send-limit.ts';
 import { json, readJson, requireSameOrigin, route } from '@/lib/http.ts';
 import { sendGlobalNotification, sendUserNotification } from '@/lib/notifications/service.ts';
 import { userNotificationInput } from '@/lib/notifications/sse-notification-service.ts';
+import { storableText } from '@/lib/storable-text.ts';
 
 const KEY_LENGTH = 'An idempotency key has 1 to 255 characters.';
 const WHO = 'Say to whom: audience "all", or a targetUserId, and not both.';
@@ -13,7 +14,7 @@ const body = userNotificationInput
   .extend({
     targetUserId: userNotificationInput.shape.targetUserId.optional(),
     audience: z.literal('all', 'The audience is "all".').optional(),
-    idempotencyKey: z.string().min(1, KEY_LENGTH).max(255, KEY_LENGTH).optional(),
+    idempotencyKey: storableText().min(1, KEY_LENGTH).max(255, KEY_LENGTH).optional(),
   })
   .strict()
   .refine(({ audience, targetUserId }) => (audience === undefined) !== (targetUserId === undefined), {
