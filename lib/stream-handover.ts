@@ -66,14 +66,6 @@ class Handover implements StreamSink {
     this.#response.destroy();
   }
 
-  /** Headers, first bytes and a backlog that is read in this turn of the event loop leave with one system call. */
-  sendTogether(): void {
-    const { socket } = this.#response;
-    if (!socket) return;
-    socket.cork();
-    setImmediate(() => socket.uncork());
-  }
-
   /** The first bytes, for Next to send with the headers. */
   takeEarly(): Uint8Array {
     return Buffer.concat(this.#early?.splice(0) ?? []);
@@ -110,7 +102,6 @@ class HandoverBody extends ReadableStream<Uint8Array> {
   }
 
   override async pipeTo(destination: WritableStream<Uint8Array>): Promise<void> {
-    this.#handover.sendTogether();
     const writer = destination.getWriter();
     await writer.write(this.#handover.takeEarly());
     writer.releaseLock();
