@@ -10,7 +10,7 @@
  * It is no API of Next's, so nothing rests on it: `createReadableSink` is the plain path, and whatever
  * is not as expected here leads back to it. See docs/decisions/007-stream-handover.md.
  */
-import type { ServerResponse } from 'node:http';
+import { ServerResponse } from 'node:http';
 import type { StreamSink } from './events/stream-sink.ts';
 
 /**
@@ -22,21 +22,23 @@ export function createHandoverSink(
   onGone: () => void,
 ): { sink: StreamSink; body: ReadableStream<Uint8Array> } | null {
   if (response.destroyed || response.writableEnded || response.headersSent) return null;
-  const handover = new Handover(response);
+  const handover = new Handover(response, onGone);
   response.once('close', onGone);
   return { sink: handover, body: new HandoverBody(handover) };
 }
 
 class Handover implements StreamSink {
   readonly #response: ServerResponse;
+  readonly #onGone: () => void;
   /** What was written before Next began to send; null once the connection is ours. */
   #early: Uint8Array[] | null = [];
   /** Somebody reads the body instead of piping it: then it is an ordinary stream. */
   #reader: ReadableStreamDefaultController<Uint8Array> | null = null;
   #ended = false;
 
-  constructor(response: ServerResponse) {
+  constructor(response: ServerResponse, onGone: () => void) {
     this.#response = response;
+    this.#onGone = onGone;
   }
 
   get queuedBytes(): number {
@@ -77,6 +79,7 @@ class Handover implements StreamSink {
     this.#early = null;
     for (const chunk of early) send(this.#response, chunk);
     if (this.#ended) this.#response.end();
+    else setImmediate(() => letGoOfNext(this.#response, this.#onGone));
   }
 
   /** The body is being read like any other: everything goes through it. */
@@ -107,6 +110,27 @@ class HandoverBody extends ReadableStream<Uint8Array> {
     writer.releaseLock();
     this.#handover.takeOver();
   }
+}
+
+/**
+ * Takes off the response what Next left on it, and would keep until the stream ends: the request in its
+ * several forms, their abort signals, caches, and promises that nobody waits for any more. It is a third
+ * of the memory of a stream. Next has returned by now; from here on its `request.signal` stays silent.
+ */
+function letGoOfNext(response: ServerResponse, onGone: () => void): void {
+  if (response.destroyed) return;
+  for (const event of ['close', 'drain']) response.removeAllListeners(event);
+  response.once('close', onGone);
+  for (const method of ['setHeader', 'writeHead', 'write', 'end', 'on', 'flush'] as const) {
+    if (Object.hasOwn(response, method)) {
+      Object.assign(response, { [method]: Reflect.get(ServerResponse.prototype, method) });
+    }
+  }
+  const request = response.req;
+  for (const key of Object.getOwnPropertySymbols(request)) {
+    if (key.description === 'NextInternalRequestMeta') Object.assign(request, { [key]: undefined });
+  }
+  Object.assign(request, { cookies: undefined, headers: {}, rawHeaders: [] });
 }
 
 const CRLF = Buffer.from('\r\n');
