@@ -40,8 +40,8 @@ const DEFAULT_BUSY_TIMEOUT_MS = 5_000;
 // Another writer's commit takes about a millisecond; past that, ask less often.
 const FIRST_RETRY_MS = 1;
 const LONGEST_RETRY_MS = 50;
-// Moving 4 KiB pages from the log into the file waits for the disk, and the event loop with it. SQLite's own
-// 1,000 in one go took 50 ms where these take 19.
+// Moving 4 KiB pages from the log into the file waits for the disk, and the event loop with it. With SQLite's
+// own 1,000 the longest commit of a clean-up took 11 ms, with these 6.
 const CHECKPOINT_PAGES = 250;
 
 export class SqliteAdapterFactory implements SqlDriverAdapterFactory {
