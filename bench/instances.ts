@@ -3,7 +3,10 @@ import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { createClient } from 'redis';
+import { openDatabase } from '../lib/db.ts';
+import { EventStore } from '../lib/events/event-store.ts';
 import { RedisEventBus } from '../lib/events/redis-event-bus.ts';
+import { migrate } from '../lib/migrations.ts';
 import { connectRedis } from '../lib/redis.ts';
 import { createDatabase, startPostgresql } from '../test/support/postgresql.ts';
 import { startRedis } from '../test/support/redis.ts';
@@ -158,8 +161,33 @@ export async function measureBus(messages = 50_000): Promise<BusFigures> {
   }
 }
 
-export function busSentence({ messages, instanceCpu, redisCpu }: BusFigures): string {
-  return `A message between two instances takes ${instanceCpu.toFixed(1)} µs of CPU in both of them together and ${redisCpu.toFixed(1)} µs in Redis (${messages.toLocaleString('en')} messages).`;
+/** Durable sends a second on PostgreSQL, 64 in flight, from one instance's store. */
+export async function measurePostgresqlSends(count = 20_000): Promise<number> {
+  const postgresql = await startPostgresql();
+  const databaseUrl = await createDatabase(postgresql.url);
+  await migrate(databaseUrl);
+  const db = openDatabase(databaseUrl);
+  try {
+    const store = new EventStore(db);
+    const payload = { title: 'Load', message: messageText(0) };
+    let next = 0;
+    const worker = async () => {
+      while (next < count) {
+        next += 1;
+        await store.append({ ...EVENT, id: null, targetUserId: next % 1_000, payload });
+      }
+    };
+    const since = performance.now();
+    await Promise.all(Array.from({ length: 64 }, worker));
+    return count / ((performance.now() - since) / 1_000);
+  } finally {
+    await db.$disconnect();
+    await postgresql.remove();
+  }
+}
+
+export function sharedCosts({ messages, instanceCpu, redisCpu }: BusFigures, sendsPerSecond: number): string {
+  return `One instance stores ${Math.round(sendsPerSecond).toLocaleString('en')} events a second in PostgreSQL, 64 in flight. A message between two instances takes ${instanceCpu.toFixed(1)} µs of CPU in both of them together and ${redisCpu.toFixed(1)} µs in Redis (${messages.toLocaleString('en')} messages).`;
 }
 
 /** Every driver's streams see the messages of all; so the first one sends, and the others count along. */

@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BrowserWeight } from './browser-weight.ts';
 import type { FanOut } from './fan-out.ts';
-import { type BusFigures, busSentence, type InstancesFigures, instancesTable } from './instances.ts';
+import { type InstancesFigures, instancesTable } from './instances.ts';
 import type { CleanUpFigures, ReadFigures, SendFigures } from './store.ts';
 
 const PAGE = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
@@ -21,8 +21,8 @@ export interface Measured {
 }
 
 /** The comparison of one, two and more instances. */
-export function writeInstances(rows: readonly InstancesFigures[], bus: BusFigures): void {
-  writePart('instances', `${measuredOn()}\n\n${instancesTable(rows)}\n\n${busSentence(bus)}\n`);
+export function writeInstances(rows: readonly InstancesFigures[], costs: string): void {
+  writePart('instances', `${measuredOn()}\n\n${instancesTable(rows)}\n\n${costs}\n`);
 }
 
 /** Replaces what stands between two markers of the page. */

@@ -13,11 +13,12 @@ import { parseArgs } from 'node:util';
 import { measureBrowserWeight } from './browser-weight.ts';
 import { type FanOut, measureFanOut } from './fan-out.ts';
 import {
-  busSentence,
   type InstancesFigures,
   instancesTable,
   measureBus,
   measureInstances,
+  measurePostgresqlSends,
+  sharedCosts,
 } from './instances.ts';
 import { allPeers } from './peers.ts';
 import { fanOutTable, reportText, writeInstances, writeReport } from './report.ts';
@@ -73,7 +74,7 @@ async function compareInstances(most: number): Promise<void> {
     say(`${instances} of ${most} instances, ${streams.toLocaleString('en')} streams …`);
     rows.push(await measureInstances(instances, streams));
   }
-  const bus = await measureBus();
-  writeInstances(rows, bus);
-  say(`\n${instancesTable(rows)}\n\n${busSentence(bus)}\nWritten to docs/performance.md.`);
+  const costs = sharedCosts(await measureBus(), await measurePostgresqlSends());
+  writeInstances(rows, costs);
+  say(`\n${instancesTable(rows)}\n\n${costs}\nWritten to docs/performance.md.`);
 }
