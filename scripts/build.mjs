@@ -1,6 +1,6 @@
 // Makes what the sources are run from: Prisma's client and Next's build.
 
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, runTool } from './command.mjs';
 import { filesBelow, fingerprint, removeStamp, stampMatches, writeStamp } from './fingerprint.mjs';
@@ -85,6 +85,9 @@ export async function buildStandalone() {
     const types = readIfThere('next-env.d.ts');
     await runBuild({ BELFRY_STANDALONE: '1' });
     if (types) writeFileSync(join(ROOT, 'next-env.d.ts'), types);
+
+    // Next takes along what the code seems to read. This it must not: the secret of this machine, its database.
+    rmSync(join(ROOT, STANDALONE, 'data'), { recursive: true, force: true });
 
     // Next leaves these out, for those who serve them from elsewhere.
     copyInto(STANDALONE, '.next-standalone/static');

@@ -39,7 +39,7 @@ function secretBesideDatabase(): string {
       'Set NEXTAUTH_SECRET when DATABASE_URL is PostgreSQL, the same on every machine; `openssl rand -base64 32` makes a good one.',
     );
   }
-  return readOrMakeSecret(join(dirname(databaseFile), 'auth-secret'));
+  return readOrMakeSecret(join(/* turbopackIgnore: true */ dirname(databaseFile), 'auth-secret'));
 }
 
 /**
