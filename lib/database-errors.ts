@@ -16,8 +16,8 @@ const UNREACHABLE_KINDS = [
 const BUSY_KINDS = ['SocketTimeout', 'TransactionWriteConflict'];
 
 // PostgreSQL's own codes (https://www.postgresql.org/docs/15/errcodes-appendix.html): connection exceptions,
-// too many clients, and a server that stops, has crashed, or starts.
-const POSTGRESQL_UNREACHABLE = /^(08...|53300|57P0[1-5])$/;
+// too many clients, a server that stops, has crashed, or starts, and one that has become a read-only standby.
+const POSTGRESQL_UNREACHABLE = /^(08...|53300|57P0[1-5]|25006)$/;
 // A lock or a statement took too long, a deadlock, a conflict between transactions.
 const POSTGRESQL_BUSY = /^(55P03|57014|40P01|40001)$/;
 const POSTGRESQL_DISK_FULL = '53100';

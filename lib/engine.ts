@@ -46,11 +46,13 @@ export const { eventTypes, eventStore, eventBus, eventManager } = engine;
 function createBus(): EventBus {
   const { redisUrl } = env;
   if (!redisUrl) return new InProcessEventBus();
-  return new RedisEventBus({
+  const bus: RedisEventBus = new RedisEventBus({
     open: (onError) => {
-      const { connection, prefix } = openSharedRedis(redisUrl, onError);
+      const isAnswering = () => bus.isConnected;
+      const { connection, prefix } = openSharedRedis(redisUrl, { onError, isAnswering });
       return { client: connection.ready, prefix };
     },
     log,
   });
+  return bus;
 }

@@ -29,10 +29,18 @@ const environmentSchema = z.object({
       /^(file:.+|postgres(ql)?:\/\/.+)$/,
       'DATABASE_URL must start with file: (the embedded database) or postgresql://.',
     )
+    .refine(
+      (url) => url.startsWith('file:') || URL.canParse(url),
+      'DATABASE_URL is no address. Write special characters in the password as %XX.',
+    )
     .default('file:./data/belfry.db'),
   REDIS_URL: z
     .string()
     .regex(/^rediss?:\/\/.+$/, 'REDIS_URL must start with redis:// or rediss://.')
+    .refine(
+      (url) => URL.canParse(url),
+      'REDIS_URL is no address. Write special characters in the password as %XX.',
+    )
     .optional(),
   NEXTAUTH_SECRET: z
     .string()

@@ -2,8 +2,12 @@
  * Counts in windows: in Redis where there is one, so that all instances count together, and in memory
  * otherwise, also while Redis is away.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { RateLimiterMemory, RateLimiterRedis, type RateLimiterRes } from 'rate-limiter-flexible';
 import type { RedisClient, SharedRedis } from './redis.ts';
+
+// Redis answers within a millisecond or two.
+const ANSWER_LIMIT_MS = 500;
 
 export interface RateLimit {
   /** What is counted; keys of different limits do not meet. */
@@ -38,28 +42,42 @@ export class RateLimiter {
 
   /** Uses one point. Rejects with the `Usage` when the key has none left. */
   consume(key: string): Promise<Usage> {
-    return this.#counter.consume(key);
+    return this.#count((counter) => counter.consume(key));
   }
 
   /** Uses one point, also beyond the limit. */
   async penalize(key: string): Promise<void> {
-    await this.#counter.penalty(key);
+    await this.#count((counter) => counter.penalty(key));
   }
 
   /** What the key has used in this window; null when nothing. */
   usage(key: string): Promise<Usage | null> {
-    return this.#counter.get(key);
+    return this.#count((counter) => counter.get(key));
   }
 
   /** The key has all its points again. */
   async forget(key: string): Promise<void> {
-    await this.#counter.delete(key);
+    await this.#count((counter) => counter.delete(key));
   }
 
-  get #counter(): RateLimiterMemory | RateLimiterRedis {
+  /** In Redis if it answers, and soon; a Redis that hangs must hold up neither a send nor a sign-in. */
+  async #count<T>(work: (counter: RateLimiterMemory | RateLimiterRedis) => Promise<T>): Promise<T> {
+    const shared = this.#sharedCounter();
+    if (!shared) return work(this.#memory);
+    const answered = new AbortController();
+    const late = sleep(ANSWER_LIMIT_MS, null, { signal: answered.signal }).then(() => work(this.#memory));
+    late.catch(() => {});
+    try {
+      return await Promise.race([work(shared), late]);
+    } finally {
+      answered.abort();
+    }
+  }
+
+  #sharedCounter(): RateLimiterRedis | null {
     const redis = this.#redis();
-    const client = redis?.connection.client;
-    if (!redis || !client) return this.#memory;
+    const client = redis?.isAnswering() ? redis.connection.client : null;
+    if (!redis || !client) return null;
     const shared = this.#shared.get(client) ?? this.#countWith(client, redis.prefix);
     this.#shared.set(client, shared);
     return shared;

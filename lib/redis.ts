@@ -3,6 +3,7 @@
  * the background and made again whenever it breaks; nothing here waits for it.
  */
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient, createCluster } from 'redis';
 import { authSecret } from './auth/secret.ts';
 import { processSingleton } from './process-singleton.ts';
@@ -17,6 +18,7 @@ const CONNECT_LIMIT_MS = 5_000;
 // A server that hangs keeps its connections. The bus writes every second as long as it is answered; a
 // connection on which nothing happens for so long is given up, and made again.
 const SILENCE_LIMIT_MS = 5_000;
+const PING_EVERY_MS = 1_000;
 const LONGEST_RETRY_MS = 1_000;
 
 export interface RedisConnection {
@@ -49,15 +51,46 @@ export function connectRedis(url: string, onError: (error: unknown) => void): Re
   let client: RedisClient | null = null;
   let end = () => single.destroy();
 
+  let isClosed = false;
+
   async function connect(): Promise<RedisClient> {
     await single.connect();
-    if (!/cluster_enabled:1/.test(await single.info('cluster'))) return single;
-    const { url: node, ...defaults } = options;
+    for (;;) {
+      try {
+        if (!/cluster_enabled:1/.test(await single.info('cluster'))) return single;
+        return await connectCluster();
+      } catch (error) {
+        // It broke in between: from here on nobody else would try again.
+        if (isClosed) throw error;
+        onError(error);
+        await sleep(LONGEST_RETRY_MS);
+      }
+    }
+  }
+
+  async function connectCluster(): Promise<RedisClient> {
+    const { url: node, socket, ...rest } = options;
+    const { protocol, username, password } = new URL(url);
+    // What the address says holds for the first node alone; the others are found out from it.
+    const defaults = {
+      ...rest,
+      ...(username ? { username: decodeURIComponent(username) } : {}),
+      ...(password ? { password: decodeURIComponent(password) } : {}),
+      socket: protocol === 'rediss:' ? { ...socket, tls: true as const } : socket,
+      // Of its nodes only one hears from us every second.
+      pingInterval: PING_EVERY_MS,
+    };
     const cluster = createCluster({ rootNodes: [{ url: node }], defaults });
-    cluster.on('error', onError);
-    await cluster.connect();
+    cluster.on('error', onError).on('node-error', onError);
+    try {
+      await cluster.connect();
+    } catch (error) {
+      cluster.destroy();
+      throw error;
+    }
     single.destroy();
     end = () => cluster.destroy();
+    if (isClosed) end();
     return cluster;
   }
 
@@ -72,8 +105,9 @@ export function connectRedis(url: string, onError: (error: unknown) => void): Re
     },
     ready,
     close: () => {
+      if (isClosed) return;
+      isClosed = true;
       end();
-      end = () => {};
     },
   };
 }
@@ -83,14 +117,19 @@ export interface SharedRedis {
   readonly connection: RedisConnection;
   /** Begins every name that we use there: another deployment on the same Redis has another secret. */
   readonly prefix: string;
+  /** Whether it answers at present. */
+  readonly isAnswering: () => boolean;
 }
 
 const slot = processSingleton<{ shared: SharedRedis | null }>('redis', () => ({ shared: null }));
 
-/** Begins to connect to what `REDIS_URL` names. Called once, by the bus. */
-export function openSharedRedis(url: string, onError: (error: unknown) => void): SharedRedis {
+/** Begins to connect to what `REDIS_URL` names. Called once, by the bus, which also knows whether it answers. */
+export function openSharedRedis(
+  url: string,
+  { onError, isAnswering }: { onError: (error: unknown) => void; isAnswering: () => boolean },
+): SharedRedis {
   const deployment = createHash('sha256').update(`redis names of ${authSecret()}`).digest('hex').slice(0, 16);
-  slot.shared = { connection: connectRedis(url, onError), prefix: `belfry:${deployment}` };
+  slot.shared = { connection: connectRedis(url, onError), prefix: `belfry:${deployment}`, isAnswering };
   return slot.shared;
 }
 

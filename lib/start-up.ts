@@ -3,7 +3,7 @@ import { seedDemoAccounts } from './auth/demo-accounts.ts';
 import { authSecret } from './auth/secret.ts';
 import { setSignOutListener } from './auth/sign-out.ts';
 import { db } from './db.ts';
-import { eventManager, eventStore, eventTypes } from './engine.ts';
+import { eventBus, eventManager, eventStore, eventTypes } from './engine.ts';
 import { env } from './env.ts';
 import type { EventType } from './events/event-type.ts';
 import { closeHttpServers, watchHttpConnections } from './http-connections.ts';
@@ -58,8 +58,9 @@ async function stop(finish: StartOptions['finish']): Promise<void> {
   setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS).unref();
   try {
     const closed = closeHttpServers();
-    await eventManager.shutdown();
+    eventManager.shutdown();
     await closed;
+    await eventBus.close();
     sharedRedis()?.connection.close();
     await db.$disconnect();
     await finish?.();

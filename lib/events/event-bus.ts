@@ -4,7 +4,7 @@
  * The bus carries hints, never the truth. Every stored event is in the database before it is published,
  * so a backend may lose a message, deliver it late, or deliver it twice: managers catch up from the
  * database and leave out what they have already delivered. A backend may not change a message, and it
- * delivers what one instance published in that order. An instance hears its own messages too, whether
+ * delivers what one instance published for one user in that order. An instance hears its own messages too, whether
  * the backend can be reached or not.
  *
  * A backend that lost touch with the other instances says so twice: `isConnected` is false while it

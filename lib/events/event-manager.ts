@@ -92,7 +92,7 @@ const HEARTBEAT_MS = 15_000;
 const LOOK_AGAIN_MS = 2_000;
 const LOOK_AFTER_TRANSACTION_MS = [5, 25, 100, 400, 1_000];
 // With the time one check takes, this keeps a revoked session's stream below 30 s.
-const CHECK_SESSIONS_MS = 10_000;
+const CHECK_STREAMS_MS = 10_000;
 const CLEAN_UP_MS = 10 * 60_000;
 // Long enough to answer "did they dismiss it?", short enough to keep the tables small.
 const KEEP_DISMISSED_MS = 7 * 24 * 60 * 60_000;
@@ -126,6 +126,7 @@ export class EventManager {
   #lastDrain = Number.NEGATIVE_INFINITY;
   #seen = new SeenIds(0);
   #catchingUp: Promise<void> | null = null;
+  #endingOutdated: Promise<void> | null = null;
   #state: 'new' | 'running' | 'stopped' = 'new';
   readonly #undo: (() => void)[] = [];
 
@@ -156,7 +157,7 @@ export class EventManager {
       }),
       repeat(HEARTBEAT_MS, () => this.#beat(), this.#failed('heartbeat_failed')),
       repeat(LOOK_AGAIN_MS, () => this.#lookAgain(), this.#failed('catch_up_failed')),
-      repeat(CHECK_SESSIONS_MS, () => this.endRevokedStreams(), this.#failed('check_sessions_failed')),
+      repeat(CHECK_STREAMS_MS, () => this.#checkStreams(), this.#failed('check_sessions_failed')),
       repeat(
         CLEAN_UP_MS,
         () => this.#cleanUpAlone(async () => void (await this.cleanUp())),
@@ -167,9 +168,10 @@ export class EventManager {
 
   /**
    * Stops accepting streams, delivers what is queued, tells every stream to come back a little later,
-   * and ends it. Twice does nothing.
+   * and ends it. The bus stays open: requests under way still tell other instances what they change.
+   * Twice does nothing.
    */
-  async shutdown(): Promise<void> {
+  shutdown(): void {
     if (this.#state === 'stopped') return;
     this.#state = 'stopped';
     for (const undo of this.#undo.splice(0)) undo();
@@ -177,7 +179,6 @@ export class EventManager {
     for (const stream of this.#streams.all()) {
       stream.close('shutting-down', { comeBackMs: comeBackAfter() });
     }
-    await this.#bus.close();
   }
 
   /**
@@ -430,12 +431,16 @@ export class EventManager {
     const now = this.#now();
     const sorter = new BatchSorter();
     let taken = 0;
-    for (const event of this.#queue) {
-      if (sorter.length >= this.#maxQueuedBytes * SHARE_OF_QUEUE) break;
-      if (!isExpired(event, now)) sorter.add(event);
-      taken += 1;
+    try {
+      for (const event of this.#queue) {
+        if (sorter.length >= this.#maxQueuedBytes * SHARE_OF_QUEUE) break;
+        taken += 1;
+        if (!isExpired(event, now)) sorter.add(event);
+      }
+    } finally {
+      // Also when one of them cannot be delivered: it must not hold up all others for ever.
+      this.#queue.splice(0, taken);
     }
-    this.#queue.splice(0, taken);
     return sorter;
   }
 
@@ -455,8 +460,24 @@ export class EventManager {
     await this.#endOutdatedStreams();
   }
 
-  /** Has those clients reconnect whose user dismissed or cleared something that they were not told of. */
-  async #endOutdatedStreams(): Promise<void> {
+  async #checkStreams(): Promise<void> {
+    await this.endRevokedStreams();
+    // An instance may have died between a dismissal and its message.
+    await this.#endOutdatedStreams();
+  }
+
+  /**
+   * Has those clients reconnect whose user dismissed or cleared something that they were not told of. Runs
+   * once at a time: when Redis returns, every instance asks for it.
+   */
+  #endOutdatedStreams(): Promise<void> {
+    this.#endingOutdated ??= this.#compareRevisions().finally(() => {
+      this.#endingOutdated = null;
+    });
+    return this.#endingOutdated;
+  }
+
+  async #compareRevisions(): Promise<void> {
     const streams = this.#streams.all().filter(({ revision }) => revision !== null);
     const revisions = await this.#store.readRevisions([...new Set(streams.map(({ userId }) => userId))]);
     for (const stream of streams) {

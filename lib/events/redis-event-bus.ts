@@ -250,5 +250,12 @@ function toWire(message: BusMessage): WireMessage {
 }
 
 function fromWire(message: Extract<WireMessage, { kind: BusMessage['kind'] }>): BusMessage {
-  return message.kind === 'event' ? { kind: 'event', event: jsonToEvent(message.event) } : message;
+  if (message.kind !== 'event') return message;
+  const event = jsonToEvent(message.event);
+  // From another version, perhaps: what cannot be delivered is left out here, not found out in the queue.
+  const times = [event.createdAt, event.expiresAt ?? event.createdAt];
+  const isUsable =
+    times.every((time) => !Number.isNaN(time.getTime())) && (event.id === null || Number.isInteger(event.id));
+  if (!isUsable) throw new TypeError('An event on the bus has no usable id or time.');
+  return { kind: 'event', event };
 }

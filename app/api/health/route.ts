@@ -1,7 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { db } from '@/lib/db.ts';
 import { eventBus, eventManager } from '@/lib/engine.ts';
 import { json, route } from '@/lib/http.ts';
 import { log } from '@/lib/log.ts';
+
+const ANSWER_LIMIT_MS = 2_000;
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({ GET: health });
 
@@ -30,7 +33,11 @@ async function health(request: Request): Promise<Response> {
 
 async function answers(): Promise<boolean> {
   try {
-    await db.$queryRaw`SELECT 1`;
+    // A server that hangs does not refuse; whoever asks here wants to know all the same.
+    await Promise.race([
+      db.$queryRaw`SELECT 1`,
+      sleep(ANSWER_LIMIT_MS).then(() => Promise.reject(new Error('no answer'))),
+    ]);
     return true;
   } catch (error) {
     log.error({ err: error, code: 'database_down' }, 'health check failed');
