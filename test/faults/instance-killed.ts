@@ -1,10 +1,9 @@
 /** One of two instances is killed under load: the other serves its clients. */
-import { openClients } from './client.ts';
 import { countDelivery } from './delivery.ts';
 import { type Fault, largest, Verdict } from './fault.ts';
-import { expectDelivered, withInstances } from './instances.ts';
+import { expectDelivered, openStreams, targetAmong, withInstances } from './instances.ts';
 import { beginSending } from './sending.ts';
-import { comesTrue, range } from './waiting.ts';
+import { comesTrue } from './waiting.ts';
 
 const USERS = 20;
 const STREAMS_EACH = 10;
@@ -22,14 +21,12 @@ export const instanceKilled: Fault = {
   take: (circumstances) =>
     withInstances({ ...circumstances, users: USERS }, async (instances) => {
       const verdict = new Verdict();
-      const userIds = range(USERS * STREAMS_EACH).map((index) => (index % USERS) + 1);
-      const clients = await openClients(instances, userIds);
-      await comesTrue(() => clients.every(({ isOpen }) => isOpen), 20_000);
+      const { clients, addressees } = await openStreams(instances, { users: USERS, each: STREAMS_EACH });
       const sending = beginSending(instances, {
         count: SENDS,
         atOnce: AT_ONCE,
         pauseMs: 30,
-        targetOf: (index) => (index % 10 === 0 ? null : (index % USERS) + 1),
+        targetOf: targetAmong(USERS),
       });
       await comesTrue(() => sending.acknowledged.length > SENDS / 3, 30_000);
       const since = performance.now();
@@ -45,7 +42,6 @@ export const instanceKilled: Fault = {
         `The last client was served after ${servedSeconds.toFixed(1)} s.`,
       );
       await sending.done;
-      const addressees = clients.map((client, index) => ({ userId: userIds[index] ?? 0, client }));
       expectDelivered(verdict, {
         ...(await countDelivery(instances, sending.acknowledged, addressees, 20_000)),
       });

@@ -5,13 +5,17 @@ import { createDatabase, type PostgresqlServer, startPostgresql } from '../suppo
 import { type RedisServer, startRedis } from '../support/redis.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { type App, belfryEnvironment, prepareDatabase, toApp } from './belfry.ts';
+import { type Client, openClients } from './client.ts';
+import type { Addressee } from './delivery.ts';
 import type { Circumstances, Finding, Verdict } from './fault.ts';
 import { skipped } from './fault.ts';
 import { atTheEnd } from './leftovers.ts';
 import { startRoundRobin } from './round-robin.ts';
-import { range } from './waiting.ts';
+import { comesTrue, range } from './waiting.ts';
 
 const INSTANCES = 2;
+const OPEN_LIMIT_MS = 20_000;
+const GLOBAL_EVERY = 10;
 
 export interface Instance extends App {
   readonly server: TestServer;
@@ -69,6 +73,22 @@ export async function withInstances(
     for (const made of agents) made.destroy();
     for (const undo of undoes.reverse()) await undo();
   }
+}
+
+/** Opens so many streams for each user, through the proxy, and waits until all are open. */
+export async function openStreams(
+  instances: Instances,
+  { users, each }: { users: number; each: number },
+): Promise<{ clients: Client[]; addressees: Addressee[] }> {
+  const userIds = range(users * each).map((index) => (index % users) + 1);
+  const clients = await openClients(instances, userIds);
+  await comesTrue(() => clients.every(({ isOpen }) => isOpen), OPEN_LIMIT_MS);
+  return { clients, addressees: clients.map((client, index) => ({ userId: userIds[index] ?? 0, client })) };
+}
+
+/** One notice in ten is for everybody, the others for one user each. */
+export function targetAmong(users: number): (index: number) => number | null {
+  return (index) => (index % GLOBAL_EVERY === 0 ? null : (index % users) + 1);
 }
 
 /** What every fault with several instances promises of its notifications. */

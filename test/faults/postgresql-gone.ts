@@ -1,11 +1,10 @@
 /** PostgreSQL is stopped in the middle of things, as a crash would, and comes back. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openClients } from './client.ts';
 import { countDelivery } from './delivery.ts';
 import { type Fault, Verdict } from './fault.ts';
-import { expectDelivered, withInstances } from './instances.ts';
+import { expectDelivered, openStreams, targetAmong, withInstances } from './instances.ts';
 import { beginSending } from './sending.ts';
-import { comesTrue, range } from './waiting.ts';
+import { comesTrue } from './waiting.ts';
 
 const USERS = 20;
 const STREAMS_EACH = 4;
@@ -26,14 +25,12 @@ export const postgresqlGone: Fault = {
   take: (circumstances) =>
     withInstances({ ...circumstances, users: USERS }, async (instances) => {
       const verdict = new Verdict();
-      const userIds = range(USERS * STREAMS_EACH).map((index) => (index % USERS) + 1);
-      const clients = await openClients(instances, userIds);
-      await comesTrue(() => clients.every(({ isOpen }) => isOpen), 20_000);
+      const { clients, addressees } = await openStreams(instances, { users: USERS, each: STREAMS_EACH });
       const sending = beginSending(instances, {
         count: SENDS_EACH_SECOND * 10,
         atOnce: AT_ONCE,
         pauseMs: (AT_ONCE * 1_000) / SENDS_EACH_SECOND,
-        targetOf: (index) => (index % 10 === 0 ? null : (index % USERS) + 1),
+        targetOf: targetAmong(USERS),
       });
       await comesTrue(() => sending.acknowledged.length > SENDS_EACH_SECOND, 10_000);
       await instances.postgresql.kill();
@@ -65,7 +62,6 @@ export const postgresqlGone: Fault = {
       verdict.expect(others.length === 0, `Sends were answered with ${others.map(String).join(', ')}.`);
       // One may have been on its way back when the database ended.
       verdict.expect(atReturn - acknowledgedBefore <= AT_ONCE, 'Sends were acknowledged without a database.');
-      const addressees = clients.map((client, index) => ({ userId: userIds[index] ?? 0, client }));
       expectDelivered(verdict, {
         ...(await countDelivery(instances, sending.acknowledged, addressees, 15_000)),
       });

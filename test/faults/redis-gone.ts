@@ -1,11 +1,10 @@
 /** Redis is killed while notices are sent through both instances, and comes back. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openClients } from './client.ts';
 import { countDelivery } from './delivery.ts';
 import { type Fault, Verdict } from './fault.ts';
-import { expectDelivered, withInstances } from './instances.ts';
+import { expectDelivered, openStreams, targetAmong, withInstances } from './instances.ts';
 import { beginSending } from './sending.ts';
-import { comesTrue, range } from './waiting.ts';
+import { comesTrue } from './waiting.ts';
 
 const USERS = 20;
 const STREAMS_EACH = 4;
@@ -24,13 +23,11 @@ export const redisGone: Fault = {
   take: (circumstances) =>
     withInstances({ ...circumstances, users: USERS }, async (instances) => {
       const verdict = new Verdict();
-      const userIds = range(USERS * STREAMS_EACH).map((index) => (index % USERS) + 1);
-      const clients = await openClients(instances, userIds);
+      const { clients, addressees } = await openStreams(instances, { users: USERS, each: STREAMS_EACH });
       const isHealthy = (status: string) => async () =>
         (await Promise.all(instances.all.map(({ health }) => health()))).every(
           (answer) => answer.status === 200 && answer.body?.status === status,
         );
-      await comesTrue(() => clients.every(({ isOpen }) => isOpen), 20_000);
       verdict.expect(await comesTrue(isHealthy('ok'), 10_000), 'The instances did not find each other.');
 
       // So many that the sends last as long as the outage, and some more.
@@ -39,7 +36,7 @@ export const redisGone: Fault = {
         count: SENDS,
         atOnce: AT_ONCE,
         pauseMs,
-        targetOf: (index) => (index % 10 === 0 ? null : (index % USERS) + 1),
+        targetOf: targetAmong(USERS),
       });
       await sleep(1_000);
       await instances.redis.kill();
@@ -51,7 +48,6 @@ export const redisGone: Fault = {
       await instances.redis.start();
       const since = performance.now();
       await sending.done;
-      const addressees = clients.map((client, index) => ({ userId: userIds[index] ?? 0, client }));
       const delivery = await countDelivery(instances, sending.acknowledged, addressees, BACK_LIMIT_MS);
       const seenSeconds = (performance.now() - since) / 1_000;
       expectDelivered(verdict, { ...delivery });

@@ -1,10 +1,9 @@
 /** Both instances are restarted one after the other, as an upgrade does, under load. */
-import { openClients } from './client.ts';
 import { countDelivery } from './delivery.ts';
 import { type Fault, largest, Verdict } from './fault.ts';
-import { expectDelivered, withInstances } from './instances.ts';
+import { expectDelivered, openStreams, targetAmong, withInstances } from './instances.ts';
 import { beginSending } from './sending.ts';
-import { comesTrue, range } from './waiting.ts';
+import { comesTrue } from './waiting.ts';
 
 const USERS = 20;
 const STREAMS_EACH = 10;
@@ -21,14 +20,12 @@ export const rollingRestart: Fault = {
   take: (circumstances) =>
     withInstances({ ...circumstances, users: USERS }, async (instances) => {
       const verdict = new Verdict();
-      const userIds = range(USERS * STREAMS_EACH).map((index) => (index % USERS) + 1);
-      const clients = await openClients(instances, userIds);
-      await comesTrue(() => clients.every(({ isOpen }) => isOpen), 20_000);
+      const { clients, addressees } = await openStreams(instances, { users: USERS, each: STREAMS_EACH });
       const sending = beginSending(instances, {
         count: SENDS,
         atOnce: AT_ONCE,
         pauseMs: 40,
-        targetOf: (index) => (index % 10 === 0 ? null : (index % USERS) + 1),
+        targetOf: targetAmong(USERS),
       });
       const exits: number[] = [];
       for (const [index, { server }] of instances.all.entries()) {
@@ -47,7 +44,6 @@ export const rollingRestart: Fault = {
       const told = clients.filter(({ comeBackMs }) => comeBackMs.length > 0).length;
       verdict.expect(told >= clients.length / 2, `Only ${told} clients were told to come back.`);
       await sending.done;
-      const addressees = clients.map((client, index) => ({ userId: userIds[index] ?? 0, client }));
       expectDelivered(verdict, {
         ...(await countDelivery(instances, sending.acknowledged, addressees, 20_000)),
       });

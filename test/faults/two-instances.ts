@@ -1,17 +1,16 @@
 /** Two instances, with what is sent, shown and dismissed spread over both. */
 import { ADMIN } from './belfry.ts';
-import { type Client, openClients } from './client.ts';
+import type { Client } from './client.ts';
 import { countDelivery } from './delivery.ts';
 import { type Fault, Verdict } from './fault.ts';
-import { expectDelivered, withInstances } from './instances.ts';
+import { expectDelivered, openStreams, targetAmong, withInstances } from './instances.ts';
 import { type Acknowledged, beginSending } from './sending.ts';
-import { comesTrue, range } from './waiting.ts';
+import { comesTrue } from './waiting.ts';
 
 const USERS = 40;
 const STREAMS_EACH = 10;
 const SENDS = 1_000;
 const AT_ONCE = 8;
-const GLOBAL_EVERY = 10;
 const ARRIVE_LIMIT_MS = 30_000;
 const DISMISSED_LIMIT_MS = 2_000;
 
@@ -27,9 +26,7 @@ export const twoInstances: Fault = {
     withInstances({ ...circumstances, users: USERS }, async (instances) => {
       const verdict = new Verdict();
       const [one, two] = instances.all;
-      const userIds = range(USERS * STREAMS_EACH).map((index) => (index % USERS) + 1);
-      const clients = await openClients(instances, userIds);
-      await comesTrue(() => clients.every(({ isOpen }) => isOpen), 20_000);
+      const { clients, addressees } = await openStreams(instances, { users: USERS, each: STREAMS_EACH });
       const streams = await Promise.all(
         instances.all.map(async ({ health }) => (await health()).body?.streams),
       );
@@ -38,7 +35,7 @@ export const twoInstances: Fault = {
         `The instances hold ${streams.join(' and ')} streams.`,
       );
 
-      const targetOf = (index: number) => (index % GLOBAL_EVERY === 0 ? null : (index % USERS) + 1);
+      const targetOf = targetAmong(USERS);
       const sendings = [one, two].map((instance, which) =>
         beginSending(instance, {
           count: SENDS / 2,
@@ -49,7 +46,6 @@ export const twoInstances: Fault = {
       );
       await Promise.all(sendings.map(({ done }) => done));
       const acknowledged = sendings.flatMap((sending) => sending.acknowledged);
-      const addressees = clients.map((client, index) => ({ userId: userIds[index] ?? 0, client }));
       expectDelivered(verdict, {
         ...(await countDelivery(instances, acknowledged, addressees, ARRIVE_LIMIT_MS)),
       });

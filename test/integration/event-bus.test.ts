@@ -52,7 +52,7 @@ const alone = new InProcessEventBus();
 const BACKENDS: [string, Backend][] = [
   ['in process', { open: async () => {}, close: async () => {}, bus: () => alone }],
   ['Redis', redisBackend(startRedis)],
-  ['a Redis cluster', redisBackend(startRedisCluster)],
+  ['a Redis cluster with a password', redisBackend(startRedisCluster)],
 ];
 
 const members: Member[] = [];
@@ -201,7 +201,13 @@ describe.skipIf(!HAS_REDIS)('Redis that fails', () => {
     const stranger = await join(redisBus(server.url, 'elsewhere'));
     const connection = connectRedis(server.url, () => {});
     connections.push(connection);
-    for (const text of ['', 'not json', 'null', '{"from":"x","message":{"kind":"event"}}']) {
+    for (const text of [
+      '',
+      'not json',
+      'null',
+      '{"from":"x","message":{"kind":"event"}}',
+      '{"from":"x","message":{"kind":"event","event":{"id":1}}}',
+    ]) {
       await (await connection.ready).sPublish('test:everybody', text);
     }
     await stranger.bus.publish(gone(1));

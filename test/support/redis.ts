@@ -11,6 +11,7 @@ import { freePort } from './free-port.ts';
 
 const START_LIMIT_MS = 10_000;
 const SLOTS = 16_384;
+const CLUSTER_PASSWORD = 'p@ss/word';
 
 export const HAS_REDIS = redisServer() !== undefined;
 
@@ -31,7 +32,8 @@ export async function startRedis({ isClusterNode = false } = {}): Promise<RedisS
   const folder = mkdtempSync(join(tmpdir(), 'belfry-redis-'));
   const port = await freePort();
   const clusterPort = await freePort();
-  const url = `redis://127.0.0.1:${port}`;
+  const password = isClusterNode ? `:${encodeURIComponent(CLUSTER_PASSWORD)}@` : '';
+  const url = `redis://${password}127.0.0.1:${port}`;
   let child: ChildProcess | null = null;
 
   async function start(): Promise<void> {
@@ -41,6 +43,8 @@ export async function startRedis({ isClusterNode = false } = {}): Promise<RedisS
           'yes',
           '--cluster-config-file',
           'nodes.conf',
+          '--requirepass',
+          CLUSTER_PASSWORD,
           '--cluster-port',
           String(clusterPort),
         ]
@@ -83,7 +87,7 @@ export async function startRedis({ isClusterNode = false } = {}): Promise<RedisS
   };
 }
 
-/** Three masters that share the slots. */
+/** Three masters that share the slots, and let nobody in without a password. */
 export async function startRedisCluster(): Promise<{ url: string; remove: () => Promise<void> }> {
   const nodes = await Promise.all([1, 2, 3].map(() => startRedis({ isClusterNode: true })));
   const clients = await Promise.all(nodes.map(({ url }) => createClient({ url }).connect()));

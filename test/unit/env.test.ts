@@ -51,6 +51,8 @@ test.each([
   ['DATABASE_URL', 'file:'],
   ['DATABASE_URL', './belfry.db'],
   ['REDIS_URL', 'localhost:6379'],
+  ['REDIS_URL', 'redis://:pass#word@host:port'],
+  ['DATABASE_URL', 'postgresql://belfry:a/b@host:5432x/belfry'],
   ['NEXTAUTH_SECRET', 'short'],
   ['NEXTAUTH_URL', 'example.com'],
   ['NEXTAUTH_URL', 'https://example.com/app'],
