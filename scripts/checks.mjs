@@ -1,6 +1,6 @@
 // The checks behind `npm test` and `npm run validate`. Each says how many passed, failed and were skipped.
 
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { findBrowser } from './browser.mjs';
 import { build, buildStandalone } from './build.mjs';
@@ -8,11 +8,13 @@ import { BELFRY_NODE, ROOT, run, runTool, toolEnvironment } from './command.mjs'
 import { whileAlone } from './lock.mjs';
 import { findPostgresql, findRedis } from './servers.mjs';
 import { complain, Problem, say, seconds } from './terminal.mjs';
+import { testReport } from './test-reports.mjs';
 
 const NO_REDIS = 'Redis is not installed, and only root can install it, on Debian';
 
 const PASSED = { passed: 1, failed: 0, skipped: 0 };
 const FAILED = { passed: 0, failed: 1, skipped: 0 };
+const SKIPPED = { passed: 0, failed: 0, skipped: 1 };
 
 /** In the order in which they run: what is quick to know comes first, and the built app before its tests. */
 export const CHECKS = { types, lint, unit, build: buildApp, integration, postgresql, faults, e2e };
@@ -20,10 +22,14 @@ export const CHECKS = { types, lint, unit, build: buildApp, integration, postgre
 /** These start the built app. */
 export const NEED_BUILD = ['integration', 'postgresql', 'faults', 'e2e'];
 
-/** Runs the named checks one after the other, whatever becomes of each, and prints a line about each. */
+/**
+ * Runs the named checks one after the other, whatever becomes of each. At the end it prints what failed
+ * and a line about each check, so that the last page of a log says what went wrong.
+ */
 export async function runChecks(names) {
   mkdirSync(join(ROOT, 'test-results'), { recursive: true });
   const lines = [];
+  const failures = [];
   const sum = { passed: 0, failed: 0, skipped: 0 };
   for (const name of names) {
     say(`\n── ${name}`);
@@ -33,7 +39,9 @@ export async function runChecks(names) {
     const line = `${result.failed ? '✗' : '✓'} ${name.padEnd(12)} ${count(result).padEnd(34)} ${seconds(Date.now() - startedAt)}`;
     say(line);
     lines.push(line);
+    failures.push(...(result.failures ?? []).map((failure) => `✗ ${name}: ${failure}`));
   }
+  if (failures.length > 0) say(`\n── what failed\n\n${failures.join('\n\n')}`);
   say(`\n${lines.join('\n')}\n`);
   return sum;
 }
@@ -50,7 +58,7 @@ async function orFailed(check) {
     if (!(error instanceof Problem)) throw error;
     if (error.output.trim()) complain(error.output.trim());
     complain(error.message);
-    return FAILED;
+    return { ...FAILED, failures: [error.message] };
   }
 }
 
@@ -81,7 +89,7 @@ async function integration() {
 async function postgresql() {
   if (await findPostgresql()) return runVitest('integration-postgresql');
   complain('PostgreSQL is not installed, and only root can install it, on Debian: this check is skipped.');
-  return { passed: 0, failed: 0, skipped: 1 };
+  return SKIPPED;
 }
 
 async function buildApp() {
@@ -94,63 +102,30 @@ async function buildApp() {
 
 /** The shortened form: every fault once, on the path that the app takes by itself. */
 async function faults() {
-  const report = 'test-results/faults.json';
-  remove(report);
+  const report = testReport('faults', 'faults');
   const browser = await findBrowser();
   for (const find of [findRedis, findPostgresql]) await find();
   const { code } = await run(BELFRY_NODE, [join(ROOT, 'test/faults/run.ts'), '--short'], {
     env: toolEnvironment({ CHROMIUM_PATH: browser }),
     show: true,
   });
-  const { passed = 0, failed = 0, skipped = 0 } = read(report) ?? {};
-  return suite({ passed, failed, skipped }, code);
+  return report.read(code);
 }
 
 async function e2e() {
-  const report = 'test-results/e2e.json';
-  remove(report);
+  const report = testReport('playwright', 'e2e');
   const browser = await findBrowser();
   const { code } = await runTool('playwright', ['test'], { env: { CHROMIUM_PATH: browser }, show: true });
-  const { expected = 0, unexpected = 0, flaky = 0, skipped = 0 } = read(report)?.stats ?? {};
-  return suite({ passed: expected, failed: unexpected + flaky, skipped }, code);
+  return report.read(code);
 }
 
 async function runVitest(project) {
-  const report = `test-results/${project}.json`;
-  remove(report);
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const report = testReport('vitest', project);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report.file}`];
   const { code } = await runTool('vitest', ['run', '--project', project, ...reporters], { show: true });
-  const {
-    numPassedTests = 0,
-    numFailedTests = 0,
-    numPendingTests = 0,
-    numTodoTests = 0,
-  } = read(report) ?? {};
-  return suite(
-    { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests },
-    code,
-  );
-}
-
-/** A suite without a test, or one that broke around its tests, has failed whatever it counted. */
-function suite(result, code) {
-  if (result.passed + result.failed === 0) complain('No test ran.');
-  else if (code === 0 || result.failed > 0) return result;
-  return { ...result, failed: result.failed + 1 };
+  return report.read(code);
 }
 
 function fromExitCode({ code }) {
   return code === 0 ? PASSED : FAILED;
-}
-
-function remove(report) {
-  rmSync(join(ROOT, report), { force: true });
-}
-
-function read(report) {
-  try {
-    return JSON.parse(readFileSync(join(ROOT, report), 'utf8'));
-  } catch {
-    return undefined;
-  }
 }
