@@ -19,6 +19,7 @@ import type { EventStore, NewEvent, Transaction } from './event-store.ts';
 import { type CloseReason, EventStream, formatInboxFrame } from './event-stream.ts';
 import type { EventType, EventTypeRegistry } from './event-type.ts';
 import { BatchSorter, FrameBatch } from './frame-batch.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { repeat } from './repeat.ts';
 import { SeenIds } from './seen-ids.ts';
 import { formatFrame } from './sse-format.ts';
@@ -125,8 +126,6 @@ export class EventManager {
   #drainTimer: NodeJS.Immediate | NodeJS.Timeout | null = null;
   #lastDrain = Number.NEGATIVE_INFINITY;
   #seen = new SeenIds(0);
-  #catchingUp: Promise<void> | null = null;
-  #endingOutdated: Promise<void> | null = null;
   #state: 'new' | 'running' | 'stopped' = 'new';
   readonly #undo: (() => void)[] = [];
 
@@ -307,14 +306,9 @@ export class EventManager {
 
   /**
    * Looks into the database: publishes what was sent inside transactions, and distributes stored events
-   * that this instance was never told about. Runs once at a time.
+   * that this instance was never told about, up to those that are committed when it is called.
    */
-  catchUp(): Promise<void> {
-    this.#catchingUp ??= this.#lookIntoDatabase().finally(() => {
-      this.#catchingUp = null;
-    });
-    return this.#catchingUp;
-  }
+  readonly catchUp = oneAtATime(() => this.#lookIntoDatabase());
 
   /** Ends the streams whose session has run out or was revoked. */
   async endRevokedStreams(): Promise<void> {
@@ -467,15 +461,10 @@ export class EventManager {
   }
 
   /**
-   * Has those clients reconnect whose user dismissed or cleared something that they were not told of. Runs
-   * once at a time: when Redis returns, every instance asks for it.
+   * Has those clients reconnect whose user dismissed or cleared something that they were not told of. When
+   * Redis returns every instance asks for it.
    */
-  #endOutdatedStreams(): Promise<void> {
-    this.#endingOutdated ??= this.#compareRevisions().finally(() => {
-      this.#endingOutdated = null;
-    });
-    return this.#endingOutdated;
-  }
+  readonly #endOutdatedStreams = oneAtATime(() => this.#compareRevisions());
 
   async #compareRevisions(): Promise<void> {
     const streams = this.#streams.all().filter(({ revision }) => revision !== null);

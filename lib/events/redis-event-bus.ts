@@ -14,6 +14,7 @@ import type { Logger } from 'pino';
 import type { EventJson } from './event.ts';
 import { eventToJson, jsonToEvent } from './event.ts';
 import type { BusMessage, BusSubscriber, EventBus, ListenersQuestion } from './event-bus.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { repeat } from './repeat.ts';
 
 /** What the bus needs of a Redis client. */
@@ -161,26 +162,21 @@ export class RedisEventBus implements EventBus {
     const users = Array.from({ length: SHARDS }, (_, shard) => `${this.#prefix}:users:${shard}`);
     let missing = [this.#everybody, this.#own, ...users];
     this.#client = client;
-    let isLooking = false;
-    const look = async () => {
+    // One at a time: a connection on which nothing is written any more is given up by the client.
+    const join = oneAtATime(async () => {
+      for (const channel of missing) {
+        await client.sSubscribe([channel], (text) => this.#hear(text));
+        missing = missing.filter((other) => other !== channel);
+      }
+      await this.#send(this.#own, { kind: 'hello' });
+    });
+    const listen = () => {
       const silence = performance.now() - this.#lastHello;
       if (this.#isConnected && silence > LOST_AFTER_MS) this.#lose(new Error('Redis does not answer.'));
-      // One at a time: a connection on which nothing is written any more is given up by the client.
-      if (isLooking) return;
-      isLooking = true;
-      try {
-        for (const channel of missing) {
-          await client.sSubscribe([channel], (text) => this.#hear(text));
-          missing = missing.filter((other) => other !== channel);
-        }
-        await this.#send(this.#own, { kind: 'hello' });
-      } finally {
-        isLooking = false;
-      }
     };
     const failed = (error: unknown) => this.#lose(error);
-    this.#undo.push(repeat(HELLO_EVERY_MS, look, failed));
-    look().catch(failed);
+    this.#undo.push(repeat(HELLO_EVERY_MS, join, failed), repeat(HELLO_EVERY_MS, listen, failed));
+    join().catch(failed);
   }
 
   #hear(text: string): void {

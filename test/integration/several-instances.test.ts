@@ -119,7 +119,7 @@ describe.skipIf(!HAS_REDIS)('two instances', () => {
     await redis.start();
     await until(() => here.bus.isConnected && there.bus.isConnected);
     const after = await here.manager.create(note(null, 'after'));
-    await until(() => ben.sink.ids.includes(after.id), 1_000);
+    await until(() => ben.sink.ids.includes(after.id));
     expect(ben.sink.ids).toEqual([id, lost.id, after.id]);
   }, 30_000);
 
