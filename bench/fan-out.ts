@@ -1,6 +1,7 @@
 /** One peer under load: connects, then paced sends, then a burst. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Delivered, Driver } from './driver.ts';
+import { median } from './median.ts';
 import { cpuMicroseconds, type Peer, residentKib } from './peers.ts';
 
 // As many deliveries at either pace as keep a run to a minute with 5,000 streams.
@@ -25,15 +26,14 @@ export interface FanOut {
 export async function measureFanOut(peer: Peer, streams: number, runs: number): Promise<FanOut> {
   const results: FanOut[] = [];
   for (let run = 0; run < runs; run += 1) results.push(await measureOnce(peer, streams));
-  const median = (pick: (result: FanOut) => number) =>
-    results.map(pick).sort((a, b) => a - b)[Math.floor(runs / 2)] ?? Number.NaN;
+  const middle = (pick: (result: FanOut) => number) => median(results.map(pick));
   const worst = (pick: (result: FanOut) => number) => Math.max(...results.map(pick));
   const of = (part: 'paced' | 'burst'): UnderLoad => ({
-    deliveries: median((result) => result[part].deliveries),
-    cpu: median((result) => result[part].cpu),
-    p50: median((result) => result[part].p50),
-    p99: median((result) => result[part].p99),
-    sendsPerSecond: median((result) => result[part].sendsPerSecond),
+    deliveries: middle((result) => result[part].deliveries),
+    cpu: middle((result) => result[part].cpu),
+    p50: middle((result) => result[part].p50),
+    p99: middle((result) => result[part].p99),
+    sendsPerSecond: middle((result) => result[part].sendsPerSecond),
     lost: worst((result) => result[part].lost),
     doubled: worst((result) => result[part].doubled),
     reordered: worst((result) => result[part].reordered),
@@ -41,9 +41,9 @@ export async function measureFanOut(peer: Peer, streams: number, runs: number): 
   return {
     peer: peer.name,
     streams,
-    connectsPerSecond: median((result) => result.connectsPerSecond),
-    connectCpu: median((result) => result.connectCpu),
-    kibPerStream: median((result) => result.kibPerStream),
+    connectsPerSecond: middle((result) => result.connectsPerSecond),
+    connectCpu: middle((result) => result.connectCpu),
+    kibPerStream: middle((result) => result.kibPerStream),
     paced: of('paced'),
     burst: of('burst'),
   };

@@ -59,7 +59,7 @@ if (wanted) {
     fanOut,
     weight: await measureBrowserWeight(),
     sends: await measureSends(),
-    reads: [await measureReads(1_000), await measureReads(1_000_000)],
+    reads: await measureReads([1_000, 1_000_000]),
     cleanUp: await measureCleanUp(1_000_000),
   };
   writeReport(measured);

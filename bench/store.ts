@@ -7,11 +7,16 @@ import BetterSqlite3 from 'better-sqlite3';
 import { openDatabase } from '../lib/db.ts';
 import { EventStore, type NewEvent } from '../lib/events/event-store.ts';
 import { migrate } from '../lib/migrations.ts';
+import { median } from './median.ts';
 
 const IN_FLIGHT = 64;
 const SENDS = 20_000;
 const READER = 1;
 const UNREAD = 50;
+const ROUNDS = 9;
+const WARM_UP_ROUNDS = 2;
+const READS_A_ROUND = 300;
+const WRITES_A_ROUND = 80;
 const DAY_MS = 86_400_000;
 
 export interface SendFigures {
@@ -71,30 +76,56 @@ export async function measureSends(): Promise<SendFigures> {
 
 /**
  * CPU of a poll of 50 unread, of the total, of dismissing one and of clearing, with the same inbox in
- * tables of different size.
+ * tables of different size. They take turns, round by round, and the median of the rounds counts: what
+ * the process does beside them (compiling, collecting) moves a single round by more than their size does.
  */
-export async function measureReads(events: number): Promise<ReadFigures> {
+export async function measureReads(sizes: readonly number[]): Promise<ReadFigures[]> {
   return inFolder(async (folder) => {
-    const file = join(folder, 'reads.db');
-    await migrate(`file:${file}`);
-    fill(file, events);
-    const db = openDatabase(`file:${file}`);
-    const store = new EventStore(db);
-    const lastId = await store.lastId();
-    const figures = {
+    const tables = await Promise.all(sizes.map((events) => openTable(join(folder, `${events}.db`), events)));
+    for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round += 1) {
+      for (const { store, rounds, dismissals } of tables) {
+        const figures = {
+          pollMicroseconds: await cpuOf(READS_A_ROUND, () =>
+            store.readInbox({ userId: READER, limit: 51, order: 'newest' }),
+          ),
+          totalMicroseconds: await cpuOf(READS_A_ROUND, () => store.readInboxState(READER)),
+          dismissMicroseconds: await cpuOf(WRITES_A_ROUND, async () => store.dismiss(dismissals.next())),
+          clearMicroseconds: await cpuOf(WRITES_A_ROUND, (index) => store.clear(1_000_000 + index)),
+        };
+        if (round >= 0) rounds.push(figures);
+      }
+    }
+    for (const { db } of tables) await db.$disconnect();
+    return tables.map(({ events, rounds }) => ({
       events,
-      pollMicroseconds: await cpuOf(500, () =>
-        store.readInbox({ userId: READER, limit: 51, order: 'newest' }),
-      ),
-      totalMicroseconds: await cpuOf(500, () => store.readInboxState(READER)),
-      dismissMicroseconds: await cpuOf(200, (index) =>
-        store.dismiss({ userId: READER, eventIds: [lastId - (index % UNREAD)] }),
-      ),
-      clearMicroseconds: await cpuOf(200, (index) => store.clear(1_000_000 + index)),
-    };
-    await db.$disconnect();
-    return figures;
+      pollMicroseconds: median(rounds.map((one) => one.pollMicroseconds)),
+      totalMicroseconds: median(rounds.map((one) => one.totalMicroseconds)),
+      dismissMicroseconds: median(rounds.map((one) => one.dismissMicroseconds)),
+      clearMicroseconds: median(rounds.map((one) => one.clearMicroseconds)),
+    }));
   });
+}
+
+async function openTable(file: string, events: number) {
+  await migrate(`file:${file}`);
+  fill(file, events);
+  syncToDisk(file);
+  const db = openDatabase(`file:${file}`);
+  const rounds: Omit<ReadFigures, 'events'>[] = [];
+  return { events, db, store: new EventStore(db), rounds, dismissals: dismissalsIn(events) };
+}
+
+/** Each of somebody else and of another event. */
+function dismissalsIn(events: number) {
+  let id = 0;
+  const next = () => {
+    for (;;) {
+      id += 1;
+      const userId = addresseeOf(events, id);
+      if (userId !== null) return { userId, eventIds: [id] };
+    }
+  };
+  return { next };
 }
 
 /** Removes expired events, and watches for how long the event loop stands still at most. */
@@ -136,19 +167,21 @@ function fill(file: string, events: number): void {
   const insert = insertInto(database);
   const text = JSON.stringify(newEvent(null).payload);
   const now = Date.now();
-  const others = Math.min(100_000, events);
-  const globals = Math.min(1_000, events / 10);
   database.transaction(() => {
-    for (let index = 0; index < events; index += 1) {
-      const isGlobal = index % Math.floor(events / globals) === 0;
-      insert.run(isGlobal ? null : (index % others) + 2, text, now, now + DAY_MS);
-    }
+    for (let id = 1; id <= events; id += 1) insert.run(addresseeOf(events, id), text, now, now + DAY_MS);
     database
       .prepare('INSERT INTO inbox (user_id, cleared_through_id, cleared_at, revision) VALUES (?, ?, ?, 1)')
       .run(READER, events, now);
     for (let index = 0; index < UNREAD; index += 1) insert.run(READER, text, now, null);
   })();
   database.close();
+}
+
+/** Whom the event with this id is for, in a table of so many; null: everybody. */
+function addresseeOf(events: number, id: number): number | null {
+  const globals = Math.min(1_000, events / 10);
+  const isGlobal = (id - 1) % (events / globals) === 0;
+  return isGlobal ? null : READER + 1 + ((id - 1) % Math.min(100_000, events));
 }
 
 // Filling did not wait for the disk. Left so, the first checkpoint that is measured would wait for all of it.
@@ -184,7 +217,6 @@ async function perSecond(count: number, work: () => Promise<void>): Promise<numb
 }
 
 async function cpuOf(times: number, work: (index: number) => Promise<unknown>): Promise<number> {
-  for (let index = 0; index < 50; index += 1) await work(index);
   const before = process.cpuUsage();
   for (let index = 0; index < times; index += 1) await work(index);
   const { user, system } = process.cpuUsage(before);

@@ -1,5 +1,7 @@
 /** The client on PostgreSQL: a pool of connections with limits, so that a server that hangs is told of in time. */
+import type { Socket } from 'node:net';
 import { PrismaPg } from '@prisma/adapter-pg';
+import type { ClientBase } from 'pg';
 import { PrismaClient } from '../generated/prisma-postgresql/client.ts';
 import { processSingleton } from './process-singleton.ts';
 
@@ -8,7 +10,10 @@ const CONNECT_LIMIT_MS = 5_000;
 // As long as the embedded database waits for its lock.
 const LOCK_LIMIT_MS = 5_000;
 // Far above what any of our statements takes, below what a person would wait for.
-const STATEMENT_LIMIT_MS = 30_000;
+const STATEMENT_LIMIT_MS = 15_000;
+// By then the server has ended the statement. A host that vanished, or hangs, says nothing at all, and the
+// operating system would wait a quarter of an hour for it.
+const SILENCE_LIMIT_MS = STATEMENT_LIMIT_MS + 5_000;
 
 /**
  * A client on the database that `databaseUrl` names. Connects at the first query; the caller disconnects it.
@@ -28,6 +33,7 @@ export function openPostgresql(
       // The pool's own clock for idle connections must not keep a process alive that is done.
       allowExitOnIdle: true,
       keepAlive: true,
+      onConnect: giveUpWhenSilent,
     },
     // An idle connection that broke is replaced at the next query, and a broken query tells it itself.
     { onPoolError: () => {}, onConnectionError: () => {} },
@@ -35,6 +41,17 @@ export function openPostgresql(
   const client = new PrismaClient({ adapter, errorFormat: 'minimal' });
   opened.add(client);
   return client;
+}
+
+/**
+ * Ends a connection that is silent for so long: what was asked on it fails, as when the server ends it.
+ * Not the driver's `query_timeout`, which fails the query alone: the connection would go back to the pool
+ * with its transaction still open.
+ */
+function giveUpWhenSilent(client: ClientBase): void {
+  // The driver's types do not know its connection.
+  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
+  stream.setTimeout(SILENCE_LIMIT_MS, () => stream.destroy());
 }
 
 const opened = processSingleton('postgresql-clients', () => new WeakSet<object>());

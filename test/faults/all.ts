@@ -10,8 +10,10 @@ import { killed } from './killed.ts';
 import { lastEventId } from './last-event-id.ts';
 import { lockedDatabase } from './locked-database.ts';
 import { otherDecoders } from './other-decoders.ts';
+import { postgresqlFrozen } from './postgresql-frozen.ts';
 import { postgresqlGone } from './postgresql-gone.ts';
 import { proxies } from './proxies.ts';
+import { redisFrozen } from './redis-frozen.ts';
 import { redisGone } from './redis-gone.ts';
 import { repeatedSends } from './repeated-sends.ts';
 import { rollingRestart } from './rolling-restart.ts';
@@ -23,7 +25,9 @@ import { unusableDatabase } from './unusable-database.ts';
 
 export const FAULTS: readonly Fault[] = [
   redisGone,
+  redisFrozen,
   postgresqlGone,
+  postgresqlFrozen,
   endedSessions,
   proxies,
   otherDecoders,

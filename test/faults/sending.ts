@@ -20,6 +20,8 @@ export interface Sending {
   readonly refused: ReadonlyMap<number, number>;
   /** Sends that broke off or were refused with a 5xx, and were tried again. */
   readonly retried: number;
+  /** The longest that an answer took, of any status. */
+  readonly longestMs: number;
   /** Resolves when all have been acknowledged. Rejects at an answer that trying again cannot mend. */
   readonly done: Promise<void>;
 }
@@ -42,7 +44,7 @@ export function beginSending(
 ): Sending {
   const acknowledged: Acknowledged[] = [];
   const refused = new Map<number, number>();
-  const state = { retried: 0 };
+  const state = { retried: 0, longestMs: 0 };
   let next = 0;
 
   async function sendOne(index: number, sender: number): Promise<void> {
@@ -55,7 +57,9 @@ export function beginSending(
       ...(targetUserId === null ? { audience: 'all' } : { targetUserId }),
     };
     for (;;) {
+      const since = performance.now();
       const answer = await belfry.send(notice).catch(() => null);
+      if (answer) state.longestMs = Math.max(state.longestMs, performance.now() - since);
       if (answer?.status === 201) {
         const { id } = JSON.parse(answer.text) as { id: number };
         acknowledged.push({ key, id, targetUserId, sender });
@@ -85,6 +89,9 @@ export function beginSending(
     refused,
     get retried() {
       return state.retried;
+    },
+    get longestMs() {
+      return state.longestMs;
     },
     done,
   };

@@ -2,7 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync, rmSync } from 'node:fs';
+import { chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,6 +17,9 @@ export interface PostgresqlServer {
   readonly url: string;
   /** Ends it at once, as a crash would; what was committed is still there after `start`. */
   kill: () => Promise<void>;
+  /** Stops all of its processes as they are, with their connections open, or lets them go on. */
+  freeze: () => void;
+  thaw: () => void;
   start: () => Promise<void>;
   /** Ends it and removes its folder. */
   remove: () => Promise<void>;
@@ -70,7 +73,17 @@ export async function startPostgresql(): Promise<PostgresqlServer> {
     const exited = once(ending, 'exit');
     // Its "immediate" stop: no checkpoint, no farewell, and all of its processes go.
     ending.kill('SIGQUIT');
+    signal('SIGCONT');
     await exited;
+  }
+
+  /** The server first, so that it makes no child meanwhile; each of those has a session of its own. */
+  function signal(name: NodeJS.Signals): void {
+    const pid = child?.pid;
+    if (pid === undefined) return;
+    process.kill(pid, name);
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+    for (const one of children) process.kill(Number(one), name);
   }
 
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
@@ -78,6 +91,8 @@ export async function startPostgresql(): Promise<PostgresqlServer> {
   return {
     url: url('postgres'),
     kill,
+    freeze: () => signal('SIGSTOP'),
+    thaw: () => signal('SIGCONT'),
     start,
     remove: async () => {
       await kill();
