@@ -6,6 +6,7 @@ import { openPostgresql } from './postgresql.ts';
 import { processSingleton } from './process-singleton.ts';
 import { SqliteAdapterFactory } from './sqlite-adapter.ts';
 
+/** The client, on either database: both are generated from one schema. */
 export type Database = PrismaClient;
 
 /** A client on the database that `databaseUrl` names. The caller disconnects it. */
@@ -17,4 +18,5 @@ export function openDatabase(databaseUrl: string): Database {
   return new PrismaClient({ adapter: new SqliteAdapterFactory({ file }), errorFormat: 'minimal' });
 }
 
+/** The app's own client, one in a process. */
 export const db: Database = processSingleton('db', () => openDatabase(env.databaseUrl));

@@ -127,6 +127,7 @@ function tracingSettings(values: z.infer<typeof environmentSchema>): TracingSett
   return { sampler: values.OTEL_TRACES_SAMPLER, samplerArgument: values.OTEL_TRACES_SAMPLER_ARG };
 }
 
+/** The settings of this process, read once. */
 export const env = parseEnvironment(process.env);
 
 // next-auth reads this itself. Without a fixed address it must believe the Host header, so that

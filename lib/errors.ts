@@ -28,9 +28,12 @@ const STATUS = {
   shutting_down: 503,
 } as const;
 
+/** What a program goes by. Once published, a code keeps its meaning. */
 export type ErrorCode = keyof typeof STATUS;
+/** Sentences, by the name of the field that they are about. */
 export type FieldErrors = Record<string, string[]>;
 
+/** What else a refusal may carry. */
 export interface ErrorDetails {
   fieldErrors?: FieldErrors;
   /** Sent as `Retry-After`. */
@@ -38,6 +41,7 @@ export interface ErrorDetails {
   cause?: unknown;
 }
 
+/** A refusal: its message is the sentence that a person reads, and `cause` is for the log alone. */
 export class BelfryError extends Error {
   override readonly name = 'BelfryError';
   readonly code: ErrorCode;

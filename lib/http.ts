@@ -57,6 +57,7 @@ export function json(
   return response;
 }
 
+/** A refusal as JSON, with its status and, where it has one, its `Retry-After`. */
 export function errorResponse(error: BelfryError, headers: HeadersInit = {}): Response {
   const response = json(errorBody(error), { status: error.status, headers });
   if (error.retryAfterSeconds !== undefined)

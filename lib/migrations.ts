@@ -11,6 +11,7 @@ import { BelfryError } from './errors.ts';
 import { openPostgresqlMigrations } from './postgresql-migrations.ts';
 import { openSqliteMigrations } from './sqlite-migrations.ts';
 
+/** A folder of prisma/migrations, read. */
 export interface Migration {
   /** The name of its folder; folders sort in the order in which they apply. */
   name: string;
@@ -54,6 +55,7 @@ export interface MigrationTransaction {
   end: () => Promise<void>;
 }
 
+/** The folder below prisma/migrations. */
 export type Provider = 'sqlite' | 'postgresql';
 
 /** The committed migrations of one provider, oldest first. */

@@ -9,6 +9,7 @@ import type { RedisClient, SharedRedis } from './redis.ts';
 // Redis answers within a millisecond or two.
 const ANSWER_LIMIT_MS = 500;
 
+/** So many points in so many seconds. */
 export interface RateLimit {
   /** What is counted; keys of different limits do not meet. */
   name: string;
@@ -21,6 +22,7 @@ export interface RateLimit {
 /** How much of a limit a key has used. */
 export type Usage = Pick<RateLimiterRes, 'consumedPoints' | 'msBeforeNext'>;
 
+/** Counts what a key, a user or an address perhaps, has used of one limit. */
 export class RateLimiter {
   readonly points: number;
   readonly #limit: RateLimit;

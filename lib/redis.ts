@@ -21,6 +21,7 @@ const SILENCE_LIMIT_MS = 5_000;
 const PING_EVERY_MS = 1_000;
 const LONGEST_RETRY_MS = 1_000;
 
+/** A connection that lasts until it is closed, through whatever breaks in between. */
 export interface RedisConnection {
   /** The client; null until the server was reached for the first time. */
   readonly client: RedisClient | null;

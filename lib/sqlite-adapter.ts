@@ -29,6 +29,7 @@ import type {
 import { BelfryError } from './errors.ts';
 import { keepPrepared } from './sqlite-prepared-statements.ts';
 
+/** Where the database is, and how long to wait for it. */
 export interface SqliteAdapterOptions {
   /** Absolute path of the database file; its folder is made when it is missing. */
   file: string;
@@ -44,6 +45,7 @@ const LONGEST_RETRY_MS = 50;
 // own 1,000 the longest commit of a clean-up took 11 ms, with these 6.
 const CHECKPOINT_PAGES = 250;
 
+/** What `new PrismaClient({ adapter })` takes. @throws BelfryError `database_unusable` when it is connected to a file that cannot be used. */
 export class SqliteAdapterFactory implements SqlDriverAdapterFactory {
   readonly provider = 'sqlite';
   readonly adapterName = 'belfry-sqlite';

@@ -4,6 +4,7 @@ import { createReadableSink, type StreamSink } from './events/stream-sink.ts';
 import { takeServerResponse } from './http-connections.ts';
 import { createHandoverSink } from './stream-handover.ts';
 
+/** What keeps caches, proxies and compression from holding events back. */
 export const SSE_HEADERS = {
   'Content-Type': 'text/event-stream',
   // no-transform keeps compression, Next's and a proxy's, off the stream.

@@ -1,6 +1,7 @@
 /** What the engine counts. lib/metrics.ts keeps the numbers; tests and scripts may do without. */
 import type { CloseReason } from './event-stream.ts';
 
+/** Called as things happen; cheap, and never failing. */
 export interface EngineMetrics {
   /** Events that were written to streams. */
   delivered: (kind: 'live' | 'recovered', count: number) => void;
@@ -15,6 +16,7 @@ export interface EngineMetrics {
   failed: (code: string) => void;
 }
 
+/** Counts nothing. */
 export const NO_METRICS: EngineMetrics = {
   delivered: () => {},
   streamEnded: () => {},

@@ -20,6 +20,7 @@ export interface InboxChange {
   clearedThroughId?: number;
 }
 
+/** A stored or ephemeral event; what became of a user's inbox; or: end this user's streams. */
 export type BusMessage =
   | { kind: 'event'; event: EventEnvelope }
   | { kind: 'inbox-changed'; userId: number; change: InboxChange }
@@ -31,6 +32,7 @@ export interface ListenersQuestion {
   userId?: number;
 }
 
+/** What a manager does with what it hears. None of these may throw. */
 export interface BusSubscriber {
   /** A message of this instance or of another. */
   onMessage: (message: BusMessage) => void;
@@ -40,6 +42,7 @@ export interface BusSubscriber {
   onGap: () => void;
 }
 
+/** The port. lib/events/redis-event-bus.ts is its other adapter, and one suite holds both to it. */
 export interface EventBus {
   /** Whether messages reach the other instances at present. */
   readonly isConnected: boolean;

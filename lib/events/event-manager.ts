@@ -33,6 +33,7 @@ export interface StreamSession {
   role?: string | undefined;
 }
 
+/** What a manager is made of: its parts, and its bounds. */
 export interface EventManagerOptions {
   store: EventStore;
   bus: EventBus;
@@ -75,6 +76,7 @@ export interface EventDraft<Payload = unknown> {
   sentBy?: string | undefined;
 }
 
+/** A request for a stream: whose it is, what it asks for, and where its bytes go. */
 export interface ConnectOptions {
   userId: number;
   eventTypes: readonly string[];
@@ -109,6 +111,10 @@ const SHARE_OF_QUEUE = 1 / 8;
 const COME_BACK_EARLIEST_MS = 500;
 const COME_BACK_SPREAD_MS = 2_500;
 
+/**
+ * One instance's engine. `start` it before it is asked for anything, and `shutdown` it once: from then on
+ * it opens no stream, while events that are sent are still stored. What is refused is a `BelfryError`.
+ */
 export class EventManager {
   readonly #store: EventStore;
   readonly #bus: EventBus;
@@ -412,11 +418,7 @@ export class EventManager {
       ? this.#streams.all()
       : sorter.addressedUsers.flatMap((userId) => this.#streams.ofUser(userId));
     let delivered = 0;
-    for (const stream of audience) {
-      const batch = sorter.batchFor(stream);
-      stream.send(batch);
-      delivered += batch.frames.length;
-    }
+    for (const stream of audience) delivered += stream.send(sorter.batchFor(stream));
     this.#metrics.delivered('live', delivered);
   }
 
@@ -503,8 +505,10 @@ export class EventManager {
         knownId: knownId ?? undefined,
       });
       const claimsAnId = lastEventId !== null && lastEventId !== '';
-      this.#metrics.delivered('recovered', backlog.events.length);
-      stream.begin(backlog, { reset: claimsAnId && (knownId === null || !backlog.knowsId) });
+      const reset = claimsAnId && (knownId === null || !backlog.knowsId);
+      const { recovered, live } = stream.begin(backlog, { reset });
+      this.#metrics.delivered('recovered', recovered);
+      this.#metrics.delivered('live', live);
     } catch (error) {
       this.#fail(error, 'backlog_failed', named(stream));
       stream.close('backlog-failed', { comeBackMs: comeBackAfter() });

@@ -27,12 +27,14 @@ export interface InboxState {
   nextExpiresAt: Date | null;
 }
 
+/** A part of what a user has not dismissed, with the totals of all of it. */
 export interface InboxPage extends InboxState {
   events: StoredEvent[];
   /** False when `knownId` was asked about and is not an event that this user could have received. */
   knowsId: boolean;
 }
 
+/** Which part of an inbox, and in which order. */
 export interface ReadInboxOptions {
   userId: number;
   limit: number;
@@ -46,6 +48,7 @@ export interface ReadInboxOptions {
   knownId?: number | undefined;
 }
 
+/** An event that is about to be stored, and gets its id then. */
 export interface NewEvent extends EventEnvelope {
   id: null;
   /** At most one event is kept under a key. */
@@ -95,6 +98,10 @@ const CLEAN_UP_PAUSE_MS = 5;
 /** The client of a transaction that is under way. */
 export type Transaction = Pick<Database, '$executeRaw'>;
 
+/**
+ * Reads and writes the tables `event`, `event_receipt`, `inbox` and `event_outbox`, on either database.
+ * A database that is locked, full or away makes a call fail with what `toBelfryError` knows.
+ */
 export class EventStore {
   readonly #db: Database;
   readonly #now: () => Date;

@@ -21,6 +21,7 @@ export type CloseReason =
   | 'backlog-failed'
   | 'inbox-changed';
 
+/** Whose stream it is, and its bounds. */
 export interface EventStreamOptions {
   userId: number;
   eventTypes: ReadonlySet<string>;
@@ -44,6 +45,7 @@ const BACKLOG_SHARE_OF_QUEUE = 1 / 2;
 // An event that was read with the backlog may still be on its way live for a moment.
 const MERGE_WINDOW_MS = 30_000;
 
+/** Made when it is registered; `begin` sends the backlog and makes it live; `close` ends it. It never throws. */
 export class EventStream {
   readonly id = crypto.randomUUID();
   readonly userId: number;
@@ -98,9 +100,10 @@ export class EventStream {
    * live. Call it once. After a close it does nothing.
    *
    * @param reset Tells the client to forget what it has: its Last-Event-ID is not one of its own.
+   * @returns How many events it wrote: of the backlog, and of what arrived meanwhile.
    */
-  begin(backlog: InboxPage, { reset }: { reset: boolean }): void {
-    if (this.#closed || this.#waiting === null) return;
+  begin(backlog: InboxPage, { reset }: { reset: boolean }): { recovered: number; live: number } {
+    if (this.#closed || this.#waiting === null) return { recovered: 0, live: 0 };
     const waiting = this.#waiting;
     this.#waiting = null;
     this.#revision = backlog.revision;
@@ -119,22 +122,27 @@ export class EventStream {
     this.#sentWithBacklog = new Set(frames.map(({ id }) => id));
     this.#mergeUntil = performance.now() + MERGE_WINDOW_MS;
     const start = formatInboxFrame(backlog, { backlog: frames.length, ...(reset ? { reset } : {}) });
-    this.#write(Buffer.concat([encode(start), ...frames.map(({ chunk }) => chunk)]));
-    for (const batch of waiting) this.send(batch);
+    const isWritten = this.#write(Buffer.concat([encode(start), ...frames.map(({ chunk }) => chunk)]));
+    const live = waiting.reduce((sum, batch) => sum + this.send(batch), 0);
+    return { recovered: isWritten ? frames.length : 0, live };
   }
 
-  /** Sends frames, at once or when the backlog is out. Events that the backlog held are left out. */
-  send(batch: FrameBatch): void {
-    if (this.#closed || batch.frames.length === 0) return;
+  /**
+   * Sends frames, at once or when the backlog is out. Events that the backlog held are left out.
+   *
+   * @returns How many it wrote now.
+   */
+  send(batch: FrameBatch): number {
+    if (this.#closed || batch.frames.length === 0) return 0;
     if (this.#waiting) {
       this.#waiting.push(batch);
       this.#waitingBytes += batch.chunk.byteLength;
       // What waits here counts like what waits in the sink: a backlog that never comes must not hoard.
       if (this.#waitingBytes > this.#maxQueuedBytes) this.close('too-slow');
-      return;
+      return 0;
     }
     const unsent = this.#leaveOutSent(batch);
-    if (unsent.frames.length > 0) this.#write(unsent.chunk);
+    return unsent.frames.length > 0 && this.#write(unsent.chunk) ? unsent.frames.length : 0;
   }
 
   /**
@@ -168,16 +176,19 @@ export class EventStream {
     return this.#sentWithBacklog === null ? batch : batch.without(this.#sentWithBacklog);
   }
 
-  #write(chunk: Uint8Array): void {
+  /** False: the stream was ended instead. */
+  #write(chunk: Uint8Array): boolean {
     if (this.#sink.queuedBytes + chunk.byteLength > this.#maxQueuedBytes) {
       this.close('too-slow');
-      return;
+      return false;
     }
     try {
       this.#sink.write(chunk);
+      return true;
     } catch {
       // The connection broke, which its owner will say too; until then nobody else must suffer for it.
       this.close('client-gone');
+      return false;
     }
   }
 }

@@ -6,6 +6,7 @@
 
 /** From least to most urgent; the row holds the position in this list, so that it sorts. */
 export const PRIORITIES = ['LOW', 'NORMAL', 'HIGH', 'CRITICAL'] as const;
+/** How urgent an event is: the order of a backlog, and how loudly it is shown. */
 export type Priority = (typeof PRIORITIES)[number];
 
 /** Something that happened, to one user (`targetUserId`) or to everybody (`null`). */
@@ -59,6 +60,7 @@ export function isExpired(event: Pick<EventEnvelope, 'expiresAt'>, at: Date): bo
   return event.expiresAt !== null && event.expiresAt.getTime() <= at.getTime();
 }
 
+/** The position in `PRIORITIES`: 0 is the least urgent. */
 export function priorityRank(priority: Priority): number {
   return PRIORITIES.indexOf(priority);
 }
@@ -90,6 +92,7 @@ export function rowToEvent(row: EventRow): StoredEvent {
   };
 }
 
+/** The wire form of an event. */
 export function eventToJson<Payload>(
   event: EventEnvelope<Payload>,
   { isRecovered }: { isRecovered: boolean },

@@ -5,12 +5,14 @@
 import { type EventEnvelope, eventToJson } from './event.ts';
 import { encode, formatFrame } from './sse-format.ts';
 
+/** One event or control frame, as text. */
 export interface Frame {
   /** The event's id; `null` for ephemeral events and control frames, which are never merged. */
   id: number | null;
   text: string;
 }
 
+/** Frames in their order. Immutable, and shared by all streams that get the same ones. */
 export class FrameBatch {
   readonly frames: readonly Frame[];
   #chunk: Uint8Array | null = null;

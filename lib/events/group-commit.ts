@@ -16,6 +16,7 @@ interface Waiting<Item, Result> {
   reject: (error: unknown) => void;
 }
 
+/** One queue of writes to one table. */
 export class GroupCommit<Item, Result> {
   readonly #commit: (items: Item[]) => Promise<Result[]>;
   readonly #concernsAll: (error: unknown) => boolean;

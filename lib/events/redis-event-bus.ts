@@ -24,6 +24,7 @@ export interface PubSubClient {
   sSubscribe(channels: string[], listener: (message: string) => void): Promise<void>;
 }
 
+/** A connection that is being made, and where on it we are. */
 export interface BusConnection {
   /** The client, once it is connected. It connects again by itself, with its subscriptions. */
   client: Promise<PubSubClient>;
@@ -31,6 +32,7 @@ export interface BusConnection {
   prefix: string;
 }
 
+/** Where the bus gets its connection. */
 export interface RedisEventBusOptions {
   /** Called once, when somebody subscribes. Failures of the connection go to `onError`, each as often as it likes. */
   open: (onError: (error: unknown) => void) => BusConnection;
@@ -59,6 +61,7 @@ interface Asked {
   done: () => void;
 }
 
+/** Connects when the first subscriber comes, and from then on keeps trying by itself. */
 export class RedisEventBus implements EventBus {
   readonly #instanceId = randomUUID();
   readonly #open: RedisEventBusOptions['open'];

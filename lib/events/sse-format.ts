@@ -3,6 +3,7 @@
  * (https://html.spec.whatwg.org/multipage/server-sent-events.html).
  */
 
+/** The fields of one message; see "Interpreting an event stream" in the standard. */
 export interface SseFrame {
   /** Becomes the client's Last-Event-ID. Left out: the client keeps the one it has. */
   id?: number;
@@ -28,6 +29,7 @@ export function formatComment(text: string): string {
   return `: ${text.replace(/[\r\n\0]/g, ' ')}\n\n`;
 }
 
+/** UTF-8, the only encoding that an event stream has. */
 export function encode(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text);
 }

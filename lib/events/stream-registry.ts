@@ -2,6 +2,7 @@
 import type { EventEnvelope } from './event.ts';
 import type { EventStream } from './event-stream.ts';
 
+/** Knows each open stream once. */
 export class StreamRegistry {
   readonly #byUser = new Map<number, Set<EventStream>>();
   #size = 0;
@@ -37,6 +38,7 @@ export class StreamRegistry {
     return [...(this.#byUser.get(userId) ?? [])];
   }
 
+  /** How many streams of a user are open. */
   countOf(userId: number): number {
     return this.#byUser.get(userId)?.size ?? 0;
   }

@@ -87,6 +87,26 @@ test('a batch that holds some of what was sent with the backlog is sent without 
   expect(sink.inbox[0]?.reset).toBe(true);
 });
 
+test('it says how much it wrote: not what the client has had, nor what no longer fits', () => {
+  const { stream } = openStream(new MemorySink(), 2_000);
+  expect(stream.send(live(5, 6))).toBe(0);
+  expect(stream.begin(backlog(5, 4), { reset: false })).toEqual({ recovered: 2, live: 1 });
+  expect(stream.send(live(4, 7, null))).toBe(2);
+  expect(stream.send(live(4))).toBe(0);
+  stream.close('client-gone');
+  expect(stream.send(live(8))).toBe(0);
+
+  const narrow = openStream(new MemorySink(), 700);
+  const { recovered } = narrow.stream.begin(backlog(3, 2, 1), { reset: false });
+  expect(recovered).toBe(narrow.sink.ids.length);
+  expect(recovered).toBeLessThan(3);
+  narrow.sink.reads = false;
+  let written = recovered;
+  while (narrow.closed.length === 0) written += narrow.stream.send(live(9));
+  expect(narrow.closed).toEqual(['too-slow']);
+  expect(written).toBe(narrow.sink.ids.length);
+});
+
 test('beginning twice, and sending or closing after the end, does nothing', () => {
   const { stream, sink, closed } = openStream();
   stream.begin(backlog(1), { reset: false });
