@@ -4,7 +4,13 @@ import { type BusMessage, type EventBus, InProcessEventBus } from '../../lib/eve
 import { RedisEventBus } from '../../lib/events/redis-event-bus.ts';
 import { connectRedis, type RedisConnection } from '../../lib/redis.ts';
 import { NO_LOG, until } from '../support/engine.ts';
-import { HAS_REDIS, type RedisServer, startRedis, startRedisCluster } from '../support/redis.ts';
+import {
+  HAS_REDIS,
+  type RedisCluster,
+  type RedisServer,
+  startRedis,
+  startRedisCluster,
+} from '../support/redis.ts';
 
 interface Member {
   bus: EventBus;
@@ -221,4 +227,33 @@ describe.skipIf(!HAS_REDIS)('Redis that fails', () => {
     expect(two.heard).toEqual([gone(2)]);
     expect(stranger.heard).toEqual([gone(1)]);
   });
+});
+
+describe.skipIf(!HAS_REDIS)('a Redis cluster that loses a master', () => {
+  let cluster: RedisCluster;
+  beforeAll(async () => {
+    cluster = await startRedisCluster();
+  }, 30_000);
+  afterAll(async () => {
+    for (const connection of connections.splice(0)) connection.close();
+    await cluster.remove();
+  });
+
+  test('once its replica has taken over, all instances hear each other again, on every channel', async () => {
+    const [one, two] = [await join(redisBus(cluster.url)), await join(redisBus(cluster.url))];
+    const users = Array.from({ length: 200 }, (_, index) => index + 1);
+    const reached = async () => {
+      two.heard.length = 0;
+      await Promise.all(users.map((userId) => one.bus.publish(gone(userId)).catch(() => {})));
+      await until(() => two.heard.length >= users.length, 500).catch(() => {});
+      return two.heard.length === users.length;
+    };
+    expect(await reached()).toBe(true);
+    const gaps = two.gaps;
+    await cluster.killMaster();
+    await until(() => !one.bus.isConnected || !two.bus.isConnected, 15_000);
+    await until(async () => (await reached()) && one.bus.isConnected && two.bus.isConnected, 30_000);
+    // What was lost meanwhile is to be looked for in the database.
+    expect(two.gaps).toBeGreaterThan(gaps);
+  }, 60_000);
 });

@@ -12,6 +12,8 @@ import { freePort } from './free-port.ts';
 const START_LIMIT_MS = 10_000;
 const SLOTS = 16_384;
 const CLUSTER_PASSWORD = 'p@ss/word';
+// After so long without an answer a replica takes a master's place.
+const NODE_LIMIT_MS = 1_000;
 
 export const HAS_REDIS = redisServer() !== undefined;
 
@@ -47,6 +49,10 @@ export async function startRedis({ isClusterNode = false } = {}): Promise<RedisS
           CLUSTER_PASSWORD,
           '--cluster-port',
           String(clusterPort),
+          '--masterauth',
+          CLUSTER_PASSWORD,
+          '--cluster-node-timeout',
+          String(NODE_LIMIT_MS),
         ]
       : [];
     const settings = [
@@ -87,31 +93,52 @@ export async function startRedis({ isClusterNode = false } = {}): Promise<RedisS
   };
 }
 
-/** Three masters that share the slots, and let nobody in without a password. */
-export async function startRedisCluster(): Promise<{ url: string; remove: () => Promise<void> }> {
-  const nodes = await Promise.all([1, 2, 3].map(() => startRedis({ isClusterNode: true })));
+export interface RedisCluster {
+  /** The address of its first node. */
+  readonly url: string;
+  /** `kill -9` of the second master, which has a replica. */
+  killMaster: () => Promise<void>;
+  remove: () => Promise<void>;
+}
+
+/** Three masters that share the slots, and one replica. They let nobody in without a password. */
+export async function startRedisCluster(): Promise<RedisCluster> {
+  const nodes = await Promise.all([1, 2, 3, 4].map(() => startRedis({ isClusterNode: true })));
   const clients = await Promise.all(nodes.map(({ url }) => createClient({ url }).connect()));
-  const [first] = clients;
-  for (const [index, client] of clients.entries()) {
-    const from = Math.floor((index * SLOTS) / clients.length);
-    const to = Math.floor(((index + 1) * SLOTS) / clients.length) - 1;
+  const [first, second, , replica] = clients;
+  const masters = clients.slice(0, -1);
+  for (const [index, client] of masters.entries()) {
+    const from = Math.floor((index * SLOTS) / masters.length);
+    const to = Math.floor(((index + 1) * SLOTS) / masters.length) - 1;
     await client.sendCommand(['CLUSTER', 'ADDSLOTSRANGE', String(from), String(to)]);
-    const { port } = new URL(nodes[index]?.url ?? '');
-    if (client !== first)
-      await first?.sendCommand(['CLUSTER', 'MEET', '127.0.0.1', port, String(nodes[index]?.clusterPort)]);
   }
-  const deadline = Date.now() + START_LIMIT_MS;
+  for (const { url, clusterPort } of nodes.slice(1))
+    await first?.sendCommand(['CLUSTER', 'MEET', '127.0.0.1', new URL(url).port, String(clusterPort)]);
+  const secondId = String(await second?.sendCommand(['CLUSTER', 'MYID']));
+  await untilTrue(async () => String(await replica?.sendCommand(['CLUSTER', 'NODES'])).includes(secondId));
+  await replica?.sendCommand(['CLUSTER', 'REPLICATE', secondId]);
   for (const client of clients) {
-    while (!String(await client.sendCommand(['CLUSTER', 'INFO'])).includes('cluster_state:ok')) {
-      if (Date.now() > deadline) throw new Error('The cluster did not come about in time.');
-      await sleep(50);
-    }
-    client.destroy();
+    await untilTrue(async () =>
+      String(await client.sendCommand(['CLUSTER', 'INFO'])).includes('cluster_state:ok'),
+    );
   }
+  await untilTrue(async () =>
+    String(await replica?.sendCommand(['INFO', 'replication'])).includes('link_status:up'),
+  );
+  for (const client of clients) client.destroy();
   return {
     url: nodes[0]?.url ?? '',
+    killMaster: async () => nodes[1]?.kill(),
     remove: async () => void (await Promise.all(nodes.map((node) => node.remove()))),
   };
+}
+
+async function untilTrue(question: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + START_LIMIT_MS;
+  while (!(await question())) {
+    if (Date.now() > deadline) throw new Error('The cluster did not come about in time.');
+    await sleep(50);
+  }
 }
 
 async function untilAnswers(url: string): Promise<void> {
