@@ -33,6 +33,10 @@ const environmentSchema = z.object({
       (url) => url.startsWith('file:') || URL.canParse(url),
       'DATABASE_URL is no address. Write special characters in the password as %XX.',
     )
+    .refine(
+      (url) => ['public', null, undefined].includes(URL.parse(url)?.searchParams.get('schema')),
+      'DATABASE_URL names a schema, but Belfry keeps its tables in "public": leave ?schema= out, and give it a database of its own.',
+    )
     .default('file:./data/belfry.db'),
   REDIS_URL: z
     .string()

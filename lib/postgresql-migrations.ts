@@ -6,6 +6,8 @@ import type { MigrationTransaction } from './migrations.ts';
 const CONNECT_LIMIT_MS = 10_000;
 // The name of the lock; any number would do, as long as it stays the same.
 const MIGRATION_LOCK = 4270010;
+// https://www.postgresql.org/docs/current/errcodes-appendix.html
+const INSUFFICIENT_PRIVILEGE = '42501';
 
 // As the Prisma schema engine creates it.
 const HISTORY_TABLE = `
@@ -33,6 +35,16 @@ export async function openPostgresqlMigrations(databaseUrl: string): Promise<Mig
     await client.end().catch(() => {});
     throw cannotUse(databaseUrl, cause);
   }
+  async function alter(sql: string): Promise<void> {
+    try {
+      await client.query(sql);
+    } catch (cause) {
+      throw (cause as { code?: unknown }).code === INSUFFICIENT_PRIVILEGE
+        ? mayNot(databaseUrl, cause)
+        : cause;
+    }
+  }
+
   return {
     countTables: async () => {
       const { rows } = await client.query<{ tables: number }>(
@@ -40,7 +52,13 @@ export async function openPostgresqlMigrations(databaseUrl: string): Promise<Mig
       );
       return rows[0]?.tables ?? 0;
     },
-    ensureHistory: async () => void (await client.query(HISTORY_TABLE)),
+    ensureHistory: async () => {
+      // Asked first: even IF NOT EXISTS needs the right to make tables, which a running app can do without.
+      const { rows } = await client.query<{ exists: boolean }>(
+        `SELECT to_regclass('_prisma_migrations') IS NOT NULL AS exists`,
+      );
+      if (!rows[0]?.exists) await alter(HISTORY_TABLE);
+    },
     history: async () => {
       const { rows } = await client.query<{ name: string; checksum: string; finished: boolean }>(
         `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished
@@ -48,7 +66,7 @@ export async function openPostgresqlMigrations(databaseUrl: string): Promise<Mig
       );
       return rows;
     },
-    run: async (sql) => void (await client.query(sql)),
+    run: alter,
     record: async ({ id, name, checksum, startedAt, finishedAt }) =>
       void (await client.query(
         `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
@@ -62,12 +80,27 @@ export async function openPostgresqlMigrations(databaseUrl: string): Promise<Mig
 }
 
 function cannotUse(databaseUrl: string, cause: unknown): BelfryError {
-  // Not the whole address: it holds a password.
-  const { host = '', pathname = '' } = URL.parse(databaseUrl) ?? {};
-  const reason = cause instanceof Error ? cause.message || cause.constructor.name : String(cause);
   return new BelfryError(
     'database_unusable',
-    `The PostgreSQL database ${host}${pathname} cannot be used (${reason}). Check that the server runs, that the database exists, and that the name and password in DATABASE_URL may use it.`,
+    `The PostgreSQL database ${placeOf(databaseUrl)} cannot be used (${reasonOf(cause)}). Check that the server runs, that the database exists, and that the name and password in DATABASE_URL may use it.`,
     { cause },
   );
+}
+
+function mayNot(databaseUrl: string, cause: unknown): BelfryError {
+  return new BelfryError(
+    'database_unusable',
+    `The name in DATABASE_URL may not make or change tables in the PostgreSQL database ${placeOf(databaseUrl)} (${reasonOf(cause)}). Make it the owner of the database (ALTER DATABASE … OWNER TO …), or start once, and after every upgrade, with a name that may.`,
+    { cause },
+  );
+}
+
+// Not the whole address: it holds a password.
+function placeOf(databaseUrl: string): string {
+  const { host = '', pathname = '' } = URL.parse(databaseUrl) ?? {};
+  return `${host}${pathname}`;
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message || cause.constructor.name : String(cause);
 }

@@ -1,8 +1,11 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { beforeEach, expect, test } from 'vitest';
+import { openDatabase } from '../../lib/db.ts';
+import { EventStore } from '../../lib/events/event-store.ts';
 import { type Migration, migrate, readMigrations } from '../../lib/migrations.ts';
 import { emptyDatabase } from '../support/empty-database.ts';
+import { newEvent } from '../support/engine.ts';
 
 let url: string;
 beforeEach(async () => {
@@ -94,6 +97,24 @@ test('a server that is not there is a sentence that names the address and no pas
     message: expect.stringContaining('127.0.0.1:1/belfry'),
   });
   await expect(refusal).rejects.not.toMatchObject({ message: expect.stringContaining('secret-word') });
+});
+
+test('a name that may not make tables is told so; once they are there it needs no more than to use them', async () => {
+  const guest = `guest_${randomBytes(4).toString('hex')}`;
+  await query(`CREATE ROLE ${guest} LOGIN`);
+  const asGuest = Object.assign(new URL(url), { username: guest }).href;
+  await expect(migrate(asGuest)).rejects.toMatchObject({
+    code: 'database_unusable',
+    message: expect.stringMatching(/may not make or change tables .*OWNER TO/),
+  });
+  await migrate(url);
+  await query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${guest}`);
+  await query(`GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ${guest}`);
+  expect(await migrate(asGuest)).toEqual({ applied: [], created: false });
+  const db = openDatabase(asGuest);
+  const { event } = await new EventStore(db).append(newEvent());
+  await db.$disconnect();
+  expect(await query('SELECT id FROM event')).toEqual([{ id: event.id }]);
 });
 
 test("a time that the database fills in is UTC, whatever the server's own zone", async () => {

@@ -53,6 +53,7 @@ test.each([
   ['REDIS_URL', 'localhost:6379'],
   ['REDIS_URL', 'redis://:pass#word@host:port'],
   ['DATABASE_URL', 'postgresql://belfry:a/b@host:5432x/belfry'],
+  ['DATABASE_URL', 'postgresql://belfry@host/belfry?schema=other'],
   ['NEXTAUTH_SECRET', 'short'],
   ['NEXTAUTH_URL', 'example.com'],
   ['NEXTAUTH_URL', 'https://example.com/app'],
