@@ -85,8 +85,8 @@ const COLUMNS = Prisma.raw(
   'event_type, priority, payload, created_at, expires_at, target_userid, idempotency_key, sent_by',
 );
 
-// PostgreSQL refuses to compare a column of 32 bits with more; no event has such an id.
-const LARGEST_ID = 2 ** 31 - 1;
+// A column holds more, a number of JavaScript's does not.
+const LARGEST_ID = Number.MAX_SAFE_INTEGER;
 // Keeps one statement well below the databases' limits on parameters.
 const OUTBOX_BATCH = 250;
 const REVISIONS_BATCH = 1_000;
@@ -167,7 +167,9 @@ export class EventStore {
       select: { idempotencyKey: true },
     });
     const usedKeys = new Set(used.map(({ idempotencyKey }) => idempotencyKey));
-    const rows = found.filter(({ id, idempotencyKey }) => ours.has(id) && !usedKeys.has(idempotencyKey));
+    const rows = found.filter(
+      ({ id, idempotencyKey }) => ours.has(Number(id)) && !usedKeys.has(idempotencyKey),
+    );
     return rows.length === 0 ? [] : this.#insert(tx, rows);
   }
 
@@ -330,7 +332,7 @@ export class EventStore {
   async lastId(): Promise<number> {
     // Not an aggregate: PostgreSQL would read the whole table for Prisma's form of it.
     const newest = await this.#db.event.findFirst({ orderBy: { id: 'desc' }, select: { id: true } });
-    return newest?.id ?? 0;
+    return Number(newest?.id ?? 0);
   }
 
   /** The newest global events of one type, and how many users dismissed each. */
@@ -350,7 +352,7 @@ export class EventStore {
   }
 
   // A user may both have dismissed the event and cleared beyond it later: count them once.
-  async #countDismissals(eventId: number): Promise<number> {
+  async #countDismissals(eventId: bigint): Promise<number> {
     const [row] = await this.#db.$queryRaw<{ users: bigint | number }[]>`
       SELECT
         (SELECT COUNT(*) FROM inbox WHERE cleared_through_id >= ${eventId})
@@ -460,7 +462,7 @@ function pageFromRows(rows: InboxRow[], readAt: Date): InboxPage {
 // Raw queries give integers as bigint when no column declares their type.
 function eventRowFromRaw(row: InboxRow & { id: bigint | number }): EventRow {
   return {
-    id: Number(row.id),
+    id: row.id,
     eventType: row.event_type,
     priority: Number(row.priority),
     createdAt: row.created_at,

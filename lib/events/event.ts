@@ -28,7 +28,8 @@ export type StoredEvent<Payload = unknown> = EventEnvelope<Payload> & { id: numb
 
 /** The columns of the table `event` that hold the envelope. */
 export interface EventRow {
-  id: number;
+  /** 64 bits. It counts up from 1, so that a number of JavaScript's holds it exactly. */
+  id: bigint | number;
   eventType: string;
   /** Index into `PRIORITIES`. */
   priority: number;
@@ -82,7 +83,7 @@ export function rowToEvent(row: EventRow): StoredEvent {
   const priority = PRIORITIES[row.priority];
   if (!priority) throw new RangeError(`Event ${row.id} has the unknown priority ${row.priority}.`);
   return {
-    id: row.id,
+    id: Number(row.id),
     eventType: row.eventType,
     priority,
     createdAt: row.createdAt,

@@ -5,6 +5,7 @@ import { toBelfryError } from '../../lib/database-errors.ts';
 import { isExpired, PRIORITIES, type Priority, priorityRank } from '../../lib/events/event.ts';
 import { EventStore } from '../../lib/events/event-store.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
+import { ON_POSTGRESQL } from '../support/empty-database.ts';
 import { Clock, clearEvents, HOUR_MS, insertUnannounced, newEvent } from '../support/engine.ts';
 import { holdWrites, openImpatient } from '../support/held-database.ts';
 
@@ -223,6 +224,53 @@ describe('knownId', () => {
   );
 });
 
+test('ids go on beyond 32 bits, in every question and answer', async () => {
+  const largest = 2 ** 31 - 1;
+  await database.db.event.create({
+    data: {
+      id: largest - 1,
+      eventType: 'Note',
+      priority: 1,
+      payload: '{"text":"x"}',
+      createdAt: clock.now(),
+    },
+  });
+  await countOnFrom(largest - 1);
+  const ids = [await append(), await append({ targetUserId: ADA }), await append(), await append()];
+  expect(ids).toEqual([largest, largest + 1, largest + 2, largest + 3]);
+  const [first = 0, own = 0, third = 0, last = 0] = ids;
+  expect(await store.lastId()).toBe(last);
+  expect((await store.readAfter({ afterId: first, limit: 10 })).map(({ id }) => id)).toEqual([
+    own,
+    third,
+    last,
+  ]);
+  const { event } = await store.append(newEvent({ idempotencyKey: 'beyond' }));
+  expect((await store.append(newEvent({ idempotencyKey: 'beyond' }))).event.id).toBe(event.id);
+  expect(await store.dismiss({ userId: ADA, eventIds: [own, third] })).toEqual([own, third]);
+  const page = await store.readInbox({
+    userId: ADA,
+    limit: 2,
+    order: 'newest',
+    beforeId: event.id,
+    knownId: own,
+  });
+  expect(page).toMatchObject({ asOf: event.id, unreadTotal: 4, knowsId: true });
+  expect(page.events.map(({ id }) => id)).toEqual([last, first]);
+  expect(await store.clear(BEN)).toBe(event.id);
+  expect(await newestOf(BEN)).toEqual([]);
+  const [sent] = await store.recentGlobal({ eventType: 'Note', limit: 1 });
+  expect(sent).toMatchObject({ id: event.id, dismissedBy: 1 });
+  clock.advance(8 * 24 * HOUR_MS);
+  expect(await store.removeObsolete({ dismissedBefore: clock.in(-HOUR_MS) })).toBe(1);
+});
+
+/** The next event gets the id after this one. */
+async function countOnFrom(id: number): Promise<void> {
+  if (ON_POSTGRESQL) await database.db.$queryRaw`SELECT setval('event_id_seq', ${id}::bigint)::text`;
+  else await database.db.$executeRaw`UPDATE sqlite_sequence SET seq = ${id} WHERE name = 'event'`;
+}
+
 describe('dismiss', () => {
   test('a global notice dismissed by one person stays for everyone else', async () => {
     const id = await append();
@@ -338,7 +386,9 @@ test('the revision grows with every dismissal and clear of this user, and with n
 describe('removeObsolete', () => {
   const weekAgo = () => clock.in(-7 * 24 * HOUR_MS);
   const remaining = async () =>
-    (await database.db.event.findMany({ select: { id: true }, orderBy: { id: 'asc' } })).map(({ id }) => id);
+    (await database.db.event.findMany({ select: { id: true }, orderBy: { id: 'asc' } })).map(({ id }) =>
+      Number(id),
+    );
 
   test('it removes what nobody can be shown, with its receipts, and nothing else', async () => {
     const expired = await append({ expiresAt: clock.in(10) });
@@ -373,8 +423,8 @@ describe('removeObsolete', () => {
     );
     const receipts = await database.db.eventReceipt.findMany({ select: { userId: true, eventId: true } });
     expect(receipts).toEqual([
-      { userId: ADA, eventId: globalDismissed },
-      { userId: ADA, eventId: justDismissed },
+      { userId: ADA, eventId: BigInt(globalDismissed) },
+      { userId: ADA, eventId: BigInt(justDismissed) },
     ]);
     expect([expired, longCleared].some((id) => before.ben.includes(id))).toBe(false);
   });

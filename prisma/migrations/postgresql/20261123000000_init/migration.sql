@@ -28,7 +28,7 @@ CREATE TABLE "api_token" (
 
 -- CreateTable
 CREATE TABLE "event" (
-    "id" SERIAL NOT NULL,
+    "id" BIGSERIAL NOT NULL,
     "event_type" TEXT NOT NULL,
     "target_userid" INTEGER,
     -- By hand: a row that cannot be read would hold up everybody it is for.
@@ -44,7 +44,7 @@ CREATE TABLE "event" (
 
 -- CreateTable
 CREATE TABLE "event_outbox" (
-    "id" SERIAL NOT NULL,
+    "id" BIGSERIAL NOT NULL,
     "event_type" TEXT NOT NULL,
     "target_userid" INTEGER,
     -- By hand: a row that cannot be read would hold up everybody it is for.
@@ -61,7 +61,7 @@ CREATE TABLE "event_outbox" (
 -- CreateTable
 CREATE TABLE "event_receipt" (
     "user_id" INTEGER NOT NULL,
-    "event_id" INTEGER NOT NULL,
+    "event_id" BIGINT NOT NULL,
     "dismissed_at" TIMESTAMP(3) NOT NULL,
 
     CONSTRAINT "event_receipt_pkey" PRIMARY KEY ("user_id","event_id")
@@ -70,7 +70,7 @@ CREATE TABLE "event_receipt" (
 -- CreateTable
 CREATE TABLE "inbox" (
     "user_id" INTEGER NOT NULL,
-    "cleared_through_id" INTEGER NOT NULL DEFAULT 0,
+    "cleared_through_id" BIGINT NOT NULL DEFAULT 0,
     "cleared_at" TIMESTAMP(3),
     "revision" INTEGER NOT NULL DEFAULT 0,
 
