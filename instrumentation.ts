@@ -1,3 +1,5 @@
+import type { Instrumentation } from 'next';
+
 /** Next calls `register` once, before the server answers its first request. */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME === 'nodejs') {
@@ -5,3 +7,11 @@ export async function register(): Promise<void> {
     await startOrExit();
   }
 }
+
+/** Next calls it with whatever a page throws. Routes and actions have told of theirs themselves. */
+export const onRequestError: Instrumentation.onRequestError = async (error, { method }, { routePath }) => {
+  if (process.env.NEXT_RUNTIME === 'nodejs') {
+    const { log } = await import('@/lib/log.ts');
+    log.error({ err: error, code: 'page_failed', method, path: routePath }, 'a page failed');
+  }
+};

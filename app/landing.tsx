@@ -1,6 +1,8 @@
+import { headers } from 'next/headers';
 import { ButtonLink } from '@/components/ui/button.tsx';
 import { ChangeRinging } from '@/components/ui/change-ringing.tsx';
-import { env } from '@/lib/env.ts';
+import { findDemoAccounts } from '@/lib/auth/demo-accounts.ts';
+import { db } from '@/lib/db.ts';
 import { SendSample } from './send-sample.tsx';
 
 const PROMISES = [
@@ -19,7 +21,9 @@ const PROMISES = [
 ];
 
 /** For visitors: what this is, in a few words. */
-export function Landing() {
+export async function Landing() {
+  const asked = await headers();
+  const hasDemoAccounts = (await findDemoAccounts(db, (name) => asked.get(name))).length > 0;
   return (
     <div className="mx-auto max-w-6xl px-5">
       <div className="grid items-center gap-x-12 py-14 sm:py-20 lg:grid-cols-[minmax(0,1fr)_auto]">
@@ -35,7 +39,7 @@ export function Landing() {
             <ButtonLink href="/sign-in" className="min-h-12 px-6 text-base">
               Sign in
             </ButtonLink>
-            {env.seedDemoAccounts && (
+            {hasDemoAccounts && (
               <p className="text-sm text-soft">This copy has demo accounts ready to use.</p>
             )}
           </div>

@@ -4,8 +4,7 @@
  */
 import { z } from 'zod';
 import { BelfryError } from './errors.ts';
-
-const LOOPBACK_HOSTS = ['127.0.0.1', 'localhost', '::1', '[::1]'];
+import { isLoopbackHost } from './loopback.ts';
 
 const positiveInteger = (name: string, fallback: number) =>
   z
@@ -96,7 +95,7 @@ export function parseEnvironment(raw: Record<string, string | undefined>) {
     throw new BelfryError('bad_environment', parsed.error.issues.map((issue) => issue.message).join(' '));
   }
   const values = parsed.data;
-  const listensOnLoopback = LOOPBACK_HOSTS.includes(values.BELFRY_HOST);
+  const listensOnLoopback = isLoopbackHost(values.BELFRY_HOST);
   const isBuilding = values.NEXT_PHASE === 'phase-production-build';
   if (!listensOnLoopback && !values.NEXTAUTH_SECRET && !isBuilding) {
     throw new BelfryError(
@@ -105,9 +104,6 @@ export function parseEnvironment(raw: Record<string, string | undefined>) {
     );
   }
   return {
-    production: values.NODE_ENV === 'production',
-    host: values.BELFRY_HOST,
-    port: values.PORT,
     databaseUrl: values.DATABASE_URL,
     redisUrl: values.REDIS_URL,
     /** Undefined: a secret is made and kept beside the embedded database. See lib/auth/secret.ts. */
@@ -115,12 +111,23 @@ export function parseEnvironment(raw: Record<string, string | undefined>) {
     authUrl: values.NEXTAUTH_URL,
     maxStreamsPerUser: values.MAX_STREAMS_PER_USER,
     sendLimitPerMinute: values.SEND_LIMIT_PER_MINUTE,
-    seedDemoAccounts: values.BELFRY_DEMO ? values.BELFRY_DEMO === '1' : listensOnLoopback,
+    /** Where the demo accounts, whose password is public, can be used. See lib/auth/demo-accounts.ts. */
+    demoAccounts: demoAccounts(values, listensOnLoopback),
     logLevel: values.LOG_LEVEL,
     /** How a stream's bytes reach the network. See lib/stream-handover.ts. */
     streamPath: values.STREAM_PATH,
     tracing: tracingSettings(values),
   };
+}
+
+function demoAccounts(
+  { BELFRY_DEMO, NEXTAUTH_URL }: z.infer<typeof environmentSchema>,
+  listensOnLoopback: boolean,
+): 'everywhere' | 'on-this-machine' | 'nowhere' {
+  if (BELFRY_DEMO) return BELFRY_DEMO === '1' ? 'everywhere' : 'nowhere';
+  // Behind a proxy it listens on this machine alone, and is public all the same.
+  const isPublic = NEXTAUTH_URL !== undefined && !isLoopbackHost(new URL(NEXTAUTH_URL).hostname);
+  return listensOnLoopback && !isPublic ? 'on-this-machine' : 'nowhere';
 }
 
 /** Null unless a collector is named: nothing is collected then, nor loaded for it. */

@@ -1,17 +1,33 @@
 /**
  * One JSON line per fact, through pino. Values go in as fields, never into the message, so that text
- * from a user cannot forge a line.
+ * from a user cannot forge a line. What is logged with a `code` counts in `belfry_failures_total`.
  */
 import { pino } from 'pino';
 import { env } from './env.ts';
+import { metrics } from './metrics.ts';
 import { processSingleton } from './process-singleton.ts';
 
+const WARN = pino.levels.values.warn ?? 40;
+
+/** The log of the app. */
 export const log = processSingleton('log', () =>
   pino({
     level: env.logLevel,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (level) => ({ level }) },
+    hooks: {
+      logMethod([first, ...rest], write, level) {
+        const code = level >= WARN && typeof first === 'object' ? codeOf(first) : null;
+        if (code !== null) metrics.failed(code);
+        write.apply(this, [first, ...rest]);
+      },
+    },
     redact: ['password', 'token', 'authorization', 'cookie', '*.password', '*.token'],
   }),
 );
+
+function codeOf(fields: object | null): string | null {
+  const code = fields && 'code' in fields ? fields.code : null;
+  return typeof code === 'string' ? code : null;
+}

@@ -41,7 +41,7 @@ export const metrics = processSingleton('metrics', () => {
   });
   const failed = new Counter({
     name: 'belfry_failures_total',
-    help: 'Failures by code, as they stand in the log.',
+    help: 'Warnings and errors in the log that have a code, by it.',
     labelNames: ['code'],
     registers,
   });
@@ -51,9 +51,8 @@ export const metrics = processSingleton('metrics', () => {
     sent: (seconds) => sent.observe(seconds),
     dropped: (cause) => dropped.inc({ cause }),
     removed: (count) => removed.inc(count),
-    failed: (code) => failed.inc({ code }),
   };
-  return { registry, engine };
+  return { registry, engine, failed: (code: string) => failed.inc({ code }) };
 });
 
 /** Adds a number that is read when somebody asks. A name that is there already is replaced. */

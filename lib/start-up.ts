@@ -1,4 +1,4 @@
-/** From nothing to serving, and back. Called once, by instrumentation.ts. */
+/** From nothing to serving, and back. Called once, by instrumentation-node.ts. */
 import { seedDemoAccounts } from './auth/demo-accounts.ts';
 import { authSecret } from './auth/secret.ts';
 import { setSignOutListener } from './auth/sign-out.ts';
@@ -35,7 +35,8 @@ export async function startBelfry({ types, finish }: StartOptions): Promise<void
   // Read now: without one nobody could sign in, which should not show at the first try.
   authSecret();
   await migrate(env.databaseUrl);
-  if (env.seedDemoAccounts && (await isUnused())) await oneInstance(SEED_LOCK, () => seedDemoAccounts(db));
+  if (env.demoAccounts !== 'nowhere' && (await isUnused()))
+    await oneInstance(SEED_LOCK, () => seedDemoAccounts(db));
 
   for (const type of types) eventTypes.register(type);
   registerNotificationProvider(new SseNotificationService({ manager: eventManager, store: eventStore }));
@@ -72,5 +73,5 @@ async function stop(finish: StartOptions['finish']): Promise<void> {
 
 // Not only "just created": a first start may have been cut off before it seeded.
 async function isUnused(): Promise<boolean> {
-  return (await db.user.count()) === 0 && (await db.event.count()) === 0;
+  return (await db.user.count()) === 0 && (await eventStore.lastId()) === 0;
 }

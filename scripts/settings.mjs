@@ -33,9 +33,14 @@ export function readSettings({ dev }) {
     host,
     loopback,
     url: `http://${urlHost(host)}:${port}`,
-    demo: variables.BELFRY_DEMO ? variables.BELFRY_DEMO === '1' : loopback,
+    demo: variables.BELFRY_DEMO ? variables.BELFRY_DEMO === '1' : loopback && !namesPublicAddress(variables),
     publicVariables: publicVariablesOf(variables),
   };
+}
+
+function namesPublicAddress({ NEXTAUTH_URL = '' }) {
+  const { hostname } = URL.parse(NEXTAUTH_URL) ?? {};
+  return hostname !== undefined && !isLoopback(hostname.replace(/^\[(.*)\]$/, '$1'));
 }
 
 /** What the build bakes into the pages. */

@@ -60,7 +60,10 @@ async function noteUse(id: number): Promise<void> {
   try {
     await db.apiToken.updateMany({ where: { id }, data: { lastUsedAt: new Date() } });
   } catch (error) {
-    log.warn({ err: error, apiTokenId: id }, 'the last use of an API token was not noted');
+    log.warn(
+      { err: error, code: 'token_use_not_noted', apiTokenId: id },
+      'the last use of an API token was not noted',
+    );
   }
 }
 

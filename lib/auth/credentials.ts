@@ -1,7 +1,6 @@
 /** Signing in: who these credentials belong to, and how often somebody may guess. */
 import { z } from 'zod';
 import { db } from '../db.ts';
-import { env } from '../env.ts';
 import { log } from '../log.ts';
 import { storableText } from '../storable-text.ts';
 import { LONGEST_PASSWORD } from './accounts.ts';
@@ -34,34 +33,39 @@ export function parseCredentials(form: unknown): Credentials | null {
 
 /**
  * The account that these credentials open, or null. A wrong password, an unknown address, a disabled
- * account, and a demo account on a server that has none take the same time and look the same.
+ * account, and a demo account where it may not be used take the same time and look the same.
  *
- * @param client Where the try comes from; see `SignInTry`.
+ * @param client Where the try comes from; see `SignInTry` and `mayUseDemoAccounts`.
  * @throws BelfryError `too_many_requests` with `retryAfterSeconds`, before the password is looked at.
  */
 export async function checkCredentials(
   credentials: Credentials,
-  client: { address: string; knownBrowserId: string | null },
+  client: { address: string; knownBrowserId: string | null; mayUseDemoAccounts: boolean },
 ): Promise<OpenedAccount | null> {
-  const tried = { email: credentials.email, ...client };
+  const { mayUseDemoAccounts, ...from } = client;
+  const tried = { email: credentials.email, ...from };
+  const isClosed = !mayUseDemoAccounts && isDemoSignIn(credentials);
   await signInLimiter.refuseExhausted(tried);
   return inPasswordTurn(async () => {
     // Again: those ahead in the line may have used up the last try. Two take their turn at once, so
     // a burst gets one guess more than the limit, not as many as it likes.
     await signInLimiter.refuseExhausted(tried);
-    const account = await findOpenedAccount(credentials);
+    const account = await findOpenedAccount(credentials, isClosed);
     await (account ? signInLimiter.succeeded(tried) : signInLimiter.failed(tried));
     return account;
   });
 }
 
-async function findOpenedAccount({ email, password }: Credentials): Promise<OpenedAccount | null> {
+async function findOpenedAccount(
+  { email, password }: Credentials,
+  isClosed: boolean,
+): Promise<OpenedAccount | null> {
   const account = await db.user.findUnique({
     where: { email },
     select: { id: true, name: true, sessionVersion: true, passwordHash: true, disabledAt: true },
   });
-  const closed = account?.disabledAt || (!env.seedDemoAccounts && isDemoSignIn({ email, password }));
-  const opens = await verifyPassword(account && !closed ? account.passwordHash : null, password);
+  const hash = account && !account.disabledAt && !isClosed ? account.passwordHash : null;
+  const opens = await verifyPassword(hash, password);
   if (!account || !opens) {
     log.info({ userId: account?.id }, 'a sign-in was refused');
     return null;

@@ -1,20 +1,27 @@
-/** The accounts of a new database on one's own machine. Their password is public. */
+/**
+ * The accounts of a new database on one's own machine. Their password is public, so they open to whoever
+ * sits at that machine, and to nobody else: neither behind a proxy, nor when the database has moved to a
+ * server. `BELFRY_DEMO` says otherwise.
+ */
 import type { Database } from '../db.ts';
+import { env } from '../env.ts';
+import { isLoopbackHost } from '../loopback.ts';
 import { hashPassword } from './password.ts';
 
 export const DEMO_PASSWORD = 'belfry-demo';
 
-export const DEMO_ACCOUNTS = [
+const DEMO_ACCOUNTS = [
   { email: 'admin@belfry.test', name: 'Quinn Bellamy', role: 'ADMIN' },
   { email: 'ada@belfry.test', name: 'Ada Byron', role: 'USER' },
   { email: 'ben@belfry.test', name: 'Ben Carver', role: 'USER' },
 ] as const;
 
-/**
- * Makes the three demo accounts; one that exists stays as it is. Only for a new database, and only
- * while `env.seedDemoAccounts`: the caller checks both.
- */
-export async function seedDemoAccounts(db: Pick<Database, 'user'>): Promise<void> {
+type Users = Pick<Database, 'user'>;
+/** Reads a request's header by its name in small letters. */
+type ReadHeader = (name: string) => string | null | undefined;
+
+/** Makes the three demo accounts; one that exists stays as it is. Only for a new database: the caller checks. */
+export async function seedDemoAccounts(db: Users): Promise<void> {
   for (const account of DEMO_ACCOUNTS) {
     const passwordHash = await hashPassword(DEMO_PASSWORD);
     await db.user.upsert({
@@ -25,10 +32,31 @@ export async function seedDemoAccounts(db: Pick<Database, 'user'>): Promise<void
   }
 }
 
-/**
- * Whether these are the public credentials of a demo account. A database that grew up on somebody's
- * machine may move to a server, and must not let the world in there.
- */
+/** Whether a request that names these hosts may use demo accounts. */
+export function mayUseDemoAccounts(header: ReadHeader): boolean {
+  if (env.demoAccounts !== 'on-this-machine') return env.demoAccounts === 'everywhere';
+  return ['host', 'x-forwarded-host', 'origin'].every((name) => {
+    const value = header(name);
+    return (
+      !value || isLoopbackHost(URL.parse(value.includes('://') ? value : `http://${value}`)?.hostname ?? '')
+    );
+  });
+}
+
+/** The demo accounts that are there and that such a request may use, for the sign-in page. */
+export async function findDemoAccounts(
+  db: Users,
+  header: ReadHeader,
+): Promise<{ email: string; name: string; role: string }[]> {
+  if (!mayUseDemoAccounts(header)) return [];
+  return db.user.findMany({
+    where: { email: { in: DEMO_ACCOUNTS.map(({ email }) => email) }, disabledAt: null },
+    select: { email: true, name: true, role: true },
+    orderBy: { id: 'asc' },
+  });
+}
+
+/** Whether these are the public credentials of a demo account. */
 export function isDemoSignIn({ email, password }: { email: string; password: string }): boolean {
   return password === DEMO_PASSWORD && DEMO_ACCOUNTS.some((account) => account.email === email);
 }

@@ -6,6 +6,7 @@ import CredentialsProvider from 'next-auth/providers/credentials';
 import { isBelfryError } from '../errors.ts';
 import { log } from '../log.ts';
 import { checkCredentials, parseCredentials } from './credentials.ts';
+import { mayUseDemoAccounts } from './demo-accounts.ts';
 import { findKnownBrowser, rememberBrowser } from './known-browser.ts';
 import { findSessionAccount, sessionClaimsSchema } from './revocation.ts';
 import { authSecret } from './secret.ts';
@@ -38,7 +39,11 @@ export function authOptions(): AuthOptions {
           email: { label: 'Email', type: 'email' },
           password: { label: 'Password', type: 'password' },
         },
-        authorize: (form, request) => signIn(form, clientAddress(request.headers ?? {})),
+        authorize: (form, { headers = {} }) =>
+          signIn(form, {
+            address: clientAddress(headers),
+            mayUseDemoAccounts: mayUseDemoAccounts((name) => headers[name]),
+          }),
       }),
     ],
     callbacks: { redirect: onSite, jwt: ({ token, user }) => (user ? newToken(user) : renewToken(token)) },
@@ -59,19 +64,22 @@ export function authOptions(): AuthOptions {
 }
 
 /** What is thrown here reaches the form as `?error=<message>`: a code, never a detail. See sign-in-form.ts. */
-async function signIn(form: unknown, address: string): Promise<User | null> {
+async function signIn(
+  form: unknown,
+  client: { address: string; mayUseDemoAccounts: boolean },
+): Promise<User | null> {
   const credentials = parseCredentials(form);
   if (!credentials) return null;
   try {
     const knownBrowserId = await findKnownBrowser(credentials.email);
-    const account = await checkCredentials(credentials, { address, knownBrowserId });
+    const account = await checkCredentials(credentials, { ...client, knownBrowserId });
     if (!account) return null;
     if (knownBrowserId === null) await rememberBrowser(account.email);
     return { ...account, id: String(account.id) };
   } catch (error) {
     if (isBelfryError(error, 'too_many_requests'))
       throw new Error(`${error.code}:${error.retryAfterSeconds ?? 60}`);
-    log.error({ err: error }, 'a sign-in failed');
+    log.error({ err: error, code: 'sign_in_failed' }, 'a sign-in failed');
     throw new Error('internal_error');
   }
 }

@@ -12,8 +12,6 @@ export interface EngineMetrics {
   dropped: (cause: 'queue-full' | 'publish-failed') => void;
   /** Obsolete events that were removed. */
   removed: (count: number) => void;
-  /** The `code` of a failure that was logged. */
-  failed: (code: string) => void;
 }
 
 /** Counts nothing. */
@@ -23,5 +21,4 @@ export const NO_METRICS: EngineMetrics = {
   sent: () => {},
   dropped: () => {},
   removed: () => {},
-  failed: () => {},
 };

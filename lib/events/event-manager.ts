@@ -552,9 +552,8 @@ export class EventManager {
     }
   }
 
-  /** Logs and counts a failure; it may be tried again. */
+  /** Logs a failure; it may be tried again. */
   #fail(error: unknown, code: string, concerned: Concerned = {}): void {
-    this.#metrics.failed(code);
     this.#log.error({ err: error, code, ...concerned }, 'failed');
   }
 

@@ -5,12 +5,17 @@ import { expect, test } from 'vitest';
 import { createAccount, findAccount, promoteToAdmin, setPassword } from '../../lib/auth/accounts.ts';
 import { createApiToken, findApiToken } from '../../lib/auth/api-token.ts';
 import { checkCredentials } from '../../lib/auth/credentials.ts';
-import { DEMO_ACCOUNTS, DEMO_PASSWORD, seedDemoAccounts } from '../../lib/auth/demo-accounts.ts';
+import {
+  DEMO_PASSWORD,
+  findDemoAccounts,
+  mayUseDemoAccounts,
+  seedDemoAccounts,
+} from '../../lib/auth/demo-accounts.ts';
 import { findRevoked } from '../../lib/auth/revocation.ts';
 import { db } from '../../lib/db.ts';
 import { env } from '../../lib/env.ts';
 
-const client = { address: '192.0.2.1', knownBrowserId: null };
+const client = { address: '192.0.2.1', knownBrowserId: null, mayUseDemoAccounts: true };
 const password = 'correct horse';
 
 async function newAccount(name: string): Promise<{ id: number; email: string }> {
@@ -169,25 +174,48 @@ test('the demo accounts open with the demo password, and seeding again changes n
   await seedDemoAccounts(db);
   await db.user.update({ where: { email: 'ada@belfry.test' }, data: { name: 'Ada Lovelace' } });
   await Promise.all([seedDemoAccounts(db), seedDemoAccounts(db)]);
-  for (const { email } of DEMO_ACCOUNTS) {
+  const accounts = await findDemoAccounts(db, () => null);
+  expect(accounts).toHaveLength(3);
+  for (const { email } of accounts) {
     expect(await checkCredentials({ email, password: DEMO_PASSWORD }, client)).toMatchObject({ email });
   }
   expect(await findAccount('admin@belfry.test')).toMatchObject({ role: 'ADMIN' });
   expect(await findAccount('ada@belfry.test')).toMatchObject({ role: 'USER', name: 'Ada Lovelace' });
 });
 
-test('on a server that has no demo accounts their public password opens nothing', async () => {
+test('where they may not be used their public password opens nothing, and they are not listed', async () => {
   await seedDemoAccounts(db);
-  const before = env.seedDemoAccounts;
-  env.seedDemoAccounts = false;
+  const credentials = { email: 'admin@belfry.test', password: DEMO_PASSWORD };
+  const fromElsewhere = { ...client, mayUseDemoAccounts: false };
+  expect(await checkCredentials(credentials, fromElsewhere)).toBeNull();
+  expect(await findDemoAccounts(db, () => 'example.com')).toEqual([]);
+  const password = 'a password of my own';
+  await setPassword({ email: 'admin@belfry.test', password });
+  expect(await checkCredentials({ ...credentials, password }, fromElsewhere)).not.toBeNull();
+});
+
+test.each([
+  [{ host: '127.0.0.1:3000', origin: 'http://127.0.0.1:3000' }, true],
+  [{ host: 'localhost:3000' }, true],
+  [{ host: '[::1]:3000', 'x-forwarded-host': '[::1]:3000' }, true],
+  [{ host: 'example.com' }, false],
+  [{ host: '127.0.0.1.example.com' }, false],
+  [{ host: '127.0.0.1:3000', origin: 'https://example.com' }, false],
+  [{ host: '127.0.0.1:3000', 'x-forwarded-host': 'example.com' }, false],
+  [{ host: '127.0.0.1:3000', origin: 'null' }, false],
+  [{ host: ':::' }, false],
+])('demo accounts are for this machine alone: %j', (headers: Record<string, string>, may) => {
+  expect(mayUseDemoAccounts((name) => headers[name])).toBe(may);
+});
+
+test('BELFRY_DEMO opens them everywhere, or nowhere', () => {
+  const before = env.demoAccounts;
   try {
-    const credentials = { email: 'admin@belfry.test', password: DEMO_PASSWORD };
-    expect(await checkCredentials(credentials, client)).toBeNull();
-    await setPassword({ email: 'admin@belfry.test', password: 'a password of my own' });
-    expect(
-      await checkCredentials({ ...credentials, password: 'a password of my own' }, client),
-    ).not.toBeNull();
+    env.demoAccounts = 'everywhere';
+    expect(mayUseDemoAccounts(() => 'example.com')).toBe(true);
+    env.demoAccounts = 'nowhere';
+    expect(mayUseDemoAccounts(() => '127.0.0.1')).toBe(false);
   } finally {
-    env.seedDemoAccounts = before;
+    env.demoAccounts = before;
   }
 });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
+import { openDatabase } from '../../lib/db.ts';
 import { until } from '../support/engine.ts';
 import { createToken, sendNotification, sendWith } from '../support/http-sender.ts';
 import { openHttpStream } from '../support/http-stream.ts';
@@ -114,6 +115,27 @@ test('sessions, tokens and the inbox go on after a restart; demo accounts are ma
   expect(await unreadIds(ada)).toEqual([id]);
   expect(await sendNotification(server, { idempotencyKey: 'across' }, token)).toBe(id);
   await server.signIn('ben@belfry.test');
+});
+
+test('a page that fails says so to the reader, and in the log as one line with a code, which is counted', async () => {
+  const server = await start();
+  const ada = await server.signIn('ada@belfry.test');
+  const token = await createToken(server);
+  const db = openDatabase(server.databaseUrl);
+  await db.$executeRaw`ALTER TABLE "user" RENAME TO user_away`;
+  const page = await ada.fetch('/');
+  await db.$executeRaw`ALTER TABLE user_away RENAME TO "user"`;
+  await db.$disconnect();
+  expect([page.status, (await ada.fetch('/')).status]).toEqual([500, 200]);
+  const lines = () =>
+    server
+      .log()
+      .split('\n')
+      .filter((line) => line.includes('"code":"page_failed"'));
+  await until(() => lines().length > 0);
+  expect(JSON.parse(lines()[0] ?? '')).toMatchObject({ level: 'error', method: 'GET', path: '/' });
+  const metrics = await fetch(`${server.url}/api/metrics`, { headers: { Authorization: `Bearer ${token}` } });
+  expect(await metrics.text()).toMatch(/^belfry_failures_total\{code="page_failed"\} [1-9]/m);
 });
 
 /** Runs the server where it cannot run, and gives what it says. One that goes on all the same is ended. */

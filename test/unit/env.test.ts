@@ -18,13 +18,11 @@ function refusal(raw: Record<string, string>): string {
 
 test('nothing has to be set on one machine', () => {
   expect(parseEnvironment({})).toMatchObject({
-    host: '127.0.0.1',
-    port: 3000,
     databaseUrl: 'file:./data/belfry.db',
     authSecret: undefined,
     redisUrl: undefined,
     maxStreamsPerUser: 10,
-    seedDemoAccounts: true,
+    demoAccounts: 'on-this-machine',
   });
 });
 
@@ -80,7 +78,7 @@ test('a sentence never repeats a secret', () => {
 test.each(['127.0.0.1', 'localhost', '::1'])(
   'on %s no secret is needed, and demo accounts are there',
   (host) => {
-    expect(parseEnvironment({ BELFRY_HOST: host }).seedDemoAccounts).toBe(true);
+    expect(parseEnvironment({ BELFRY_HOST: host }).demoAccounts).toBe('on-this-machine');
   },
 );
 
@@ -88,14 +86,23 @@ test.each(['0.0.0.0', '::', '192.168.1.5', 'example.com', '127.0.0.1.example.com
   'on %s it does not start without a secret, and has no demo accounts',
   (host) => {
     expect(refusal({ BELFRY_HOST: host })).toContain('NEXTAUTH_SECRET');
-    expect(parseEnvironment({ BELFRY_HOST: host, NEXTAUTH_SECRET: SECRET }).seedDemoAccounts).toBe(false);
+    expect(parseEnvironment({ BELFRY_HOST: host, NEXTAUTH_SECRET: SECRET }).demoAccounts).toBe('nowhere');
   },
 );
 
+test('with a public address it has no demo accounts, though it listens on this machine alone', () => {
+  const behind = (NEXTAUTH_URL: string) => parseEnvironment({ NEXTAUTH_URL }).demoAccounts;
+  expect(behind('https://example.com')).toBe('nowhere');
+  expect([behind('http://localhost:3000'), behind('http://[::1]:3000')]).toEqual([
+    'on-this-machine',
+    'on-this-machine',
+  ]);
+});
+
 test('BELFRY_DEMO decides about demo accounts, wherever it listens', () => {
   const open = { BELFRY_HOST: '0.0.0.0', NEXTAUTH_SECRET: SECRET };
-  expect(parseEnvironment({ ...open, BELFRY_DEMO: '1' }).seedDemoAccounts).toBe(true);
-  expect(parseEnvironment({ BELFRY_DEMO: '0' }).seedDemoAccounts).toBe(false);
+  expect(parseEnvironment({ ...open, BELFRY_DEMO: '1' }).demoAccounts).toBe('everywhere');
+  expect(parseEnvironment({ BELFRY_DEMO: '0' }).demoAccounts).toBe('nowhere');
 });
 
 test('a build needs no secret, wherever the result will listen', () => {
@@ -103,7 +110,7 @@ test('a build needs no secret, wherever the result will listen', () => {
 });
 
 test('what containers set as HOSTNAME says nothing about where to listen', () => {
-  expect(parseEnvironment({ HOSTNAME: '0.0.0.0' }).host).toBe('127.0.0.1');
+  expect(parseEnvironment({ HOSTNAME: '0.0.0.0' }).demoAccounts).toBe('on-this-machine');
 });
 
 test('the embedded database is a file, found from the working folder', () => {
