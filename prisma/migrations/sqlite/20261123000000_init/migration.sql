@@ -22,7 +22,6 @@ CREATE TABLE "api_token" (
 
 -- CreateTable
 CREATE TABLE "event" (
-    -- By hand: SQLite counts up no other type; this one has 64 bits too.
     "id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     "event_type" TEXT NOT NULL,
     "target_userid" INTEGER,
@@ -37,7 +36,6 @@ CREATE TABLE "event" (
 
 -- CreateTable
 CREATE TABLE "event_outbox" (
-    -- By hand: SQLite counts up no other type; this one has 64 bits too.
     "id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     "event_type" TEXT NOT NULL,
     "target_userid" INTEGER,
@@ -52,7 +50,7 @@ CREATE TABLE "event_outbox" (
 -- CreateTable
 CREATE TABLE "event_receipt" (
     "user_id" INTEGER NOT NULL,
-    "event_id" BIGINT NOT NULL,
+    "event_id" INTEGER NOT NULL,
     "dismissed_at" DATETIME NOT NULL,
 
     PRIMARY KEY ("user_id", "event_id")
@@ -61,7 +59,7 @@ CREATE TABLE "event_receipt" (
 -- CreateTable
 CREATE TABLE "inbox" (
     "user_id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-    "cleared_through_id" BIGINT NOT NULL DEFAULT 0,
+    "cleared_through_id" INTEGER NOT NULL DEFAULT 0,
     "cleared_at" DATETIME,
     "revision" INTEGER NOT NULL DEFAULT 0
 );
