@@ -10,7 +10,6 @@ const STATUS = {
   bad_json: 400,
   bad_request: 400,
   not_signed_in: 401,
-  wrong_credentials: 401,
   not_allowed: 403,
   wrong_origin: 403,
   not_found: 404,

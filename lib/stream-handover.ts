@@ -2,7 +2,7 @@
  * The fast path of a stream, in this one file: the body of the response hands the connection over.
  *
  * Next sends a route's body with `body.pipeTo(writer)`, and keeps a web-stream pipe, with its promises
- * and queues, for as long as the stream lives: a third of the CPU of a delivery and a good part of the
+ * and queues, for as long as the stream lives: nearly half of the CPU of a delivery and a good part of the
  * memory of a stream. Here `pipeTo` lets the first chunk through that writer, so that Next sends the
  * status and the headers in its own way, and then returns without closing. For Next the request is
  * over. What follows goes to the request's own `ServerResponse`.

@@ -1,6 +1,6 @@
 /**
- * Where events are kept: the only reader and writer of the tables `event`, `event_receipt` and
- * `inbox`. The database is the truth; whatever goes over the bus or down a stream is a hint about it.
+ * Where events are kept: the only reader and writer of the tables `event`, `event_receipt`, `inbox` and
+ * `event_outbox`. The database is the truth; whatever goes over the bus or down a stream is a hint about it.
  *
  * An event is *undismissed* for a user when it is addressed to them or to everybody, has not expired,
  * lies above the mark that their last *clear* left, and has no receipt of theirs.
@@ -173,7 +173,7 @@ export class EventStore {
     return rows.length === 0 ? [] : this.#insert(tx, rows);
   }
 
-  // Not `createManyAndReturn`, which says the same: it takes six times the CPU (docs/performance.md).
+  // Not `createManyAndReturn`, which says the same: it takes many times the CPU (docs/performance.md).
   async #insert(db: Pick<Database, '$queryRaw'>, rows: readonly NewRow[]): Promise<StoredEvent[]> {
     const inserted = await db.$queryRaw<{ id: bigint | number }[]>`
       INSERT INTO event (${COLUMNS})

@@ -6,7 +6,7 @@
  * cluster share them. Every instance listens to all of them.
  *
  * An instance hears itself without Redis. Whether it hears the others it finds out by sending itself a
- * message through Redis every few seconds: what comes back shows that both ways are open. After a break
+ * message through Redis every second: what comes back shows that both ways are open. After a break
  * it tells all instances, for they have missed what it could not send.
  */
 import { randomUUID } from 'node:crypto';

@@ -1,7 +1,7 @@
 /**
  * `npm run test:faults`: breaks things for real while the built app runs, and shows what held.
  *
- *     npm run test:faults -- --short --stream-path plain --only kill,stalled-clients
+ *     npm run test:faults -- --short --stream-path plain --only killed,stalled-clients
  *
  * One row for each fault, a summary in test-results/faults.json, and the exit code 1 when a bound was
  * broken. docs/reliability.md says what each of them promises.
