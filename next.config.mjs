@@ -46,6 +46,8 @@ export default function config(phase) {
     // A page may answer 403 with app/forbidden.tsx.
     experimental: { authInterrupts: true },
     serverExternalPackages: EXTERNAL_PACKAGES,
+    // No page needs it, and whoever asks it for many images fills the disk.
+    images: { unoptimized: true },
     // A lock file in a folder above would otherwise make that folder the root.
     turbopack: { root: import.meta.dirname },
     headers: async () => [

@@ -6,6 +6,9 @@ import { ReportProgress } from '@/app/report-progress.ts';
 import { requireUser } from '@/lib/auth/session.ts';
 import { formAction } from '@/lib/form-action.ts';
 import { sendEvent, sendUserNotification } from '@/lib/notifications/service.ts';
+import { processSingleton } from '@/lib/process-singleton.ts';
+import { RateLimiter } from '@/lib/rate-limit.ts';
+import { sharedRedis } from '@/lib/redis.ts';
 
 const STEPS = [
   'Gathering the figures',
@@ -15,11 +18,22 @@ const STEPS = [
   'Binding it all',
 ];
 const STEP_MS = 1_000;
+const KEEP_SECONDS = 7 * 24 * 60 * 60;
+
+// Each of them keeps a request open and stores a row.
+const limit = processSingleton(
+  'report-limit',
+  () => new RateLimiter({ name: 'report-limit', points: 20, seconds: 60 }, sharedRedis),
+);
 
 export const buildReport = formAction(
   requireUser,
   z.object({ reportId: z.uuid() }),
   async ({ reportId }, user) => {
+    await limit.consumeOrRefuse(
+      `user:${user.id}`,
+      (seconds) => `You may build ${limit.points} reports a minute. Wait ${seconds} s, then try again.`,
+    );
     const steps = STEPS.length;
     for (const [step, label] of STEPS.entries()) {
       await sendEvent(ReportProgress, user.id, { reportId, step, steps, label });
@@ -30,6 +44,7 @@ export const buildReport = formAction(
       title: 'Your report is ready',
       message: `All ${steps} steps are done. Nothing was left out.`,
       targetUserId: user.id,
+      expiresIn: KEEP_SECONDS,
       idempotencyKey: `report:${user.id}:${reportId}`,
     });
     return 'Your report is ready.';

@@ -104,6 +104,7 @@ export function parseEnvironment(raw: Record<string, string | undefined>) {
     );
   }
   return {
+    production: values.NODE_ENV === 'production',
     databaseUrl: values.DATABASE_URL,
     redisUrl: values.REDIS_URL,
     /** Undefined: a secret is made and kept beside the embedded database. See lib/auth/secret.ts. */

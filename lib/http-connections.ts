@@ -12,11 +12,15 @@ import { processSingleton } from './process-singleton.ts';
 const CONNECTION_HEADER = 'x-belfry-connection';
 const STREAM_PATH = '/sse/';
 const CLOSE_IDLE_EVERY_MS = 20;
+// For the last bytes of streams. Longer than that only those connections stay that never sent anything.
+const LEAVE_OPEN_MS = 500;
 
 const found = processSingleton('http-connections', () => ({
   servers: new Set<Server>(),
   /** Responses of streams that a route has not taken yet. */
   responses: new Map<string, ServerResponse>(),
+  /** Requests that have not been answered yet, other than streams: those end with the engine. */
+  underWay: new Set<ServerResponse>(),
   nextId: 1,
 }));
 
@@ -30,7 +34,11 @@ export function watchHttpConnections(): void {
     };
     found.servers.add(server);
     delete request.headers[CONNECTION_HEADER];
-    if (request.method !== 'GET' || !request.url?.startsWith(STREAM_PATH)) return;
+    if (request.method !== 'GET' || !request.url?.startsWith(STREAM_PATH)) {
+      found.underWay.add(response);
+      response.once('close', () => found.underWay.delete(response));
+      return;
+    }
     const id = String(found.nextId++);
     request.headers[CONNECTION_HEADER] = id;
     found.responses.set(id, response);
@@ -47,7 +55,10 @@ export function takeServerResponse(request: Request): ServerResponse | null {
   return response;
 }
 
-/** Accepts no more connections, and resolves when the requests under way have been answered. */
+/**
+ * Accepts no more connections, and resolves when the requests under way have been answered. Connections on
+ * which nothing was ever asked, such as those that a browser opens ahead, are closed then.
+ */
 export async function closeHttpServers(): Promise<void> {
   const open = [...found.servers].filter((server) => server.listening);
   let left = open.length;
@@ -56,8 +67,14 @@ export async function closeHttpServers(): Promise<void> {
   };
   for (const server of open) server.close(onClosed);
   // A kept-alive connection turns idle only after its answer is out, so ask again until all are gone.
+  let answeredAt = Number.POSITIVE_INFINITY;
   while (left > 0) {
     for (const server of open) server.closeIdleConnections();
+    if (found.underWay.size > 0) answeredAt = Number.POSITIVE_INFINITY;
+    else answeredAt = Math.min(answeredAt, performance.now());
+    if (performance.now() - answeredAt > LEAVE_OPEN_MS) {
+      for (const server of open) server.closeAllConnections();
+    }
     await sleep(CLOSE_IDLE_EVERY_MS);
   }
 }

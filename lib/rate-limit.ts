@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RateLimiterMemory, RateLimiterRedis, type RateLimiterRes } from 'rate-limiter-flexible';
+import { BelfryError } from './errors.ts';
 import type { RedisClient, SharedRedis } from './redis.ts';
 
 // Redis answers within a millisecond or two.
@@ -45,6 +46,23 @@ export class RateLimiter {
   /** Uses one point. Rejects with the `Usage` when the key has none left. */
   consume(key: string): Promise<Usage> {
     return this.#count((counter) => counter.consume(key));
+  }
+
+  /**
+   * Uses one point, or refuses. A refused try does not lengthen the wait.
+   *
+   * @param sentence What a person is told, with the seconds to wait.
+   * @throws BelfryError `too_many_requests` with `retryAfterSeconds`, when the key has no point left.
+   */
+  async consumeOrRefuse(key: string, sentence: (seconds: number) => string): Promise<void> {
+    try {
+      await this.consume(key);
+    } catch (refusal) {
+      const waitMs = waitOf(refusal);
+      if (waitMs === null) throw refusal;
+      const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1_000));
+      throw new BelfryError('too_many_requests', sentence(retryAfterSeconds), { retryAfterSeconds });
+    }
   }
 
   /** Uses one point, also beyond the limit. */
@@ -95,4 +113,11 @@ export class RateLimiter {
       insuranceLimiter: this.#memory,
     });
   }
+}
+
+// The library rejects with the state of the key, and with an Error only when its store failed. Not
+// `instanceof`: Next loads the library more than once in one process.
+function waitOf(refusal: unknown): number | null {
+  if (typeof refusal !== 'object' || refusal === null || !('msBeforeNext' in refusal)) return null;
+  return typeof refusal.msBeforeNext === 'number' ? refusal.msBeforeNext : null;
 }

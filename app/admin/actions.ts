@@ -1,6 +1,7 @@
 'use server';
 
 import { revalidatePath } from 'next/cache';
+import { consumeSend } from '@/lib/auth/send-limit.ts';
 import { requireAdmin } from '@/lib/auth/session.ts';
 import { formAction } from '@/lib/form-action.ts';
 import { sendGlobalNotification } from '@/lib/notifications/service.ts';
@@ -10,6 +11,7 @@ export const sendNotice = formAction(
   requireAdmin,
   noticeForm,
   async ({ expires, draftId, ...notice }, admin) => {
+    await consumeSend(`user:${admin.id}`);
     await sendGlobalNotification({
       ...notice,
       expiresIn: EXPIRY_SECONDS[expires],

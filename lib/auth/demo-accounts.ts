@@ -5,7 +5,7 @@
  */
 import type { Database } from '../db.ts';
 import { env } from '../env.ts';
-import { isLoopbackHost } from '../loopback.ts';
+import { isLoopbackAddress, isLoopbackHost } from '../loopback.ts';
 import { hashPassword } from './password.ts';
 
 export const DEMO_PASSWORD = 'belfry-demo';
@@ -32,9 +32,13 @@ export async function seedDemoAccounts(db: Users): Promise<void> {
   }
 }
 
-/** Whether a request that names these hosts may use demo accounts. */
+/** Whether a request may use demo accounts: it comes from this machine, and names it. */
 export function mayUseDemoAccounts(header: ReadHeader): boolean {
   if (env.demoAccounts !== 'on-this-machine') return env.demoAccounts === 'everywhere';
+  // The last entry is the proxy's own word about who asked it; Next puts it in where there is no proxy.
+  const asker = header('x-forwarded-for')?.split(',').at(-1)?.trim();
+  if (asker && !isLoopbackAddress(asker)) return false;
+  // A page elsewhere may have this machine's browser ask for it.
   return ['host', 'x-forwarded-host', 'origin'].every((name) => {
     const value = header(name);
     return (

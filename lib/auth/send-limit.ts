@@ -1,6 +1,5 @@
-/** How often one sender may send over HTTP. */
+/** How often one sender may send, over HTTP or by the admin form. */
 import { env } from '../env.ts';
-import { BelfryError } from '../errors.ts';
 import { processSingleton } from '../process-singleton.ts';
 import { RateLimiter } from '../rate-limit.ts';
 import { sharedRedis } from '../redis.ts';
@@ -18,23 +17,9 @@ const limiter = processSingleton(
  * @throws BelfryError `too_many_requests` with `retryAfterSeconds`.
  */
 export async function consumeSend(senderKey: string): Promise<void> {
-  try {
-    await limiter.consume(senderKey);
-  } catch (refusal) {
-    const waitMs = waitOf(refusal);
-    if (waitMs === null) throw refusal;
-    const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1000));
-    throw new BelfryError(
-      'too_many_requests',
-      `You may send ${env.sendLimitPerMinute} notices a minute. Wait ${retryAfterSeconds} s, then send again.`,
-      { retryAfterSeconds },
-    );
-  }
-}
-
-// The library rejects with the state of the key, and with an Error only when its store failed. Not
-// `instanceof`: Next loads the library more than once in one process.
-function waitOf(refusal: unknown): number | null {
-  if (typeof refusal !== 'object' || refusal === null || !('msBeforeNext' in refusal)) return null;
-  return typeof refusal.msBeforeNext === 'number' ? refusal.msBeforeNext : null;
+  await limiter.consumeOrRefuse(
+    senderKey,
+    (seconds) =>
+      `You may send ${env.sendLimitPerMinute} notices a minute. Wait ${seconds} s, then send again.`,
+  );
 }

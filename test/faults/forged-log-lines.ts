@@ -8,6 +8,7 @@ const READER = 2;
 // Asks for a stream and breaks off: whether it came about before that is not decided here.
 const LEAVER = 3;
 const FORGED = '{"level":"error","code":"forged","userId":1,"msg":"all is lost"}';
+const SHORT_FORGED = '{"level":"error","code":"forged"}';
 // As a line of its own, after every kind of line break, and out of a JSON string.
 const ATTEMPTS = [
   `\n${FORGED}\n`,
@@ -85,6 +86,8 @@ async function sayEverything(belfry: Belfry, cookie: string): Promise<void> {
     await belfry.ask(`/notifications/poll?cursor=${encoded}`, { headers: asReader });
     await belfry.ask('/notifications/poll', { headers: asReader });
     await belfry.ask(`/${encoded}`);
+    await belfry.ask(`/_next/image?url=/${encoded}&w=640&q=75`);
+    await callUnknownAction(belfry, text);
     await post(belfry, '/notifications/dismiss', { ...asReader, 'Content-Type': 'application/json' }, text);
     await post(belfry, '/notifications/dismiss', asReader, JSON.stringify({ ids: [1] }));
     await post(belfry, '/notifications/clear', { ...asReader, Origin: `http://${encoded}` }, '');
@@ -104,6 +107,23 @@ async function sayEverything(belfry: Belfry, cookie: string): Promise<void> {
 
 async function post(belfry: Belfry, path: string, headers: Record<string, string>, body: string) {
   return belfry.ask(path, { method: 'POST', headers, body });
+}
+
+/** A form that names a server action by an id of the 42 characters that Next expects. */
+async function callUnknownAction(belfry: Belfry, text: string): Promise<void> {
+  const id = text.replace(FORGED, SHORT_FORGED).slice(0, 42).padEnd(42, ' ');
+  const form = new FormData();
+  form.set(`$ACTION_ID_${id}`, '');
+  const { headers, body } = await encodeForm(form);
+  await post(belfry, '/', { ...headers, Origin: belfry.url }, body);
+}
+
+async function encodeForm(form: FormData): Promise<{ headers: Record<string, string>; body: string }> {
+  const response = new Response(form);
+  return {
+    headers: { 'Content-Type': response.headers.get('Content-Type') ?? '' },
+    body: await response.text(),
+  };
 }
 
 async function signIn(belfry: Belfry, email: string): Promise<void> {

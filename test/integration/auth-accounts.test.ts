@@ -204,6 +204,8 @@ test.each([
   [{ host: '127.0.0.1:3000', 'x-forwarded-host': 'example.com' }, false],
   [{ host: '127.0.0.1:3000', origin: 'null' }, false],
   [{ host: ':::' }, false],
+  [{ host: 'localhost:3000', 'x-forwarded-for': '::ffff:127.0.0.1' }, true],
+  [{ host: 'localhost:3000', 'x-forwarded-for': '127.0.0.1, 203.0.113.9' }, false],
 ])('demo accounts are for this machine alone: %j', (headers: Record<string, string>, may) => {
   expect(mayUseDemoAccounts((name) => headers[name])).toBe(may);
 });
