@@ -143,8 +143,9 @@ const framed = new WeakMap<Uint8Array, Buffer>();
  */
 function send(response: ServerResponse, chunk: Uint8Array): void {
   const { socket } = response;
-  if (response.destroyed || !socket || socket.destroyed || chunk.byteLength === 0) return;
-  if (!response.chunkedEncoding || response.writableLength > socket.writableLength) {
+  if (response.destroyed || socket?.destroyed || chunk.byteLength === 0) return;
+  // Without a socket it waits for its turn behind another response (pipelining), and keeps what is written.
+  if (!socket || !response.chunkedEncoding || response.writableLength > socket.writableLength) {
     response.write(chunk);
     return;
   }

@@ -18,6 +18,8 @@ export interface InboxChange {
   dismissed?: number[];
   /** Everything up to this event id was cleared. */
   clearedThroughId?: number;
+  /** What the inbox's `revision` became by this: each change adds one. */
+  revision: number;
 }
 
 /** A stored or ephemeral event; what became of a user's inbox; or: end this user's streams. */

@@ -133,6 +133,8 @@ export class EventManager {
   #lastDrain = Number.NEGATIVE_INFINITY;
   #seen = new SeenIds(0);
   #state: 'new' | 'running' | 'stopped' = 'new';
+  /** Since the queue was full, until all that was left out has been read from the database. */
+  #isOverflowing = false;
   readonly #undo: (() => void)[] = [];
 
   constructor(options: EventManagerOptions) {
@@ -376,7 +378,7 @@ export class EventManager {
   #receive(message: BusMessage): void {
     switch (message.kind) {
       case 'event':
-        this.#enqueue(message.event);
+        this.#hear(message.event);
         break;
       case 'inbox-changed':
         void this.#sendInbox(message.userId, message.change);
@@ -387,12 +389,15 @@ export class EventManager {
     }
   }
 
+  #hear(event: EventEnvelope): void {
+    // What is stored is not marked as seen: a look into the database finds it, and what came after it, in order.
+    this.#isOverflowing ||= this.#queue.length >= this.#maxQueuedEvents;
+    const isLeftOut = event.id === null ? this.#queue.length >= this.#maxQueuedEvents : this.#isOverflowing;
+    if (isLeftOut) this.#metrics.dropped('queue-full');
+    else this.#enqueue(event);
+  }
+
   #enqueue(event: EventEnvelope): void {
-    // Not marked as seen: the next catch-up reads it from the database.
-    if (this.#queue.length >= this.#maxQueuedEvents) {
-      this.#metrics.dropped('queue-full');
-      return;
-    }
     if (event.id !== null && !this.#seen.add(event.id)) return;
     this.#queue.push(event);
     this.#drainSoon();
@@ -485,13 +490,14 @@ export class EventManager {
         this.#enqueue(event);
       }
       const last = events.at(-1);
-      if (!last) return;
+      if (!last) break;
       // Ids become visible in their order: whatever is missing below was rolled back.
       this.#seen.skipTo(last.id);
-      if (events.length < CATCH_UP_BATCH) return;
+      if (events.length < CATCH_UP_BATCH) break;
       // The embedded database answers within one turn of the event loop: let others have theirs.
       await endOfTurn();
     }
+    this.#isOverflowing = false;
   }
 
   async #sendBacklog(stream: EventStream, lastEventId: string | null): Promise<void> {
@@ -522,7 +528,7 @@ export class EventManager {
       const batch = new FrameBatch([{ id: null, text: formatInboxFrame(state, change) }]);
       for (const stream of this.#streams.ofUser(userId)) {
         stream.send(batch);
-        stream.noteRevision(state.revision);
+        stream.noteRevision(change.revision);
       }
     } catch (error) {
       this.#fail(error, 'inbox_failed', { userId });

@@ -5,7 +5,7 @@
  * An event is *undismissed* for a user when it is addressed to them or to everybody, has not expired,
  * lies above the mark that their last *clear* left, and has no receipt of theirs.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as endOfTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Prisma } from '../../generated/prisma/client.ts';
 import { toBelfryError } from '../database-errors.ts';
 import type { Database } from '../db.ts';
@@ -155,6 +155,8 @@ export class EventStore {
   }
 
   async #publishSome(tx: Prisma.TransactionClient): Promise<StoredEvent[]> {
+    // It holds the lock of all who send until it commits: an instance that vanishes must not keep it.
+    if (isPostgresql(this.#db)) await tx.$executeRaw`SET LOCAL idle_in_transaction_session_timeout = 5000`;
     const found = await tx.outboxEvent.findMany({ orderBy: { id: 'asc' }, take: OUTBOX_BATCH });
     if (found.length === 0) return [];
     // Another instance may be at it: each row is deleted, and so published, by one of the two.
@@ -219,9 +221,7 @@ export class EventStore {
           COALESCE((SELECT revision FROM inbox WHERE user_id = ${userId}), 0) AS revision,
           COALESCE((SELECT MAX(id) FROM event), 0) AS as_of,
           ${
-            knownId === undefined
-              ? Prisma.sql`1`
-              : Prisma.sql`(SELECT COUNT(*) FROM event e WHERE e.id = ${canBeId(knownId) ? knownId : 0} AND ${isAddressedTo(userId)})`
+            knownId === undefined ? Prisma.sql`1` : knowsId(canBeId(knownId) ? knownId : 0, userId)
           } AS knows_id
       ),
       unread AS (
@@ -260,11 +260,17 @@ export class EventStore {
    * Dismisses events for this user alone. Ids that are unknown, somebody else's, or dismissed already
    * change nothing.
    *
-   * @returns The ids that this call dismissed.
+   * @returns The ids that this call dismissed, and the revision that it made; null when it changed nothing.
    */
-  async dismiss({ userId, eventIds }: { userId: number; eventIds: readonly number[] }): Promise<number[]> {
+  async dismiss({
+    userId,
+    eventIds,
+  }: {
+    userId: number;
+    eventIds: readonly number[];
+  }): Promise<{ dismissed: number[]; revision: number } | null> {
     const ids = eventIds.filter(canBeId);
-    if (ids.length === 0) return [];
+    if (ids.length === 0) return null;
     const dismissedAt = this.#now();
     return this.#db.$transaction(async (tx) => {
       const rows = await tx.$queryRaw<{ event_id: bigint | number }[]>`
@@ -275,24 +281,26 @@ export class EventStore {
           AND e.id > COALESCE((SELECT cleared_through_id FROM inbox WHERE user_id = ${userId}), 0)
         ON CONFLICT (user_id, event_id) DO NOTHING
         RETURNING event_id`;
-      if (rows.length > 0) {
-        await tx.inbox.upsert({
-          where: { userId },
-          create: { userId, revision: 1 },
-          update: { revision: { increment: 1 } },
-        });
-      }
-      return rows.map((row) => Number(row.event_id));
+      if (rows.length === 0) return null;
+      const { revision } = await tx.inbox.upsert({
+        where: { userId },
+        create: { userId, revision: 1 },
+        update: { revision: { increment: 1 } },
+        select: { revision: true },
+      });
+      return { dismissed: rows.map((row) => Number(row.event_id)), revision };
     });
   }
 
   /**
    * Dismisses everything this user has now: one write, however many events there are.
    *
-   * @returns The id up to which all is cleared.
+   * @returns The id up to which all is cleared, and the revision that this made.
    */
-  async clear(userId: number): Promise<number> {
-    const rows = await this.#db.$queryRaw<{ cleared_through_id: bigint | number }[]>`
+  async clear(userId: number): Promise<{ clearedThroughId: number; revision: number }> {
+    const [row] = await this.#db.$queryRaw<
+      { cleared_through_id: bigint | number; revision: bigint | number }[]
+    >`
       INSERT INTO inbox (user_id, cleared_through_id, cleared_at, revision)
       VALUES (${userId}, COALESCE((SELECT MAX(id) FROM event), 0), ${this.#now()}, 1)
       ON CONFLICT (user_id) DO UPDATE SET
@@ -301,8 +309,8 @@ export class EventStore {
           THEN excluded.cleared_through_id ELSE inbox.cleared_through_id END,
         cleared_at = excluded.cleared_at,
         revision = inbox.revision + 1
-      RETURNING cleared_through_id`;
-    return Number(rows[0]?.cleared_through_id ?? 0);
+      RETURNING cleared_through_id, revision`;
+    return { clearedThroughId: Number(row?.cleared_through_id), revision: Number(row?.revision) };
   }
 
   /** Of these users, those who ever dismissed or cleared, with their `revision` as of now. */
@@ -314,6 +322,7 @@ export class EventStore {
         select: { userId: true, revision: true },
       });
       for (const { userId, revision } of rows) revisions.set(userId, revision);
+      await endOfTurn();
     }
     return revisions;
   }
@@ -342,13 +351,17 @@ export class EventStore {
       orderBy: { id: 'desc' },
       take: limit,
     });
-    return Promise.all(
-      rows.map(async (row) => ({
+    const sent: SentEvent[] = [];
+    for (const row of rows) {
+      sent.push({
         ...rowToEvent(row),
         sentBy: row.sentBy,
         dismissedBy: await this.#countDismissals(row.id),
-      })),
-    );
+      });
+      // With very many users a count takes a while, and the embedded database answers within one turn.
+      await endOfTurn();
+    }
+    return sent;
   }
 
   // A user may both have dismissed the event and cleared beyond it later: count them once.
@@ -374,7 +387,8 @@ export class EventStore {
    */
   async removeObsolete({ dismissedBefore }: { dismissedBefore: Date }): Promise<number> {
     const now = this.#now();
-    const isNotNewest = Prisma.sql`e.id < (SELECT MAX(id) FROM event)`;
+    // The sign keeps SQLite from going through all events by their id.
+    const isNotNewest = Prisma.sql`+e.id < (SELECT MAX(id) FROM event)`;
     const removed =
       (await this.#removeEvents(Prisma.sql`
         SELECT e.id FROM event e
@@ -437,6 +451,19 @@ function undismissed(isAddressed: Prisma.Sql, userId: number, at: Date): Prisma.
 /** The SQL form of `!isExpired(event, at)`, for the table alias `e`. */
 function notExpired(at: Date): Prisma.Sql {
   return Prisma.sql`(e.expires_at IS NULL OR e.expires_at > ${at})`;
+}
+
+/**
+ * 1 when the user could have received the event with this id. One that was removed since may have been
+ * theirs; an id above all others is of another history.
+ */
+function knowsId(id: number, userId: number): Prisma.Sql {
+  return Prisma.sql`
+    CASE WHEN EXISTS (SELECT 1 FROM event e WHERE e.id = ${id})
+      THEN (SELECT COUNT(*) FROM event e WHERE e.id = ${id} AND ${isAddressedTo(userId)})
+      WHEN CAST(${id} AS BIGINT) BETWEEN 1 AND (SELECT MAX(id) FROM event) THEN 1
+      ELSE 0
+    END`;
 }
 
 function isAddressedTo(userId: number): Prisma.Sql {

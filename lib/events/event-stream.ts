@@ -2,13 +2,14 @@
  * One connection of one user: first the backlog, then live events, until either side closes.
  *
  * It is registered before the backlog is read, so that nothing falls between the two. What arrives
- * meanwhile waits, and is merged by id when the backlog is there: an event may come both ways, and is
- * sent once.
+ * meanwhile waits until the backlog is there. An event that was stored when it was read is left out then:
+ * it is in the backlog, or further down in poll, or the user has dismissed it.
  */
 import { eventToJson } from './event.ts';
 import type { InboxChange } from './event-bus.ts';
 import type { InboxPage, InboxState } from './event-store.ts';
 import type { FrameBatch } from './frame-batch.ts';
+import { SeenIds } from './seen-ids.ts';
 import { encode, formatComment, formatFrame } from './sse-format.ts';
 import type { StreamSink } from './stream-sink.ts';
 
@@ -42,8 +43,6 @@ export interface EventStreamOptions {
 const RECONNECT_MS = 2_000;
 // The rest of it is for what arrives next; what does not fit is in poll.
 const BACKLOG_SHARE_OF_QUEUE = 1 / 2;
-// An event that was read with the backlog may still be on its way live for a moment.
-const MERGE_WINDOW_MS = 30_000;
 
 /** Made when it is registered; `begin` sends the backlog and makes it live; `close` ends it. It never throws. */
 export class EventStream {
@@ -61,10 +60,10 @@ export class EventStream {
   /** What arrived before the backlog; `null` once live. */
   #waiting: FrameBatch[] | null = [];
   #waitingBytes = 0;
-  /** Ids sent with the backlog, kept while the same events may still arrive live. */
-  #sentWithBacklog: Set<number> | null = null;
-  #mergeUntil = 0;
-  #revision: number | null = null;
+  /** Events up to this id were there when the backlog was read: they are in it, in poll, or dismissed. */
+  #asOf = 0;
+  /** Of the changes to the inbox: which of them the client was told of, or reads in the backlog. */
+  readonly #revisions = new SeenIds(0);
   #closed = false;
 
   constructor(options: EventStreamOptions) {
@@ -85,14 +84,14 @@ export class EventStream {
     return this.#closed;
   }
 
-  /** The revision of the inbox that the client was told last; `null` before `begin`. */
+  /** The client knows of every change to the inbox up to this revision; `null` before `begin`. */
   get revision(): number | null {
-    return this.#revision;
+    return this.#waiting === null ? this.#revisions.upTo : null;
   }
 
-  /** The client was told of this revision. A lower one than before changes nothing. */
+  /** The client was told of the change that made this revision. One before it may have got lost. */
   noteRevision(revision: number): void {
-    if (this.#revision !== null) this.#revision = Math.max(this.#revision, revision);
+    this.#revisions.add(revision);
   }
 
   /**
@@ -106,7 +105,8 @@ export class EventStream {
     if (this.#closed || this.#waiting === null) return { recovered: 0, live: 0 };
     const waiting = this.#waiting;
     this.#waiting = null;
-    this.#revision = backlog.revision;
+    this.#revisions.skipTo(backlog.revision);
+    this.#asOf = backlog.asOf;
     const frames = backlog.events
       .map((event) => ({
         id: event.id,
@@ -119,8 +119,6 @@ export class EventStream {
         ),
       }))
       .filter(fitsInto(this.#maxQueuedBytes * BACKLOG_SHARE_OF_QUEUE));
-    this.#sentWithBacklog = new Set(frames.map(({ id }) => id));
-    this.#mergeUntil = performance.now() + MERGE_WINDOW_MS;
     const start = formatInboxFrame(backlog, { backlog: frames.length, ...(reset ? { reset } : {}) });
     const isWritten = this.#write(Buffer.concat([encode(start), ...frames.map(({ chunk }) => chunk)]));
     const live = waiting.reduce((sum, batch) => sum + this.send(batch), 0);
@@ -128,7 +126,7 @@ export class EventStream {
   }
 
   /**
-   * Sends frames, at once or when the backlog is out. Events that the backlog held are left out.
+   * Sends frames, at once or when the backlog is out. Events that were there when it was read are left out.
    *
    * @returns How many it wrote now.
    */
@@ -141,7 +139,7 @@ export class EventStream {
       if (this.#waitingBytes > this.#maxQueuedBytes) this.close('too-slow');
       return 0;
     }
-    const unsent = this.#leaveOutSent(batch);
+    const unsent = batch.above(this.#asOf);
     return unsent.frames.length > 0 && this.#write(unsent.chunk) ? unsent.frames.length : 0;
   }
 
@@ -160,7 +158,6 @@ export class EventStream {
     if (this.#closed) return;
     this.#closed = true;
     this.#waiting = null;
-    this.#sentWithBacklog = null;
     try {
       if (reason === 'too-slow') this.#sink.abort();
       else this.#sink.close();
@@ -168,12 +165,6 @@ export class EventStream {
       // It broke before.
     }
     this.#onClose(this, reason);
-  }
-
-  #leaveOutSent(batch: FrameBatch): FrameBatch {
-    if (this.#sentWithBacklog === null) return batch;
-    if (performance.now() > this.#mergeUntil) this.#sentWithBacklog = null;
-    return this.#sentWithBacklog === null ? batch : batch.without(this.#sentWithBacklog);
   }
 
   /** False: the stream was ended instead. */
@@ -203,7 +194,7 @@ function fitsInto(maxBytes: number): (item: { chunk: Uint8Array }) => boolean {
 }
 
 /** What else an `inbox` frame may say. */
-export interface InboxNotice extends InboxChange {
+export interface InboxNotice extends Partial<InboxChange> {
   /** How many recovered events follow: on the first frame of a stream. */
   backlog?: number;
   /** The client is to forget what it has. */
@@ -212,7 +203,7 @@ export interface InboxNotice extends InboxChange {
 
 /** The control event `inbox`: the totals that every tab of the user agrees on, and what changed. */
 export function formatInboxFrame(state: InboxState, notice: InboxNotice): string {
-  const { clearedThroughId, ...rest } = notice;
+  const { clearedThroughId, revision: _, ...rest } = notice;
   return formatFrame({
     event: 'inbox',
     data: {

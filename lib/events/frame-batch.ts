@@ -15,10 +15,15 @@ export interface Frame {
 /** Frames in their order. Immutable, and shared by all streams that get the same ones. */
 export class FrameBatch {
   readonly frames: readonly Frame[];
+  readonly #lowestId: number;
   #chunk: Uint8Array | null = null;
 
   constructor(frames: readonly Frame[]) {
     this.frames = frames;
+    this.#lowestId = frames.reduce(
+      (lowest, { id }) => Math.min(lowest, id ?? Number.POSITIVE_INFINITY),
+      Number.POSITIVE_INFINITY,
+    );
   }
 
   /** The bytes of all frames, made at the first asking. */
@@ -27,10 +32,10 @@ export class FrameBatch {
     return this.#chunk;
   }
 
-  /** The same without the events that a stream has had. Itself when it had none of them. */
-  without(ids: ReadonlySet<number>): FrameBatch {
-    const isNew = ({ id }: Frame) => id === null || !ids.has(id);
-    return this.frames.every(isNew) ? this : new FrameBatch(this.frames.filter(isNew));
+  /** The same without the events up to an id. Itself when it holds none of them. */
+  above(id: number): FrameBatch {
+    if (this.#lowestId > id) return this;
+    return new FrameBatch(this.frames.filter((frame) => frame.id === null || frame.id > id));
   }
 }
 

@@ -1,5 +1,6 @@
 /**
- * Which stored events a manager has already taken up. Ids are handed out in order and nearly always
+ * Which of numbers that are handed out in order have been there: the ids of the events that a manager has
+ * taken up, or the revisions that a stream was told of. Ids are handed out in order and nearly always
  * arrive in order, so one number says almost everything; the few that ran ahead are kept beside it.
  */
 export class SeenIds {

@@ -82,15 +82,15 @@ export class SseNotificationService implements NotificationProvider {
   }
 
   async dismissItems({ userId, ids }: { userId: number; ids: readonly number[] }): Promise<InboxState> {
-    const dismissed = await this.#store.dismiss({ userId, eventIds: ids });
-    if (dismissed.length > 0) this.#manager.announceInboxChange(userId, { dismissed });
+    const change = await this.#store.dismiss({ userId, eventIds: ids });
+    if (change) this.#manager.announceInboxChange(userId, change);
     return this.#store.readInboxState(userId);
   }
 
   async dismissAll({ userId }: { userId: number }): Promise<InboxState & { clearedThroughId: number }> {
-    const clearedThroughId = await this.#store.clear(userId);
-    this.#manager.announceInboxChange(userId, { clearedThroughId });
-    return { ...(await this.#store.readInboxState(userId)), clearedThroughId };
+    const change = await this.#store.clear(userId);
+    this.#manager.announceInboxChange(userId, change);
+    return { ...(await this.#store.readInboxState(userId)), clearedThroughId: change.clearedThroughId };
   }
 
   sendEvent<Payload>(

@@ -106,8 +106,8 @@ describe.each(BACKENDS)('%s', (name, backend) => {
       const messages: BusMessage[] = [
         eventFor(3),
         eventFor(null),
-        { kind: 'inbox-changed', userId: 3, change: { dismissed: [1, 2] } },
-        { kind: 'inbox-changed', userId: 4, change: { clearedThroughId: 9 } },
+        { kind: 'inbox-changed', userId: 3, change: { dismissed: [1, 2], revision: 1 } },
+        { kind: 'inbox-changed', userId: 4, change: { clearedThroughId: 9, revision: 2 } },
         gone(5),
       ];
       for (const message of messages) await one.bus.publish(message);
@@ -121,7 +121,7 @@ describe.each(BACKENDS)('%s', (name, backend) => {
       const changes = Array.from({ length: 300 }, (_, n) => n + 1);
       await Promise.all(
         changes.map((id) =>
-          one.bus.publish({ kind: 'inbox-changed', userId: 8, change: { dismissed: [id] } }),
+          one.bus.publish({ kind: 'inbox-changed', userId: 8, change: { dismissed: [id], revision: id } }),
         ),
       );
       await until(() => two.heard.length >= changes.length);

@@ -270,6 +270,19 @@ describe('between the backlog and live', () => {
     expect(sink.ids).toEqual([event.id, last.id]);
   });
 
+  test('an event that was dismissed before its hint came is not sent at all', async () => {
+    const bus = new HeldBus();
+    const { manager, store, connected } = await startEngine({ bus });
+    bus.hold();
+    const event = await manager.create(note());
+    await store.dismiss({ userId: ADA, eventIds: [event.id] });
+    const { sink } = await connected(ADA);
+    bus.release();
+    const last = await manager.create(note('last'));
+    await until(() => sink.ids.includes(last.id));
+    expect(sink.ids).toEqual([last.id]);
+  });
+
   test('what piles up while a backlog is slow is bounded, and the stream is ended rather than hoard', async () => {
     const store = new SlowStore(database.db);
     const { manager, connect } = await startEngine({ store, maxQueuedBytes: 4_096 });
@@ -445,7 +458,7 @@ describe('catching up', () => {
     expect(sink.ids).toEqual([...ids, last.id]);
   });
 
-  test('what does not fit into the queue is read from the database, and nothing is sent twice', async () => {
+  test('what does not fit into the queue is read from the database: nothing is sent twice or out of order', async () => {
     const { manager, connected } = await startEngine({ maxQueuedEvents: 5 });
     const { sink } = await connected(ADA);
     const created = await Promise.all(Array.from({ length: 60 }, (_, n) => manager.create(note(String(n)))));
@@ -454,9 +467,7 @@ describe('catching up', () => {
       return sink.ids.length >= 60;
     });
     await manager.catchUp();
-    expect(sink.ids.toSorted((a, b) => Number(a) - Number(b))).toEqual(
-      created.map(({ id }) => id).toSorted((a, b) => a - b),
-    );
+    expect(sink.ids).toEqual(created.map(({ id }) => id).toSorted((a, b) => a - b));
   });
 
   test('more than one batch of missed rows is picked up in one go', async () => {
@@ -649,8 +660,8 @@ describe('what every tab agrees on', () => {
     const { manager, store, connected } = await startEngine();
     const [id = 0] = await insertUnannounced(store, 2);
     const [one, two, ben] = [await connected(ADA), await connected(ADA), await connected(BEN)];
-    await store.dismiss({ userId: ADA, eventIds: [id] });
-    manager.announceInboxChange(ADA, { dismissed: [id] });
+    const change = await store.dismiss({ userId: ADA, eventIds: [id] });
+    manager.announceInboxChange(ADA, change ?? { revision: 0 });
     await until(() => one.sink.inbox.length === 2 && two.sink.inbox.length === 2);
     expect(one.sink.inbox[1]).toMatchObject({ dismissed: [id], unreadTotal: 1, revision: 1 });
     expect(one.sink.inbox[1]).not.toHaveProperty('cleared');
@@ -662,10 +673,15 @@ describe('what every tab agrees on', () => {
     const { manager, store, connected } = await startEngine();
     await insertUnannounced(store, 3);
     const { sink } = await connected(ADA);
-    const clearedThroughId = await store.clear(ADA);
-    manager.announceInboxChange(ADA, { clearedThroughId });
+    const change = await store.clear(ADA);
+    manager.announceInboxChange(ADA, change);
     await until(() => sink.inbox.length === 2);
-    expect(sink.inbox[1]).toMatchObject({ cleared: true, clearedThroughId, unreadTotal: 0, revision: 1 });
+    expect(sink.inbox[1]).toMatchObject({
+      cleared: true,
+      clearedThroughId: change.clearedThroughId,
+      unreadTotal: 0,
+      revision: 1,
+    });
   });
 
   test('a change that cannot be read makes the tabs come back for it', async () => {
@@ -673,7 +689,7 @@ describe('what every tab agrees on', () => {
     const { manager, connected } = await startEngine({ store });
     const { sink } = await connected(ADA);
     store.beforeRead = () => Promise.reject(new Error('the disk is on fire'));
-    manager.announceInboxChange(ADA, { dismissed: [1] });
+    manager.announceInboxChange(ADA, { dismissed: [1], revision: 1 });
     await until(() => sink.ended !== 'no');
     expect(sink.count('reconnect')).toBe(1);
   });
@@ -771,6 +787,34 @@ describe('as time goes by', () => {
     expect(ada.sink.ids).toEqual([id]);
     await vi.advanceTimersByTimeAsync(8_000);
     expect(ben.stream.closed).toBe(true);
+  });
+
+  test('a dismissal that this instance was not told of has the client come back, though a later one was told', async () => {
+    const engine = await startEngine();
+    const [first = 0, second = 0] = await insertUnannounced(engine.store, 2);
+    const { sink, stream } = await opened(engine, ADA);
+    await engine.store.dismiss({ userId: ADA, eventIds: [first] });
+    const change = await engine.store.dismiss({ userId: ADA, eventIds: [second] });
+    if (change) engine.manager.announceInboxChange(ADA, change);
+    await turnsUntil(() => sink.inbox.length === 2);
+    expect([sink.inbox[1]?.dismissed, stream.closed]).toEqual([[second], false]);
+    await vi.advanceTimersByTimeAsync(10_000);
+    await turnsUntil(() => stream.closed);
+    expect([stream.closed, sink.count('reconnect')]).toEqual([true, 1]);
+  });
+
+  test('a client that was told of every change is left alone', async () => {
+    const engine = await startEngine();
+    const ids = await insertUnannounced(engine.store, 3);
+    const { sink, stream } = await opened(engine, ADA);
+    const changes = await Promise.all(ids.map((id) => engine.store.dismiss({ userId: ADA, eventIds: [id] })));
+    // In another order than they were made.
+    for (const change of changes.reverse()) if (change) engine.manager.announceInboxChange(ADA, change);
+    await turnsUntil(() => sink.inbox.length === 4);
+    await vi.advanceTimersByTimeAsync(20_000);
+    await engine.store.lastId();
+    await nextTurn();
+    expect(stream.closed).toBe(false);
   });
 
   test('work that fails in the background is tried again at its next turn', async () => {

@@ -214,6 +214,14 @@ describe('knownId', () => {
     expect([await knows(ADA, foreign), await knows(ADA, foreign + 1)]).toEqual([false, false]);
   });
 
+  test('an id that clean-up has removed since is no sign of another history', async () => {
+    const removed = await append({ targetUserId: ADA, expiresAt: clock.in(1) });
+    const newest = await append();
+    clock.advance(2);
+    expect(await store.removeObsolete({ dismissedBefore: clock.now() })).toBe(1);
+    expect([await knows(ADA, removed), await knows(ADA, newest + 1)]).toEqual([true, false]);
+  });
+
   test.each([0, -1, 2 ** 31, 2 ** 31 - 1, 2 ** 53 - 1, Number.MIN_SAFE_INTEGER])(
     'an id that cannot be is not known, and breaks nothing: %s',
     async (knownId) => {
@@ -247,7 +255,7 @@ test('ids go on beyond 32 bits, in every question and answer', async () => {
   ]);
   const { event } = await store.append(newEvent({ idempotencyKey: 'beyond' }));
   expect((await store.append(newEvent({ idempotencyKey: 'beyond' }))).event.id).toBe(event.id);
-  expect(await store.dismiss({ userId: ADA, eventIds: [own, third] })).toEqual([own, third]);
+  expect((await store.dismiss({ userId: ADA, eventIds: [own, third] }))?.dismissed).toEqual([own, third]);
   const page = await store.readInbox({
     userId: ADA,
     limit: 2,
@@ -257,7 +265,7 @@ test('ids go on beyond 32 bits, in every question and answer', async () => {
   });
   expect(page).toMatchObject({ asOf: event.id, unreadTotal: 4, knowsId: true });
   expect(page.events.map(({ id }) => id)).toEqual([last, first]);
-  expect(await store.clear(BEN)).toBe(event.id);
+  expect((await store.clear(BEN)).clearedThroughId).toBe(event.id);
   expect(await newestOf(BEN)).toEqual([]);
   const [sent] = await store.recentGlobal({ eventType: 'Note', limit: 1 });
   expect(sent).toMatchObject({ id: event.id, dismissedBy: 1 });
@@ -274,7 +282,7 @@ async function countOnFrom(id: number): Promise<void> {
 describe('dismiss', () => {
   test('a global notice dismissed by one person stays for everyone else', async () => {
     const id = await append();
-    expect(await store.dismiss({ userId: ADA, eventIds: [id] })).toEqual([id]);
+    expect(await store.dismiss({ userId: ADA, eventIds: [id] })).toEqual({ dismissed: [id], revision: 1 });
     expect(await newestOf(ADA)).toEqual([]);
     expect(await newestOf(BEN)).toEqual([id]);
   });
@@ -283,7 +291,7 @@ describe('dismiss', () => {
     const foreign = await append({ targetUserId: BEN });
     const before = await store.readInboxState(ADA);
     const eventIds = [foreign, foreign + 1, 0, -5, 2 ** 31, 2 ** 53 - 1];
-    expect(await store.dismiss({ userId: ADA, eventIds })).toEqual([]);
+    expect(await store.dismiss({ userId: ADA, eventIds })).toBeNull();
     expect(await newestOf(BEN)).toEqual([foreign]);
     expect(await store.readInboxState(ADA)).toEqual(before);
     expect(await database.db.eventReceipt.count()).toBe(0);
@@ -292,8 +300,14 @@ describe('dismiss', () => {
 
   test('dismissing twice, or an id named twice, counts once', async () => {
     const [first = 0, second = 0] = await insertUnannounced(store, 2);
-    expect((await store.dismiss({ userId: ADA, eventIds: [first, first] })).length).toBe(1);
-    expect(await store.dismiss({ userId: ADA, eventIds: [first, second] })).toEqual([second]);
+    expect(await store.dismiss({ userId: ADA, eventIds: [first, first] })).toEqual({
+      dismissed: [first],
+      revision: 1,
+    });
+    expect(await store.dismiss({ userId: ADA, eventIds: [first, second] })).toEqual({
+      dismissed: [second],
+      revision: 2,
+    });
     expect(await store.readInboxState(ADA)).toMatchObject({ unreadTotal: 0, revision: 2 });
   });
 
@@ -302,7 +316,7 @@ describe('dismiss', () => {
     const outcomes = await Promise.all(
       Array.from({ length: 8 }, () => store.dismiss({ userId: ADA, eventIds: ids })),
     );
-    expect(outcomes.flat().toSorted((a, b) => a - b)).toEqual(ids);
+    expect(outcomes.flatMap((one) => one?.dismissed ?? []).toSorted((a, b) => a - b)).toEqual(ids);
     expect(await store.readInboxState(ADA)).toMatchObject({ unreadTotal: 0, revision: 1 });
   });
 
@@ -316,12 +330,12 @@ describe('dismiss', () => {
     await database.db.event.createMany({ data: rows });
     const ids = await newestOf(ADA);
     expect(ids).toHaveLength(1_000);
-    expect(await store.dismiss({ userId: ADA, eventIds: ids })).toHaveLength(1_000);
+    expect((await store.dismiss({ userId: ADA, eventIds: ids }))?.dismissed).toHaveLength(1_000);
     expect((await store.readInboxState(ADA)).unreadTotal).toBe(0);
   });
 
   test('no ids, nothing happens', async () => {
-    expect(await store.dismiss({ userId: ADA, eventIds: [] })).toEqual([]);
+    expect(await store.dismiss({ userId: ADA, eventIds: [] })).toBeNull();
   });
 });
 
@@ -330,7 +344,7 @@ describe('clear', () => {
     const ids = await insertUnannounced(store, 30);
     await append({ targetUserId: ADA });
     const before = await database.db.eventReceipt.count();
-    expect(await store.clear(ADA)).toBeGreaterThan(ids.at(-1) ?? 0);
+    expect((await store.clear(ADA)).clearedThroughId).toBeGreaterThan(ids.at(-1) ?? 0);
     expect(await database.db.eventReceipt.count()).toBe(before);
     expect(await database.db.inbox.findMany({ select: { userId: true } })).toEqual([{ userId: ADA }]);
     expect(await newestOf(ADA)).toEqual([]);

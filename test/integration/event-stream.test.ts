@@ -148,8 +148,13 @@ test('being told to come back when nothing more fits ends the stream all the sam
 test('a batch for many streams is encoded once, and all get the same bytes', () => {
   const batch = live(1, 2);
   expect(batch.chunk).toBe(batch.chunk);
-  expect(batch.without(new Set([9]))).toBe(batch);
-  expect(batch.without(new Set([1])).frames.map(({ id }) => id)).toEqual([2]);
+  expect(batch.above(0)).toBe(batch);
+  expect(batch.above(1).frames.map(({ id }) => id)).toEqual([2]);
+  expect(
+    live(null, 1)
+      .above(5)
+      .frames.map(({ id }) => id),
+  ).toEqual([null]);
 });
 
 /** Reads a body to its end, as text. */

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -86,6 +87,18 @@ test('SIGINT stops it as well, and a stop with a stalled client too', async () =
   expect(code).toBe(0);
   expect(milliseconds).toBeLessThan(5_000);
   await stalled.body?.cancel().catch(() => undefined);
+});
+
+test('a connection on which nothing was asked does not hold up a stop', async () => {
+  const server = await start();
+  const { port, hostname } = new URL(server.url);
+  const silent = connect(Number(port), hostname);
+  silent.on('error', () => {});
+  await once(silent, 'connect');
+  const { milliseconds, code } = await server.stop('SIGTERM');
+  expect(code).toBe(0);
+  expect(milliseconds).toBeLessThan(3_000);
+  expect(server.log()).not.toContain('shutdown_failed');
 });
 
 test('a send under way while the server stops is either acknowledged and stored, or refused', async () => {

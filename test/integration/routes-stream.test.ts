@@ -181,6 +181,25 @@ describe.each(['handover', 'plain'])('GET /sse by the path %s', (STREAM_PATH) =>
     await closeAll();
   });
 
+  test('a stream that was asked for behind another request on one connection (pipelining) gets its events', async () => {
+    await ben.post('/notifications/clear');
+    const { port, hostname } = new URL(server.url);
+    const socket = connect(Number(port), hostname);
+    let text = '';
+    socket.setEncoding('utf8').on('data', (some: string) => {
+      text += some;
+    });
+    await once(socket, 'connect');
+    const ask = (path: string) =>
+      `GET ${path} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nCookie: ${ben.cookie}\r\n\r\n`;
+    socket.write(ask('/notifications/poll') + ask('/sse/SystemNotification'));
+    await until(() => text.includes('event: inbox'));
+    const id = await send();
+    await until(() => text.includes(`id: ${id}\n`));
+    socket.destroy();
+    await closeAll();
+  });
+
   test('nobody gets into a stream of somebody else by naming its connection', async () => {
     const victim = await openFor(ada);
     for (let number = 1; number <= 40; number += 1) {

@@ -46,6 +46,11 @@ describe.skipIf(!HAS_REDIS)('two instances', () => {
     return createEngine(database.db, { bus: new RedisEventBus({ open, log: NO_LOG }) });
   }
 
+  async function dismissHere(id: number): Promise<void> {
+    const change = await here.store.dismiss({ userId: ADA, eventIds: [id] });
+    if (change) here.manager.announceInboxChange(ADA, change);
+  }
+
   const note = (targetUserId: number | null, text = 'hello') => ({
     eventType: 'Note',
     payload: { text },
@@ -66,14 +71,13 @@ describe.skipIf(!HAS_REDIS)('two instances', () => {
   test('a dismissal and a clear on one are known on the other', async () => {
     const { sink } = await there.connected(ADA);
     const { id } = await here.manager.create(note(ADA));
-    await here.store.dismiss({ userId: ADA, eventIds: [id] });
-    here.manager.announceInboxChange(ADA, { dismissed: [id] });
+    await dismissHere(id);
     await until(() => sink.inbox.length === 2);
     expect(sink.inbox[1]).toMatchObject({ dismissed: [id], unreadTotal: 0 });
-    const clearedThroughId = await here.store.clear(ADA);
-    here.manager.announceInboxChange(ADA, { clearedThroughId });
+    const change = await here.store.clear(ADA);
+    here.manager.announceInboxChange(ADA, change);
     await until(() => sink.inbox.length === 3);
-    expect(sink.inbox[2]).toMatchObject({ cleared: true, clearedThroughId });
+    expect(sink.inbox[2]).toMatchObject({ cleared: true, clearedThroughId: change.clearedThroughId });
   });
 
   test('whoever signs out or is revoked on one is disconnected on the other', async () => {
@@ -110,8 +114,7 @@ describe.skipIf(!HAS_REDIS)('two instances', () => {
     await redis.kill();
     await until(() => !there.bus.isConnected);
     const lost = await here.manager.create(note(null, 'while it was gone'));
-    await here.store.dismiss({ userId: ADA, eventIds: [id] });
-    here.manager.announceInboxChange(ADA, { dismissed: [id] });
+    await dismissHere(id);
     await until(() => ben.sink.ids.length === 2 && ada.stream.closed, 5_000);
     expect(ben.sink.ids).toEqual([id, lost.id]);
     expect(ben.stream.closed).toBe(false);
