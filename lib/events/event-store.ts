@@ -1,15 +1,16 @@
 /**
- * Where events are kept: the only reader and writer of the tables `event`, `event_receipt`, `inbox` and
- * `event_outbox`. The database is the truth; whatever goes over the bus or down a stream is a hint about it.
+ * Where events are kept: with clean-up.ts the only reader and writer of the tables `event`,
+ * `event_receipt`, `inbox` and `event_outbox`. The database is the truth; whatever goes over the bus or down a stream is a hint about it.
  *
  * An event is *undismissed* for a user when it is addressed to them or to everybody, has not expired,
  * lies above the mark that their last *clear* left, and has no receipt of theirs.
  */
-import { setImmediate as endOfTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { Prisma } from '../../generated/prisma/client.ts';
 import { toBelfryError } from '../database-errors.ts';
 import type { Database } from '../db.ts';
 import { isPostgresql } from '../postgresql.ts';
+import { CleanUp } from './clean-up.ts';
 import { type EventEnvelope, type EventRow, eventToRow, rowToEvent, type StoredEvent } from './event.ts';
 import { GroupCommit } from './group-commit.ts';
 
@@ -90,10 +91,6 @@ const LARGEST_ID = Number.MAX_SAFE_INTEGER;
 // Keeps one statement well below the databases' limits on parameters.
 const OUTBOX_BATCH = 250;
 const REVISIONS_BATCH = 1_000;
-// Small enough that a batch takes a few milliseconds, during which nothing else runs.
-const CLEAN_UP_BATCH = 250;
-// Lets requests in between two batches.
-const CLEAN_UP_PAUSE_MS = 5;
 
 /** The client of a transaction that is under way. */
 export type Transaction = Pick<Database, '$executeRaw'>;
@@ -105,6 +102,7 @@ export type Transaction = Pick<Database, '$executeRaw'>;
 export class EventStore {
   readonly #db: Database;
   readonly #now: () => Date;
+  readonly #cleanUp: CleanUp;
   readonly #commits = new GroupCommit(
     (events: NewEvent[]) => this.#insert(this.#db, events.map(newRow)),
     (error) => toBelfryError(error) !== null,
@@ -114,6 +112,7 @@ export class EventStore {
   constructor(db: Database, now: () => Date = () => new Date()) {
     this.#db = db;
     this.#now = now;
+    this.#cleanUp = new CleanUp(db);
   }
 
   /**
@@ -376,66 +375,13 @@ export class EventStore {
   }
 
   /**
-   * Removes what nobody can be shown any more: events of one user that have expired or were dismissed or
-   * cleared before `dismissedBefore`, global events that expired before it (until then the admin page
-   * tells what became of them), and the receipts of all these. Works in small
-   * batches with pauses in between, so that it never holds up a request.
+   * Removes what nobody can be shown any more; see `CleanUp`. The newest event always stays.
    *
-   * The newest event always stays: ids, and with them `asOf`, only grow.
-   *
+   * @param dismissedBefore What was dismissed or cleared before this may go.
    * @returns How many events were removed.
    */
-  async removeObsolete({ dismissedBefore }: { dismissedBefore: Date }): Promise<number> {
-    const now = this.#now();
-    // The sign keeps SQLite from going through all events by their id.
-    const isNotNewest = Prisma.sql`+e.id < (SELECT MAX(id) FROM event)`;
-    const removed =
-      (await this.#removeEvents(Prisma.sql`
-        SELECT e.id FROM event e
-        WHERE e.expires_at <= ${now} AND (e.target_userid IS NOT NULL OR e.expires_at <= ${dismissedBefore})
-          AND ${isNotNewest}
-        LIMIT ${CLEAN_UP_BATCH}`)) +
-      (await this.#removeEvents(Prisma.sql`
-        SELECT e.id FROM event_receipt r JOIN event e ON e.id = r.event_id
-        WHERE r.dismissed_at <= ${dismissedBefore} AND e.target_userid = r.user_id AND ${isNotNewest}
-        LIMIT ${CLEAN_UP_BATCH}`)) +
-      (await this.#removeEvents(Prisma.sql`
-        SELECT e.id FROM inbox i JOIN event e ON e.target_userid = i.user_id AND e.id <= i.cleared_through_id
-        WHERE i.cleared_at <= ${dismissedBefore} AND ${isNotNewest}
-        LIMIT ${CLEAN_UP_BATCH}`));
-    // A receipt below its user's clear mark says nothing that the mark does not say.
-    await this.#inBatches(
-      () => this.#db.$executeRaw`
-        DELETE FROM event_receipt WHERE (user_id, event_id) IN (
-          SELECT r.user_id, r.event_id FROM event_receipt r JOIN inbox i ON i.user_id = r.user_id
-          WHERE r.event_id <= i.cleared_through_id AND r.dismissed_at <= ${dismissedBefore}
-          LIMIT ${CLEAN_UP_BATCH})`,
-    );
-    return removed;
-  }
-
-  #removeEvents(selectIds: Prisma.Sql): Promise<number> {
-    return this.#inBatches(async () => {
-      const rows = await this.#db.$queryRaw<{ id: bigint | number }[]>(selectIds);
-      if (rows.length === 0) return 0;
-      const ids = rows.map((row) => Number(row.id));
-      // Together, or a crash in between would bring a dismissed event back.
-      const [, { count }] = await this.#db.$transaction([
-        this.#db.eventReceipt.deleteMany({ where: { eventId: { in: ids } } }),
-        this.#db.event.deleteMany({ where: { id: { in: ids } } }),
-      ]);
-      return count;
-    });
-  }
-
-  async #inBatches(removeSome: () => Promise<number>): Promise<number> {
-    let total = 0;
-    for (;;) {
-      const count = await removeSome();
-      if (count === 0) return total;
-      total += count;
-      await sleep(CLEAN_UP_PAUSE_MS);
-    }
+  removeObsolete({ dismissedBefore }: { dismissedBefore: Date }): Promise<number> {
+    return this.#cleanUp.run({ now: this.#now(), dismissedBefore });
   }
 }
 
