@@ -20,6 +20,9 @@ declare module 'next-auth' {
   }
 }
 
+// A cookie that somebody else copied must not renew itself for ever.
+const RENEWED_FOR_SECONDS = 90 * 24 * 60 * 60;
+
 /**
  * The options of next-auth. A function, because the secret is made at the first call: `next build`
  * loads this file too, and must not write one.
@@ -84,15 +87,21 @@ async function signIn(
   }
 }
 
-function newToken({ id, sessionVersion, name = null, email = null }: User): JWT {
-  return { userId: Number(id), sessionVersion, name, email };
+function newToken({ id, sessionVersion, name = null, email = null }: User, signedInAt = secondsNow()): JWT {
+  return { userId: Number(id), sessionVersion, name, email, signedInAt };
 }
 
-/** Throws for a session that no longer stands; next-auth then clears the cookie and answers `{}`. */
+function secondsNow(): number {
+  return Math.floor(Date.now() / 1_000);
+}
+
+/** Throws for a session that no longer stands, or that began too long ago; next-auth then clears the cookie and answers `{}`. */
 async function renewToken(token: JWT): Promise<JWT> {
+  const signedInAt = typeof token.signedInAt === 'number' ? token.signedInAt : secondsNow();
+  if (secondsNow() - signedInAt > RENEWED_FOR_SECONDS) throw new Error('The session is too old.');
   const account = await findSessionAccount(sessionClaimsSchema.parse(token));
   if (!account) throw new Error('The session was revoked.');
-  return newToken({ ...account, id: String(account.id) });
+  return newToken({ ...account, id: String(account.id) }, signedInAt);
 }
 
 /** Never leaves the site: any other address becomes its front page. */

@@ -2,7 +2,7 @@
 import '../support/app-database.ts';
 import '../support/next-request.ts';
 
-import { encode } from 'next-auth/jwt';
+import { decode, encode } from 'next-auth/jwt';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { GET, POST } from '@/app/api/auth/[...nextauth]/route.ts';
 import { createAccount, promoteToAdmin, setPassword } from '@/lib/auth/accounts.ts';
@@ -109,6 +109,17 @@ test('asking next-auth for the session gives it another 30 days', async () => {
   const answer = await (await get('session')).json();
   expect(answer).toEqual({ user: { name: 'Mara', email }, expires: expect.any(String) });
   expect((await currentUser())?.sessionExpiresAt.getTime()).toBeGreaterThan(Date.now() + 29 * DAY_MS);
+});
+
+test('a session that began 90 days ago is not renewed any more, and renewing does not make it younger', async () => {
+  const daysAgo = (days: number) => Math.floor((Date.now() - days * DAY_MS) / 1_000);
+  await giveSession({ userId, sessionVersion: 1, signedInAt: daysAgo(89) });
+  expect(await (await get('session')).json()).toHaveProperty('user');
+  const renewed = await decode({ token: browser.cookies.get(COOKIE) ?? '', secret: authSecret() });
+  expect(renewed).toMatchObject({ userId, signedInAt: daysAgo(89) });
+  await giveSession({ userId, sessionVersion: 1, signedInAt: daysAgo(91) });
+  expect(await (await get('session')).json()).toEqual({});
+  expect(await currentUser()).toBeNull();
 });
 
 test('an expired, forged, damaged or foreign session is nobody', async () => {
