@@ -33,7 +33,7 @@ function show(): void {
   const now = serverNow();
   // It may have expired on the way, or while it waited here.
   const current = waiting.filter(({ expiresAt }) => expiresAt === null || Date.parse(expiresAt) > now);
-  const urgentFirst = current.toSorted(
+  const urgentFirst = [...current].sort(
     (a, b) => priorityRank(b.priority) - priorityRank(a.priority) || b.id - a.id,
   );
   // A summary takes the place of one toast.
