@@ -12,9 +12,8 @@ import {
 } from './inbox-state.ts';
 import { noteServerTime } from './server-clock.ts';
 import { openSharedConnection } from './shared-connection.ts';
-import { announceToasts } from './toast-queue.ts';
+import { announceToasts, withdrawToastsThrough } from './toast-queue.ts';
 import { competeForToasts } from './toast-tab.ts';
-import { clearToasts, dismissToast } from './toasts.tsx';
 
 /** `down`: the stream has been gone for so long that polling has to take over. */
 export type FeedState = 'connecting' | 'live' | 'down';
@@ -72,8 +71,7 @@ export function connectInbox({
   function onInbox(frame: InboxFrame): void {
     takeIn();
     noteServerTime(frame.readAt);
-    for (const id of frame.dismissed ?? []) dismissToast(id);
-    if (frame.clearedThroughId !== undefined) clearToasts(frame.clearedThroughId);
+    if (frame.clearedThroughId !== undefined) withdrawToastsThrough(frame.clearedThroughId);
     if (frame.backlog !== undefined) {
       backlog = [];
       start = frame;

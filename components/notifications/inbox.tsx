@@ -15,6 +15,7 @@ import {
   dismissEvents,
   EMPTY_INBOX,
   type InboxState,
+  idsThatLeft,
   listEvents,
   type NotificationEvent,
   undoDismissal,
@@ -22,7 +23,7 @@ import {
   withTotals,
 } from './inbox-state.ts';
 import { noteServerTime } from './server-clock.ts';
-import { clearToasts, dismissToast } from './toasts.tsx';
+import { withdrawToasts, withdrawToastsThrough } from './toast-queue.ts';
 import { useExpiry } from './use-expiry.ts';
 
 export type { NotificationEvent } from './inbox-state.ts';
@@ -72,7 +73,13 @@ export function InboxProvider({
 
   const read = useCallback((): InboxState => cache.get(key)?.data ?? EMPTY_INBOX, [cache, key]);
   const change = useCallback(
-    (next: (state: InboxState) => InboxState) => void mutate(key, next(read()), { revalidate: false }),
+    (next: (state: InboxState) => InboxState) => {
+      const before = read();
+      const after = next(before);
+      void mutate(key, after, { revalidate: false });
+      // However it went: dismissed here or elsewhere, cleared, or expired.
+      withdrawToasts(idsThatLeft(before, after));
+    },
     [mutate, read, key],
   );
 
@@ -116,7 +123,7 @@ export function InboxProvider({
     return () => {
       opened.close();
       // The next person's toasts would otherwise begin with these.
-      clearToasts(Number.POSITIVE_INFINITY);
+      withdrawToastsThrough(Number.POSITIVE_INFINITY);
     };
   }, [userId, typesKey, read, change, revalidate, listeners]);
 
@@ -125,14 +132,13 @@ export function InboxProvider({
   // Whoever sits here now need not be the one whose inbox this was.
   const state = isSignedOut ? EMPTY_INBOX : (swr.data ?? EMPTY_INBOX);
   useEffect(() => {
-    if (isSignedOut) clearToasts(Number.POSITIVE_INFINITY);
+    if (isSignedOut) withdrawToastsThrough(Number.POSITIVE_INFINITY);
   }, [isSignedOut]);
   useExpiry(state, change, revalidate);
 
   const dismiss = useCallback(
     async (ids: number[]) => {
       change((current) => dismissEvents(current, ids));
-      for (const id of ids) dismissToast(id);
       try {
         const totals = await postDismiss(userId, ids);
         change((current) => withTotals(confirmDismissal(current, ids), totals));
@@ -148,7 +154,7 @@ export function InboxProvider({
   const clear = useCallback(async () => {
     const ids = [...read().events.keys()];
     change((current) => dismissEvents(current, ids));
-    clearToasts(Math.max(0, ...ids));
+    withdrawToastsThrough(Math.max(0, ...ids));
     try {
       const { clearedThroughId, ...totals } = await postClear(userId);
       change((current) => withTotals(applyClear(current, clearedThroughId), totals));
