@@ -69,6 +69,8 @@ export function InboxProvider({
   const key = `/notifications/poll of ${userId}`;
   const { cache, mutate } = useSWRConfig();
   const [connection, setConnection] = useState<FeedState>('connecting');
+  // Kept here and not by SWR, which stops polling over an error and forgets it with the next change.
+  const [pollError, setPollError] = useState<RequestError | null>(null);
   const [loadingMore, setLoadingMore] = useState(false);
 
   const read = useCallback((): InboxState => cache.get(key)?.data ?? EMPTY_INBOX, [cache, key]);
@@ -85,10 +87,16 @@ export function InboxProvider({
 
   const feed = useRef<InboxFeed | null>(null);
   const isDown = connection === 'down';
-  const swr = useSWR<InboxState, RequestError>(
+  const polls = (isDown || pollError !== null) && pollError?.status !== 401;
+  const swr = useSWR<InboxState>(
     key,
     async () => {
-      const page = await fetchPage(userId, null);
+      const page = await fetchPage(userId, null).catch((error: RequestError) => {
+        setPollError(error);
+        return null;
+      });
+      if (page === null) return read();
+      setPollError(null);
       noteServerTime(page.readAt);
       const before = read();
       // Through `change`: SWR leaves out an answer that something else has overtaken, and this one merges.
@@ -97,10 +105,9 @@ export function InboxProvider({
       return read();
     },
     {
-      refreshInterval: isDown ? POLL_EVERY_MS : 0,
+      refreshInterval: polls ? POLL_EVERY_MS : 0,
       revalidateOnFocus: isDown,
       revalidateOnReconnect: true,
-      shouldRetryOnError: (error) => error.status !== 401,
       // Every change makes a new state; SWR's own comparison takes any two Maps for equal.
       compare: Object.is,
     },
@@ -116,7 +123,11 @@ export function InboxProvider({
       read,
       change,
       revalidate: () => void revalidate(),
-      onState: setConnection,
+      onState(next) {
+        setConnection(next);
+        // Whoever holds a stream is signed in, and the server is there.
+        if (next === 'live') setPollError(null);
+      },
       listeners,
     });
     feed.current = opened;
@@ -127,7 +138,7 @@ export function InboxProvider({
     };
   }, [userId, typesKey, read, change, revalidate, listeners]);
 
-  const described = describeConnection(connection, swr.error);
+  const described = describeConnection(connection, pollError);
   const isSignedOut = described === 'signed-out';
   // Whoever sits here now need not be the one whose inbox this was.
   const state = isSignedOut ? EMPTY_INBOX : (swr.data ?? EMPTY_INBOX);
@@ -184,7 +195,7 @@ export function InboxProvider({
     () => ({
       items: listEvents(state),
       unreadTotal: unreadTotal(state),
-      status: state.totals ? 'ready' : swr.error ? 'error' : 'loading',
+      status: state.totals ? 'ready' : pollError ? 'error' : 'loading',
       connection: described,
       dismiss,
       clear,
@@ -193,7 +204,7 @@ export function InboxProvider({
       loadingMore,
       retry: () => void revalidate(),
     }),
-    [state, swr.error, described, dismiss, clear, loadMore, loadingMore, revalidate],
+    [state, pollError, described, dismiss, clear, loadMore, loadingMore, revalidate],
   );
 
   return (
@@ -236,7 +247,7 @@ export function useEventStream<Payload>(eventType: string, handler: (payload: Pa
   }, [listeners, eventType]);
 }
 
-function describeConnection(feed: FeedState, error: RequestError | undefined): Connection {
+function describeConnection(feed: FeedState, error: RequestError | null): Connection {
   if (feed === 'live') return 'live';
   if (error?.status === 401) return 'signed-out';
   if (feed === 'connecting') return 'connecting';
