@@ -134,6 +134,34 @@ test('the toast of a notification that is dismissed on another device goes away 
   await expect(toasts(laptop, title)).toBeHidden();
 });
 
+test('the toast of a notification that expires goes away with it', async ({ admin, signIn }) => {
+  const { page } = await signIn(ADA);
+  const title = uniqueTitle('For three seconds');
+  await admin.sendNotice({ title, priority: 'CRITICAL', expiresIn: 3 });
+  await expect(toasts(page, title)).toBeVisible();
+  await expect(toasts(page, title)).toBeHidden({ timeout: 10_000 });
+  await bell(page).showsUnread(0);
+});
+
+test('a computer whose clock is three hours fast shows when a notice came all the same', async ({
+  admin,
+  signIn,
+}) => {
+  const { context, page } = await signIn(ADA);
+  await context.addInitScript(() => {
+    const now = Date.now;
+    Date.now = () => now() + 3 * 60 * 60_000;
+  });
+  await page.reload();
+  await expect(connection(page)).toHaveText('Live');
+  const title = uniqueTitle('Just now');
+  await admin.sendNotice({ title, expiresIn: 3_600 });
+  await bell(page).showsUnread(1);
+  await bell(page).open();
+  await expect(bell(page).item(title)).toContainText('just now');
+  await expect(bell(page).item(title)).toContainText(/expires in (59|60) minutes|expires in 1 hour/);
+});
+
 test('in the oldest browsers that Next.js supports, a notice with a link arrives, and more come with a summary', async ({
   admin,
   signIn,

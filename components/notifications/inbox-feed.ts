@@ -1,4 +1,6 @@
 /** Carries the stream into the inbox: backlog, live events, dismissals made elsewhere. */
+
+import { noteServerTime } from '@/components/server-clock.ts';
 import {
   addEvents,
   applyBacklog,
@@ -10,7 +12,6 @@ import {
   type PollAnswer,
   unreadTotal,
 } from './inbox-state.ts';
-import { noteServerTime } from './server-clock.ts';
 import { openSharedConnection } from './shared-connection.ts';
 import { announceToasts, withdrawToastsThrough } from './toast-queue.ts';
 import { competeForToasts } from './toast-tab.ts';

@@ -6,6 +6,7 @@
  */
 import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import useSWR, { useSWRConfig } from 'swr';
+import { noteServerTime } from '@/components/server-clock.ts';
 import { fetchPage, postClear, postDismiss, type RequestError } from './inbox-api.ts';
 import { connectInbox, type FeedState, type InboxFeed, type Listener, type Listeners } from './inbox-feed.ts';
 import {
@@ -22,7 +23,6 @@ import {
   unreadTotal,
   withTotals,
 } from './inbox-state.ts';
-import { noteServerTime } from './server-clock.ts';
 import { withdrawToasts, withdrawToastsThrough } from './toast-queue.ts';
 import { useExpiry } from './use-expiry.ts';
 

@@ -1,7 +1,8 @@
 /** Which arrivals become toasts: a few at once do, a flood becomes its most urgent and a summary. */
+
+import { serverNow } from '@/components/server-clock.ts';
 import { priorityRank } from '@/lib/events/event.ts';
 import type { NotificationEvent } from './inbox-state.ts';
-import { serverNow } from './server-clock.ts';
 import { closeSummary, closeToasts, showSummaryToast, showToast } from './toasts.tsx';
 
 const MOST_AT_ONCE = 3;

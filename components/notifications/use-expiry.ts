@@ -1,6 +1,6 @@
 import { useEffect, useMemo } from 'react';
+import { serverNow } from '@/components/server-clock.ts';
 import { type InboxState, nextExpiry, removeExpired } from './inbox-state.ts';
-import { serverNow } from './server-clock.ts';
 
 // Everybody's copy of a notice expires at the same instant; do not all ask then.
 const EXPIRY_SPREAD_MS = 1_500;
