@@ -54,7 +54,7 @@ export function ReportCard() {
           A server action works for about six seconds and tells this page how far it is. When it has finished,
           it sends you a notification, wherever you are by then.
         </p>
-        <form action={build} className="mt-7">
+        <form action={build} onSubmit={() => setProgress(null)} className="mt-7">
           <Button
             type="submit"
             aria-disabled={building}

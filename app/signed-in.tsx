@@ -15,7 +15,8 @@ export function SignedIn({
   children: ReactNode;
 }) {
   return (
-    <InboxProvider userId={userId} eventTypes={eventTypes}>
+    // The key: a refresh of the page may find somebody else signed in, who begins with nothing of the last person's.
+    <InboxProvider key={userId} userId={userId} eventTypes={eventTypes}>
       {children}
       <Toasts />
     </InboxProvider>

@@ -66,13 +66,19 @@ test('a notice whose answer was lost is sent once, however often the button is p
   const title = uniqueTitle('Sent once');
   await page.getByLabel('Title').fill(title);
   await page.getByLabel('Message').fill('The answer gets lost.');
+  const typed = Promise.withResolvers<void>();
   await page.route('**/admin', async (route) => {
     await route.fetch();
+    await typed.promise;
     await route.abort();
   });
   await page.getByRole('button', { name: 'Send to everyone' }).click();
+  // What is typed while it is on its way makes no other notice of it.
+  await page.getByLabel('Message').pressSequentially(' Or not');
+  typed.resolve();
   await expect(page.getByText('The server could not be reached. Press the button again')).toBeVisible();
   await expect(page.getByLabel('Title')).toHaveValue(title);
+  await expect(page.getByLabel('Message')).toHaveValue('The answer gets lost.');
   await bell(ada.page).showsUnread(1);
 
   await page.unroute('**/admin');

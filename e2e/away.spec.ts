@@ -40,6 +40,66 @@ test('somebody who was offline says so, and gets what they missed, once', async 
   await expect(toasts(ada.page).filter({ hasText: 'Missed' })).toHaveCount(2);
 });
 
+test('a dismissal that cannot be sent comes back, and the page goes on saying that it is offline', async ({
+  admin,
+  expectErrors,
+  signIn,
+}) => {
+  expectErrors(NETWORK_IS_GONE);
+  const ada = await signIn(ADA);
+  const title = uniqueTitle('Cannot be dismissed');
+  await admin.sendNotice({ title });
+  await bell(ada.page).open();
+  await expect(bell(ada.page).item(title)).toBeVisible();
+  await ada.context.setOffline(true);
+  await expect(connection(ada.page)).toHaveText('Offline', BACK_WITHIN);
+  await bell(ada.page).dismiss(title);
+  await expect(bell(ada.page).panel.getByRole('alert')).toContainText('The server cannot be reached.');
+  await expect(bell(ada.page).item(title)).toBeVisible();
+  await expect(connection(ada.page)).toHaveText('Offline');
+});
+
+test('the toast of what was dismissed elsewhere meanwhile goes when somebody is back', async ({
+  admin,
+  expectErrors,
+  signIn,
+}) => {
+  expectErrors(NETWORK_IS_GONE);
+  const ada = await signIn(ADA);
+  const [gone, left] = [uniqueTitle('Dismissed elsewhere'), uniqueTitle('Left alone')];
+  const id = await admin.sendNotice({ title: gone, priority: 'CRITICAL' });
+  await admin.sendNotice({ title: left, priority: 'CRITICAL' });
+  await expect(toasts(ada.page)).toHaveCount(2);
+
+  await ada.context.setOffline(true);
+  await expect(connection(ada.page)).toHaveText('Offline', BACK_WITHIN);
+  await ada.http.post('/notifications/dismiss', { ids: [id] });
+  await ada.context.setOffline(false);
+  await bell(ada.page).showsUnread(1, BACK_WITHIN);
+  await expect(toasts(ada.page, gone)).toBeHidden();
+  await expect(toasts(ada.page, left)).toBeVisible();
+});
+
+test('what was missed has its toast also when more urgent ones fill all that the stream begins with', async ({
+  admin,
+  expectErrors,
+  signIn,
+}) => {
+  expectErrors(NETWORK_IS_GONE);
+  for (let n = 1; n <= 100; n++) await admin.sendTo(ADA, { title: `Urgent ${n}`, priority: 'CRITICAL' });
+  const ada = await signIn(ADA);
+  await bell(ada.page).showsUnread(100);
+  await ada.context.setOffline(true);
+  await expect(connection(ada.page)).toHaveText('Offline', BACK_WITHIN);
+  const title = uniqueTitle('Missed');
+  await admin.sendTo(ADA, { title, priority: 'LOW' });
+
+  await ada.context.setOffline(false);
+  await bell(ada.page).showsUnread(101, BACK_WITHIN);
+  await expect(toasts(ada.page, title)).toBeVisible();
+  await expect(toasts(ada.page)).toHaveCount(1);
+});
+
 test('after 500 missed notices the badge says 500, and three toasts at most say so', async ({
   admin,
   expectErrors,

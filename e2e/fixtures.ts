@@ -164,6 +164,7 @@ export const test = base.extend<
       const openTab = async (to = '/') => {
         const page = await context.newPage();
         await page.goto(to);
+        await isReady(page);
         return page;
       };
       const page = await openTab(path);
@@ -220,6 +221,11 @@ export const test = base.extend<
 /** How notifications reach this page at the moment: "Live", "Offline" and so on. */
 export function connection(page: Page): Locator {
   return page.getByRole('banner').getByText(/^(Live|Connecting|Checking every 20 s|Offline|Signed out)$/);
+}
+
+/** Waits until the page listens to clicks: until then it says "Connecting", as the server wrote it. */
+export async function isReady(page: Page): Promise<void> {
+  await expect(connection(page)).not.toHaveText('Connecting', { timeout: 10_000 });
 }
 
 /** The bell of a page, by its accessible name. */

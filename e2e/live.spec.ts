@@ -1,5 +1,5 @@
 /** What arrives while somebody is looking. */
-import { ADA, ADMIN, BEN, bell, expect, test, toasts, uniqueTitle } from './fixtures.ts';
+import { ADA, ADMIN, BEN, bell, connection, expect, test, toasts, uniqueTitle } from './fixtures.ts';
 
 test('a notice from the admin form reaches two people at once, as a toast and in the badge', async ({
   signIn,
@@ -132,4 +132,62 @@ test('the toast of a notification that is dismissed on another device goes away 
   await bell(phone).dismiss(title);
   await expect(toasts(phone, title)).toBeHidden();
   await expect(toasts(laptop, title)).toBeHidden();
+});
+
+test('the toast of a notification that expires goes away with it', async ({ admin, signIn }) => {
+  const { page } = await signIn(ADA);
+  const title = uniqueTitle('For three seconds');
+  await admin.sendNotice({ title, priority: 'CRITICAL', expiresIn: 3 });
+  await expect(toasts(page, title)).toBeVisible();
+  await expect(toasts(page, title)).toBeHidden({ timeout: 10_000 });
+  await bell(page).showsUnread(0);
+});
+
+test('a computer whose clock is three hours fast shows when a notice came all the same', async ({
+  admin,
+  signIn,
+}) => {
+  const { context, page } = await signIn(ADA);
+  await context.addInitScript(() => {
+    const now = Date.now;
+    Date.now = () => now() + 3 * 60 * 60_000;
+  });
+  await page.reload();
+  await expect(connection(page)).toHaveText('Live');
+  const title = uniqueTitle('Just now');
+  await admin.sendNotice({ title, expiresIn: 3_600 });
+  await bell(page).showsUnread(1);
+  await bell(page).open();
+  await expect(bell(page).item(title)).toContainText('just now');
+  await expect(bell(page).item(title)).toContainText(/expires in (59|60) minutes|expires in 1 hour/);
+});
+
+test('in the oldest browsers that Next.js supports, a notice with a link arrives, and more come with a summary', async ({
+  admin,
+  signIn,
+}) => {
+  const { context, page } = await signIn(ADA);
+  // What Chrome 111, Firefox 111 or Safari 16.4 do not have.
+  await context.addInitScript(() => {
+    for (const name of ['parse', 'canParse']) Reflect.deleteProperty(URL, name);
+    for (const name of ['toSorted', 'toReversed', 'toSpliced', 'with']) {
+      Reflect.deleteProperty(Array.prototype, name);
+    }
+    for (const name of ['withResolvers', 'try']) Reflect.deleteProperty(Promise, name);
+    for (const name of ['groupBy', 'fromAsync']) {
+      Reflect.deleteProperty(Object, name);
+      Reflect.deleteProperty(Map, name);
+      Reflect.deleteProperty(Array, name);
+    }
+    Reflect.deleteProperty(AbortSignal, 'any');
+    Reflect.deleteProperty(window, 'Iterator');
+  });
+  await page.reload();
+  await expect(connection(page)).toHaveText('Live');
+  const title = uniqueTitle('With a link');
+  await admin.sendTo(ADA, { title, priority: 'CRITICAL', link: 'https://status.example.com/47' });
+  await expect(toasts(page, title).getByRole('link', { name: 'status.example.com' })).toBeVisible();
+  await Promise.all([1, 2, 3, 4, 5].map((n) => admin.sendTo(ADA, { title: `Number ${n}` })));
+  await bell(page).showsUnread(6);
+  await expect(toasts(page).filter({ hasText: 'more notification' })).toBeVisible();
 });

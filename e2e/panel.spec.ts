@@ -43,6 +43,29 @@ test('the panel can be opened, worked through and closed by keyboard alone', asy
   await showsUnread(0);
 });
 
+test('whoever has dismissed all that was loaded is told that there is more, and loads it', async ({
+  admin,
+  signIn,
+}) => {
+  const sent: number[] = [];
+  // More than the stream brings at its start.
+  for (let n = 1; n <= 105; n++) sent.push(await admin.sendTo(ADA, { title: `Number ${n}` }));
+  const { http, page } = await signIn(ADA);
+  const { item, open, panel, showsUnread } = bell(page);
+  await showsUnread(105);
+  await open();
+  await expect(item('Number 105')).toBeVisible();
+  await http.post('/notifications/dismiss', { ids: sent.slice(5) });
+  await showsUnread(5);
+  await expect(panel.getByText('Older ones are left')).toBeVisible();
+  await expect(panel.getByText('All quiet')).toHaveCount(0);
+  await panel.getByRole('button', { name: 'Load older' }).click();
+  await expect(item('Number 5')).toBeVisible();
+  await expect(panel).toBeFocused();
+  await panel.getByRole('button', { name: 'Clear all' }).click();
+  await expect(panel.getByText('All quiet')).toBeVisible();
+});
+
 test('a dismissal that the server refuses comes back, with a sentence', async ({
   admin,
   expectErrors,

@@ -1,5 +1,5 @@
 /** Going back, with the back-forward cache that Playwright otherwise turns off. */
-import { ADA, bell, expect, test, toasts, uniqueTitle } from './fixtures.ts';
+import { ADA, bell, connection, expect, test, toasts, uniqueTitle } from './fixtures.ts';
 
 test.use({
   launchOptions: [
@@ -22,6 +22,7 @@ test('a page that somebody returns to shows the truth, and is live again', async
   await ada.page.goBack();
 
   await expect(ada.page.getByRole('heading', { name: 'Hello, Ada.' })).toBeVisible();
+  await expect(connection(ada.page)).toHaveText('Live');
   await bell(ada.page).open();
   await expect(bell(ada.page).item(fresh)).toHaveCount(1);
   await expect(bell(ada.page).item(gone)).toHaveCount(0);

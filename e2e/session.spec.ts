@@ -135,6 +135,7 @@ test('signing out closes the stream, and the next person on the same machine see
   // Nor do they get at it by going back.
   await bell(page).close();
   await page.goBack();
+  await expect(connection(page)).toHaveText('Live');
   await expect(page.getByText(secret)).toHaveCount(0);
 });
 

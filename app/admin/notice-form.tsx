@@ -45,8 +45,10 @@ export function NoticeForm({ openedAt }: { openedAt: string }) {
         setDraft(EMPTY);
         return { result, kept: EMPTY };
       }
+      const kept = readDraft(data);
+      setDraft(kept);
       focusFirstError(form.current, result);
-      return { result, kept: readDraft(data) };
+      return { result, kept };
     },
     { result: null, kept: EMPTY },
   );
@@ -54,7 +56,8 @@ export function NoticeForm({ openedAt }: { openedAt: string }) {
   const errors = result && !result.ok ? result.fieldErrors : {};
 
   function onInput(event: FormEvent<HTMLFormElement>) {
-    draftId.current = null;
+    // What is on its way keeps its key: should its answer be lost, the next try must not send it again.
+    if (!pending) draftId.current = null;
     setDraft(readDraft(new FormData(event.currentTarget)));
   }
 

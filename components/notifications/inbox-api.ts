@@ -4,6 +4,9 @@
  */
 import type { PollAnswer, Totals } from './inbox-state.ts';
 
+// A request that nobody answers would otherwise hold up polling, or a dismissal, for as long as the browser likes.
+const TIME_LIMIT_MS = 20_000;
+
 export class RequestError extends Error {
   readonly status: number;
 
@@ -20,16 +23,18 @@ export function fetchPage(userId: number, cursor: number | null): Promise<PollAn
   });
 }
 
+// `keepalive`: whoever dismisses and closes the page at once has dismissed.
 export function postDismiss(userId: number, ids: readonly number[]): Promise<Totals> {
   return request(userId, '/notifications/dismiss', {
     method: 'POST',
+    keepalive: true,
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ ids }),
   });
 }
 
 export function postClear(userId: number): Promise<Totals & { clearedThroughId: number }> {
-  return request(userId, '/notifications/clear', { method: 'POST' });
+  return request(userId, '/notifications/clear', { method: 'POST', keepalive: true });
 }
 
 async function request<T>(userId: number, path: string, init: RequestInit): Promise<T> {
@@ -37,7 +42,12 @@ async function request<T>(userId: number, path: string, init: RequestInit): Prom
   headers.set('X-Belfry-User', String(userId));
   let response: Response;
   try {
-    response = await fetch(path, { ...init, headers, cache: 'no-store' });
+    response = await fetch(path, {
+      ...init,
+      headers,
+      cache: 'no-store',
+      signal: AbortSignal.timeout(TIME_LIMIT_MS),
+    });
   } catch {
     throw new RequestError(0, 'The server cannot be reached. Check your connection, then try again.');
   }

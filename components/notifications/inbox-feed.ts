@@ -1,4 +1,6 @@
 /** Carries the stream into the inbox: backlog, live events, dismissals made elsewhere. */
+
+import { noteServerTime } from '@/components/server-clock.ts';
 import {
   addEvents,
   applyBacklog,
@@ -10,11 +12,9 @@ import {
   type PollAnswer,
   unreadTotal,
 } from './inbox-state.ts';
-import { noteServerTime } from './server-clock.ts';
 import { openSharedConnection } from './shared-connection.ts';
-import { announceToasts } from './toast-queue.ts';
+import { announceToasts, withdrawToastsThrough } from './toast-queue.ts';
 import { competeForToasts } from './toast-tab.ts';
-import { clearToasts, dismissToast } from './toasts.tsx';
 
 /** `down`: the stream has been gone for so long that polling has to take over. */
 export type FeedState = 'connecting' | 'live' | 'down';
@@ -59,12 +59,18 @@ export function connectInbox({
 }: ConnectInboxOptions): InboxFeed {
   const toastTab = competeForToasts(userId);
   let pollTimer: ReturnType<typeof setTimeout> | undefined;
-  let backlog: NotificationEvent[] = [];
+  /** By id: what comes twice must not stand for what is still to come. */
+  let backlog = new Map<number, NotificationEvent>();
   /** The frame that the stream began with. */
   let start: InboxFrame | null = null;
   let unreadBeforeStart = 0;
   /** Only what lies above this id is news; `null` until this page has seen its first totals. */
   let newsAfterId: number | null = null;
+  /** News that was read and not yet announced, and how many there are, those that are not at hand included. */
+  let news: NotificationEvent[] = [];
+  let newsCount = 0;
+  /** A backlog left something out: only a page that reaches up to here tells of all news. */
+  let pageMissingTo = 0;
   /** What arrived live and is not in the inbox yet. */
   let arrived = new Map<number, NotificationEvent>();
   let arrivalTimer: ReturnType<typeof setTimeout> | undefined;
@@ -72,10 +78,9 @@ export function connectInbox({
   function onInbox(frame: InboxFrame): void {
     takeIn();
     noteServerTime(frame.readAt);
-    for (const id of frame.dismissed ?? []) dismissToast(id);
-    if (frame.clearedThroughId !== undefined) clearToasts(frame.clearedThroughId);
+    if (frame.clearedThroughId !== undefined) withdrawToastsThrough(frame.clearedThroughId);
     if (frame.backlog !== undefined) {
-      backlog = [];
+      backlog = new Map();
       start = frame;
       unreadBeforeStart = unreadTotal(read());
     }
@@ -85,9 +90,9 @@ export function connectInbox({
 
   function onNotification(event: NotificationEvent): void {
     const backlogSize = start?.backlog ?? 0;
-    if (start && event.isRecovered && backlog.length < backlogSize) {
-      backlog.push(event);
-      if (backlog.length === backlogSize) endBacklog(start);
+    if (start && event.isRecovered && backlog.size < backlogSize) {
+      backlog.set(event.id, event);
+      if (backlog.size === backlogSize) endBacklog(start);
       return;
     }
     arrived.set(event.id, event);
@@ -101,40 +106,58 @@ export function connectInbox({
 
   function takeIn(): void {
     const before = read();
-    const news = [...arrived.values()].filter((event) => isNew(before, event));
+    const added = [...arrived.values()].filter((event) => isNew(before, event));
     arrived = new Map();
-    if (news.length === 0) return;
-    change((state) => addEvents(state, news));
+    if (added.length === 0) return;
+    change((state) => addEvents(state, added));
     // A tab that joined in the middle of a backlog gets the rest of it here: it is no news.
-    announce(news.filter(({ isRecovered }) => !isRecovered));
+    announce(added.filter(({ isRecovered }) => !isRecovered));
   }
 
   function announce(events: NotificationEvent[], count = events.length): void {
     if (toastTab.isOurs()) announceToasts(events, count);
   }
 
-  /** Of what was read at once, announces what came while nobody was told. */
-  function announceNews(
-    given: readonly NotificationEvent[],
-    asOf: number,
-    before: InboxState,
-    unreadBefore: number,
-  ): void {
+  /** Of what was read at once, notes what came while nobody was told. */
+  function noteNews(given: Iterable<NotificationEvent>, before: InboxState, unreadBefore: number): void {
     const after = newsAfterId;
-    newsAfterId = Math.max(newsAfterId ?? 0, asOf);
     // What waited before the page was opened is in the bell, and needs no toast.
     if (after === null) return;
-    const news = given.filter((event) => event.id > after && isNew(before, event));
+    for (const event of given) if (event.id > after && isNew(before, event)) news.push(event);
     // There may be more than one answer holds: the total tells.
-    announce(news, Math.max(news.length, unreadTotal(read()) - unreadBefore));
+    newsCount += Math.max(0, unreadTotal(read()) - unreadBefore);
+  }
+
+  function announceNews(asOf: number): void {
+    newsAfterId = Math.max(newsAfterId ?? 0, asOf);
+    const { events } = read();
+    const current = news.filter(({ id }) => events.has(id));
+    announce(current, Math.max(current.length, newsCount));
+    news = [];
+    newsCount = 0;
   }
 
   function endBacklog(frame: InboxFrame): void {
     const before = read();
-    change((state) => applyBacklog(state, frame, backlog));
-    announceNews(backlog, frame.asOf, before, unreadBeforeStart);
-    // There is more than the stream sends at its start: read the newest page.
-    if (frame.unreadTotal > backlog.length) revalidate();
+    const given = [...backlog.values()];
+    change((state) => applyBacklog(state, frame, given));
+    noteNews(given, before, unreadBeforeStart);
+    if (frame.unreadTotal > given.length) {
+      // There is more than the stream sends at its start. What it left out may be news as well.
+      pageMissingTo = frame.asOf;
+      revalidate();
+    } else {
+      pageMissingTo = 0;
+      announceNews(frame.asOf);
+    }
+  }
+
+  function announcePage(page: PollAnswer, before: InboxState): void {
+    noteNews(page.notifications, before, unreadTotal(before));
+    // One that was asked for before the stream began does not hold everything that it left out.
+    if (page.asOf < pageMissingTo) return;
+    pageMissingTo = 0;
+    announceNews(page.asOf);
   }
 
   const connection = openSharedConnection({
@@ -147,8 +170,8 @@ export function connectInbox({
       }
       if (eventType === 'heartbeat') noteServerTime((data as { now: string }).now);
       const event = data as NotificationEvent;
-      for (const listener of listeners.get(eventType) ?? []) listener(event.payload);
       if (typeof event.id === 'number') onNotification(event);
+      for (const listener of listeners.get(eventType) ?? []) tell(listener, event.payload);
     },
     onState(state) {
       if (state === 'open') {
@@ -164,7 +187,7 @@ export function connectInbox({
     },
   });
   return {
-    announcePage: (page, before) => announceNews(page.notifications, page.asOf, before, unreadTotal(before)),
+    announcePage,
     share: (frame) => connection.share('inbox', frame),
     close() {
       clearTimeout(pollTimer);
@@ -173,4 +196,13 @@ export function connectInbox({
       toastTab.close();
     },
   };
+}
+
+/** One listener that fails keeps nothing from the others. */
+function tell(listener: Listener, payload: unknown): void {
+  try {
+    listener(payload);
+  } catch (error) {
+    reportError(error);
+  }
 }

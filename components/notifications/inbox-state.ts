@@ -55,6 +55,10 @@ export interface InboxState {
   nextCursor: number | null;
   /** From `nextCursor` to here nothing is unknown: what is not in `events` has gone. 0: nothing was read yet. */
   completeThrough: number;
+  /** Known from before a dismissal that nobody told this browser of: they may have gone. */
+  unconfirmed: ReadonlySet<number>;
+  /** The revision that told of it: an answer as new as that confirms them, or does not. */
+  unconfirmedSince: number;
 }
 
 export const EMPTY_INBOX: InboxState = {
@@ -65,6 +69,8 @@ export const EMPTY_INBOX: InboxState = {
   totals: null,
   nextCursor: null,
   completeThrough: 0,
+  unconfirmed: new Set(),
+  unconfirmedSince: 0,
 };
 
 /** Newest first. */
@@ -79,6 +85,12 @@ export function unreadTotal({ totals, events, pending }: InboxState): number {
   for (const id of events.keys()) if (id > totals.asOf) total += 1;
   for (const id of pending.keys()) if (id <= totals.asOf) total -= 1;
   return Math.max(total, 0);
+}
+
+/** The ids of what was known before, and is no longer. */
+export function idsThatLeft(before: InboxState, after: InboxState): number[] {
+  if (before.events === after.events) return [];
+  return [...before.events.keys()].filter((id) => !after.events.has(id));
 }
 
 /** Whether adding it would change something: it is neither known nor dismissed. */
@@ -101,14 +113,30 @@ export function addEvents(state: InboxState, given: readonly NotificationEvent[]
 }
 
 /**
- * A page of poll. It is complete between its last and its first event.
+ * A page of poll. It is complete between its last and its first event. What is unconfirmed below the first page
+ * is dropped, to be read again from there.
  *
  * @param cursor The cursor that the page was asked with; `null` for the first page.
  */
 export function applyPage(state: InboxState, page: PollAnswer, cursor: number | null): InboxState {
   const from = page.nextCursor ?? 0;
   const to = cursor === null ? page.asOf : cursor - 1;
-  return complete(withTotals(state, page), page.notifications, from, to);
+  const known = cursor === null ? dropUnconfirmed(doubt(state, page.revision), page.revision, from) : state;
+  return complete(withTotals(known, page), page.notifications, from, to);
+}
+
+/** A snapshot of a later revision than the known one tells of dismissals that nobody told this browser of. */
+function doubt(state: InboxState, revision: number): InboxState {
+  if (state.totals === null || state.totals.revision >= revision) return state;
+  return { ...state, unconfirmed: new Set(state.events.keys()), unconfirmedSince: revision };
+}
+
+/** Leaves out what is unconfirmed below this id, and with it the knowledge of what is complete. */
+function dropUnconfirmed(state: InboxState, revision: number, below: number): InboxState {
+  const { unconfirmed, unconfirmedSince } = state;
+  if (unconfirmed.size === 0 || revision < unconfirmedSince) return state;
+  const events = new Map([...state.events].filter(([id]) => id >= below || !unconfirmed.has(id)));
+  return { ...state, events, unconfirmed: new Set(), nextCursor: null, completeThrough: 0 };
 }
 
 /**
@@ -120,21 +148,31 @@ export function applyBacklog(
   totals: Totals,
   backlog: readonly NotificationEvent[],
 ): InboxState {
-  if (backlog.length < totals.unreadTotal) return addEvents(state, backlog);
-  return complete(state, backlog, 0, totals.asOf);
+  if (backlog.length >= totals.unreadTotal) {
+    return { ...complete(state, backlog, 0, totals.asOf), unconfirmed: new Set() };
+  }
+  const unconfirmed = new Set(state.unconfirmed);
+  for (const { id } of backlog) unconfirmed.delete(id);
+  return { ...addEvents(state, backlog), unconfirmed };
 }
 
 /** New totals, and what changed with them. */
 export function applyFrame(state: InboxState, frame: InboxFrame): InboxState {
-  // Ids only grow: totals that were read later and end lower tell that the database was put back.
-  const { totals } = state;
-  const isOtherHistory =
-    totals !== null && frame.asOf < totals.asOf && Date.parse(frame.readAt) > Date.parse(totals.readAt);
-  let next = isOtherHistory ? EMPTY_INBOX : state;
+  const isStart = frame.backlog !== undefined;
+  let next = isStart && isOtherHistory(state.totals, frame) ? EMPTY_INBOX : state;
+  if (isStart) next = doubt(next, frame.revision);
   if (frame.reset) next = { ...EMPTY_INBOX, tombstones: next.tombstones, pending: next.pending };
   if (frame.clearedThroughId !== undefined) next = applyClear(next, frame.clearedThroughId);
   if (frame.dismissed) next = confirmDismissal(next, frame.dismissed);
   return withTotals(next, frame);
+}
+
+/**
+ * Ids only grow: totals that were read later and end lower tell that the database was put back. Only at the
+ * start of a stream: the totals of two instances may be read in one order and come in another.
+ */
+function isOtherHistory(known: Totals | null, given: Totals): boolean {
+  return known !== null && given.asOf < known.asOf && Date.parse(given.readAt) > Date.parse(known.readAt);
 }
 
 /** Takes events out before the server has said yes. */
@@ -195,8 +233,16 @@ export function applyClear(state: InboxState, clearedThroughId: number): InboxSt
   };
 }
 
+/** When the next thing expires, of what is known or of what the server counts; `null` when nothing does. */
+export function nextExpiry({ events, totals }: InboxState): number | null {
+  let next = totals?.nextExpiresAt ? Date.parse(totals.nextExpiresAt) : Number.POSITIVE_INFINITY;
+  for (const { expiresAt } of events.values()) if (expiresAt) next = Math.min(next, Date.parse(expiresAt));
+  return Number.isFinite(next) ? next : null;
+}
+
 /** Takes out what has expired by the server's clock. */
-export function removeExpired(state: InboxState, serverNow: number): InboxState {
+export function removeExpired(given: InboxState, serverNow: number): InboxState {
+  const state = forgetPastExpiry(given, serverNow);
   const expired = [...state.events.values()].filter(
     ({ expiresAt }) => expiresAt !== null && Date.parse(expiresAt) <= serverNow,
   );
@@ -207,6 +253,13 @@ export function removeExpired(state: InboxState, serverNow: number): InboxState 
   if (!totals) return { ...state, events };
   const counted = expired.filter(({ id }) => id <= totals.asOf).length;
   return { ...state, events, totals: { ...totals, unreadTotal: Math.max(totals.unreadTotal - counted, 0) } };
+}
+
+/** What the totals said of the next expiry has come true; what comes after it, only the server knows. */
+function forgetPastExpiry(state: InboxState, serverNow: number): InboxState {
+  const { totals } = state;
+  if (!totals?.nextExpiresAt || Date.parse(totals.nextExpiresAt) > serverNow) return state;
+  return { ...state, totals: { ...totals, nextExpiresAt: null } };
 }
 
 /** Takes newer totals and leaves older ones. */

@@ -6,6 +6,7 @@
  */
 import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import useSWR, { useSWRConfig } from 'swr';
+import { noteServerTime } from '@/components/server-clock.ts';
 import { fetchPage, postClear, postDismiss, type RequestError } from './inbox-api.ts';
 import { connectInbox, type FeedState, type InboxFeed, type Listener, type Listeners } from './inbox-feed.ts';
 import {
@@ -15,14 +16,14 @@ import {
   dismissEvents,
   EMPTY_INBOX,
   type InboxState,
+  idsThatLeft,
   listEvents,
   type NotificationEvent,
   undoDismissal,
   unreadTotal,
   withTotals,
 } from './inbox-state.ts';
-import { noteServerTime } from './server-clock.ts';
-import { clearToasts, dismissToast } from './toasts.tsx';
+import { withdrawToasts, withdrawToastsThrough } from './toast-queue.ts';
 import { useExpiry } from './use-expiry.ts';
 
 export type { NotificationEvent } from './inbox-state.ts';
@@ -68,20 +69,34 @@ export function InboxProvider({
   const key = `/notifications/poll of ${userId}`;
   const { cache, mutate } = useSWRConfig();
   const [connection, setConnection] = useState<FeedState>('connecting');
+  // Kept here and not by SWR, which stops polling over an error and forgets it with the next change.
+  const [pollError, setPollError] = useState<RequestError | null>(null);
   const [loadingMore, setLoadingMore] = useState(false);
 
   const read = useCallback((): InboxState => cache.get(key)?.data ?? EMPTY_INBOX, [cache, key]);
   const change = useCallback(
-    (next: (state: InboxState) => InboxState) => void mutate(key, next(read()), { revalidate: false }),
+    (next: (state: InboxState) => InboxState) => {
+      const before = read();
+      const after = next(before);
+      void mutate(key, after, { revalidate: false });
+      // However it went: dismissed here or elsewhere, cleared, or expired.
+      withdrawToasts(idsThatLeft(before, after));
+    },
     [mutate, read, key],
   );
 
   const feed = useRef<InboxFeed | null>(null);
   const isDown = connection === 'down';
-  const swr = useSWR<InboxState, RequestError>(
+  const polls = (isDown || pollError !== null) && pollError?.status !== 401;
+  const swr = useSWR<InboxState>(
     key,
     async () => {
-      const page = await fetchPage(userId, null);
+      const page = await fetchPage(userId, null).catch((error: RequestError) => {
+        setPollError(error);
+        return null;
+      });
+      if (page === null) return read();
+      setPollError(null);
       noteServerTime(page.readAt);
       const before = read();
       // Through `change`: SWR leaves out an answer that something else has overtaken, and this one merges.
@@ -90,10 +105,9 @@ export function InboxProvider({
       return read();
     },
     {
-      refreshInterval: isDown ? POLL_EVERY_MS : 0,
+      refreshInterval: polls ? POLL_EVERY_MS : 0,
       revalidateOnFocus: isDown,
       revalidateOnReconnect: true,
-      shouldRetryOnError: (error) => error.status !== 401,
       // Every change makes a new state; SWR's own comparison takes any two Maps for equal.
       compare: Object.is,
     },
@@ -109,30 +123,33 @@ export function InboxProvider({
       read,
       change,
       revalidate: () => void revalidate(),
-      onState: setConnection,
+      onState(next) {
+        setConnection(next);
+        // Whoever holds a stream is signed in, and the server is there.
+        if (next === 'live') setPollError(null);
+      },
       listeners,
     });
     feed.current = opened;
     return () => {
       opened.close();
       // The next person's toasts would otherwise begin with these.
-      clearToasts(Number.POSITIVE_INFINITY);
+      withdrawToastsThrough(Number.POSITIVE_INFINITY);
     };
   }, [userId, typesKey, read, change, revalidate, listeners]);
 
-  const described = describeConnection(connection, swr.error);
+  const described = describeConnection(connection, pollError);
   const isSignedOut = described === 'signed-out';
   // Whoever sits here now need not be the one whose inbox this was.
   const state = isSignedOut ? EMPTY_INBOX : (swr.data ?? EMPTY_INBOX);
   useEffect(() => {
-    if (isSignedOut) clearToasts(Number.POSITIVE_INFINITY);
+    if (isSignedOut) withdrawToastsThrough(Number.POSITIVE_INFINITY);
   }, [isSignedOut]);
   useExpiry(state, change, revalidate);
 
   const dismiss = useCallback(
     async (ids: number[]) => {
       change((current) => dismissEvents(current, ids));
-      for (const id of ids) dismissToast(id);
       try {
         const totals = await postDismiss(userId, ids);
         change((current) => withTotals(confirmDismissal(current, ids), totals));
@@ -148,7 +165,7 @@ export function InboxProvider({
   const clear = useCallback(async () => {
     const ids = [...read().events.keys()];
     change((current) => dismissEvents(current, ids));
-    clearToasts(Math.max(0, ...ids));
+    withdrawToastsThrough(Math.max(0, ...ids));
     try {
       const { clearedThroughId, ...totals } = await postClear(userId);
       change((current) => withTotals(applyClear(current, clearedThroughId), totals));
@@ -178,7 +195,7 @@ export function InboxProvider({
     () => ({
       items: listEvents(state),
       unreadTotal: unreadTotal(state),
-      status: state.totals ? 'ready' : swr.error ? 'error' : 'loading',
+      status: state.totals ? 'ready' : pollError ? 'error' : 'loading',
       connection: described,
       dismiss,
       clear,
@@ -187,7 +204,7 @@ export function InboxProvider({
       loadingMore,
       retry: () => void revalidate(),
     }),
-    [state, swr.error, described, dismiss, clear, loadMore, loadingMore, revalidate],
+    [state, pollError, described, dismiss, clear, loadMore, loadingMore, revalidate],
   );
 
   return (
@@ -230,7 +247,7 @@ export function useEventStream<Payload>(eventType: string, handler: (payload: Pa
   }, [listeners, eventType]);
 }
 
-function describeConnection(feed: FeedState, error: RequestError | undefined): Connection {
+function describeConnection(feed: FeedState, error: RequestError | null): Connection {
   if (feed === 'live') return 'live';
   if (error?.status === 401) return 'signed-out';
   if (feed === 'connecting') return 'connecting';

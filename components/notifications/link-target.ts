@@ -1,4 +1,4 @@
-import { sitePath } from '@/lib/site-path.ts';
+import { parseUrl, sitePath } from '@/lib/site-path.ts';
 
 export interface LinkTarget {
   href: string;
@@ -14,7 +14,7 @@ export function linkTarget(link: string | undefined): LinkTarget | null {
   const href = sitePath(link);
   if (href !== null) return { href, external: false, label: href === '/' ? 'Home' : decodeSafely(href) };
   // Only where it says so itself: "//example.com" looks like a path and is none.
-  const url = /^https?:/i.test(link) ? URL.parse(link) : null;
+  const url = /^https?:/i.test(link) ? parseUrl(link) : null;
   return url && { href: url.href, external: true, label: url.host };
 }
 

@@ -63,7 +63,8 @@ function isBesides(event: Event, bell: HTMLElement | null): boolean {
 }
 
 function PanelContent({ popup }: { popup: RefObject<HTMLDivElement | null> }) {
-  const { items, unreadTotal, status, connection, dismiss, clear, retry } = useInbox();
+  const { items, unreadTotal, status, connection, hasMore, loadingMore, dismiss, clear, loadMore, retry } =
+    useInbox();
   const [problem, setProblem] = useState<string | null>(null);
 
   const attempt = useCallback(async (work: () => Promise<void>) => {
@@ -80,6 +81,13 @@ function PanelContent({ popup }: { popup: RefObject<HTMLDivElement | null> }) {
   function clearAll() {
     popup.current?.focus();
     void attempt(clear);
+  }
+
+  function loadOlder() {
+    if (loadingMore) return;
+    // The button leaves with what it brings.
+    popup.current?.focus();
+    void attempt(loadMore);
   }
 
   return (
@@ -121,8 +129,12 @@ function PanelContent({ popup }: { popup: RefObject<HTMLDivElement | null> }) {
             <Skeleton />
           ) : status === 'error' ? (
             <LoadFailure onRetry={retry} />
-          ) : (
+          ) : unreadTotal === 0 ? (
             <AllQuiet />
+          ) : hasMore ? (
+            <OlderLeft loading={loadingMore} onLoad={loadOlder} />
+          ) : (
+            <Skeleton />
           )}
         </div>
       )}
@@ -170,6 +182,18 @@ function AllQuiet() {
       </svg>
       <p className="font-display text-lg font-semibold">All quiet</p>
       <p className="mt-1 max-w-64 text-sm text-soft">You have seen everything. What comes next rings here.</p>
+    </div>
+  );
+}
+
+/** Everything that was loaded is dismissed, and there is more. */
+function OlderLeft({ loading, onLoad }: { loading: boolean; onLoad: () => void }) {
+  return (
+    <div className="grid justify-items-center px-8 py-12 text-center">
+      <p className="mb-5 font-display text-lg font-semibold">Older ones are left</p>
+      <Button look="plain" aria-disabled={loading} onClick={onLoad}>
+        {loading ? 'Loading older…' : 'Load older'}
+      </Button>
     </div>
   );
 }

@@ -11,6 +11,7 @@ import {
   type EventConnectionOptions,
   openEventConnection,
 } from './event-connection.ts';
+import { competeForTabLock } from './tab-lock.ts';
 
 export interface SharedConnection {
   /** Tells the other tabs of something that this tab knows and the stream may not carry now. */
@@ -28,20 +29,21 @@ type Message =
 const LEADER_SILENCE_MS = 50_000;
 const WATCH_EVERY_MS = 5_000;
 
-/** Opens the user's stream, or joins it. Tabs of different users share nothing. */
+/**
+ * Opens the user's stream, or joins it. Tabs of different users share nothing, nor do those of two versions of
+ * the app that ask for different types.
+ */
 export function openSharedConnection(options: EventConnectionOptions): SharedConnection {
   const canShare = typeof BroadcastChannel !== 'undefined' && 'locks' in navigator;
   if (!canShare) return { share: () => {}, close: openEventConnection(options) };
 
   const { userId, eventTypes, onEvent, onState } = options;
-  const name = `belfry-stream-${userId}`;
+  const name = `belfry-stream-${userId}-${[...eventTypes].sort().join()}`;
   const channel = new BroadcastChannel(name);
   const post = (message: Message) => channel.postMessage(message);
   let disconnect: (() => void) | null = null;
   let state: ConnectionState = 'connecting';
   let lastHeard = Date.now();
-  let closed = false;
-  let resign: () => void = () => {};
 
   channel.onmessage = ({ data: message }: MessageEvent<Message>) => {
     if (message.kind === 'hello') {
@@ -53,8 +55,7 @@ export function openSharedConnection(options: EventConnectionOptions): SharedCon
     else if (!disconnect) onState(message.state);
   };
 
-  function lead(): Promise<void> {
-    if (closed) return Promise.resolve();
+  function lead(): void {
     disconnect = openEventConnection({
       userId,
       eventTypes,
@@ -68,10 +69,6 @@ export function openSharedConnection(options: EventConnectionOptions): SharedCon
         onState(state);
       },
     });
-    // The lock is held for as long as this promise is open.
-    return new Promise((resolve) => {
-      resign = resolve;
-    });
   }
 
   function follow(): void {
@@ -79,31 +76,36 @@ export function openSharedConnection(options: EventConnectionOptions): SharedCon
     disconnect = null;
   }
 
-  function stand(lockOptions: LockOptions): void {
-    navigator.locks.request(name, lockOptions, lead).catch(() => {
-      // Another tab took the lead from this one: it had not heard of it for too long.
-      follow();
-      if (!closed) stand({});
-    });
+  /** Until an answer comes, for all this tab knows there is no stream. */
+  function join(): void {
+    onState('connecting');
+    post({ kind: 'hello' });
   }
 
   function takeOverIfSilent(): void {
     if (disconnect || Date.now() - lastHeard < LEADER_SILENCE_MS) return;
     lastHeard = Date.now();
-    stand({ steal: true });
+    lock.take();
   }
 
   const watch = setInterval(takeOverIfSilent, WATCH_EVERY_MS);
-  stand({});
-  post({ kind: 'hello' });
+  const lock = competeForTabLock({
+    name,
+    onHeld: lead,
+    onLost() {
+      // It had not heard of this tab for too long.
+      follow();
+      join();
+    },
+  });
+  join();
 
   return {
     share: (eventType, data) => post({ kind: 'event', eventType, data }),
     close() {
-      closed = true;
       clearInterval(watch);
       follow();
-      resign();
+      lock.close();
       channel.close();
     },
   };

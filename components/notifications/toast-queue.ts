@@ -1,8 +1,9 @@
 /** Which arrivals become toasts: a few at once do, a flood becomes its most urgent and a summary. */
+
+import { serverNow } from '@/components/server-clock.ts';
 import { priorityRank } from '@/lib/events/event.ts';
 import type { NotificationEvent } from './inbox-state.ts';
-import { serverNow } from './server-clock.ts';
-import { showSummaryToast, showToast } from './toasts.tsx';
+import { closeSummary, closeToasts, showSummaryToast, showToast } from './toasts.tsx';
 
 const MOST_AT_ONCE = 3;
 // Arrivals this close together are one flood.
@@ -29,11 +30,30 @@ export function announceToasts(events: readonly NotificationEvent[], count = eve
   if (!timer) timer = setTimeout(endWindow, WINDOW_MS);
 }
 
+/** Takes back the toasts of these events: from the screen, and from what waits. Nothing for those without one. */
+export function withdrawToasts(ids: readonly number[]): void {
+  const gone = new Set(ids);
+  if (gone.size > 0) withdraw((id) => gone.has(id));
+}
+
+/** As `withdrawToasts`, for all events up to this id, and the summary with them. */
+export function withdrawToastsThrough(lastId: number): void {
+  closeSummary();
+  withdraw((id) => id <= lastId);
+}
+
+function withdraw(isGone: (id: number) => boolean): void {
+  closeToasts(isGone);
+  const left = waiting.filter(({ id }) => !isGone(id));
+  waitingCount = left.length > 0 ? waitingCount - (waiting.length - left.length) : 0;
+  waiting = left;
+}
+
 function show(): void {
   const now = serverNow();
   // It may have expired on the way, or while it waited here.
   const current = waiting.filter(({ expiresAt }) => expiresAt === null || Date.parse(expiresAt) > now);
-  const urgentFirst = current.toSorted(
+  const urgentFirst = [...current].sort(
     (a, b) => priorityRank(b.priority) - priorityRank(a.priority) || b.id - a.id,
   );
   // A summary takes the place of one toast.

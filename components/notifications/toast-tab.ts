@@ -3,45 +3,40 @@
  * toast. It holds a Web Lock; a tab that gets the focus takes the lock from the one before, and when the
  * holder closes the next in the queue has it.
  */
+import { competeForTabLock } from './tab-lock.ts';
 
 /** Begins to compete. `isOurs` says whether this tab shows toasts now. `close` ends it. */
 export function competeForToasts(userId: number): { isOurs: () => boolean; close: () => void } {
-  if (!('locks' in navigator)) return { isOurs: () => document.hasFocus(), close: () => {} };
-  const name = `belfry-toasts-${userId}`;
-  let ours = false;
   let closed = false;
-  let release: () => void = () => {};
+  // Without locks: whoever has several windows in view has the toast in each, and nobody has none.
+  let isOurs = () => document.visibilityState === 'visible';
+  let end = () => {};
 
-  function request(options: LockOptions): void {
-    navigator.locks
-      .request(name, options, () => {
-        if (closed) return;
-        ours = true;
-        return new Promise<void>((resolve) => {
-          release = resolve;
-        });
-      })
-      .catch(() => {
-        // Taken by the tab that has the focus now.
-        ours = false;
-        if (!closed) request({});
-      });
+  if ('locks' in navigator) {
+    let held = false;
+    const lock = competeForTabLock({
+      name: `belfry-toasts-${userId}`,
+      onHeld: () => {
+        held = true;
+      },
+      onLost: () => {
+        held = false;
+      },
+    });
+    window.addEventListener('focus', lock.take);
+    if (document.hasFocus()) lock.take();
+    isOurs = () => held;
+    end = () => {
+      window.removeEventListener('focus', lock.take);
+      lock.close();
+    };
   }
-
-  function onFocus(): void {
-    if (!ours) request({ steal: true });
-  }
-
-  window.addEventListener('focus', onFocus);
-  if (document.hasFocus()) request({ steal: true });
-  else request({});
 
   return {
-    isOurs: () => ours,
+    isOurs: () => !closed && isOurs(),
     close() {
       closed = true;
-      window.removeEventListener('focus', onFocus);
-      release();
+      end();
     },
   };
 }

@@ -65,7 +65,9 @@ export function showSummaryToast(count: number) {
   );
 }
 
-function closeSummary() {
+/** Takes the summary away, and begins to count anew. Nothing if there is none. */
+export function closeSummary() {
+  forgetSummary();
   toast.dismiss(SUMMARY_ID);
 }
 
@@ -73,17 +75,10 @@ function forgetSummary() {
   summarised = 0;
 }
 
-/** Takes the toast away, for example because its notification was dismissed elsewhere. Nothing if it is gone. */
-export function dismissToast(id: number) {
-  toast.dismiss(toastId(id));
-}
-
-/** Takes the toasts of all events up to this id away. */
-export function clearToasts(throughId: number) {
-  closeSummary();
+/** Takes away the toasts of those events for which `isGone` is true. */
+export function closeToasts(isGone: (eventId: number) => boolean) {
   for (const { id } of toast.getToasts()) {
-    const eventId = Number(String(id).replace(TOAST_PREFIX, ''));
-    if (eventId <= throughId) toast.dismiss(id);
+    if (id !== SUMMARY_ID && isGone(Number(String(id).replace(TOAST_PREFIX, '')))) toast.dismiss(id);
   }
 }
 

@@ -1,6 +1,6 @@
 import { useEffect, useMemo } from 'react';
-import { type InboxState, removeExpired } from './inbox-state.ts';
-import { serverNow } from './server-clock.ts';
+import { serverNow } from '@/components/server-clock.ts';
+import { type InboxState, nextExpiry, removeExpired } from './inbox-state.ts';
 
 // Everybody's copy of a notice expires at the same instant; do not all ask then.
 const EXPIRY_SPREAD_MS = 1_500;
@@ -13,21 +13,28 @@ export function useExpiry(
   change: (next: (state: InboxState) => InboxState) => void,
   revalidate: () => Promise<unknown>,
 ): void {
-  const nextExpiry = useMemo(() => {
-    const known = [...state.events.values()].map(({ expiresAt }) => expiresAt);
-    const times = [...known, state.totals?.nextExpiresAt ?? null].flatMap((time) =>
-      time ? [Date.parse(time)] : [],
-    );
-    return times.length > 0 ? Math.min(...times) : null;
-  }, [state]);
+  const next = useMemo(() => nextExpiry(state), [state]);
 
   useEffect(() => {
-    if (nextExpiry === null) return;
-    const wait = Math.min(Math.max(nextExpiry - serverNow(), 0), LONGEST_WAIT_MS);
-    const timer = setTimeout(() => {
+    if (next === null) return;
+    const expiry = next;
+    let timer: ReturnType<typeof setTimeout>;
+
+    function wait(): void {
+      timer = setTimeout(expire, Math.min(Math.max(expiry - serverNow(), 0), LONGEST_WAIT_MS));
+    }
+
+    function expire(): void {
+      // The time is further away than a timer can hold, or the clock was set meanwhile.
+      if (serverNow() < expiry) {
+        wait();
+        return;
+      }
       change((current) => removeExpired(current, serverNow()));
       setTimeout(() => void revalidate(), Math.random() * EXPIRY_SPREAD_MS);
-    }, wait);
+    }
+
+    wait();
     return () => clearTimeout(timer);
-  }, [nextExpiry, change, revalidate]);
+  }, [next, change, revalidate]);
 }

@@ -1,6 +1,7 @@
 'use client';
 
 import { useSyncExternalStore } from 'react';
+import { serverNow } from '@/components/server-clock.ts';
 import { describeInstant, describeInstantUtc, describeRelative } from './time-words.ts';
 
 const TICK_MS = 20_000;
@@ -13,7 +14,7 @@ let now = 0;
 function subscribe(listener: () => void) {
   listeners.add(listener);
   timer ??= setInterval(() => {
-    now = Date.now();
+    now = serverNow();
     for (const each of listeners) each();
   }, TICK_MS);
   return () => {
@@ -26,18 +27,18 @@ function subscribe(listener: () => void) {
 }
 
 function readClock() {
-  if (now === 0) now = Date.now();
+  if (now === 0) now = serverNow();
   return now;
 }
 
-/** The time as the page's shared clock has it, in steps of 20 s; null while rendering on the server. */
+/** The time as the server's clock has it, in steps of 20 s; null while rendering on the server. */
 export function useNow(): number | null {
   return useSyncExternalStore(subscribe, readClock, () => null);
 }
 
 interface RelativeTimeProps {
   at: string;
-  /** It has happened, also where this computer's clock has not got there yet. */
+  /** It has happened, also where the page's clock, in its steps, has not got there yet. */
   past?: boolean;
   className?: string;
 }

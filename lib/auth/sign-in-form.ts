@@ -1,5 +1,5 @@
 /** What the sign-in form says and where it leads. Pure: the browser may import it. */
-import { sitePath } from '../site-path.ts';
+import { parseUrl, sitePath } from '../site-path.ts';
 
 /**
  * The sentence for the `error` that next-auth answers with, in the address or as the result of its
@@ -21,7 +21,7 @@ export function signInSentence(error: string | null | undefined): string | null 
  * @param origin This site's own origin, such as `location.origin`.
  */
 export function pathAfterSignIn(callbackUrl: string | null | undefined, origin: string): string {
-  const target = URL.parse(callbackUrl ?? '/', origin);
+  const target = parseUrl(callbackUrl ?? '/', origin);
   const isOwn = target?.origin === origin;
   return (isOwn && sitePath(`${target.pathname}${target.search}${target.hash}`)) || '/';
 }

@@ -11,8 +11,10 @@ import {
   EMPTY_INBOX,
   type InboxFrame,
   type InboxState,
+  idsThatLeft,
   listEvents,
   type NotificationEvent,
+  nextExpiry,
   type PollAnswer,
   removeExpired,
   type Totals,
@@ -206,8 +208,80 @@ describe('pages', () => {
   });
 });
 
+describe('after an outage', () => {
+  const first = page([9, 8], { unreadTotal: 200, nextCursor: 8 });
+  const second = page([7, 6, 5], { asOf: 9, unreadTotal: 200, nextCursor: 5 });
+  const loaded = applyPage(applyPage(EMPTY_INBOX, first, null), second, 8);
+
+  function reconnect(revision: number) {
+    const frame = { ...totals({ unreadTotal: 200, asOf: 9, revision }), backlog: 1 };
+    return applyBacklog(applyFrame(loaded, frame), frame, [notification(7)]);
+  }
+
+  test('in which something was dismissed, older pages are read again from below the first one', () => {
+    const after = applyPage(reconnect(1), { ...first, revision: 1 }, null);
+    // What the stream itself brought is still there.
+    expect([ids(after), after.nextCursor]).toEqual([[9, 8, 7], 8]);
+    const older = page([7, 5], { asOf: 9, revision: 1, unreadTotal: 200, nextCursor: 5 });
+    expect(ids(applyPage(after, older, 8))).toEqual([9, 8, 7, 5]);
+  });
+
+  test('an answer from before it confirms nothing, and a dismissal heard of meanwhile is no hindrance', () => {
+    const stale = applyPage(reconnect(1), first, null);
+    expect(ids(stale)).toEqual([9, 8, 7, 6, 5]);
+    const heard = applyFrame(stale, {
+      ...totals({ unreadTotal: 199, asOf: 9, revision: 2 }),
+      dismissed: [9],
+    });
+    expect(ids(applyPage(heard, { ...first, revision: 1 }, null))).toEqual([8, 7]);
+  });
+
+  test('in which nothing was dismissed, older pages stay', () => {
+    const after = applyPage(reconnect(0), first, null);
+    expect([ids(after), after.nextCursor]).toEqual([[9, 8, 7, 6, 5], 5]);
+  });
+
+  test('without a stream, a page of a later revision does the same', () => {
+    const after = applyPage(loaded, { ...first, revision: 1 }, null);
+    expect([ids(after), after.nextCursor]).toEqual([[9, 8], 8]);
+  });
+
+  test('what left, however it left, is known by its id', () => {
+    expect(idsThatLeft(loaded, applyPage(loaded, page([9], { revision: 1 }), null))).toEqual([8, 7, 6, 5]);
+    expect(idsThatLeft(loaded, addEvent(loaded, notification(10)))).toEqual([]);
+  });
+});
+
+describe('a database that was put back', () => {
+  const later = new Date(FIRST_READ + 60_000).toISOString();
+  const before = applyPage(EMPTY_INBOX, page([8, 9], { revision: 3 }), null);
+
+  test('makes the inbox begin anew with the next stream', () => {
+    const frame = { ...totals({ unreadTotal: 1, asOf: 5, revision: 1, readAt: later }), backlog: 1 };
+    const after = applyBacklog(applyFrame(before, frame), frame, [notification(5)]);
+    expect([ids(after), unreadTotal(after)]).toEqual([[5], 1]);
+    expect(ids(addEvent(after, notification(6)))).toEqual([6, 5]);
+  });
+
+  test('is not what a frame in the middle of a stream tells of, which was only overtaken', () => {
+    const frame = { ...totals({ unreadTotal: 1, asOf: 8, revision: 4, readAt: later }), dismissed: [8] };
+    expect(ids(applyFrame(before, frame))).toEqual([9]);
+  });
+});
+
 describe('expiry', () => {
   const at = (ms: number) => new Date(FIRST_READ + ms).toISOString();
+
+  test('what expires next is known also when the server could not be asked again', () => {
+    const notifications = [notification(1, { expiresAt: at(30) }), notification(2, { expiresAt: at(20) })];
+    const state = applyPage(EMPTY_INBOX, page([1, 2], { notifications, nextExpiresAt: at(10) }), null);
+    expect(nextExpiry(state)).toBe(FIRST_READ + 10);
+    const second = removeExpired(state, FIRST_READ + 10);
+    expect([ids(second), nextExpiry(second)]).toEqual([[2, 1], FIRST_READ + 20]);
+    const third = removeExpired(second, FIRST_READ + 20);
+    expect([ids(third), nextExpiry(third)]).toEqual([[1], FIRST_READ + 30]);
+    expect(nextExpiry(removeExpired(third, FIRST_READ + 30))).toBeNull();
+  });
 
   test('what expires leaves the list and the badge at the very millisecond', () => {
     const notifications = [notification(1, { expiresAt: at(10) }), notification(2)];

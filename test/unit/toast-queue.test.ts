@@ -1,19 +1,31 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { NotificationEvent } from '../../components/notifications/inbox-state.ts';
 
-const { showToast, showSummaryToast } = vi.hoisted(() => ({
+const { closeSummary, closeToasts, showToast, showSummaryToast } = vi.hoisted(() => ({
+  closeSummary: vi.fn<() => void>(),
+  closeToasts: vi.fn<(isGone: (id: number) => boolean) => void>(),
   showToast: vi.fn<(event: { id: number }) => void>(),
   showSummaryToast: vi.fn<(count: number) => void>(),
 }));
-vi.mock('../../components/notifications/toasts.tsx', () => ({ showToast, showSummaryToast }));
+vi.mock('../../components/notifications/toasts.tsx', () => ({
+  closeSummary,
+  closeToasts,
+  showToast,
+  showSummaryToast,
+}));
 
-let announceToasts: (events: readonly NotificationEvent[]) => void;
+type ToastQueue = typeof import('../../components/notifications/toast-queue.ts');
+let announceToasts: ToastQueue['announceToasts'];
+let withdrawToasts: ToastQueue['withdrawToasts'];
+let withdrawToastsThrough: ToastQueue['withdrawToastsThrough'];
 
 beforeEach(async () => {
   vi.useFakeTimers();
   vi.clearAllMocks();
   vi.resetModules();
-  ({ announceToasts } = await import('../../components/notifications/toast-queue.ts'));
+  ({ announceToasts, withdrawToasts, withdrawToastsThrough } = await import(
+    '../../components/notifications/toast-queue.ts'
+  ));
   return () => vi.useRealTimers();
 });
 
@@ -87,4 +99,31 @@ test('after a quiet second the next arrival is shown at once again', () => {
   showToast.mockClear();
   announceToasts(arrivals(6));
   expect(shownIds()).toEqual([6]);
+});
+
+test('what is dismissed while it waits is neither shown nor counted', () => {
+  for (let id = 1; id <= 10; id += 1) announceToasts(arrivals(id));
+  expect(shownIds()).toEqual([1, 2, 3]);
+  withdrawToasts([2, 5, 6, 7]);
+  vi.advanceTimersByTime(5_000);
+  expect(shownIds()).toEqual([1, 2, 3, 10, 9]);
+  expect(showSummaryToast.mock.calls).toEqual([[2]]);
+});
+
+test('what is cleared while it waits does not show, and takes the summary with it', () => {
+  for (let id = 1; id <= 10; id += 1) announceToasts(arrivals(id));
+  withdrawToastsThrough(Number.POSITIVE_INFINITY);
+  expect(closeSummary).toHaveBeenCalledTimes(1);
+  vi.advanceTimersByTime(5_000);
+  expect(shownIds()).toEqual([1, 2, 3]);
+  expect(summarised()).toBe(0);
+  announceToasts(arrivals(11));
+  expect(shownIds()).toContain(11);
+});
+
+test('what is on the screen goes with what waits', () => {
+  announceToasts(arrivals(1, 2));
+  withdrawToasts([2]);
+  const isGone = closeToasts.mock.lastCall?.[0];
+  expect([1, 2].map((id) => isGone?.(id))).toEqual([false, true]);
 });

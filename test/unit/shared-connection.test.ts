@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { ConnectionState, EventConnectionOptions } from '@/components/notifications/event-connection.ts';
+import { openSharedConnection } from '@/components/notifications/shared-connection.ts';
+
+const { streams } = vi.hoisted(() => ({ streams: [] as EventConnectionOptions[] }));
+vi.mock('@/components/notifications/event-connection.ts', () => ({
+  openEventConnection(options: EventConnectionOptions) {
+    streams.push(options);
+    options.onState('connecting');
+    return () => streams.splice(streams.indexOf(options), 1);
+  },
+}));
+
+const opened: { close: () => void }[] = [];
+let userId = 0;
+
+beforeEach(() => {
+  userId += 1;
+  vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
+});
+
+afterEach(async () => {
+  for (const tab of opened.splice(0)) tab.close();
+  await settled();
+  vi.useRealTimers();
+});
+
+function openTab(eventTypes = ['A', 'B']) {
+  const states: ConnectionState[] = [];
+  const heard: string[] = [];
+  const tab = openSharedConnection({
+    userId,
+    eventTypes,
+    onEvent: (eventType) => heard.push(eventType),
+    onState: (state) => states.push(state),
+  });
+  opened.push(tab);
+  return { ...tab, states, heard };
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve, 30));
+
+test('tabs of one user share one stream, and a later one learns how it is', async () => {
+  const first = openTab();
+  await settled();
+  streams[0]?.onState('open');
+  const second = openTab(['B', 'A']);
+  await settled();
+  expect(streams).toHaveLength(1);
+  expect([first.states.at(-1), second.states.at(-1)]).toEqual(['open', 'open']);
+  streams[0]?.onEvent('A', {});
+  await settled();
+  expect([first.heard, second.heard]).toEqual([['A'], ['A']]);
+});
+
+test('a tab of the next version hears the types that it asks for, whatever an older tab asked for', async () => {
+  const older = openTab(['A']);
+  await settled();
+  const newer = openTab(['A', 'B']);
+  await settled();
+  expect(streams.map(({ eventTypes }) => eventTypes)).toEqual([['A'], ['A', 'B']]);
+  streams[1]?.onEvent('B', {});
+  await settled();
+  expect([older.heard, newer.heard]).toEqual([[], ['B']]);
+});
+
+test('a tab that no leader answers knows that it has no stream yet', async () => {
+  // A frozen tab keeps its lock and says nothing.
+  let thaw = () => {};
+  const frozen = navigator.locks.request(
+    `belfry-stream-${userId}-A,B`,
+    () => new Promise<void>((resolve) => (thaw = resolve)),
+  );
+  await settled();
+  const tab = openTab();
+  await settled();
+  expect(streams).toHaveLength(0);
+  expect(tab.states).toEqual(['connecting']);
+  thaw();
+  await frozen;
+});
+
+test('a tab that the lead was taken from follows the tab that has it now', async () => {
+  const first = openTab();
+  await settled();
+  streams[0]?.onState('down');
+  const second = openTab();
+  await settled();
+  expect(second.states.at(-1)).toBe('down');
+  // Only the second one watches: the first has a stream of its own to hear.
+  vi.advanceTimersByTime(60_000);
+  await settled();
+  expect(streams).toHaveLength(1);
+  streams[0]?.onState('open');
+  await settled();
+  expect([first.states.at(-1), second.states.at(-1)]).toEqual(['open', 'open']);
+  streams[0]?.onEvent('A', {});
+  await settled();
+  expect([first.heard, second.heard]).toEqual([['A'], ['A']]);
+});
