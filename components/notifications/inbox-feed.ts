@@ -173,6 +173,7 @@ export function connectInbox({
       if (typeof event.id === 'number') onNotification(event);
       for (const listener of listeners.get(eventType) ?? []) tell(listener, event.payload);
     },
+    onJoin: revalidate,
     onState(state) {
       if (state === 'open') {
         clearTimeout(pollTimer);

@@ -19,6 +19,11 @@ export interface SharedConnection {
   close: () => void;
 }
 
+export interface SharedConnectionOptions extends EventConnectionOptions {
+  /** This tab joined a stream that another one holds: what went by before it could hear is to be read. */
+  onJoin: () => void;
+}
+
 type Message =
   | { kind: 'event'; eventType: string; data: unknown }
   | { kind: 'state'; state: ConnectionState }
@@ -33,17 +38,18 @@ const WATCH_EVERY_MS = 5_000;
  * Opens the user's stream, or joins it. Tabs of different users share nothing, nor do those of two versions of
  * the app that ask for different types.
  */
-export function openSharedConnection(options: EventConnectionOptions): SharedConnection {
+export function openSharedConnection(options: SharedConnectionOptions): SharedConnection {
   const canShare = typeof BroadcastChannel !== 'undefined' && 'locks' in navigator;
   if (!canShare) return { share: () => {}, close: openEventConnection(options) };
 
-  const { userId, eventTypes, onEvent, onState } = options;
+  const { userId, eventTypes, onEvent, onState, onJoin } = options;
   const name = `belfry-stream-${userId}-${[...eventTypes].sort().join()}`;
   const channel = new BroadcastChannel(name);
   const post = (message: Message) => channel.postMessage(message);
   let disconnect: (() => void) | null = null;
   let state: ConnectionState = 'connecting';
   let lastHeard = Date.now();
+  let isJoining = false;
 
   channel.onmessage = ({ data: message }: MessageEvent<Message>) => {
     if (message.kind === 'hello') {
@@ -52,10 +58,18 @@ export function openSharedConnection(options: EventConnectionOptions): SharedCon
     }
     lastHeard = Date.now();
     if (message.kind === 'event') onEvent(message.eventType, message.data);
-    else if (!disconnect) onState(message.state);
+    else if (!disconnect) hearState(message.state);
   };
 
+  function hearState(ofLeader: ConnectionState): void {
+    onState(ofLeader);
+    if (!isJoining || ofLeader !== 'open') return;
+    isJoining = false;
+    onJoin();
+  }
+
   function lead(): void {
+    isJoining = false;
     disconnect = openEventConnection({
       userId,
       eventTypes,
@@ -78,6 +92,7 @@ export function openSharedConnection(options: EventConnectionOptions): SharedCon
 
   /** Until an answer comes, for all this tab knows there is no stream. */
   function join(): void {
+    isJoining = true;
     onState('connecting');
     post({ kind: 'hello' });
   }

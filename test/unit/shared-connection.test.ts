@@ -28,14 +28,16 @@ afterEach(async () => {
 function openTab(eventTypes = ['A', 'B']) {
   const states: ConnectionState[] = [];
   const heard: string[] = [];
+  const joins: true[] = [];
   const tab = openSharedConnection({
     userId,
     eventTypes,
     onEvent: (eventType) => heard.push(eventType),
     onState: (state) => states.push(state),
+    onJoin: () => joins.push(true),
   });
   opened.push(tab);
-  return { ...tab, states, heard };
+  return { ...tab, states, heard, joins };
 }
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 30));
@@ -51,6 +53,19 @@ test('tabs of one user share one stream, and a later one learns how it is', asyn
   streams[0]?.onEvent('A', {});
   await settled();
   expect([first.heard, second.heard]).toEqual([['A'], ['A']]);
+});
+
+test('a tab that joins an open stream is told so once, to read what went by; the one that opens it is not', async () => {
+  const first = openTab();
+  await settled();
+  const second = openTab();
+  await settled();
+  expect([first.joins, second.joins]).toEqual([[], []]);
+  streams[0]?.onState('open');
+  streams[0]?.onState('down');
+  streams[0]?.onState('open');
+  await settled();
+  expect([first.joins.length, second.joins.length]).toEqual([0, 1]);
 });
 
 test('a tab of the next version hears the types that it asks for, whatever an older tab asked for', async () => {
