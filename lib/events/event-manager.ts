@@ -358,8 +358,12 @@ export class EventManager {
 
   /** When the caller commits is not known here: look now and then, until the periodic look takes over. */
   #lookAgainSoon(): void {
-    const look = () => this.catchUp().catch(this.#failed('catch_up_failed'));
-    for (const delay of LOOK_AFTER_TRANSACTION_MS) setTimeout(look, delay).unref();
+    for (const delay of LOOK_AFTER_TRANSACTION_MS) setTimeout(() => this.#look(), delay).unref();
+  }
+
+  /** Nobody waits for it. */
+  #look(): void {
+    this.catchUp().catch(this.#failed('catch_up_failed'));
   }
 
   /** Nobody waits for it: the row is committed, and whoever misses the hint catches up. */
@@ -418,6 +422,8 @@ export class EventManager {
     this.#lastDrain = performance.now();
     const sorter = this.#takeFromQueue();
     if (this.#queue.length > 0 && this.#state === 'running') this.#drainSoon();
+    // There is room again: what was left out need not wait for the next look.
+    if (this.#isOverflowing && this.#queue.length <= this.#maxQueuedEvents / 2) this.#look();
     if (sorter.length === 0) return;
     const audience = sorter.isForEverybody
       ? this.#streams.all()

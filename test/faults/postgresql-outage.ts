@@ -4,6 +4,7 @@ import type { PostgresqlServer } from '../support/postgresql.ts';
 import { countDelivery } from './delivery.ts';
 import { type Circumstances, type Fault, type Finding, Verdict } from './fault.ts';
 import { expectDelivered, openStreams, targetAmong, withInstances } from './instances.ts';
+import type { Outage } from './outage.ts';
 import { beginSending } from './sending.ts';
 import { comesTrue } from './waiting.ts';
 
@@ -15,12 +16,7 @@ const AWAY_SECONDS = 30;
 const BACK_LIMIT_MS = 5_000;
 const HEARTBEATS = 1;
 
-export interface PostgresqlOutage {
-  name: string;
-  /** What is done to it, for the table. */
-  how: string;
-  away: (server: PostgresqlServer) => void | Promise<void>;
-  back: (server: PostgresqlServer) => void | Promise<void>;
+export interface PostgresqlOutage extends Outage<PostgresqlServer> {
   /** No answer to a send may take longer. */
   answerLimitMs: number;
 }

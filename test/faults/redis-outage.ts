@@ -4,6 +4,7 @@ import type { RedisServer } from '../support/redis.ts';
 import { countDelivery } from './delivery.ts';
 import { type Circumstances, type Fault, type Finding, Verdict } from './fault.ts';
 import { expectDelivered, openStreams, targetAmong, withInstances } from './instances.ts';
+import type { Outage } from './outage.ts';
 import { beginSending } from './sending.ts';
 import { comesTrue } from './waiting.ts';
 
@@ -15,15 +16,7 @@ const AWAY_SECONDS = 30;
 const BACK_LIMIT_MS = 10_000;
 const ANSWER_LIMIT_MS = 5_000;
 
-export interface RedisOutage {
-  name: string;
-  /** What is done to it, for the table. */
-  how: string;
-  away: (server: RedisServer) => void | Promise<void>;
-  back: (server: RedisServer) => void | Promise<void>;
-}
-
-export function redisOutage(outage: RedisOutage): Fault {
+export function redisOutage(outage: Outage<RedisServer>): Fault {
   return {
     name: outage.name,
     breaks: `Redis is ${outage.how} for ${AWAY_SECONDS} s while ${SENDS} notices are sent through two instances`,
@@ -35,7 +28,7 @@ export function redisOutage(outage: RedisOutage): Fault {
   };
 }
 
-function take(outage: RedisOutage, circumstances: Circumstances): Promise<Finding> {
+function take(outage: Outage<RedisServer>, circumstances: Circumstances): Promise<Finding> {
   return withInstances({ ...circumstances, users: USERS }, async (instances) => {
     const verdict = new Verdict();
     const { clients, addressees } = await openStreams(instances, { users: USERS, each: STREAMS_EACH });

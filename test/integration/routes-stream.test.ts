@@ -156,8 +156,8 @@ describe.each(['handover', 'plain'])('GET /sse by the path %s', (STREAM_PATH) =>
     await closeAll();
   });
 
-  test('a client of HTTP/1.0 gets its events too, without the framing that it does not know', async () => {
-    await ben.post('/notifications/clear');
+  /** Sends requests of Ben's in one packet, by their first lines, and keeps the text of what comes back. */
+  async function openRaw(requestLines: string[]): Promise<{ text: () => string; close: () => void }> {
     const { port, hostname } = new URL(server.url);
     const socket = connect(Number(port), hostname);
     let text = '';
@@ -166,13 +166,21 @@ describe.each(['handover', 'plain'])('GET /sse by the path %s', (STREAM_PATH) =>
     });
     await once(socket, 'connect');
     socket.write(
-      `GET /sse/SystemNotification HTTP/1.0\r\nHost: ${hostname}:${port}\r\nCookie: ${ben.cookie}\r\n\r\n`,
+      requestLines
+        .map((line) => `${line}\r\nHost: ${hostname}:${port}\r\nCookie: ${ben.cookie}\r\n\r\n`)
+        .join(''),
     );
-    await until(() => text.includes('event: inbox'));
+    return { text: () => text, close: () => socket.destroy() };
+  }
+
+  test('a client of HTTP/1.0 gets its events too, without the framing that it does not know', async () => {
+    await ben.post('/notifications/clear');
+    const answer = await openRaw([`GET /sse/SystemNotification HTTP/1.0`]);
+    await until(() => answer.text().includes('event: inbox'));
     const ids = [await send(), await send()];
-    await until(() => text.includes(`id: ${ids[1]}\n`));
-    socket.destroy();
-    const body = text.slice(text.indexOf('\r\n\r\n') + 4);
+    await until(() => answer.text().includes(`id: ${ids[1]}\n`));
+    answer.close();
+    const body = answer.text().slice(answer.text().indexOf('\r\n\r\n') + 4);
     const { messages, errors } = decodeSse(body);
     expect(errors).toEqual([]);
     expect(
@@ -183,20 +191,14 @@ describe.each(['handover', 'plain'])('GET /sse by the path %s', (STREAM_PATH) =>
 
   test('a stream that was asked for behind another request on one connection (pipelining) gets its events', async () => {
     await ben.post('/notifications/clear');
-    const { port, hostname } = new URL(server.url);
-    const socket = connect(Number(port), hostname);
-    let text = '';
-    socket.setEncoding('utf8').on('data', (some: string) => {
-      text += some;
-    });
-    await once(socket, 'connect');
-    const ask = (path: string) =>
-      `GET ${path} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nCookie: ${ben.cookie}\r\n\r\n`;
-    socket.write(ask('/notifications/poll') + ask('/sse/SystemNotification'));
-    await until(() => text.includes('event: inbox'));
+    const answers = await openRaw([
+      'GET /notifications/poll HTTP/1.1',
+      'GET /sse/SystemNotification HTTP/1.1',
+    ]);
+    await until(() => answers.text().includes('event: inbox'));
     const id = await send();
-    await until(() => text.includes(`id: ${id}\n`));
-    socket.destroy();
+    await until(() => answers.text().includes(`id: ${id}\n`));
+    answers.close();
     await closeAll();
   });
 
