@@ -17,10 +17,10 @@ const FAILED = { passed: 0, failed: 1, skipped: 0 };
 const SKIPPED = { passed: 0, failed: 0, skipped: 1 };
 
 /** In the order in which they run: what is quick to know comes first, and the built app before its tests. */
-export const CHECKS = { types, lint, unit, build: buildApp, integration, postgresql, faults, e2e };
+export const CHECKS = { types, lint, unit, build: buildApp, integration, postgresql, faults, security, e2e };
 
 /** These start the built app. */
-export const NEED_BUILD = ['integration', 'postgresql', 'faults', 'e2e'];
+export const NEED_BUILD = ['integration', 'postgresql', 'faults', 'security', 'e2e'];
 
 /**
  * Runs the named checks one after the other, whatever becomes of each. At the end it prints what failed
@@ -102,10 +102,19 @@ async function buildApp() {
 
 /** The shortened form: every fault once, on the path that the app takes by itself. */
 async function faults() {
-  const report = testReport('faults', 'faults');
-  const browser = await findBrowser();
   for (const find of [findRedis, findPostgresql]) await find();
-  const { code } = await run(BELFRY_NODE, [join(ROOT, 'test/faults/run.ts'), '--short'], {
+  return breakFor('faults', 'test/faults/run.ts');
+}
+
+/** The shortened form of every attack. */
+function security() {
+  return breakFor('security', 'test/security/run.ts');
+}
+
+async function breakFor(name, script) {
+  const report = testReport('faults', name);
+  const browser = await findBrowser();
+  const { code } = await run(BELFRY_NODE, [join(ROOT, script), '--short'], {
     env: toolEnvironment({ CHROMIUM_PATH: browser }),
     show: true,
   });

@@ -1,9 +1,7 @@
 /** Every fault, in the order in which they are taken. */
 import { abandonedConnections } from './abandoned-connections.ts';
-import { endedSessions } from './ended-sessions.ts';
 import { expiringNotices } from './expiring-notices.ts';
 import type { Fault } from './fault.ts';
-import { forgedLogLines } from './forged-log-lines.ts';
 import { fullDisk } from './full-disk.ts';
 import { instanceKilled } from './instance-killed.ts';
 import { killed } from './killed.ts';
@@ -17,9 +15,7 @@ import { redisFrozen } from './redis-frozen.ts';
 import { redisGone } from './redis-gone.ts';
 import { repeatedSends } from './repeated-sends.ts';
 import { rollingRestart } from './rolling-restart.ts';
-import { stalledClients } from './stalled-clients.ts';
 import { stopped } from './stopped.ts';
-import { streamLimit } from './stream-limit.ts';
 import { twoInstances } from './two-instances.ts';
 import { unusableDatabase } from './unusable-database.ts';
 
@@ -28,19 +24,15 @@ export const FAULTS: readonly Fault[] = [
   redisFrozen,
   postgresqlGone,
   postgresqlFrozen,
-  endedSessions,
   proxies,
   otherDecoders,
   lastEventId,
-  forgedLogLines,
-  streamLimit,
   repeatedSends,
   expiringNotices,
   lockedDatabase,
   fullDisk,
   unusableDatabase,
   abandonedConnections,
-  stalledClients,
   stopped,
   killed,
   twoInstances,

@@ -1,8 +1,8 @@
 /** Users who try to write lines of their own into the log, and failures that the log has to tell of. */
-import { type Belfry, withBelfry } from './belfry.ts';
-import { type Fault, type Finding, Verdict } from './fault.ts';
-import { openSocket, readRaw, requestText } from './raw-stream.ts';
-import { comesTrue, range } from './waiting.ts';
+import { type Belfry, withBelfry } from '../faults/belfry.ts';
+import { type Fault, type Finding, Verdict } from '../faults/fault.ts';
+import { openSocket, readRaw, requestText } from '../faults/raw-stream.ts';
+import { comesTrue, range } from '../faults/waiting.ts';
 
 const READER = 2;
 // Asks for a stream and breaks off: whether it came about before that is not decided here.

@@ -1,9 +1,9 @@
 /** One user opens more streams than there may be. */
 import type { Socket } from 'node:net';
-import { withBelfry } from './belfry.ts';
-import { type Fault, Verdict } from './fault.ts';
-import { openSocket, readRaw, requestText } from './raw-stream.ts';
-import { range } from './waiting.ts';
+import { withBelfry } from '../faults/belfry.ts';
+import { type Fault, Verdict } from '../faults/fault.ts';
+import { openSocket, readRaw, requestText } from '../faults/raw-stream.ts';
+import { range } from '../faults/waiting.ts';
 
 const GREEDY = 2;
 const MODEST = 3;

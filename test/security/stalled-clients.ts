@@ -2,11 +2,11 @@
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Driver } from '../../bench/driver.ts';
-import { type Belfry, idOf, withBelfry } from './belfry.ts';
-import { openClients } from './client.ts';
-import { type Circumstances, type Fault, type Finding, largest, Verdict } from './fault.ts';
-import { openSocket, requestText } from './raw-stream.ts';
-import { comesTrue, inParallel, range } from './waiting.ts';
+import { type Belfry, idOf, withBelfry } from '../faults/belfry.ts';
+import { openClients } from '../faults/client.ts';
+import { type Circumstances, type Fault, type Finding, largest, Verdict } from '../faults/fault.ts';
+import { openSocket, requestText } from '../faults/raw-stream.ts';
+import { comesTrue, inParallel, range } from '../faults/waiting.ts';
 
 const STALLED = 100;
 const READING = 20;

@@ -2,10 +2,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { type Belfry, withBelfry } from './belfry.ts';
-import { type Fault, type Finding, largest, Verdict } from './fault.ts';
-import { openSocket, readRaw, requestText } from './raw-stream.ts';
-import { comesTrue } from './waiting.ts';
+import { type Belfry, withBelfry } from '../faults/belfry.ts';
+import { type Fault, type Finding, largest, Verdict } from '../faults/fault.ts';
+import { openSocket, readRaw, requestText } from '../faults/raw-stream.ts';
+import { comesTrue } from '../faults/waiting.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const STREAM_ENDS_MS = 30_000;

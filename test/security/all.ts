@@ -1,0 +1,8 @@
+/** Every attack, in the order in which they are tried. */
+import type { Fault } from '../faults/fault.ts';
+import { endedSessions } from './ended-sessions.ts';
+import { forgedLogLines } from './forged-log-lines.ts';
+import { stalledClients } from './stalled-clients.ts';
+import { streamLimit } from './stream-limit.ts';
+
+export const ATTACKS: readonly Fault[] = [endedSessions, forgedLogLines, streamLimit, stalledClients];
