@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { BelfryError } from './errors.ts';
+import { parseTrustedProxies } from './http/trusted-proxies.ts';
 import { isLoopbackHost } from './loopback.ts';
 
 const positiveInteger = (name: string, fallback: number) =>
@@ -56,6 +57,17 @@ const environmentSchema = z.object({
       'NEXTAUTH_URL must be the address of this site, such as https://example.com.',
     )
     .optional(),
+  TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform((list, context) => {
+      const trusted = parseTrustedProxies(list);
+      if (trusted) return trusted;
+      context.addIssue(
+        'TRUSTED_PROXIES must be addresses and ranges with commas in between, such as 127.0.0.1,10.0.0.0/8,fd00::/8.',
+      );
+      return z.NEVER;
+    }),
   MAX_STREAMS_PER_USER: positiveInteger('MAX_STREAMS_PER_USER', 10),
   SEND_LIMIT_PER_MINUTE: positiveInteger('SEND_LIMIT_PER_MINUTE', 600),
   BELFRY_DEMO: z.enum(['0', '1'], 'BELFRY_DEMO must be 1 or 0.').optional(),
@@ -110,6 +122,8 @@ export function parseEnvironment(raw: Record<string, string | undefined>) {
     /** Undefined: a secret is made and kept beside the embedded database. See lib/auth/secret.ts. */
     authSecret: values.NEXTAUTH_SECRET,
     authUrl: values.NEXTAUTH_URL,
+    /** Whose forwarded headers count. See lib/http/trusted-proxies.ts. */
+    trustedProxies: values.TRUSTED_PROXIES,
     maxStreamsPerUser: values.MAX_STREAMS_PER_USER,
     sendLimitPerMinute: values.SEND_LIMIT_PER_MINUTE,
     /** Where the demo accounts, whose password is public, can be used. See lib/auth/demo-accounts.ts. */
@@ -122,12 +136,14 @@ export function parseEnvironment(raw: Record<string, string | undefined>) {
 }
 
 function demoAccounts(
-  { BELFRY_DEMO, NEXTAUTH_URL }: z.infer<typeof environmentSchema>,
+  { BELFRY_DEMO, NEXTAUTH_URL, TRUSTED_PROXIES }: z.infer<typeof environmentSchema>,
   listensOnLoopback: boolean,
 ): 'everywhere' | 'on-this-machine' | 'nowhere' {
   if (BELFRY_DEMO) return BELFRY_DEMO === '1' ? 'everywhere' : 'nowhere';
   // Behind a proxy it listens on this machine alone, and is public all the same.
-  const isPublic = NEXTAUTH_URL !== undefined && !isLoopbackHost(new URL(NEXTAUTH_URL).hostname);
+  const isPublic =
+    TRUSTED_PROXIES.rules.length > 0 ||
+    (NEXTAUTH_URL !== undefined && !isLoopbackHost(new URL(NEXTAUTH_URL).hostname));
   return listensOnLoopback && !isPublic ? 'on-this-machine' : 'nowhere';
 }
 

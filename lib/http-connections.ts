@@ -6,6 +6,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { settleForwardedHeaders, type TrustedProxies } from './http/trusted-proxies.ts';
 import { processSingleton } from './process-singleton.ts';
 
 /** Leads from a route's `Request` to its connection. Overwritten on arrival: a client cannot set it. */
@@ -24,8 +25,11 @@ const found = processSingleton('http-connections', () => ({
   nextId: 1,
 }));
 
-/** Begins to look. Called once, before the first request. */
-export function watchHttpConnections(): void {
+/**
+ * Begins to look, and to settle what each request may say of where it came from. Called once, as early as can
+ * be: a request that arrives before it keeps what its client wrote.
+ */
+export function watchHttpConnections(trustedProxies: TrustedProxies): void {
   subscribe('http.server.request.start', (message) => {
     const { request, response, server } = message as {
       request: IncomingMessage;
@@ -33,6 +37,7 @@ export function watchHttpConnections(): void {
       server: Server;
     };
     found.servers.add(server);
+    settleForwardedHeaders(request.headers, request.socket.remoteAddress, trustedProxies);
     delete request.headers[CONNECTION_HEADER];
     if (request.method !== 'GET' || !request.url?.startsWith(STREAM_PATH)) {
       found.underWay.add(response);

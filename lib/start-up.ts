@@ -32,6 +32,7 @@ export interface StartOptions {
  * @throws BelfryError with a sentence for the operator when the app cannot run as it is set up.
  */
 export async function startBelfry({ types, finish }: StartOptions): Promise<void> {
+  watchHttpConnections(env.trustedProxies);
   // Read now: without one nobody could sign in, which should not show at the first try.
   authSecret();
   await migrate(env.databaseUrl);
@@ -41,7 +42,6 @@ export async function startBelfry({ types, finish }: StartOptions): Promise<void
   for (const type of types) eventTypes.register(type);
   registerNotificationProvider(new SseNotificationService({ manager: eventManager, store: eventStore }));
   setSignOutListener((userId) => eventManager.disconnectUser(userId));
-  watchHttpConnections();
   await eventManager.start();
 
   // Not `once`: a terminal and a supervisor may both send it, and the second must not cut the stop short.

@@ -38,7 +38,8 @@ export function readSettings({ dev }) {
   };
 }
 
-function namesPublicAddress({ NEXTAUTH_URL = '' }) {
+function namesPublicAddress({ NEXTAUTH_URL = '', TRUSTED_PROXIES }) {
+  if (TRUSTED_PROXIES) return true;
   const { hostname } = URL.parse(NEXTAUTH_URL) ?? {};
   return hostname !== undefined && !isLoopback(hostname.replace(/^\[(.*)\]$/, '$1'));
 }

@@ -1,9 +1,11 @@
 /** How next-auth works here. Only app/api/auth uses it; everybody else asks session.ts. */
+import { headers } from 'next/headers';
 import { after } from 'next/server';
 import type { AuthOptions, User } from 'next-auth';
 import type { JWT } from 'next-auth/jwt';
 import CredentialsProvider from 'next-auth/providers/credentials';
 import { isBelfryError } from '../errors.ts';
+import { clientAddress } from '../http/client-address.ts';
 import { log } from '../log.ts';
 import { checkCredentials, parseCredentials } from './credentials.ts';
 import { mayUseDemoAccounts } from './demo-accounts.ts';
@@ -11,7 +13,6 @@ import { findKnownBrowser, rememberBrowser } from './known-browser.ts';
 import { findSessionAccount, sessionClaimsSchema } from './revocation.ts';
 import { authSecret } from './secret.ts';
 import { SECURE_COOKIES, SESSION_SECONDS } from './session-cookie.ts';
-import { clientAddress } from './sign-in-limit.ts';
 import { announceSignOut } from './sign-out.ts';
 
 declare module 'next-auth' {
@@ -42,11 +43,13 @@ export function authOptions(): AuthOptions {
           email: { label: 'Email', type: 'email' },
           password: { label: 'Password', type: 'password' },
         },
-        authorize: (form, { headers = {} }) =>
-          signIn(form, {
-            address: clientAddress(headers),
-            mayUseDemoAccounts: mayUseDemoAccounts((name) => headers[name]),
-          }),
+        authorize: async (form) => {
+          const asked = await headers();
+          return signIn(form, {
+            address: clientAddress(asked),
+            mayUseDemoAccounts: mayUseDemoAccounts((name) => asked.get(name)),
+          });
+        },
       }),
     ],
     callbacks: { redirect: onSite, jwt: ({ token, user }) => (user ? newToken(user) : renewToken(token)) },

@@ -5,13 +5,12 @@
  * start with the first wrong try. Refused tries do not lengthen a window, and a right password ends
  * the account's.
  *
- * The trade-off: a limit on the account is the only one that a guesser with many addresses (or with a
- * forged `X-Forwarded-For`, see `clientAddress`) cannot get round, yet it lets a stranger who keeps
- * guessing keep the owner out. So a browser that has signed in to the account before is *known* (see
- * known-browser.ts) and has a count of its own, which no stranger can use up; and who is signed in
- * stays signed in. What is left: an owner under attack who comes with a new browser has to wait for a
- * free try. Instances that share a Redis count together; otherwise the counts are in memory, and a
- * restart forgets them.
+ * The trade-off: a limit on the account is the only one that a guesser with many addresses cannot get
+ * round, yet it lets a stranger who keeps guessing keep the owner out. So a browser that has signed in to
+ * the account before is *known* (see known-browser.ts) and has a count of its own, which no stranger can
+ * use up; and who is signed in stays signed in. What is left: an owner under attack who comes with a new
+ * browser has to wait for a free try. Instances that share a Redis count together; otherwise the counts are
+ * in memory, and a restart forgets them.
  */
 import { BelfryError } from '../errors.ts';
 import { processSingleton } from '../process-singleton.ts';
@@ -92,15 +91,6 @@ export const signInLimiter = processSingleton(
       ),
     ),
 );
-
-/**
- * The address that a request came from: the last entry of `X-Forwarded-For`, which the nearest proxy
- * wrote, or Next itself from the socket when there is no proxy and no such header. A client that
- * reaches the server without a proxy can forge it; hence the limit on the account.
- */
-export function clientAddress(headers: Record<string, string | undefined>): string {
-  return headers['x-forwarded-for']?.split(',').at(-1)?.trim() || 'unknown';
-}
 
 function tooManyTries(waitMs: number): BelfryError {
   const retryAfterSeconds = Math.ceil(waitMs / 1000);

@@ -34,6 +34,7 @@ test('an empty variable counts as unset', () => {
     NEXTAUTH_SECRET: '',
     BELFRY_DEMO: '',
     LOG_LEVEL: '',
+    TRUSTED_PROXIES: '',
   };
   expect(parseEnvironment(empty)).toEqual(parseEnvironment({}));
 });
@@ -55,6 +56,14 @@ test.each([
   ['NEXTAUTH_SECRET', 'short'],
   ['NEXTAUTH_URL', 'example.com'],
   ['NEXTAUTH_URL', 'https://example.com/app'],
+  ['TRUSTED_PROXIES', 'nginx'],
+  ['TRUSTED_PROXIES', '127.0.0.1 10.0.0.1'],
+  ['TRUSTED_PROXIES', '127.0.0.1,10.0.0'],
+  ['TRUSTED_PROXIES', '10.0.0.0/33'],
+  ['TRUSTED_PROXIES', '10.0.0.0/'],
+  ['TRUSTED_PROXIES', '10.0.0.0/8/8'],
+  ['TRUSTED_PROXIES', 'fd00::/129'],
+  ['TRUSTED_PROXIES', '[::1]:80'],
   ['MAX_STREAMS_PER_USER', '0'],
   ['MAX_STREAMS_PER_USER', 'ten'],
   ['MAX_STREAMS_PER_USER', '1.5'],
@@ -97,6 +106,10 @@ test('with a public address it has no demo accounts, though it listens on this m
     'on-this-machine',
     'on-this-machine',
   ]);
+});
+
+test('with a proxy in front it has no demo accounts, though it listens on this machine alone', () => {
+  expect(parseEnvironment({ TRUSTED_PROXIES: '127.0.0.1' }).demoAccounts).toBe('nowhere');
 });
 
 test('BELFRY_DEMO decides about demo accounts, wherever it listens', () => {
