@@ -3,7 +3,9 @@
 #   docker build --target tools .   the account commands (npm run create-admin, create-token, set-password)
 # See docs/operations.md, "Containers".
 
-FROM node:26-bookworm-slim AS base
+# The digest is what counts; the tag says what it is. `docker buildx imagetools inspect <name>:<tag>` prints the
+# digest of a newer one.
+FROM node:26.10.0-bookworm-slim@sha256:662933cf47f013bc8e4beb31a6116448427a82057ba7c42c97e4c5ba766504c2 AS base
 WORKDIR /app
 ENV NEXT_TELEMETRY_DISABLED=1 \
     CHECKPOINT_DISABLE=1
@@ -11,9 +13,8 @@ ENV NEXT_TELEMETRY_DISABLED=1 \
 FROM base AS build
 # Before the sources, so that a change to them does not install anew.
 COPY package.json package-lock.json .npmrc ./
-# No package's own script runs, but that of the Node which the project builds with (scripts/install.mjs).
-RUN npm ci --ignore-scripts --include=dev
-RUN npm rebuild node --ignore-scripts=false
+# No package's own script runs (scripts/install.mjs).
+RUN npm ci --ignore-scripts --include=dev --include=optional
 COPY . .
 RUN node scripts/build-standalone.mjs
 

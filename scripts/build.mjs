@@ -28,6 +28,7 @@ const NOT_BUILT = new Set([
   'test-results',
   'playwright-report',
   'coverage',
+  'sbom',
   'public',
   'scripts',
   'bench',

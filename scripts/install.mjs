@@ -1,7 +1,7 @@
 // Installs the packages, and with them the Node that Belfry runs on.
 
-import { accessSync, constants, existsSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { BELFRY_NODE, ROOT, run, runTied } from './command.mjs';
 import { fingerprint, removeStamp, stampMatches, writeStamp } from './fingerprint.mjs';
 import { Problem, step } from './terminal.mjs';
@@ -30,14 +30,14 @@ export async function install() {
   const wanted = fingerprint(['package-lock.json'], [process.platform, process.arch]);
   if (!stampMatches(STAMP, wanted) || !(await nodeRuns())) {
     removeStamp(STAMP);
-    if (!packagesAreInstalled()) {
+    if (!packagesAreInstalled() || !(await nodeRuns())) {
       await step(
         'Installing packages (about a minute the first time)',
         'Installed packages',
         installPackages,
       );
     }
-    if (!(await nodeRuns())) await step('Installing Node', 'Installed Node', installNode);
+    if (!(await nodeRuns())) throw noNode();
     writeStamp(STAMP, wanted);
   }
 }
@@ -65,7 +65,8 @@ function readPackages(file) {
 
 async function installPackages() {
   // No package's own script runs: Prisma's would download engines, better-sqlite3's would compile.
-  // Development and optional packages come whatever NODE_ENV or npm's settings say: building needs some.
+  // Development and optional packages come whatever NODE_ENV or npm's settings say: building needs some,
+  // and Node is one of them.
   const { code, output } = await npm(['ci', '--ignore-scripts', '--include=dev', '--include=optional']);
   if (code === 0) return;
   if (output.includes('npm ci` can only install')) {
@@ -84,25 +85,19 @@ async function installPackages() {
   );
 }
 
-/** The package `node` fetches its program by an install script: the only one that may run. */
-async function installNode() {
-  // A broken one would be found first on npm's PATH, and asked to replace itself.
-  rmSync(dirname(BELFRY_NODE), { recursive: true, force: true });
-  const { code, output } = await npm(['rebuild', 'node', '--ignore-scripts=false']);
-  if (code !== 0 || !(await nodeRuns())) {
-    throw new Problem(
-      `The Node that Belfry brings along could not be installed on ${process.platform}-${process.arch}; ` +
-        'npm says why above. Mend that, then run the same command again.',
-      { output },
-    );
-  }
+function noNode() {
+  return new Problem(
+    `Belfry brings its own Node along, and there is none for ${process.platform}-${process.arch}, or it cannot ` +
+      'run here. The optional dependencies in package.json name the machines that there is one for.',
+  );
 }
 
 async function nodeRuns() {
   return existsSync(BELFRY_NODE) && (await run(BELFRY_NODE, ['--version'])).code === 0;
 }
 
-async function npm(args) {
+/** Runs npm quietly, and hands back its code and what it said. */
+export async function npm(args) {
   const quiet = ['--loglevel=error', '--no-audit', '--no-fund', '--no-progress'];
   // Inside `npm start` npm says where it is itself; that is surer than searching PATH.
   const { npm_execpath: script, npm_node_execpath: node } = process.env;

@@ -18,11 +18,13 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { redisServer } from '../../scripts/servers.mjs';
 import { startCollector } from '../support/collector.ts';
 import { until } from '../support/engine.ts';
 import { freePort } from '../support/free-port.ts';
 import { sendNotification } from '../support/http-sender.ts';
 import { openHttpStream } from '../support/http-stream.ts';
+import { HAS_REDIS } from '../support/redis.ts';
 import { signIn, type TestServer } from '../support/server.ts';
 import { startTestServer } from '../support/test-server.ts';
 
@@ -191,14 +193,42 @@ test('what the Dockerfile and the compose file name is there', () => {
   ).toEqual([]);
 });
 
+test.runIf(HAS_REDIS)(
+  'Redis as the compose file starts it lets nobody in without the password, and its health check knows it',
+  async () => {
+    const compose = parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8'), { merge: true }) as Compose;
+    const { command = [], healthcheck } = compose.services.redis ?? {};
+    const [, ...settings] = command.map((word) => (word.startsWith('${REDIS_PASSWORD') ? 'letters' : word));
+    const port = String(await freePort());
+    const redis = spawn(redisServer() as string, [...settings, '--port', port], { cwd: folder });
+    try {
+      const check = (env: Record<string, string>) =>
+        run('sh', ['-c', (healthcheck?.test[1] ?? '').replace('redis-cli', `redis-cli -p ${port}`)], {
+          env: { ...process.env, ...env },
+        }).then(
+          () => true,
+          () => false,
+        );
+      await until(() => check({ REDISCLI_AUTH: 'letters' }));
+      expect(await check({})).toBe(false);
+      expect(await check({ REDISCLI_AUTH: 'others' })).toBe(false);
+    } finally {
+      const exited = once(redis, 'exit');
+      redis.kill('SIGTERM');
+      await exited;
+    }
+  },
+);
+
 interface Compose {
   services: Record<
     string,
     {
+      command?: string[];
       build?: { context: string; target: string };
       depends_on?: Record<string, { condition: string }>;
       environment?: Record<string, string>;
-      healthcheck?: unknown;
+      healthcheck?: { test: string[] };
       volumes?: string[];
     }
   >;
@@ -218,7 +248,7 @@ test.runIf(nginx)(
       .replace(/server app1:3000 resolve/, `server 127.0.0.1:${new URL(running.url).port}`)
       .replace(/server app2:3000 resolve/, `server 127.0.0.1:${await freePort()}`)
       .replace('listen 80 ', `listen 127.0.0.1:${port} `)
-      .replace('/var/run/nginx.pid', join(folder, 'nginx.pid'))
+      .replace('/tmp/nginx.pid', join(folder, 'nginx.pid'))
       .replace('include /etc/nginx/mime.types;', temporaryPaths());
     writeFileSync(join(folder, 'nginx.conf'), configuration);
     mkdirSync(join(folder, 'nginx'), { recursive: true });
