@@ -7,8 +7,8 @@ import { createHandoverSink } from './stream-handover.ts';
 /** What keeps caches, proxies and compression from holding events back. */
 export const SSE_HEADERS = {
   'Content-Type': 'text/event-stream',
-  // no-transform keeps compression, Next's and a proxy's, off the stream.
-  'Cache-Control': 'no-cache, no-transform',
+  // It is one person's. no-transform keeps compression, Next's and a proxy's, off the stream.
+  'Cache-Control': 'private, no-store, no-transform',
   // nginx would otherwise hold events back until a buffer is full.
   'X-Accel-Buffering': 'no',
 };

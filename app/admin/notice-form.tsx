@@ -5,6 +5,7 @@ import { randomId } from '@/app/random-id.ts';
 import { Button, Spinner } from '@/components/ui/button.tsx';
 import { SelectField, TextAreaField, TextField } from '@/components/ui/field.tsx';
 import type { Priority } from '@/lib/events/event.ts';
+import { lengthOf } from '@/lib/text.ts';
 import { sendNotice } from './actions.ts';
 import { NoticePreview } from './notice-preview.tsx';
 
@@ -176,7 +177,7 @@ function focusFirstError(form: HTMLFormElement | null, result: Result) {
 
 /** Said only when it begins to matter. */
 function remaining(text: string, max: number) {
-  const left = max - text.trim().length;
+  const left = max - lengthOf(text);
   if (left > max / 5) return '';
   return left >= 0 ? `${left.toLocaleString('en-GB')} left` : `${(-left).toLocaleString('en-GB')} too many`;
 }

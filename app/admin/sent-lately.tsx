@@ -2,7 +2,6 @@ import { PRIORITY_LABEL, PRIORITY_TEXT, PriorityMark } from '@/components/notifi
 import { RelativeTime } from '@/components/ui/relative-time.tsx';
 import { isExpired } from '@/lib/events/event.ts';
 import type { recentGlobalNotifications } from '@/lib/notifications/service.ts';
-import { notificationPayload } from '@/lib/notifications/system-notification.ts';
 
 type Sent = Awaited<ReturnType<typeof recentGlobalNotifications>>[number];
 
@@ -44,7 +43,6 @@ export function SentLately({ sent, now }: { sent: Sent[]; now: Date }) {
 
 function SentRow({ notice, expired }: { notice: Sent; expired: boolean }) {
   const { priority, createdAt, expiresAt, sentBy, dismissedBy } = notice;
-  const payload = notificationPayload.safeParse(notice.payload).data;
   return (
     <tr className="border-b border-line align-top max-sm:grid max-sm:grid-cols-[1fr_auto] max-sm:gap-x-4 max-sm:gap-y-1 max-sm:py-4">
       <th scope="row" className="py-3.5 pr-4 text-left font-normal max-sm:col-span-2 max-sm:p-0 sm:w-1/2">
@@ -52,7 +50,7 @@ function SentRow({ notice, expired }: { notice: Sent; expired: boolean }) {
           <PriorityMark priority={priority} className={`h-7 w-6 ${expired ? 'opacity-60' : ''}`} />
           <span className="min-w-0">
             <span dir="auto" className="line-clamp-2 font-semibold wrap-anywhere">
-              {payload?.title ?? 'A notice without a title'}
+              {titleOf(notice.payload) ?? 'A notice without a title'}
             </span>
             <span className={`text-xs font-medium ${PRIORITY_TEXT[priority]}`}>
               {PRIORITY_LABEL[priority]}
@@ -62,7 +60,11 @@ function SentRow({ notice, expired }: { notice: Sent; expired: boolean }) {
       </th>
       <td className="py-3.5 pr-4 text-soft max-sm:p-0 max-sm:pl-9">
         <RelativeTime at={createdAt.toISOString()} past className="whitespace-nowrap text-ink" />
-        {sentBy && <span className="block wrap-anywhere">by {sentBy}</span>}
+        {sentBy && (
+          <span className="block wrap-anywhere">
+            by <bdi>{sentBy}</bdi>
+          </span>
+        )}
       </td>
       <td className="py-3.5 pr-4 whitespace-nowrap text-soft max-sm:p-0 max-sm:text-right">
         {expired ? (
@@ -84,4 +86,11 @@ function SentRow({ notice, expired }: { notice: Sent; expired: boolean }) {
       </td>
     </tr>
   );
+}
+
+// Not by the schema of what is sent: a stored notice may be older than its rules.
+function titleOf(payload: unknown): string | null {
+  const title =
+    typeof payload === 'object' && payload !== null && 'title' in payload ? payload.title : undefined;
+  return typeof title === 'string' ? title : null;
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { db } from '../db.ts';
 import { BelfryError, invalidInput } from '../errors.ts';
-import { storableText } from '../storable-text.ts';
+import { lineOfText } from '../text.ts';
 import { hashPassword } from './password.ts';
 
 export type Role = 'ADMIN' | 'USER';
@@ -20,10 +20,11 @@ export const emailSchema = z
   .pipe(z.email('Give an email address, such as ada@example.com.'));
 
 // The name travels inside the session cookie, which browsers cap at 4 KiB.
-export const nameSchema = storableText()
-  .trim()
-  .min(1, 'Give a name, so that others know who this is.')
-  .max(100, 'Give a name of at most 100 characters.');
+export const nameSchema = lineOfText({
+  max: 100,
+  missing: 'Give a name, so that others know who this is.',
+  tooLong: 'Give a name of at most 100 characters.',
+});
 
 export const passwordSchema = z
   .string()

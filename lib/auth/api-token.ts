@@ -1,11 +1,14 @@
 /** Bearer tokens for programs that send notices. A token is shown once; only its SHA-256 is kept. */
 import { createHash, randomBytes } from 'node:crypto';
+import { z } from 'zod';
 import { db } from '../db.ts';
-import { BelfryError } from '../errors.ts';
+import { invalidInput } from '../errors.ts';
 import { log } from '../log.ts';
+import { lineOfText } from '../text.ts';
 
 const TOKEN_BYTES = 32;
-const LONGEST_NAME = 100;
+const NAME_LENGTH = 'Give the token a name of 1 to 100 characters, such as ci.';
+const nameSchema = lineOfText({ max: 100, missing: NAME_LENGTH, tooLong: NAME_LENGTH });
 const BEARER = /^Bearer +(bf_[A-Za-z0-9_-]{43})$/i;
 
 // A program may send many times a second; when it last did is for people, who think in minutes.
@@ -19,19 +22,13 @@ const LAST_USED_STEP_MS = 60_000;
  * @throws BelfryError `invalid_input` for a name that is empty or too long.
  */
 export async function createApiToken({ name }: { name: string }): Promise<{ id: number; token: string }> {
-  const trimmed = name.trim();
-  if (trimmed.length === 0 || trimmed.length > LONGEST_NAME || trimmed.includes('\0')) {
-    throw new BelfryError(
-      'invalid_input',
-      `Give the token a name of 1 to ${LONGEST_NAME} characters, such as ci.`,
-      {
-        fieldErrors: { name: [`Give a name of 1 to ${LONGEST_NAME} characters.`] },
-      },
-    );
+  const parsed = z.object({ name: nameSchema }).safeParse({ name });
+  if (!parsed.success) {
+    throw invalidInput(parsed.error, parsed.error.issues.map(({ message }) => message).join(' '));
   }
   const token = `bf_${randomBytes(TOKEN_BYTES).toString('base64url')}`;
   const { id } = await db.apiToken.create({
-    data: { name: trimmed, tokenHash: sha256(token) },
+    data: { name: parsed.data.name, tokenHash: sha256(token) },
     select: { id: true },
   });
   return { id, token };

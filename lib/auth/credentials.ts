@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { db } from '../db.ts';
 import { log } from '../log.ts';
-import { storableText } from '../storable-text.ts';
+import { storableText } from '../text.ts';
 import { LONGEST_PASSWORD } from './accounts.ts';
 import { isDemoSignIn } from './demo-accounts.ts';
 import { inPasswordTurn, verifyPassword } from './password.ts';

@@ -5,7 +5,7 @@ import { PRIORITIES } from '../events/event.ts';
 import type { EventManager } from '../events/event-manager.ts';
 import type { EventStore, InboxState, SentEvent } from '../events/event-store.ts';
 import type { EventType } from '../events/event-type.ts';
-import { storableText } from '../storable-text.ts';
+import { storableText } from '../text.ts';
 import type {
   FetchUnreadOptions,
   GlobalNotification,

@@ -2,6 +2,11 @@
 import { z } from 'zod';
 import { defineEventType } from '../events/event-type.ts';
 import { sitePath } from '../site-path.ts';
+import { blockOfText, lineOfText } from '../text.ts';
+
+// In the units of `lengthOf`.
+export const LONGEST_TITLE = 200;
+export const LONGEST_MESSAGE = 10_000;
 
 /** A path on this site, or an http(s) address: anything else could run as a script. */
 function isSafeLink(link: string): boolean {
@@ -10,22 +15,23 @@ function isSafeLink(link: string): boolean {
 
 export const notificationPayload = z.object({
   /** Plain text, one line. */
-  title: z
-    .string('Give the notification a title.')
-    .trim()
-    .min(1, 'Give the notification a title.')
-    .max(200, 'Keep the title to 200 characters.'),
+  title: lineOfText({
+    max: LONGEST_TITLE,
+    missing: 'Give the notification a title.',
+    tooLong: 'Keep the title to 200 characters.',
+  }),
   /** Plain text; line breaks are kept. */
-  message: z
-    .string('Write a message.')
-    .trim()
-    .min(1, 'Write a message.')
-    .max(10_000, 'Keep the message to 10,000 characters.'),
+  message: blockOfText({
+    max: LONGEST_MESSAGE,
+    missing: 'Write a message.',
+    tooLong: 'Keep the message to 10,000 characters.',
+  }),
   /** Where a click leads. */
-  link: z
-    .string()
-    .trim()
-    .max(2_000, 'Keep the link to 2,000 characters.')
+  link: lineOfText({
+    max: 2_000,
+    missing: 'Give the link an address, or leave it out.',
+    tooLong: 'Keep the link to 2,000 characters.',
+  })
     .refine(isSafeLink, 'Start the link with / for a page of this site, or with https://.')
     .optional(),
 });

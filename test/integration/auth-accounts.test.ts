@@ -47,6 +47,20 @@ test('what cannot be an account is refused field by field', async () => {
   expect(await findAccount('x')).toBeNull();
 });
 
+test.each([
+  ['two lines', 'Ada\nByron'],
+  ['a turn of direction', 'Ada \u202enoryB'],
+  ['an isolate that stays open', 'Ada \u2067'],
+  ['nothing to see', '\u200b\u2800'],
+  ['a control character', 'Ada\u001b[31m'],
+  ['half a character', 'Ada \udc00'],
+])('neither an account nor a token is named with %s', async (_, name) => {
+  const refused = { code: 'invalid_input', fieldErrors: { name: [expect.stringMatching(/\.$/)] } };
+  await expect(createAccount({ email: 'x@example.com', name, password })).rejects.toMatchObject(refused);
+  await expect(createApiToken({ name })).rejects.toMatchObject(refused);
+  expect(await findAccount('x@example.com')).toBeNull();
+});
+
 test('an address has one account, even when two are asked for at once', async () => {
   const answers = await Promise.allSettled([newAccount('olga'), newAccount('OLGA')]);
   expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);

@@ -128,6 +128,11 @@ describe('sending', () => {
     expect((await unread(ADA))[0]?.payload).toEqual({ title: 'Title', message: 'Line one\nLine two' });
   });
 
+  test('a line break is one character, however it was written', async () => {
+    await service.sendGlobalNotification(notice({ message: `${'a\r\n'.repeat(4_999)}\rb` }));
+    expect((await unread(ADA))[0]?.payload).toMatchObject({ message: `${'a\n'.repeat(4_999)}\nb` });
+  });
+
   test('expiresIn counts in seconds from now; expiresAt is taken as it is', async () => {
     await service.sendGlobalNotification(notice({ expiresIn: 60 }));
     await service.sendGlobalNotification(notice({ expiresAt: clock.in(5_000) }));
@@ -144,6 +149,15 @@ describe('sending', () => {
     ['a title that is too long', { title: 'x'.repeat(201) }, 'title'],
     ['an empty message', { message: '' }, 'message'],
     ['a message that is too long', { message: 'x'.repeat(10_001) }, 'message'],
+    ['a title of two lines', { title: 'One\nTwo' }, 'title'],
+    ['a title that nobody can see', { title: '\u200b\u3164' }, 'title'],
+    ['a title that turns round how it reads', { title: 'invoice\u202efdp.exe' }, 'title'],
+    ['a title with a control character', { title: 'bell \u0007' }, 'title'],
+    ['a message that nobody can see', { message: '\u00ad\n\u2060' }, 'message'],
+    ['a message that turns round how it reads', { message: 'invoice\u202efdp.exe' }, 'message'],
+    ['a message with NUL', { message: 'a\0b' }, 'message'],
+    ['half an emoji', { message: 'a \ud83d' }, 'message'],
+    ['a link that turns round how it reads', { link: '/\u202efdp' }, 'link'],
     ['a script for a link', { link: 'javascript:alert(1)' }, 'link'],
     ['a script in disguise', { link: ' JaVaScRiPt:alert(1)' }, 'link'],
     ['data for a link', { link: 'data:text/html,x' }, 'link'],

@@ -47,19 +47,19 @@ describe.each(['handover', 'plain'])('GET /sse by the path %s', (STREAM_PATH) =>
     await ben.post('/notifications/clear');
     const stream = await openFor(ben, { headers: { 'Accept-Encoding': 'gzip, br' } });
     expect(stream.response.headers.get('content-type')).toBe('text/event-stream');
-    expect(stream.response.headers.get('cache-control')).toBe('no-cache, no-transform');
+    expect(stream.response.headers.get('cache-control')).toBe('private, no-store, no-transform');
     expect(stream.response.headers.get('content-encoding')).toBeNull();
     expect(stream.response.headers.get('x-accel-buffering')).toBe('no');
     const id = await send({
-      title: 'cr \r lf \n nul \0 ls \u2028 🔔',
-      message: 'data: x\n\nevent: inbox\n\n',
+      title: 'data: x 🔔',
+      message: 'cr \r lf \n crlf \r\n ls \u2028 🔔\n\nevent: inbox\n\n',
     });
     await until(() => stream.ids.length > 0);
     expect(stream.events).toMatchObject([
       {
         id,
         isRecovered: false,
-        payload: { title: 'cr \r lf \n nul \0 ls \u2028 🔔', message: 'data: x\n\nevent: inbox' },
+        payload: { title: 'data: x 🔔', message: 'cr \n lf \n crlf \n ls \n 🔔\n\nevent: inbox' },
       },
     ]);
     await closeAll();

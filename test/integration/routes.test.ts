@@ -13,7 +13,7 @@ interface ErrorBody {
 }
 
 interface PollBody {
-  notifications: { id: number; isRecovered: boolean }[];
+  notifications: { id: number; isRecovered: boolean; payload: unknown }[];
   unreadTotal: number;
   nextCursor: number | null;
 }
@@ -291,8 +291,20 @@ describe('how one may ask', () => {
   });
 
   test('the longest message in the widest alphabet fits', async () => {
-    const id = await send({ title: '𝕿'.repeat(100), message: '\u0001\u{1F514}'.repeat(3_333) });
-    expect((await poll(ada)).notifications[0]?.id).toBe(id);
+    const body = JSON.stringify({
+      audience: 'all',
+      title: '𝕿'.repeat(100),
+      message: '\u{1F514}'.repeat(5_000),
+    });
+    // As a program writes it that sends nothing but ASCII.
+    const escaped = body.replace(/[\ud800-\udfff]/g, (half) => `\\u${half.charCodeAt(0).toString(16)}`);
+    const response = await sendWith(server, await createToken(server), escaped);
+    expect(response.status).toBe(201);
+    const { id } = (await response.json()) as { id: number };
+    expect((await poll(ada)).notifications[0]).toMatchObject({
+      id,
+      payload: { message: '\u{1F514}'.repeat(5_000) },
+    });
   });
 
   test.each([

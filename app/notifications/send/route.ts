@@ -4,7 +4,7 @@ import { consumeSend } from '@/lib/auth/send-limit.ts';
 import { json, readJson, requireSameOrigin, route } from '@/lib/http.ts';
 import { sendGlobalNotification, sendUserNotification } from '@/lib/notifications/service.ts';
 import { userNotificationInput } from '@/lib/notifications/sse-notification-service.ts';
-import { storableText } from '@/lib/storable-text.ts';
+import { storableText } from '@/lib/text.ts';
 
 const KEY_LENGTH = 'An idempotency key has 1 to 255 characters.';
 const WHO = 'Say to whom: audience "all", or a targetUserId, and not both.';
