@@ -8,9 +8,11 @@ export default function ErrorPage({ error, retry }: { error: unknown; retry: () 
   return (
     <MessagePage sign="500" title="This page could not be shown">
       <p className="mt-3 mb-8 text-lg text-soft">
-        Something failed on our side. Your notifications are safe on the server. Try again; if it keeps
-        failing, tell us
-        {digest ? ' this number:' : '.'}
+        <span>
+          Something failed on our side. Your notifications are safe on the server. Try again; if it keeps
+          failing, tell us
+        </span>
+        <span>{digest ? ' this number:' : '.'}</span>
         {digest && <code className="ml-1.5 font-mono text-base text-ink">{digest}</code>}
       </p>
       <div className="flex flex-wrap gap-3">

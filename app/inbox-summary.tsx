@@ -10,19 +10,22 @@ export function InboxSummary() {
     <p className="mt-3 min-h-8 text-lg text-soft">
       {unreadTotal > 0 ? (
         <>
-          {unreadTotal.toLocaleString('en-GB')} {unreadTotal === 1 ? 'message waits' : 'messages wait'} for
-          you.{' '}
+          <span>{waitingSentence(unreadTotal)}</span>
           <button
             type="button"
             onClick={() => setPanelOpen(true)}
             className="rounded-sm font-medium text-verdigris-text underline decoration-1 underline-offset-4 hover:decoration-2"
           >
-            Read {unreadTotal === 1 ? 'it' : 'them'}
+            {unreadTotal === 1 ? 'Read it' : 'Read them'}
           </button>
         </>
       ) : status === 'ready' ? (
-        'You have seen everything there is.'
+        <span>You have seen everything there is.</span>
       ) : null}
     </p>
   );
+}
+
+function waitingSentence(count: number) {
+  return `${count.toLocaleString('en-GB')} ${count === 1 ? 'message waits' : 'messages wait'} for you. `;
 }

@@ -62,7 +62,7 @@ export function ReportCard() {
             className="min-h-11 px-5"
           >
             {building && <Spinner />}
-            Build my report
+            <span>Build my report</span>
           </Button>
         </form>
         <div className="grid max-w-lg content-start md:mt-6 md:min-h-11">
@@ -87,7 +87,7 @@ function ProgressBar({ progress, live }: { progress: Progress | null; live: bool
         </label>
         {progress && (
           <span className="whitespace-nowrap text-soft tabular-nums">
-            {progress.step} of {progress.steps}
+            {`${progress.step} of ${progress.steps}`}
           </span>
         )}
       </div>

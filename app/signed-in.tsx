@@ -3,6 +3,7 @@
 import type { ReactNode } from 'react';
 import { InboxProvider } from '@/components/notifications/inbox.tsx';
 import { Toasts } from '@/components/notifications/toasts.tsx';
+import { pages } from './pages.ts';
 
 /** Everything below it belongs to somebody who is signed in: their inbox, and their toasts. */
 export function SignedIn({
@@ -16,7 +17,7 @@ export function SignedIn({
 }) {
   return (
     // The key: a refresh of the page may find somebody else signed in, who begins with nothing of the last person's.
-    <InboxProvider key={userId} userId={userId} eventTypes={eventTypes}>
+    <InboxProvider key={userId} userId={userId} eventTypes={eventTypes} pages={pages}>
       {children}
       <Toasts />
     </InboxProvider>

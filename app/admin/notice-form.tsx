@@ -135,7 +135,7 @@ export function NoticeForm({ openedAt }: { openedAt: string }) {
             className="min-h-12 px-6 text-base"
           >
             {pending && <Spinner />}
-            Send to everyone
+            <span>Send to everyone</span>
           </Button>
           <div aria-live="polite" className="min-w-0 flex-1 basis-60 text-sm">
             {result && !pending && (

@@ -21,8 +21,7 @@ export default async function AdminPage() {
     <div className="mx-auto max-w-6xl px-5 py-10 sm:py-14">
       <h1 className="text-4xl font-bold tracking-tight sm:text-5xl">Ring for everyone</h1>
       <p className="mt-3 mb-10 max-w-2xl text-lg text-soft">
-        {listeningSentence(listening.length)} Everybody else finds the notice when they come back, unless it
-        has expired.
+        {`${listeningSentence(listening.length)} Everybody else finds the notice when they come back, unless it has expired.`}
       </p>
       <NoticeForm openedAt={now.toISOString()} />
       <section aria-labelledby="sent-heading" className="mt-16">

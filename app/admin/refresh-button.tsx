@@ -16,7 +16,7 @@ export function RefreshButton() {
       onClick={() => !refreshing && startRefreshing(() => router.refresh())}
     >
       {refreshing && <Spinner />}
-      Refresh
+      <span>Refresh</span>
     </Button>
   );
 }

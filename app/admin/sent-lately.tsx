@@ -76,13 +76,14 @@ function SentRow({ notice, expired }: { notice: Sent; expired: boolean }) {
           </>
         ) : (
           <>
-            Never<span className="sm:hidden"> expires</span>
+            <span>Never</span>
+            <span className="sm:hidden"> expires</span>
           </>
         )}
       </td>
       <td className="py-3.5 text-right text-base font-medium whitespace-nowrap tabular-nums max-sm:col-span-2 max-sm:p-0 max-sm:pl-9 max-sm:text-left max-sm:text-sm max-sm:font-normal max-sm:text-soft">
         <span className="sm:hidden">Dismissed by </span>
-        {dismissedBy.toLocaleString('en-GB')}
+        <span>{dismissedBy.toLocaleString('en-GB')}</span>
       </td>
     </tr>
   );

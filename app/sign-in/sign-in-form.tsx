@@ -103,7 +103,7 @@ export function SignInForm({ callbackUrl, firstProblem, demo }: SignInFormProps)
           className="min-h-11"
         >
           {busy && <Spinner />}
-          Sign in
+          <span>Sign in</span>
         </Button>
       </form>
       {demo && (

@@ -23,6 +23,7 @@ import {
   unreadTotal,
   withTotals,
 } from './inbox-state.ts';
+import { PagesContext } from './pages.ts';
 import { withdrawToasts, withdrawToastsThrough } from './toast-queue.ts';
 import { useExpiry } from './use-expiry.ts';
 
@@ -58,10 +59,13 @@ const ListenersContext = createContext<Listeners | null>(null);
 export function InboxProvider({
   userId,
   eventTypes,
+  pages,
   children,
 }: {
   userId: number;
   eventTypes: readonly string[];
+  /** The pages of the app: the router goes there, and to nothing else. */
+  pages: readonly string[];
   children: ReactNode;
 }) {
   const listeners = useRef<Listeners>(new Map()).current;
@@ -210,7 +214,9 @@ export function InboxProvider({
   return (
     <ListenersContext value={listeners}>
       <ConnectionContext value={described}>
-        <InboxContext value={inbox}>{children}</InboxContext>
+        <InboxContext value={inbox}>
+          <PagesContext value={pages}>{children}</PagesContext>
+        </InboxContext>
       </ConnectionContext>
     </ListenersContext>
   );

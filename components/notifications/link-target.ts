@@ -1,21 +1,29 @@
 import { parseUrl, sitePath } from '@/lib/site-path.ts';
+import { isPage } from './pages.ts';
 
 export interface LinkTarget {
   href: string;
-  /** On another site: opens a tab of its own. */
-  external: boolean;
+  /** A page of the app, a path of this site that is none (a download, a one-time link), or another site. */
+  leadsTo: 'page' | 'path' | 'site';
   /** Where it leads, in words short enough to show. */
   label: string;
 }
 
-/** What a notification's `link` may become on the page: a path of this site or an http(s) address, else null. */
-export function linkTarget(link: string | undefined): LinkTarget | null {
+/**
+ * What a notification's `link` may become on the page: a path of this site or an http(s) address, else null.
+ *
+ * @param pages The pages of the app; see `PagesContext`.
+ */
+export function linkTarget(link: string | undefined, pages: readonly string[]): LinkTarget | null {
   if (!link) return null;
   const href = sitePath(link);
-  if (href !== null) return { href, external: false, label: href === '/' ? 'Home' : decodeSafely(href) };
+  if (href !== null) {
+    const leadsTo = isPage(href, pages) ? 'page' : 'path';
+    return { href, leadsTo, label: href === '/' ? 'Home' : decodeSafely(href) };
+  }
   // Only where it says so itself: "//example.com" looks like a path and is none.
   const url = /^https?:/i.test(link) ? parseUrl(link) : null;
-  return url && { href: url.href, external: true, label: url.host };
+  return url && { href: url.href, leadsTo: 'site', label: url.host };
 }
 
 function decodeSafely(path: string): string {

@@ -42,7 +42,7 @@ export const NotificationItem = memo(function NotificationItem({
         <div className="mt-0.5 flex items-center justify-between gap-3">
           <p className="min-w-0 text-xs text-soft">
             {priority === 'NORMAL' || priority === 'LOW' ? (
-              <span className="sr-only">{PRIORITY_LABEL[priority]} priority, </span>
+              <span className="sr-only">{`${PRIORITY_LABEL[priority]} priority, `}</span>
             ) : (
               <>
                 <span className={`font-semibold ${PRIORITY_TEXT[priority]}`}>{PRIORITY_LABEL[priority]}</span>

@@ -1,5 +1,7 @@
 import Link from 'next/link';
-import { linkTarget } from './link-target.ts';
+import { use } from 'react';
+import { type LinkTarget, linkTarget } from './link-target.ts';
+import { PagesContext } from './pages.ts';
 
 const LOOK =
   'inline-flex max-w-full items-center gap-1 rounded-sm font-medium text-verdigris-text underline decoration-1 underline-offset-3 hover:decoration-2';
@@ -12,18 +14,25 @@ export function NotificationLink({
   link: string | undefined;
   onFollow?: (() => void) | undefined;
 }) {
-  const target = linkTarget(link);
+  const target = linkTarget(link, use(PagesContext));
   if (!target) return null;
-  if (!target.external) {
+  if (target.leadsTo === 'page') {
     return (
       <Link href={target.href} prefetch={false} className={LOOK} onClick={() => onFollow?.()}>
-        <span className="truncate">Open {target.label}</span>
+        <Label of={target} />
       </Link>
+    );
+  }
+  if (target.leadsTo === 'path') {
+    return (
+      <a href={target.href} className={LOOK} onClick={onFollow}>
+        <Label of={target} />
+      </a>
     );
   }
   return (
     <a href={target.href} target="_blank" rel="noopener noreferrer" className={LOOK} onClick={onFollow}>
-      <span className="truncate">Open {target.label}</span>
+      <Label of={target} />
       <svg viewBox="0 0 12 12" className="size-3 shrink-0" aria-hidden="true">
         <path
           d="M4 2H2v8h8V8M6.5 2H10v3.5M10 2 5.5 6.5"
@@ -34,5 +43,14 @@ export function NotificationLink({
       </svg>
       <span className="sr-only">(new tab)</span>
     </a>
+  );
+}
+
+function Label({ of: { label } }: { of: LinkTarget }) {
+  return (
+    <span className="line-clamp-2 min-w-0 wrap-anywhere">
+      <span>Open </span>
+      <bdi>{label}</bdi>
+    </span>
   );
 }

@@ -98,7 +98,7 @@ function PanelContent({ popup }: { popup: RefObject<HTMLDivElement | null> }) {
         </Popover.Title>
         {unreadTotal > 0 && (
           <p className="rounded-full bg-verdigris-wash px-2 py-0.5 text-xs font-semibold whitespace-nowrap text-verdigris-text tabular-nums">
-            {unreadTotal.toLocaleString('en-GB')}
+            <span>{unreadTotal.toLocaleString('en-GB')}</span>
             <span className="max-sm:sr-only"> unread</span>
           </p>
         )}
@@ -155,7 +155,7 @@ function ConnectionNote({ connection }: { connection: Connection }) {
     <p className="border-t border-line bg-bronze-wash px-4 py-2.5 text-xs text-bronze-text sm:px-5">
       {sentence ?? (
         <>
-          Your session has ended.{' '}
+          <span>Your session has ended. </span>
           {/* A whole new document: the router still holds pages of the ended session. */}
           <a href="/sign-in" className="font-medium underline underline-offset-2">
             Sign in again

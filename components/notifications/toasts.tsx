@@ -45,9 +45,9 @@ export function showSummaryToast(count: number) {
   const total = summarised;
   toast.custom(
     () => (
-      <ToastFrame role="status" mark={<PriorityMark priority="NORMAL" />} onClose={closeSummary}>
+      <ToastFrame role="status" priority="NORMAL" onClose={closeSummary}>
         <p className="text-sm font-semibold">
-          {total.toLocaleString('en-GB')} more {total === 1 ? 'notification' : 'notifications'}
+          {`${total.toLocaleString('en-GB')} more ${total === 1 ? 'notification' : 'notifications'}`}
         </p>
         <button
           type="button"
@@ -57,7 +57,7 @@ export function showSummaryToast(count: number) {
           }}
           className="mt-0.5 justify-self-start rounded-sm text-sm font-medium text-verdigris-text underline underline-offset-3"
         >
-          Show {total === 1 ? 'it' : 'them'}
+          {total === 1 ? 'Show it' : 'Show them'}
         </button>
       </ToastFrame>
     ),
@@ -118,7 +118,7 @@ interface ToastCardProps {
 
 export function ToastCard({ priority, payload, role, onClose }: ToastCardProps) {
   return (
-    <ToastFrame role={role} mark={<PriorityMark priority={priority} />} onClose={onClose}>
+    <ToastFrame role={role} priority={priority} onClose={onClose}>
       {(priority === 'HIGH' || priority === 'CRITICAL') && (
         <p className={`text-xs leading-tight font-semibold ${PRIORITY_TEXT[priority]}`}>
           {PRIORITY_LABEL[priority]}
@@ -141,12 +141,12 @@ export function ToastCard({ priority, payload, role, onClose }: ToastCardProps) 
 
 function ToastFrame({
   role,
-  mark,
+  priority,
   onClose,
   children,
 }: {
   role?: 'status' | 'alert' | undefined;
-  mark: ReactNode;
+  priority: Priority;
   onClose?: (() => void) | undefined;
   children: ReactNode;
 }) {
@@ -155,7 +155,7 @@ function ToastFrame({
       role={role}
       className="toast-card flex w-full items-start gap-3 rounded-xl bg-surface py-3.5 pr-2 pl-4 text-ink shadow-lifted dark:ring-1 dark:ring-line"
     >
-      {mark}
+      <PriorityMark priority={priority} />
       <div className="grid min-w-0 flex-1 gap-0.5 self-center">{children}</div>
       <button
         type="button"

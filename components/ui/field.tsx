@@ -36,7 +36,7 @@ function FieldFrame({ id, label, note, hint, error, children }: FieldProps & { c
           <svg viewBox="0 0 16 16" className="mt-0.75 size-3.5 shrink-0 fill-current" aria-hidden="true">
             <path d="M8 .5 15.8 14.6a.6.6 0 0 1-.5.9H.7a.6.6 0 0 1-.5-.9zM7.2 5.6l.2 5h1.2l.2-5zM8 11.7a.9.9 0 1 0 0 1.8.9.9 0 0 0 0-1.8z" />
           </svg>
-          {error}
+          <span>{error}</span>
         </p>
       )}
     </div>

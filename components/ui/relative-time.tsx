@@ -10,17 +10,24 @@ const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
 let now = 0;
 
+function tick() {
+  now = serverNow();
+  for (const each of listeners) each();
+}
+
 // One clock for the page, however many times it shows.
 function subscribe(listener: () => void) {
   listeners.add(listener);
-  timer ??= setInterval(() => {
-    now = serverNow();
-    for (const each of listeners) each();
-  }, TICK_MS);
+  if (timer === undefined) {
+    timer = setInterval(tick, TICK_MS);
+    // A page in the background ticks seldom, and one on a computer that sleeps does not.
+    document.addEventListener('visibilitychange', tick);
+  }
   return () => {
     listeners.delete(listener);
     if (listeners.size > 0) return;
     clearInterval(timer);
+    document.removeEventListener('visibilitychange', tick);
     timer = undefined;
     now = 0;
   };

@@ -4,15 +4,19 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 // From here on a date says more than a count of days.
-const DATE_AFTER_MS = 14 * DAY_MS;
+const DATE_AFTER_DAYS = 14;
 
 const relative = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'auto' });
-const day = new Intl.DateTimeFormat(LANGUAGE, { day: 'numeric', month: 'short', year: 'numeric' });
-const instant = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: 'medium', timeStyle: 'short' });
+
+// No formatter is kept for the two that follow: it would keep the time zone as well, and the reader may travel.
 
 /** "23 Nov 2026, 15:40" in the reader's own time zone. */
 export function describeInstant(at: string): string {
-  return instant.format(new Date(at));
+  return new Date(at).toLocaleString(LANGUAGE, { dateStyle: 'medium', timeStyle: 'short' });
+}
+
+function describeDay(at: string): string {
+  return new Date(at).toLocaleDateString(LANGUAGE, { day: 'numeric', month: 'short', year: 'numeric' });
 }
 
 /** "2026-11-23 15:40 UTC": what server and browser both write, whoever reads it. */
@@ -20,13 +24,23 @@ export function describeInstantUtc(at: string): string {
   return `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;
 }
 
-/** "just now", "3 minutes ago", "in 2 hours", "yesterday"; a date beyond two weeks. */
+/**
+ * "just now", "3 minutes ago", "in 2 hours", "yesterday"; a date beyond two weeks. From a day on, days are
+ * those of the reader's calendar: 37 hours ago is yesterday or two days ago, as midnights lie.
+ */
 export function describeRelative(at: string, now: number): string {
-  const distance = new Date(at).getTime() - now;
+  const instant = new Date(at);
+  const distance = instant.getTime() - now;
   const size = Math.abs(distance);
   if (size < MINUTE_MS) return distance > 0 ? 'in under a minute' : 'just now';
   if (size < HOUR_MS) return relative.format(Math.trunc(distance / MINUTE_MS), 'minute');
-  if (size < DAY_MS) return relative.format(Math.trunc(distance / HOUR_MS), 'hour');
-  if (size < DATE_AFTER_MS) return relative.format(Math.trunc(distance / DAY_MS), 'day');
-  return day.format(new Date(at));
+  const days = calendarDay(instant) - calendarDay(new Date(now));
+  // The day on which clocks go back has 25 hours: its two ends are one day.
+  if (size < DAY_MS || days === 0) return relative.format(Math.trunc(distance / HOUR_MS), 'hour');
+  return Math.abs(days) < DATE_AFTER_DAYS ? relative.format(days, 'day') : describeDay(at);
+}
+
+/** Which day it is where the reader is at the moment, as a count that grows by one at each midnight. */
+function calendarDay(instant: Date): number {
+  return Date.UTC(instant.getFullYear(), instant.getMonth(), instant.getDate()) / DAY_MS;
 }
