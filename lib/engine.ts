@@ -1,4 +1,5 @@
 /** The one engine of the process, put together: the manager, and what it stands on. */
+import { auditTrail } from './auth/audit.ts';
 import { findRevoked } from './auth/revocation.ts';
 import { db } from './db.ts';
 import { env } from './env.ts';
@@ -29,7 +30,11 @@ const engine = processSingleton('engine', () => {
     metrics: metrics.engine,
     findRevoked,
     maxStreamsPerUser: env.maxStreamsPerUser,
-    cleanUpAlone: (work) => oneInstance(CLEAN_UP_LOCK, work),
+    cleanUpAlone: (work) =>
+      oneInstance(CLEAN_UP_LOCK, async () => {
+        await work();
+        await auditTrail.removeOld();
+      }),
   });
   if (env.tracing) traceEngine({ manager: eventManager, store: eventStore, bus: eventBus });
   gauge('belfry_streams', 'Open streams.', () => eventManager.streamCount);

@@ -70,6 +70,11 @@ const environmentSchema = z.object({
     }),
   MAX_STREAMS_PER_USER: positiveInteger('MAX_STREAMS_PER_USER', 10),
   SEND_LIMIT_PER_MINUTE: positiveInteger('SEND_LIMIT_PER_MINUTE', 600),
+  AUDIT_DAYS: z
+    .string()
+    .regex(/^(off|\d{1,5})$/, 'AUDIT_DAYS must be a whole number of days, or off.')
+    .transform((days) => (days === 'off' ? 0 : Number(days)))
+    .default(365),
   BELFRY_DEMO: z.enum(['0', '1'], 'BELFRY_DEMO must be 1 or 0.').optional(),
   LOG_LEVEL: z
     .enum(
@@ -126,6 +131,8 @@ export function parseEnvironment(raw: Record<string, string | undefined>) {
     trustedProxies: values.TRUSTED_PROXIES,
     maxStreamsPerUser: values.MAX_STREAMS_PER_USER,
     sendLimitPerMinute: values.SEND_LIMIT_PER_MINUTE,
+    /** For how many days the audit trail is kept; 0: not at all. See lib/auth/audit.ts. */
+    auditDays: values.AUDIT_DAYS,
     /** Where the demo accounts, whose password is public, can be used. See lib/auth/demo-accounts.ts. */
     demoAccounts: demoAccounts(values, listensOnLoopback),
     logLevel: values.LOG_LEVEL,

@@ -1,4 +1,6 @@
 /** From nothing to serving, and back. Called once, by instrumentation-node.ts. */
+import { SYSTEM_ACTOR } from './auth/actor.ts';
+import { auditTrail } from './auth/audit.ts';
 import { seedDemoAccounts } from './auth/demo-accounts.ts';
 import { authSecret } from './auth/secret.ts';
 import { setSignOutListener } from './auth/sign-out.ts';
@@ -36,8 +38,7 @@ export async function startBelfry({ types, finish }: StartOptions): Promise<void
   // Read now: without one nobody could sign in, which should not show at the first try.
   authSecret();
   await migrate(env.databaseUrl);
-  if (env.demoAccounts !== 'nowhere' && (await isUnused()))
-    await oneInstance(SEED_LOCK, () => seedDemoAccounts(db));
+  if (env.demoAccounts !== 'nowhere' && (await isUnused())) await oneInstance(SEED_LOCK, seedAndRecord);
 
   for (const type of types) eventTypes.register(type);
   registerNotificationProvider(new SseNotificationService({ manager: eventManager, store: eventStore }));
@@ -48,6 +49,11 @@ export async function startBelfry({ types, finish }: StartOptions): Promise<void
   process.on('SIGTERM', () => void stop(finish));
   process.on('SIGINT', () => void stop(finish));
   log.debug('notifications are running');
+}
+
+async function seedAndRecord(): Promise<void> {
+  await seedDemoAccounts(db);
+  auditTrail.record({ action: 'demo_accounts_created', by: SYSTEM_ACTOR });
 }
 
 let stopping = false;
@@ -61,6 +67,7 @@ async function stop(finish: StartOptions['finish']): Promise<void> {
     const closed = closeHttpServers();
     eventManager.shutdown();
     await closed;
+    await auditTrail.flush();
     await eventBus.close();
     sharedRedis()?.connection.close();
     await db.$disconnect();

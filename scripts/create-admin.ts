@@ -3,10 +3,11 @@
  * without a terminal, `npm run create-admin -- --email ada@example.com --name Ada < password.txt`.
  */
 import { parseArgs } from 'node:util';
-import { ask, canAsk, confirm, Refusal, readNewPassword, runScript } from './prompt.ts';
+import { ask, canAsk, confirm, Refusal, readNewPassword, runScript, say } from './prompt.ts';
 
 await runScript(async () => {
-  const { createAccount, emailSchema, findAccount, promoteToAdmin } = await import('../lib/auth/accounts.ts');
+  const { createAccount, emailSchema, findAccount, setRole } = await import('../lib/auth/accounts.ts');
+  const { commandLineActor } = await import('../lib/auth/actor.ts');
   const { values } = parseArgs({
     options: {
       email: { type: 'string' },
@@ -24,7 +25,8 @@ await runScript(async () => {
   if (account) return promote(account.email, account.role);
 
   const name = values.name ?? (await askOr('Name: ', 'Give the name that others see: --name "Ada Byron".'));
-  await createAccount({ email, name, password: await readNewPassword(), role: 'ADMIN' });
+  const password = await readNewPassword();
+  await createAccount({ email, name, password, role: 'ADMIN' }, commandLineActor());
   say(`${email} can sign in as an admin now.`);
 
   async function promote(known: string, role: string): Promise<void> {
@@ -38,7 +40,7 @@ await runScript(async () => {
     ) {
       return say('Nothing was changed.');
     }
-    await promoteToAdmin(known);
+    await setRole({ email: known, role: 'ADMIN' }, commandLineActor());
     say(`${known} is an admin now.`);
   }
 });
@@ -46,8 +48,4 @@ await runScript(async () => {
 async function askOr(question: string, refusal: string): Promise<string> {
   if (!canAsk) throw new Refusal(refusal);
   return ask(question);
-}
-
-function say(sentence: string): void {
-  process.stdout.write(`${sentence}\n`);
 }

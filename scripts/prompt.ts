@@ -11,6 +11,29 @@ export class Refusal extends Error {}
 /** True when a person sits at the terminal and can be asked. */
 export const canAsk = Boolean(process.stdin.isTTY && process.stdout.isTTY);
 
+/** One line on standard output. */
+export function say(sentence: string): void {
+  process.stdout.write(`${sentence}\n`);
+}
+
+/** Rows in columns, under their headings. */
+export function sayTable(headings: readonly string[], rows: readonly (readonly string[])[]): void {
+  const all = [headings, ...rows];
+  const widths = headings.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
+  for (const row of all)
+    say(
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    );
+}
+
+/** The day and minute of a time, in UTC, or a word for none. */
+export function minuteOf(time: Date | null, none: string): string {
+  return time === null ? none : `${time.toISOString().slice(0, 16).replace('T', ' ')}Z`;
+}
+
 /** One trimmed line. */
 export async function ask(question: string): Promise<string> {
   return (await readLine(question, process.stdout)).trim();
@@ -49,10 +72,12 @@ export async function runScript(work: () => Promise<void>): Promise<void> {
     const { env } = await import('../lib/env.ts');
     const { migrate } = await import('../lib/migrations.ts');
     const { db } = await import('../lib/db.ts');
+    const { auditTrail } = await import('../lib/auth/audit.ts');
     await migrate(env.databaseUrl);
     try {
       await work();
     } finally {
+      await auditTrail.flush();
       await db.$disconnect();
     }
   } catch (error) {

@@ -3,10 +3,11 @@
  * what is missing; without a terminal, `npm run set-password -- --email ada@example.com < password.txt`.
  */
 import { parseArgs } from 'node:util';
-import { ask, canAsk, Refusal, readNewPassword, runScript } from './prompt.ts';
+import { ask, canAsk, Refusal, readNewPassword, runScript, say } from './prompt.ts';
 
 await runScript(async () => {
   const { findAccount, setPassword } = await import('../lib/auth/accounts.ts');
+  const { commandLineActor } = await import('../lib/auth/actor.ts');
   const { values } = parseArgs({ options: { email: { type: 'string' } } });
   if (!values.email && !canAsk) throw new Refusal('Give the address: --email ada@example.com.');
 
@@ -16,7 +17,7 @@ await runScript(async () => {
   if (!account)
     throw new Refusal(`${email} has no account. Check the spelling, or make one with npm run create-admin.`);
 
-  await setPassword({ email: account.email, password: await readNewPassword() });
-  process.stdout.write(`${account.email} has a new password. Its sessions have ended everywhere.\n`);
-  if (account.disabled) process.stdout.write('The account is disabled, so nobody can sign in with it.\n');
+  await setPassword({ email: account.email, password: await readNewPassword() }, commandLineActor());
+  say(`${account.email} has a new password. Its sessions have ended everywhere.`);
+  if (account.disabled) say('The account is disabled, so nobody can sign in with it.');
 });

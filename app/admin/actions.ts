@@ -1,6 +1,9 @@
 'use server';
 
 import { revalidatePath } from 'next/cache';
+import { headers } from 'next/headers';
+import { actorOf } from '@/lib/auth/actor.ts';
+import { auditTrail } from '@/lib/auth/audit.ts';
 import { consumeSend } from '@/lib/auth/send-limit.ts';
 import { requireAdmin } from '@/lib/auth/session.ts';
 import { formAction } from '@/lib/form-action.ts';
@@ -12,11 +15,17 @@ export const sendNotice = formAction(
   noticeForm,
   async ({ expires, draftId, ...notice }, admin) => {
     await consumeSend(`user:${admin.id}`);
-    await sendGlobalNotification({
+    const { id } = await sendGlobalNotification({
       ...notice,
       expiresIn: EXPIRY_SECONDS[expires],
       sentBy: admin.name,
       idempotencyKey: `notice:${admin.id}:${draftId}`,
+    });
+    auditTrail.record({
+      action: 'notification_sent',
+      by: actorOf({ name: admin.email, userId: admin.id }, await headers()),
+      subject: 'everyone',
+      detail: { id, title: notice.title },
     });
     revalidatePath('/admin');
     return `“${notice.title}” was sent to everyone.`;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { db } from '../db.ts';
 import { BelfryError, invalidInput } from '../errors.ts';
 import { lineOfText } from '../text.ts';
+import { type Actor, auditTrail } from './audit.ts';
 import { hashPassword } from './password.ts';
 
 export type Role = 'ADMIN' | 'USER';
@@ -39,19 +40,17 @@ const accountSchema = z.object({ email: emailSchema, name: nameSchema, password:
  * @param account.role `USER` unless given.
  * @throws BelfryError `invalid_input` with `fieldErrors`, or `conflict` when the address has an account.
  */
-export async function createAccount(account: {
-  email: string;
-  name: string;
-  password: string;
-  role?: Role;
-}): Promise<{ id: number }> {
+export async function createAccount(
+  account: { email: string; name: string; password: string; role?: Role },
+  by: Actor,
+): Promise<{ id: number }> {
+  const { role = 'USER' } = account;
   const { email, name, password } = parse(accountSchema, account);
   const passwordHash = await hashPassword(password);
   try {
-    return await db.user.create({
-      data: { email, name, passwordHash, role: account.role ?? 'USER' },
-      select: { id: true },
-    });
+    const created = await db.user.create({ data: { email, name, passwordHash, role }, select: { id: true } });
+    auditTrail.record({ action: 'account_created', by, subject: email, detail: { role } });
+    return created;
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
     throw new BelfryError(
@@ -82,17 +81,80 @@ export async function findAccount(
   };
 }
 
+/** An account as a list of them shows it. */
+export interface ListedAccount {
+  id: number;
+  email: string;
+  name: string;
+  role: Role;
+  createdAt: Date;
+  disabledAt: Date | null;
+}
+
+/** All accounts, oldest first. */
+export async function listAccounts(): Promise<ListedAccount[]> {
+  const rows = await db.user.findMany({
+    select: { id: true, email: true, name: true, role: true, createdAt: true, disabledAt: true },
+    orderBy: { id: 'asc' },
+  });
+  return rows.map((row) => ({ ...row, role: asRole(row.role) }));
+}
+
+/** A change of an account, by its address. */
+interface AccountChange {
+  email: string;
+  /** Also when nobody would be left who is an admin and can sign in. Default: not then. */
+  force?: boolean | undefined;
+}
+
 /**
- * Makes the account an admin, from its next request on; nobody is signed out. An admin stays one.
+ * Gives the account another role, from its next request on; nobody is signed out, and open streams come back
+ * with the new role. What it is already, it stays.
+ *
+ * @throws BelfryError `not_found` when the address has no account, `conflict` for the last admin.
+ */
+export async function setRole(
+  { email, role, force }: AccountChange & { role: Role },
+  by: Actor,
+): Promise<void> {
+  const account = await requireAccount(email);
+  if (account.role === role) return;
+  if (role !== 'ADMIN' && !force) await refuseLastAdmin(account);
+  await db.user.update({ where: { id: account.id }, data: { role } });
+  const detail = { from: account.role, to: role };
+  auditTrail.record({ action: 'role_changed', by, subject: account.email, detail });
+}
+
+/**
+ * Keeps the account from signing in, and ends its sessions for good: requests at once, open streams at the
+ * next check for revoked sessions. Returns false when it was disabled already.
+ *
+ * @throws BelfryError `not_found` when the address has no account, `conflict` for the last admin.
+ */
+export async function disableAccount({ email, force }: AccountChange, by: Actor): Promise<boolean> {
+  const account = await requireAccount(email);
+  if (account.disabled) return false;
+  if (!force) await refuseLastAdmin(account);
+  await db.user.update({
+    where: { id: account.id },
+    // The version, so that its sessions do not come back with the account.
+    data: { disabledAt: new Date(), sessionVersion: { increment: 1 } },
+  });
+  auditTrail.record({ action: 'account_disabled', by, subject: account.email });
+  return true;
+}
+
+/**
+ * Lets a disabled account sign in again, with the password that it had. Returns false when it could already.
  *
  * @throws BelfryError `not_found` when the address has no account.
  */
-export async function promoteToAdmin(email: string): Promise<void> {
-  const { count } = await db.user.updateMany({
-    where: { email: email.trim().toLowerCase() },
-    data: { role: 'ADMIN' },
-  });
-  if (count === 0) throw noAccount(email);
+export async function enableAccount({ email }: { email: string }, by: Actor): Promise<boolean> {
+  const account = await requireAccount(email);
+  if (!account.disabled) return false;
+  await db.user.update({ where: { id: account.id }, data: { disabledAt: null } });
+  auditTrail.record({ action: 'account_enabled', by, subject: account.email });
+  return true;
 }
 
 /**
@@ -102,13 +164,14 @@ export async function promoteToAdmin(email: string): Promise<void> {
  * @throws BelfryError `invalid_input` for a password that is too short or too long, `not_found` when
  * the address has no account.
  */
-export async function setPassword(account: { email: string; password: string }): Promise<void> {
+export async function setPassword(account: { email: string; password: string }, by: Actor): Promise<void> {
   const { password } = parse(z.object({ password: passwordSchema }), account);
-  const { count } = await db.user.updateMany({
-    where: { email: account.email.trim().toLowerCase() },
+  const { id, email } = await requireAccount(account.email);
+  await db.user.update({
+    where: { id },
     data: { passwordHash: await hashPassword(password), sessionVersion: { increment: 1 } },
   });
-  if (count === 0) throw noAccount(account.email);
+  auditTrail.record({ action: 'password_changed', by, subject: email });
 }
 
 /** The role of a row. Anything but `ADMIN` is an ordinary user. */
@@ -122,8 +185,28 @@ function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   throw invalidInput(parsed.error, parsed.error.issues.map(({ message }) => message).join(' '));
 }
 
-function noAccount(email: string): BelfryError {
-  return new BelfryError('not_found', `${email} has no account. Check the spelling.`);
+async function requireAccount(email: string) {
+  const account = await findAccount(email);
+  if (!account) throw new BelfryError('not_found', `${email} has no account. Check the spelling.`);
+  return account;
+}
+
+/** Nobody could send to everyone, or make another admin but by command. */
+async function refuseLastAdmin({
+  id,
+  email,
+  role,
+  disabled,
+}: {
+  id: number;
+  email: string;
+  role: Role;
+  disabled: boolean;
+}): Promise<void> {
+  if (role !== 'ADMIN' || disabled) return;
+  const others = await db.user.count({ where: { role: 'ADMIN', disabledAt: null, id: { not: id } } });
+  if (others > 0) return;
+  throw new BelfryError('conflict', `${email} is the last admin. Make another one first, or add --force.`);
 }
 
 function isUniqueViolation(error: unknown): boolean {

@@ -1,10 +1,31 @@
-/** Bearer tokens for programs that send notices. A token is shown once; only its SHA-256 is kept. */
+/** Bearer tokens for programs. A token is shown once; only its SHA-256 is kept. */
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { db } from '../db.ts';
 import { invalidInput } from '../errors.ts';
 import { log } from '../log.ts';
 import { lineOfText } from '../text.ts';
+import { type Actor, auditTrail } from './audit.ts';
+
+/** What a token may do: send notifications, read metrics. */
+export const TOKEN_SCOPES = ['send', 'metrics'] as const;
+export type TokenScope = (typeof TOKEN_SCOPES)[number];
+
+export type TokenState = 'valid' | 'expired' | 'revoked';
+
+export interface ApiToken {
+  id: number;
+  name: string;
+  scopes: TokenScope[];
+  state: TokenState;
+}
+
+/** A token as a list of them shows it. */
+export interface ListedToken extends ApiToken {
+  createdAt: Date;
+  expiresAt: Date | null;
+  lastUsedAt: Date | null;
+}
 
 const TOKEN_BYTES = 32;
 const NAME_LENGTH = 'Give the token a name of 1 to 100 characters, such as ci.';
@@ -14,43 +35,101 @@ const BEARER = /^Bearer +(bf_[A-Za-z0-9_-]{43})$/i;
 // A program may send many times a second; when it last did is for people, who think in minutes.
 const LAST_USED_STEP_MS = 60_000;
 
+const STATE_FIELDS = {
+  id: true,
+  name: true,
+  scopes: true,
+  expiresAt: true,
+  lastUsedAt: true,
+  revokedAt: true,
+};
+
 /**
- * Makes a token that works until it is revoked (`revoked_at`).
+ * Makes a token that works until it expires or is revoked.
  *
- * @param name What it is for, 1 to 100 characters; names need not differ.
+ * @param token.name What it is for, 1 to 100 characters; names need not differ.
+ * @param token.expiresAt `null`: never.
  * @returns the token itself, which cannot be had again.
- * @throws BelfryError `invalid_input` for a name that is empty or too long.
+ * @throws BelfryError `invalid_input` for a name that is empty, too long or cannot be printed.
  */
-export async function createApiToken({ name }: { name: string }): Promise<{ id: number; token: string }> {
-  const parsed = z.object({ name: nameSchema }).safeParse({ name });
+export async function createApiToken(
+  token: { name: string; scopes: readonly TokenScope[]; expiresAt: Date | null },
+  by: Actor,
+): Promise<{ id: number; token: string }> {
+  const { scopes, expiresAt } = token;
+  const parsed = z.object({ name: nameSchema }).safeParse(token);
   if (!parsed.success) {
     throw invalidInput(parsed.error, parsed.error.issues.map(({ message }) => message).join(' '));
   }
-  const token = `bf_${randomBytes(TOKEN_BYTES).toString('base64url')}`;
+  const { name } = parsed.data;
+  const secret = `bf_${randomBytes(TOKEN_BYTES).toString('base64url')}`;
   const { id } = await db.apiToken.create({
-    data: { name: parsed.data.name, tokenHash: sha256(token) },
+    data: { name, tokenHash: sha256(secret), scopes: scopes.join(), expiresAt },
     select: { id: true },
   });
-  return { id, token };
+  auditTrail.record({
+    action: 'token_created',
+    by,
+    subject: tokenLabel({ id, name }),
+    detail: { scopes: scopes.join(), expires: expiresAt?.toISOString() ?? 'never' },
+  });
+  return { id, token: secret };
 }
 
 /**
- * The token that an `Authorization` header carries, or null when there is none, it is unknown, or it
- * was revoked. Looked up by its hash, so the time it takes tells nothing about tokens that exist.
- * Notes when the token was last used, at most once a minute; if that fails, it is logged and no more.
+ * The token that an `Authorization` header carries, in whatever state; null when there is none, or it is
+ * unknown. Looked up by its hash, so the time it takes tells nothing about tokens that exist. Notes when a
+ * valid one was last used, at most once a minute; if that fails, it is logged and no more.
  */
-export async function findApiToken(
-  authorizationHeader: string | null,
-): Promise<{ id: number; name: string } | null> {
+export async function findApiToken(authorizationHeader: string | null): Promise<ApiToken | null> {
   const token = BEARER.exec(authorizationHeader ?? '')?.[1];
   if (!token) return null;
   const row = await db.apiToken.findUnique({
     where: { tokenHash: sha256(token) },
-    select: { id: true, name: true, lastUsedAt: true, revokedAt: true },
+    select: STATE_FIELDS,
   });
-  if (!row || row.revokedAt) return null;
-  if (!row.lastUsedAt || Date.now() - row.lastUsedAt.getTime() >= LAST_USED_STEP_MS) await noteUse(row.id);
-  return { id: row.id, name: row.name };
+  if (!row) return null;
+  const state = stateOf(row);
+  const usedLately = row.lastUsedAt && Date.now() - row.lastUsedAt.getTime() < LAST_USED_STEP_MS;
+  if (state === 'valid' && !usedLately) await noteUse(row.id);
+  return { id: row.id, name: row.name, scopes: parseScopes(row.scopes), state };
+}
+
+/** All tokens, oldest first. */
+export async function listApiTokens(): Promise<ListedToken[]> {
+  const rows = await db.apiToken.findMany({
+    select: { ...STATE_FIELDS, createdAt: true },
+    orderBy: { id: 'asc' },
+  });
+  return rows.map(({ revokedAt, scopes, ...row }) => ({
+    ...row,
+    scopes: parseScopes(scopes),
+    state: stateOf({ revokedAt, expiresAt: row.expiresAt }),
+  }));
+}
+
+/** Revokes a token, from the next request on. Returns whether it was not revoked before. */
+export async function revokeApiToken(token: { id: number; name: string }, by: Actor): Promise<boolean> {
+  const { count } = await db.apiToken.updateMany({
+    where: { id: token.id, revokedAt: null },
+    data: { revokedAt: new Date() },
+  });
+  if (count > 0) auditTrail.record({ action: 'token_revoked', by, subject: tokenLabel(token) });
+  return count > 0;
+}
+
+/** A token as people read it: names need not differ. */
+export function tokenLabel({ id, name }: { id: number; name: string }): string {
+  return `token ${id} (${name})`;
+}
+
+function stateOf({ revokedAt, expiresAt }: { revokedAt: Date | null; expiresAt: Date | null }): TokenState {
+  if (revokedAt) return 'revoked';
+  return expiresAt && expiresAt.getTime() <= Date.now() ? 'expired' : 'valid';
+}
+
+function parseScopes(stored: string): TokenScope[] {
+  return TOKEN_SCOPES.filter((scope) => stored.split(',').includes(scope));
 }
 
 async function noteUse(id: number): Promise<void> {

@@ -1,7 +1,6 @@
 /** Signing in: who these credentials belong to, and how often somebody may guess. */
 import { z } from 'zod';
 import { db } from '../db.ts';
-import { log } from '../log.ts';
 import { storableText } from '../text.ts';
 import { LONGEST_PASSWORD } from './accounts.ts';
 import { isDemoSignIn } from './demo-accounts.ts';
@@ -66,10 +65,7 @@ async function findOpenedAccount(
   });
   const hash = account && !account.disabledAt && !isClosed ? account.passwordHash : null;
   const opens = await verifyPassword(hash, password);
-  if (!account || !opens) {
-    log.info({ userId: account?.id }, 'a sign-in was refused');
-    return null;
-  }
+  if (!account || !opens) return null;
   // The version that was read with the hash: a password changed meanwhile leaves this session revoked.
   const { id, name, sessionVersion } = account;
   return { id, email, name, sessionVersion };

@@ -7,6 +7,8 @@ import CredentialsProvider from 'next-auth/providers/credentials';
 import { isBelfryError } from '../errors.ts';
 import { clientAddress } from '../http/client-address.ts';
 import { log } from '../log.ts';
+import { actorOf } from './actor.ts';
+import { type Actor, auditTrail } from './audit.ts';
 import { checkCredentials, parseCredentials } from './credentials.ts';
 import { mayUseDemoAccounts } from './demo-accounts.ts';
 import { findKnownBrowser, rememberBrowser } from './known-browser.ts';
@@ -53,7 +55,7 @@ export function authOptions(): AuthOptions {
       }),
     ],
     callbacks: { redirect: onSite, jwt: ({ token, user }) => (user ? newToken(user) : renewToken(token)) },
-    events: { signOut: ({ token }) => signedOut(token) },
+    events: { signOut: async ({ token }) => signedOut(token, await headers()) },
     logger: {
       error: (code, metadata) => {
         // An expired or revoked cookie, which next-auth then clears: nothing has failed.
@@ -74,20 +76,41 @@ async function signIn(
   form: unknown,
   client: { address: string; mayUseDemoAccounts: boolean },
 ): Promise<User | null> {
+  const asked = await headers();
   const credentials = parseCredentials(form);
-  if (!credentials) return null;
+  const tried = actorOf({ name: addressTried(form) }, asked);
+  if (!credentials) return refused(tried);
   try {
     const knownBrowserId = await findKnownBrowser(credentials.email);
     const account = await checkCredentials(credentials, { ...client, knownBrowserId });
-    if (!account) return null;
+    if (!account) return refused(tried);
     if (knownBrowserId === null) await rememberBrowser(account.email);
+    auditTrail.record({ action: 'signed_in', by: { ...tried, userId: account.id } });
     return { ...account, id: String(account.id) };
   } catch (error) {
-    if (isBelfryError(error, 'too_many_requests'))
-      throw new Error(`${error.code}:${error.retryAfterSeconds ?? 60}`);
+    if (isBelfryError(error, 'too_many_requests')) {
+      const seconds = error.retryAfterSeconds ?? 60;
+      const key = `${tried.name} ${tried.address}`;
+      auditTrail.recordFromStranger(
+        { action: 'sign_in_locked', by: tried, detail: { seconds } },
+        { key, seconds },
+      );
+      throw new Error(`${error.code}:${seconds}`);
+    }
     log.error({ err: error, code: 'sign_in_failed' }, 'a sign-in failed');
     throw new Error('internal_error');
   }
+}
+
+/** Only what could be an address is recorded: some type their password into the wrong field. */
+function addressTried(form: unknown): string {
+  const email = typeof form === 'object' && form !== null && 'email' in form ? form.email : null;
+  return typeof email === 'string' && email.includes('@') ? email.trim().toLowerCase() : 'no address';
+}
+
+function refused(by: Actor): null {
+  auditTrail.recordFromStranger({ action: 'sign_in_refused', by });
+  return null;
 }
 
 function newToken({ id, sessionVersion, name = null, email = null }: User, signedInAt = secondsNow()): JWT {
@@ -113,8 +136,14 @@ function onSite({ url, baseUrl }: { url: string; baseUrl: string }): string {
   return target?.origin === baseUrl ? target.href : baseUrl;
 }
 
-function signedOut(token: JWT): void {
+function signedOut(token: JWT, asked: Headers): void {
   const claims = sessionClaimsSchema.safeParse(token);
+  if (!claims.success) return;
+  const { userId } = claims.data;
+  auditTrail.record({
+    action: 'signed_out',
+    by: actorOf({ name: token.email ?? `user ${userId}`, userId }, asked),
+  });
   // After the answer: a stream that is ended before the cookie is gone comes back with it.
-  if (claims.success) after(() => announceSignOut(claims.data.userId));
+  after(() => announceSignOut(userId));
 }

@@ -2,8 +2,17 @@
 import '../support/app-database.ts';
 
 import { expect, test } from 'vitest';
-import { createAccount, findAccount, promoteToAdmin, setPassword } from '../../lib/auth/accounts.ts';
-import { createApiToken, findApiToken } from '../../lib/auth/api-token.ts';
+import {
+  createAccount,
+  disableAccount,
+  enableAccount,
+  findAccount,
+  listAccounts,
+  setPassword,
+  setRole,
+} from '../../lib/auth/accounts.ts';
+import { commandLineActor } from '../../lib/auth/actor.ts';
+import { createApiToken, findApiToken, listApiTokens, revokeApiToken } from '../../lib/auth/api-token.ts';
 import { checkCredentials } from '../../lib/auth/credentials.ts';
 import {
   DEMO_PASSWORD,
@@ -17,14 +26,16 @@ import { env } from '../../lib/env.ts';
 
 const client = { address: '192.0.2.1', knownBrowserId: null, mayUseDemoAccounts: true };
 const password = 'correct horse';
+const by = commandLineActor();
+const CI = { name: 'ci', scopes: ['send', 'metrics'], expiresAt: null } as const;
 
 async function newAccount(name: string): Promise<{ id: number; email: string }> {
   const email = `${name}@example.com`;
-  return { ...(await createAccount({ email, name, password })), email };
+  return { ...(await createAccount({ email, name, password }, by)), email };
 }
 
 test('an account opens with its password, whatever the case of the address, and is no admin', async () => {
-  await createAccount({ email: ' Mara@Example.com', name: ' Mara ', password });
+  await createAccount({ email: ' Mara@Example.com', name: ' Mara ', password }, by);
   expect(await checkCredentials({ email: 'mara@example.com', password }, client)).toMatchObject({
     name: 'Mara',
   });
@@ -40,7 +51,7 @@ test('a wrong password, an unknown address and a disabled account are all refuse
 });
 
 test('what cannot be an account is refused field by field', async () => {
-  await expect(createAccount({ email: 'x', name: ' ', password: 'short' })).rejects.toMatchObject({
+  await expect(createAccount({ email: 'x', name: ' ', password: 'short' }, by)).rejects.toMatchObject({
     code: 'invalid_input',
     fieldErrors: { email: [expect.any(String)], name: [expect.any(String)], password: [expect.any(String)] },
   });
@@ -56,8 +67,8 @@ test.each([
   ['half a character', 'Ada \udc00'],
 ])('neither an account nor a token is named with %s', async (_, name) => {
   const refused = { code: 'invalid_input', fieldErrors: { name: [expect.stringMatching(/\.$/)] } };
-  await expect(createAccount({ email: 'x@example.com', name, password })).rejects.toMatchObject(refused);
-  await expect(createApiToken({ name })).rejects.toMatchObject(refused);
+  await expect(createAccount({ email: 'x@example.com', name, password }, by)).rejects.toMatchObject(refused);
+  await expect(createApiToken({ ...CI, name }, by)).rejects.toMatchObject(refused);
   expect(await findAccount('x@example.com')).toBeNull();
 });
 
@@ -69,19 +80,23 @@ test('an address has one account, even when two are asked for at once', async ()
 
 test('promotion makes an admin and signs nobody out', async () => {
   const { id, email } = await newAccount('pia');
-  await promoteToAdmin(email);
+  await setRole({ email, role: 'ADMIN' }, by);
   expect(await findAccount(email)).toMatchObject({ role: 'ADMIN' });
   expect(await findRevoked([{ userId: id, sessionVersion: 1 }])).toEqual([]);
-  await expect(promoteToAdmin('nobody@example.com')).rejects.toMatchObject({ code: 'not_found' });
+  await expect(setRole({ email: 'nobody@example.com', role: 'ADMIN' }, by)).rejects.toMatchObject({
+    code: 'not_found',
+  });
 });
 
 test('a new password replaces the old one and ends every session', async () => {
   const { id, email } = await newAccount('quentin');
-  await setPassword({ email, password: 'battery staple' });
+  await setPassword({ email, password: 'battery staple' }, by);
   expect(await checkCredentials({ email, password }, client)).toBeNull();
   expect(await checkCredentials({ email, password: 'battery staple' }, client)).toMatchObject({ id });
   expect(await findRevoked([{ userId: id, sessionVersion: 1 }])).toEqual([id]);
-  await expect(setPassword({ email, password: 'short' })).rejects.toMatchObject({ code: 'invalid_input' });
+  await expect(setPassword({ email, password: 'short' }, by)).rejects.toMatchObject({
+    code: 'invalid_input',
+  });
 });
 
 test('ten wrong passwords close an account for a while, even to the right one', async () => {
@@ -140,15 +155,45 @@ test('more users can be checked at once than a statement of SQLite takes paramet
   expect(await findRevoked([...strangers, { userId: id, sessionVersion: 1 }])).toHaveLength(40_000);
 });
 
+test('a disabled account opens nothing, and its sessions do not come back when it is enabled again', async () => {
+  const { id, email } = await newAccount('wim');
+  expect(await disableAccount({ email }, by)).toBe(true);
+  expect(await disableAccount({ email }, by)).toBe(false);
+  expect(await checkCredentials({ email, password }, client)).toBeNull();
+  expect(await enableAccount({ email }, by)).toBe(true);
+  expect(await checkCredentials({ email, password }, client)).toMatchObject({ email });
+  expect(await findRevoked([{ userId: id, sessionVersion: 1 }])).toEqual([id]);
+});
+
+test('the last admin who can sign in stays one, unless somebody insists', async () => {
+  await db.user.updateMany({ data: { role: 'USER' } });
+  const { email } = await newAccount('xenia');
+  const other = await newAccount('yann');
+  await setRole({ email, role: 'ADMIN' }, by);
+  await setRole({ email: other.email, role: 'ADMIN' }, by);
+  await disableAccount({ email: other.email }, by);
+  await expect(setRole({ email, role: 'USER' }, by)).rejects.toMatchObject({ code: 'conflict' });
+  await expect(disableAccount({ email }, by)).rejects.toMatchObject({ code: 'conflict' });
+  await enableAccount({ email: other.email }, by);
+  await setRole({ email, role: 'USER' }, by);
+  await setRole({ email: other.email, role: 'USER', force: true }, by);
+  expect((await listAccounts()).filter(({ role }) => role === 'ADMIN')).toEqual([]);
+});
+
 test('an API token is shown once, kept as a hash, and found by its header', async () => {
-  const { id, token } = await createApiToken({ name: 'ci' });
+  const { id, token } = await createApiToken(CI, by);
   expect(token).toMatch(/^bf_[A-Za-z0-9_-]{43}$/);
-  expect(await findApiToken(`Bearer ${token}`)).toEqual({ id, name: 'ci' });
+  expect(await findApiToken(`Bearer ${token}`)).toEqual({
+    id,
+    name: 'ci',
+    scopes: ['send', 'metrics'],
+    state: 'valid',
+  });
   expect(JSON.stringify(await db.apiToken.findUnique({ where: { id } }))).not.toContain(token);
 });
 
-test('no header, another scheme, a changed or a revoked token find nothing', async () => {
-  const { id, token } = await createApiToken({ name: 'ci' });
+test('no header, another scheme or a changed token find nothing', async () => {
+  const { token } = await createApiToken(CI, by);
   const changed = token.slice(0, -1) + (token.endsWith('A') ? 'B' : 'A');
   for (const header of [
     null,
@@ -161,12 +206,29 @@ test('no header, another scheme, a changed or a revoked token find nothing', asy
   ]) {
     expect(await findApiToken(header)).toBeNull();
   }
-  await db.apiToken.update({ where: { id }, data: { revokedAt: new Date() } });
-  expect(await findApiToken(`Bearer ${token}`)).toBeNull();
+});
+
+test('a token is valid until it expires or is revoked, and is revoked once', async () => {
+  const past = new Date(Date.now() - 1);
+  const expired = await createApiToken({ ...CI, expiresAt: past }, by);
+  expect(await findApiToken(`Bearer ${expired.token}`)).toMatchObject({ state: 'expired' });
+  const { id, token } = await createApiToken({ ...CI, expiresAt: new Date(Date.now() + 60_000) }, by);
+  expect(await findApiToken(`Bearer ${token}`)).toMatchObject({ state: 'valid' });
+  expect(await revokeApiToken({ id, name: 'ci' }, by)).toBe(true);
+  expect(await findApiToken(`Bearer ${token}`)).toMatchObject({ state: 'revoked' });
+  expect(await revokeApiToken({ id, name: 'ci' }, by)).toBe(false);
+  const states = new Map((await listApiTokens()).map((listed) => [listed.id, listed.state]));
+  expect([states.get(expired.id), states.get(id)]).toEqual(['expired', 'revoked']);
+});
+
+test('a token from before there were scopes may do everything, and does not expire', async () => {
+  await db.apiToken.create({ data: { name: 'old', tokenHash: 'old' } });
+  const old = (await listApiTokens()).find(({ name }) => name === 'old');
+  expect(old).toMatchObject({ scopes: ['send', 'metrics'], expiresAt: null, state: 'valid' });
 });
 
 test('when a token was last used is noted once a minute', async () => {
-  const { id, token } = await createApiToken({ name: 'ci' });
+  const { id, token } = await createApiToken(CI, by);
   const lastUsedAt = async () => (await db.apiToken.findUniqueOrThrow({ where: { id } })).lastUsedAt;
   expect(await lastUsedAt()).toBeNull();
   await findApiToken(`Bearer ${token}`);
@@ -180,8 +242,10 @@ test('when a token was last used is noted once a minute', async () => {
 });
 
 test('a token needs a name', async () => {
-  await expect(createApiToken({ name: '  ' })).rejects.toMatchObject({ code: 'invalid_input' });
-  await expect(createApiToken({ name: 'x'.repeat(101) })).rejects.toMatchObject({ code: 'invalid_input' });
+  await expect(createApiToken({ ...CI, name: '  ' }, by)).rejects.toMatchObject({ code: 'invalid_input' });
+  await expect(createApiToken({ ...CI, name: 'x'.repeat(101) }, by)).rejects.toMatchObject({
+    code: 'invalid_input',
+  });
 });
 
 test('the demo accounts open with the demo password, and seeding again changes nothing', async () => {
@@ -204,7 +268,7 @@ test('where they may not be used their public password opens nothing, and they a
   expect(await checkCredentials(credentials, fromElsewhere)).toBeNull();
   expect(await findDemoAccounts(db, () => 'example.com')).toEqual([]);
   const password = 'a password of my own';
-  await setPassword({ email: 'admin@belfry.test', password });
+  await setPassword({ email: 'admin@belfry.test', password }, by);
   expect(await checkCredentials({ ...credentials, password }, fromElsewhere)).not.toBeNull();
 });
 

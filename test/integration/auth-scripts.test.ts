@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
+import { userInfo } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { emptyDatabase } from '../support/empty-database.ts';
+import { runScript } from '../support/script.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -10,16 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => database.remove());
 
-/** Runs a script as a pipe or CI does: nobody is there to be asked. */
-async function run(script: string, args: string[] = [], input = '', env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [`scripts/${script}.ts`, ...args], {
-    env: { ...process.env, DATABASE_URL: database.url, ...env },
-  });
-  child.stdin.end(input);
-  const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const [output, errors, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), exited]);
-  return { output, errors, exitCode };
-}
+const run = (script: string, args: string[] = [], input = '', env: Record<string, string> = {}) =>
+  runScript(script, { args, input, env: { DATABASE_URL: database.url, ...env } });
 
 const account = (email: string) => database.db.user.findUnique({ where: { email } });
 
@@ -51,6 +43,15 @@ test.each([
   ['create-admin', ['--email', 'o@example.com', '--name', 'O'], 'short\n', 'at least 10 characters'],
   ['create-admin', ['--password', 'correct horse'], '', "Unknown option '--password'"],
   ['create-token', [], '', 'npm run create-token -- --name ci'],
+  ['create-token', ['--name', 'ci', '--scope', 'everything'], '', 'send, metrics'],
+  ['create-token', ['--name', 'ci', '--expires', '2026-02-31'], '', 'Give --expires as days'],
+  ['create-token', ['--name', 'ci', '--expires', '2020-01-31'], '', 'as a day to come'],
+  ['revoke-token', [], '', '--id 3, or --name ci'],
+  ['revoke-token', ['--id', '999'], '', 'There is no such token'],
+  ['disable-account', ['--email', 'nobody@example.com'], '', 'has no account'],
+  ['set-role', ['--email', 'nobody@example.com', '--role', 'KING'], '', '--role ADMIN or --role USER'],
+  ['audit', ['--since', 'yesterday'], '', 'Give --since as 7d'],
+  ['audit', ['--action', 'signed_inn'], '', 'signed_in, sign_in_refused'],
   ['set-password', ['--email', 'nobody@example.com'], 'correct horse\n', 'has no account'],
 ])('%s %j refuses in one sentence', async (script, args, input, sentence) => {
   const { output, errors, exitCode } = await run(script, args, input);
@@ -71,7 +72,67 @@ test('create-token prints the token alone, so that it can be piped', async () =>
   expect(exitCode).toBe(0);
   expect(output).toMatch(/^bf_[A-Za-z0-9_-]{43}\n$/);
   expect(errors).toContain('shown only now');
-  expect(await database.db.apiToken.findMany()).toMatchObject([{ name: 'ci', revokedAt: null }]);
+  const inAYear = Date.now() + 365 * 24 * 60 * 60_000;
+  const [made] = await database.db.apiToken.findMany();
+  expect(made).toMatchObject({ name: 'ci', revokedAt: null, scopes: 'send,metrics' });
+  expect(Math.abs((made?.expiresAt?.getTime() ?? 0) - inAYear)).toBeLessThan(60_000);
+});
+
+test('a token has the scope and the last day that it was given, is listed, and can be revoked by its name', async () => {
+  await run('create-token', ['--name', 'metrics only', '--scope', 'metrics', '--expires', '2999-01-31']);
+  const { id } = await database.db.apiToken.findFirstOrThrow({ where: { name: 'metrics only' } });
+  const listed = (await run('list-tokens')).output;
+  expect(listed).toMatch(
+    new RegExp(`^${id} +metrics only +valid +metrics +.*2999-02-01 00:00Z +never$`, 'm'),
+  );
+  expect(await run('revoke-token', ['--name', 'metrics only'])).toMatchObject({
+    output: `The token ${id} (metrics only) works no longer.\n`,
+    exitCode: 0,
+  });
+  expect((await run('list-tokens')).output).toMatch(/metrics only +revoked/);
+  await database.db.apiToken.createMany({
+    data: ['a', 'b'].map((tokenHash) => ({ name: 'twice', tokenHash })),
+  });
+  expect((await run('revoke-token', ['--name', 'twice'])).errors).toMatch(
+    /^Several tokens .* --id \d+ or \d+\.$/m,
+  );
+});
+
+test('an account is disabled, enabled and given another role by command, and the last admin is kept', async () => {
+  const email = 'olga@example.com';
+  await database.db.user.updateMany({ data: { role: 'USER' } });
+  await database.db.user.create({ data: { email, name: 'Olga', passwordHash: '-', role: 'ADMIN' } });
+  for (const [script, args] of [
+    ['disable-account', ['--email', email]],
+    ['set-role', ['--email', email, '--role', 'user']],
+  ] as const) {
+    const { errors, exitCode } = await run(script, [...args]);
+    expect({ errors, exitCode }).toEqual({
+      errors: expect.stringContaining('is the last admin'),
+      exitCode: 1,
+    });
+  }
+  await run('disable-account', ['--email', email, '--force']);
+  expect((await run('list-accounts')).output).toMatch(/olga@example.com +Olga +ADMIN +\S+ \S+ +\d{4}-/);
+  await run('enable-account', ['--email', email]);
+  await run('set-role', ['--email', email, '--role', 'user', '--force']);
+  expect(await account(email)).toMatchObject({ role: 'USER', disabledAt: null, sessionVersion: 2 });
+  const { output } = await run('audit', ['--user', email, '--json']);
+  const entries = output
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(entries.map(({ action }) => action)).toEqual([
+    'account_disabled',
+    'account_enabled',
+    'role_changed',
+  ]);
+  expect(entries.at(-1)).toMatchObject({
+    actor: userInfo().username,
+    address: 'command line',
+    subject: email,
+    detail: { from: 'ADMIN', to: 'USER' },
+  });
 });
 
 test('set-password replaces the password and ends every session', async () => {

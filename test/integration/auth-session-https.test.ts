@@ -10,13 +10,14 @@ vi.stubEnv('NEXTAUTH_URL', ORIGIN);
 
 const { GET, POST } = await import('@/app/api/auth/[...nextauth]/route.ts');
 const { createAccount } = await import('@/lib/auth/accounts.ts');
+const { commandLineActor } = await import('@/lib/auth/actor.ts');
 const { getCurrentUser } = await import('@/lib/auth/session.ts');
 
 const contextOf = (...nextauth: string[]) => ({ params: Promise.resolve({ nextauth }) });
 
 test('on an https address every cookie is marked secure, and the session is found under its secure name', async () => {
   const account = { email: 'mara@example.com', name: 'Mara', password: 'correct horse' };
-  await createAccount(account);
+  await createAccount(account, commandLineActor());
   const browser = new Browser(ORIGIN);
   // The proxy speaks http to us.
   const headers = { 'x-forwarded-proto': 'http' };

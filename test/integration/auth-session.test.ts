@@ -5,7 +5,8 @@ import '../support/next-request.ts';
 import { decode, encode } from 'next-auth/jwt';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { GET, POST } from '@/app/api/auth/[...nextauth]/route.ts';
-import { createAccount, promoteToAdmin, setPassword } from '@/lib/auth/accounts.ts';
+import { createAccount, setPassword, setRole } from '@/lib/auth/accounts.ts';
+import { commandLineActor } from '@/lib/auth/actor.ts';
 import { authSecret } from '@/lib/auth/secret.ts';
 import { getCurrentUser, requireAdmin, requireUser, requireUserPage } from '@/lib/auth/session.ts';
 import { setSignOutListener } from '@/lib/auth/sign-out.ts';
@@ -15,6 +16,7 @@ import { Browser } from '../support/next-request.ts';
 const COOKIE = 'next-auth.session-token';
 const DAY_MS = 24 * 60 * 60 * 1000;
 const password = 'correct horse';
+const by = commandLineActor();
 
 let browser: Browser;
 let email: string;
@@ -24,7 +26,7 @@ beforeEach(async () => {
   browser = new Browser();
   accounts += 1;
   email = `user${accounts}@example.com`;
-  userId = (await createAccount({ email, name: 'Mara', password })).id;
+  userId = (await createAccount({ email, name: 'Mara', password }, by)).id;
 });
 
 function get(path: string, from = browser): Promise<Response> {
@@ -174,7 +176,7 @@ test('a disabled account, a removed one and a new password end the session at th
   expect(await currentUser()).toBeNull();
   await db.user.update({ where: { id: userId }, data: { disabledAt: null } });
   expect(await currentUser()).not.toBeNull();
-  await setPassword({ email, password: 'battery staple' });
+  await setPassword({ email, password: 'battery staple' }, by);
   expect(await currentUser()).toBeNull();
   await signIn({ password: 'battery staple' });
   await db.user.delete({ where: { id: userId } });
@@ -183,7 +185,7 @@ test('a disabled account, a removed one and a new password end the session at th
 
 test('next-auth tells nothing to a revoked session, and takes its cookie away', async () => {
   await signIn();
-  await setPassword({ email, password: 'battery staple' });
+  await setPassword({ email, password: 'battery staple' }, by);
   expect(await (await get('session')).json()).toEqual({});
   expect(browser.cookies.has(COOKIE)).toBe(false);
 });
@@ -205,7 +207,7 @@ test('a session cannot be rewritten by asking next-auth to update it', async () 
 test('a promotion counts from the next request on', async () => {
   await signIn();
   await expect(browser.inside(requireAdmin)).rejects.toMatchObject({ code: 'not_allowed', status: 403 });
-  await promoteToAdmin(email);
+  await setRole({ email, role: 'ADMIN' }, by);
   expect(await browser.inside(requireAdmin)).toMatchObject({ id: userId, role: 'ADMIN' });
 });
 
@@ -248,7 +250,7 @@ test('after ten wrong passwords the form is told how long to wait, except in the
 
 test('a browser is known to the account it signed in to, and to no other', async () => {
   const other = { email: `other-of-${email}`, name: 'Nils', password };
-  await createAccount(other);
+  await createAccount(other, by);
   await signIn();
   await signOut();
   for (let n = 0; n < 10; n += 1) await signIn({ email: other.email, password: `guess ${n}` }, new Browser());

@@ -4,12 +4,17 @@ import { openDatabase } from '../../lib/db.ts';
 import type { TestServer } from './server.ts';
 
 /** A token as `npm run create-token` makes it. Each has a limit of sends of its own. */
-export async function createToken(server: TestServer, { revoked = false } = {}): Promise<string> {
+export async function createToken(
+  server: TestServer,
+  { revoked = false, ...rest }: { revoked?: boolean; scopes?: string; expiresAt?: Date } = {},
+): Promise<string> {
   const token = `bf_${randomBytes(32).toString('base64url')}`;
   const db = openDatabase(server.databaseUrl);
   try {
     const tokenHash = createHash('sha256').update(token).digest('hex');
-    await db.apiToken.create({ data: { name: 'test', tokenHash, revokedAt: revoked ? new Date() : null } });
+    await db.apiToken.create({
+      data: { ...rest, name: 'test', tokenHash, revokedAt: revoked ? new Date() : null },
+    });
   } finally {
     await db.$disconnect();
   }

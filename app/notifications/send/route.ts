@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { requireAdminOrToken } from '@/lib/auth/admin-or-token.ts';
+import { auditTrail } from '@/lib/auth/audit.ts';
 import { consumeSend } from '@/lib/auth/send-limit.ts';
 import { json, readJson, requireSameOrigin, route } from '@/lib/http.ts';
 import { sendGlobalNotification, sendUserNotification } from '@/lib/notifications/service.ts';
@@ -25,7 +26,7 @@ const body = userNotificationInput
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({ POST: send });
 
 async function send(request: Request): Promise<Response> {
-  const sender = await requireAdminOrToken(request);
+  const sender = await requireAdminOrToken(request, 'send');
   if (sender.isSession) requireSameOrigin(request.headers);
   await consumeSend(sender.key);
   const { audience: _, targetUserId, idempotencyKey, ...rest } = await readJson(request, body);
@@ -39,5 +40,12 @@ async function send(request: Request): Promise<Response> {
     targetUserId === undefined
       ? await sendGlobalNotification(notification)
       : await sendUserNotification({ ...notification, targetUserId });
+  auditTrail.record({
+    action: 'notification_sent',
+    by: sender.actor,
+    subject: targetUserId === undefined ? 'everyone' : `user ${targetUserId}`,
+    // What one person gets is theirs; what everybody got is known anyway.
+    detail: { id, ...(targetUserId === undefined ? { title: rest.title } : {}) },
+  });
   return json({ id }, { status: 201 });
 }
