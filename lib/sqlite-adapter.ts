@@ -13,25 +13,28 @@
  * - **Waiting happens in JavaScript.** The driver is synchronous: its own busy time-out would stop the
  *   event loop, and with it every stream. It is set to 0; a busy statement is tried again from a timer
  *   for at most `busyTimeoutMs`.
+ * - **What is told to be stored is where a restart finds it.** A write looks before and after whether the
+ *   file is still the one that was opened, may be written, and is whole: lib/sqlite-file.ts.
  */
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
-import type {
-  IsolationLevel,
-  SqlDriverAdapter,
-  SqlDriverAdapterFactory,
-  SqlQuery,
-  SqlResultSet,
-  Transaction,
+import {
+  DriverAdapterError,
+  type IsolationLevel,
+  type SqlDriverAdapter,
+  type SqlDriverAdapterFactory,
+  type SqlQuery,
+  type SqlResultSet,
+  type Transaction,
 } from '@prisma/driver-adapter-utils';
 import { BelfryError } from './errors.ts';
+import { closeToOthers, makePrivate } from './private-file.ts';
+import { SqliteFile } from './sqlite-file.ts';
 import { keepPrepared } from './sqlite-prepared-statements.ts';
 
 /** Where the database is, and how long to wait for it. */
 export interface SqliteAdapterOptions {
-  /** Absolute path of the database file; its folder is made when it is missing. */
+  /** Absolute path of the database file; it and its folder are made, for their owner alone, when they are missing. */
   file: string;
   /** How long a statement waits for another process's lock, in milliseconds. Default 5,000. */
   busyTimeoutMs?: number;
@@ -41,6 +44,8 @@ const DEFAULT_BUSY_TIMEOUT_MS = 5_000;
 // Another writer's commit takes about a millisecond; past that, ask less often.
 const FIRST_RETRY_MS = 1;
 const LONGEST_RETRY_MS = 50;
+// What cannot change anything. A WITH may, by its own words, and then only as what we never ask for.
+const READS = /^\s*(SELECT|WITH|PRAGMA)\b/i;
 // Moving 4 KiB pages from the log into the file waits for the disk, and the event loop with it. With SQLite's
 // own 1,000 the longest commit of a clean-up took 11 ms, with these 6.
 const CHECKPOINT_PAGES = 250;
@@ -58,17 +63,30 @@ export class SqliteAdapterFactory implements SqlDriverAdapterFactory {
   }
 
   async connect(): Promise<SqlDriverAdapter> {
-    return new SqliteAdapter(await this.#open(), () => this.#open(), this.#busyTimeoutMs);
+    try {
+      makePrivate(this.#file);
+    } catch (cause) {
+      throw cannotOpen(this.#file, cause);
+    }
+    const connection = await this.#open();
+    // Made by SQLite with the rights of the file beside them, which may have been others before.
+    for (const beside of ['-wal', '-shm']) closeToOthers(`${this.#file}${beside}`);
+    return new SqliteAdapter({
+      connection,
+      openAnother: () => this.#open(),
+      file: new SqliteFile(this.#file),
+      busyTimeoutMs: this.#busyTimeoutMs,
+    });
   }
 
   async #open(): Promise<SqlDriverAdapter> {
     const factory = new PrismaBetterSqlite3(
-      { url: this.#file, timeout: 0 },
+      // Made before, if need be: one that is gone is not to be replaced by an empty one.
+      { url: this.#file, timeout: 0, fileMustExist: true },
       { timestampFormat: 'unixepoch-ms' },
     );
     let connection: SqlDriverAdapter;
     try {
-      mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
       connection = await factory.connect();
       keepPrepared(connection);
     } catch (cause) {
@@ -97,36 +115,60 @@ export class SqliteAdapterFactory implements SqlDriverAdapterFactory {
   }
 }
 
+interface SqliteConnections {
+  connection: SqlDriverAdapter;
+  openAnother: () => Promise<SqlDriverAdapter>;
+  file: SqliteFile;
+  busyTimeoutMs: number;
+}
+
 class SqliteAdapter implements SqlDriverAdapter {
   readonly provider = 'sqlite';
   readonly adapterName = 'belfry-sqlite';
   readonly #connection: SqlDriverAdapter;
   readonly #openAnother: () => Promise<SqlDriverAdapter>;
+  readonly #file: SqliteFile;
   readonly #busyTimeoutMs: number;
   #transactionConnection: Promise<SqlDriverAdapter> | null = null;
   /** Settles when the transaction before this one has ended: one at a time, in order of asking. */
   #lastTransaction: Promise<void> = Promise.resolve();
 
-  constructor(
-    connection: SqlDriverAdapter,
-    openAnother: () => Promise<SqlDriverAdapter>,
-    busyTimeoutMs: number,
-  ) {
+  constructor({ connection, openAnother, file, busyTimeoutMs }: SqliteConnections) {
     this.#connection = connection;
     this.#openAnother = openAnother;
+    this.#file = file;
     this.#busyTimeoutMs = busyTimeoutMs;
   }
 
   queryRaw(query: SqlQuery): Promise<SqlResultSet> {
-    return retryWhileBusy(() => this.#connection.queryRaw(query), this.#busyTimeoutMs);
+    const run = () => retryWhileBusy(() => this.#connection.queryRaw(query), this.#busyTimeoutMs);
+    return READS.test(query.sql) ? this.#read(run) : this.#write(run);
   }
 
   executeRaw(query: SqlQuery): Promise<number> {
-    return retryWhileBusy(() => this.#connection.executeRaw(query), this.#busyTimeoutMs);
+    return this.#write(() => retryWhileBusy(() => this.#connection.executeRaw(query), this.#busyTimeoutMs));
   }
 
   executeScript(script: string): Promise<void> {
-    return retryWhileBusy(() => this.#connection.executeScript(script), this.#busyTimeoutMs);
+    return this.#write(() =>
+      retryWhileBusy(() => this.#connection.executeScript(script), this.#busyTimeoutMs),
+    );
+  }
+
+  async #read<T>(run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      if (isDamage(error)) this.#file.noteDamage(error as Error);
+      throw error;
+    }
+  }
+
+  async #write<T>(run: () => Promise<T>): Promise<T> {
+    this.#file.assertWritable();
+    const result = await this.#read(run);
+    this.#file.assertStored();
+    return result;
   }
 
   async startTransaction(isolationLevel?: IsolationLevel): Promise<Transaction> {
@@ -141,9 +183,10 @@ class SqliteAdapter implements SqlDriverAdapter {
     this.#lastTransaction = ended;
     await previous;
     try {
+      this.#file.assertWritable();
       const connection = await this.#connectionForTransactions();
       await retryWhileBusy(() => connection.executeRaw(statement('BEGIN IMMEDIATE')), this.#busyTimeoutMs);
-      return new SqliteTransaction(connection, end);
+      return new SqliteTransaction(connection, this.#file, end);
     } catch (error) {
       end();
       throw error;
@@ -154,12 +197,19 @@ class SqliteAdapter implements SqlDriverAdapter {
   #connectionForTransactions(): Promise<SqlDriverAdapter> {
     this.#transactionConnection ??= this.#openAnother().catch((error) => {
       this.#transactionConnection = null;
-      throw error;
+      throw cannotOpenAnother(error);
     });
     return this.#transactionConnection;
   }
 
   async dispose(): Promise<void> {
+    try {
+      this.#file.assertInPlace();
+    } catch {
+      // SQLite leaves the log as it is then, and the next start would take it for that of the file which
+      // stands there now. It belongs to the one that was opened: it is brought there, and emptied.
+      await this.#connection.executeScript('PRAGMA wal_checkpoint(TRUNCATE)').catch(() => undefined);
+    }
     await this.#connection.dispose();
     await (await this.#transactionConnection)?.dispose();
   }
@@ -171,10 +221,12 @@ class SqliteTransaction implements Transaction {
   readonly adapterName = 'belfry-sqlite';
   readonly options = { usePhantomQuery: false };
   readonly #connection: SqlDriverAdapter;
+  readonly #file: SqliteFile;
   readonly #end: () => void;
 
-  constructor(connection: SqlDriverAdapter, end: () => void) {
+  constructor(connection: SqlDriverAdapter, file: SqliteFile, end: () => void) {
     this.#connection = connection;
+    this.#file = file;
     this.#end = end;
   }
 
@@ -182,8 +234,10 @@ class SqliteTransaction implements Transaction {
     return this.#connection.queryRaw(query);
   }
 
-  executeRaw(query: SqlQuery): Promise<number> {
-    return this.#connection.executeRaw(query);
+  async executeRaw(query: SqlQuery): Promise<number> {
+    const result = await this.#connection.executeRaw(query);
+    if (query.sql === 'COMMIT') this.#file.assertStored();
+    return result;
   }
 
   async commit(): Promise<void> {
@@ -230,6 +284,23 @@ function isBusy(error: unknown): boolean {
   if (typeof error !== 'object' || error === null || !('cause' in error)) return false;
   const { cause } = error;
   return typeof cause === 'object' && cause !== null && 'kind' in cause && cause.kind === 'SocketTimeout';
+}
+
+function isDamage(error: unknown): boolean {
+  const { originalCode = '' } = (error as { cause?: { originalCode?: string } }).cause ?? {};
+  return /^SQLITE_(CORRUPT|NOTADB)/.test(originalCode);
+}
+
+// While the app runs a sentence with a path in it would be read by strangers.
+function cannotOpenAnother(error: Error): DriverAdapterError {
+  const message = error.message;
+  return new DriverAdapterError({
+    kind: 'sqlite',
+    extendedCode: 14,
+    message,
+    originalCode: 'SQLITE_CANTOPEN',
+    originalMessage: message,
+  });
 }
 
 function cannotOpen(file: string, cause: unknown): BelfryError {

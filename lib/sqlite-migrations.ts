@@ -1,10 +1,9 @@
 /** Migrations on the embedded database: one connection, one `BEGIN IMMEDIATE`. */
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import BetterSqlite3 from 'better-sqlite3';
 import { BelfryError } from './errors.ts';
 import type { MigrationTransaction } from './migrations.ts';
+import { makePrivate } from './private-file.ts';
 
 // A migration of a large table may take a while in the other process.
 const LOCK_TIMEOUT_MS = 60_000;
@@ -62,7 +61,7 @@ async function begin(file: string): Promise<BetterSqlite3.Database> {
     let connection: BetterSqlite3.Database | undefined;
     try {
       // It holds password hashes: no other account of the machine need read it.
-      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      makePrivate(file);
       connection = new BetterSqlite3(file, { timeout: 1_000 });
       // Before the first table: changing the mode later needs every other connection gone. Of several
       // that do so at once on a new file some are refused, whatever their time-out.

@@ -14,6 +14,7 @@ import { dirname, join } from 'node:path';
 import { embeddedDatabaseFile } from '../database-url.ts';
 import { env } from '../env.ts';
 import { BelfryError } from '../errors.ts';
+import { closeToOthers } from '../private-file.ts';
 import { processSingleton } from '../process-singleton.ts';
 
 const SECRET_BYTES = 32;
@@ -51,6 +52,7 @@ function secretBesideDatabase(): string {
 export function readOrMakeSecret(file: string): string {
   let secret: string | null;
   try {
+    closeToOthers(file);
     secret = readSecret(file);
     if (secret === null) {
       publishOnce(file, randomBytes(SECRET_BYTES).toString('base64url'));

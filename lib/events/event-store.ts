@@ -88,6 +88,8 @@ const COLUMNS = Prisma.raw(
 
 // A column holds more, a number of JavaScript's does not.
 const LARGEST_ID = Number.MAX_SAFE_INTEGER;
+// The databases begin with 1; with an id of its own a probe takes none from their sequence.
+const NEVER_AN_ID = 0;
 // Keeps one statement well below the databases' limits on parameters.
 const OUTBOX_BATCH = 250;
 const REVISIONS_BATCH = 1_000;
@@ -199,6 +201,20 @@ export class EventStore {
       if (winner) return winner;
       throw error;
     }
+  }
+
+  /**
+   * Stores an event and removes it, in one transaction that is committed: that it resolves proves that events
+   * can be stored. Nobody can see it in between. Fails as `append` would.
+   */
+  async proveStorable(): Promise<void> {
+    await this.#db.$transaction(async (tx) => {
+      if (isPostgresql(this.#db)) await assertMayTakeIds(tx);
+      await tx.$executeRaw`
+        INSERT INTO event (id, event_type, priority, payload, created_at)
+        VALUES (${NEVER_AN_ID}, 'health', 0, '{}', ${this.#now()})`;
+      await tx.$executeRaw`DELETE FROM event WHERE id = ${NEVER_AN_ID}`;
+    });
   }
 
   /** What the user has not dismissed, with the totals, read in one statement and so as of one instant. */
@@ -392,6 +408,17 @@ function undismissed(isAddressed: Prisma.Sql, userId: number, at: Date): Prisma.
       AND e.id > (SELECT cleared_through_id FROM reader)
       AND ${notExpired(at)}
       AND NOT EXISTS (SELECT 1 FROM event_receipt r WHERE r.user_id = ${userId} AND r.event_id = e.id)`;
+}
+
+/** A right that is easily forgotten, and that inserting with an id of one's own does not need. */
+async function assertMayTakeIds(tx: Pick<Database, '$queryRaw'>): Promise<void> {
+  const [row] = await tx.$queryRaw<{ may: boolean }[]>`
+    SELECT has_sequence_privilege(pg_get_serial_sequence('event', 'id'), 'USAGE') AS may`;
+  if (row?.may) return;
+  // As PostgreSQL itself would call it.
+  throw Object.assign(new Error('permission denied for the sequence of event.id'), {
+    originalCode: '42501',
+  });
 }
 
 /** The SQL form of `!isExpired(event, at)`, for the table alias `e`. */

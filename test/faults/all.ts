@@ -1,5 +1,6 @@
 /** Every fault, in the order in which they are taken. */
 import { abandonedConnections } from './abandoned-connections.ts';
+import { damagedDatabase } from './damaged-database.ts';
 import { expiringNotices } from './expiring-notices.ts';
 import type { Fault } from './fault.ts';
 import { fullDisk } from './full-disk.ts';
@@ -11,9 +12,12 @@ import { otherDecoders } from './other-decoders.ts';
 import { postgresqlFrozen } from './postgresql-frozen.ts';
 import { postgresqlGone } from './postgresql-gone.ts';
 import { proxies } from './proxies.ts';
+import { readOnlyDatabase } from './read-only-database.ts';
 import { redisFrozen } from './redis-frozen.ts';
 import { redisGone } from './redis-gone.ts';
+import { removedDatabase } from './removed-database.ts';
 import { repeatedSends } from './repeated-sends.ts';
+import { replacedDatabase } from './replaced-database.ts';
 import { rollingRestart } from './rolling-restart.ts';
 import { stopped } from './stopped.ts';
 import { twoInstances } from './two-instances.ts';
@@ -31,6 +35,10 @@ export const FAULTS: readonly Fault[] = [
   expiringNotices,
   lockedDatabase,
   fullDisk,
+  readOnlyDatabase,
+  removedDatabase,
+  replacedDatabase,
+  damagedDatabase,
   unusableDatabase,
   abandonedConnections,
   stopped,

@@ -120,6 +120,13 @@ describe('append', () => {
   });
 });
 
+test('to prove that events can be stored leaves none, and takes no id', async () => {
+  const id = await append();
+  await Promise.all([store.proveStorable(), store.proveStorable()]);
+  expect(await store.lastId()).toBe(id);
+  expect(await append()).toBe(id + 1);
+});
+
 describe('undismissed', () => {
   test('a user has what is addressed to them and to everybody, and nothing of anybody else', async () => {
     const forAda = await append({ targetUserId: ADA });

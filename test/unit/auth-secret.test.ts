@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -25,6 +25,14 @@ test('only its owner can read the secret, and no draft of it is left behind', ()
   readOrMakeSecret(file);
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(readdirSync(folder)).toEqual(['auth-secret']);
+});
+
+test('a secret that others could read is closed to them', () => {
+  const file = join(folder, 'auth-secret');
+  const secret = readOrMakeSecret(file);
+  chmodSync(file, 0o644);
+  expect(readOrMakeSecret(file)).toBe(secret);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 
 test('servers that start at once agree on one secret', async () => {
