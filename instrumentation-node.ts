@@ -3,7 +3,7 @@ export async function startOrExit(): Promise<void> {
   try {
     // Imported here: settings are read when the modules load, and may be what has to be mended.
     const { env } = await import('@/lib/env.ts');
-    if (env.production) (await import('@/lib/log.ts')).logConsole();
+    if (env.production) (await import('@/lib/next-errors.ts')).logConsole();
     // Before the engine, and before Next has a request to trace.
     const finish = env.tracing
       ? (await import('@/lib/trace-export.ts')).startTracing(env.tracing)

@@ -9,6 +9,7 @@ const STATUS = {
   bad_environment: 500,
   bad_json: 400,
   bad_request: 400,
+  request_aborted: 400,
   not_signed_in: 401,
   not_allowed: 403,
   wrong_origin: 403,

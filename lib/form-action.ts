@@ -2,10 +2,9 @@
 import { headers } from 'next/headers';
 import { unstable_rethrow } from 'next/navigation';
 import type { z } from 'zod';
-import { toBelfryError } from './database-errors.ts';
 import { type FieldErrors, invalidInput } from './errors.ts';
 import { requireSameOrigin } from './http.ts';
-import { log } from './log.ts';
+import { toReadableError } from './refusals.ts';
 
 /** What a form shows after it was sent; `null` before. For `useActionState`. */
 export type FormState =
@@ -39,14 +38,8 @@ export function formAction<T, Person extends { id: number }>(
     } catch (error) {
       // redirect() and notFound() work by throwing.
       unstable_rethrow(error);
-      const known = toBelfryError(error);
-      if (known) return { ok: false, message: known.message, fieldErrors: known.fieldErrors ?? {} };
-      log.error({ err: error, code: 'action_failed', userId }, 'server action failed');
-      return {
-        ok: false,
-        message: 'Something went wrong on our side. Try again in a moment.',
-        fieldErrors: {},
-      };
+      const { message, fieldErrors = {} } = toReadableError(error, { userId }, 'action_failed');
+      return { ok: false, message, fieldErrors };
     }
   };
 }

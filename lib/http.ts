@@ -1,10 +1,10 @@
 /** What every JSON route shares: its methods, its refusals, its body, and who may send to it. */
 import type { z } from 'zod';
 import { askerOf } from './asker.ts';
-import { toBelfryError } from './database-errors.ts';
 import { env } from './env.ts';
 import { BelfryError, errorBody, invalidInput } from './errors.ts';
-import { log } from './log.ts';
+import { clientAddress } from './http/client-address.ts';
+import { type RefusedRequest, refusals, toReadableError } from './refusals.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 type Method = (typeof METHODS)[number];
@@ -30,6 +30,7 @@ export function route<Context>(handlers: Handlers<Context>): Record<Method, Hand
       'method_not_allowed',
       `${request.method} is not possible here. Use ${allow}.`,
     );
+    refusals.note(error.code, concerned(request));
     return errorResponse(error, { Allow: allow });
   };
   const guarded =
@@ -38,7 +39,7 @@ export function route<Context>(handlers: Handlers<Context>): Record<Method, Hand
       try {
         return await handler(request, context);
       } catch (error) {
-        return errorResponse(toReadableError(error, request));
+        return errorResponse(toReadableError(error, concerned(request), 'internal_error'));
       }
     };
   return Object.fromEntries(METHODS.map((method) => [method, guarded(own[method] ?? refuse)])) as Record<
@@ -65,17 +66,9 @@ export function errorResponse(error: BelfryError, headers: HeadersInit = {}): Re
   return response;
 }
 
-/** Our own errors as they are; anything else is logged, and told without its inside. */
-export function toReadableError(error: unknown, request: Request): BelfryError {
-  const known = toBelfryError(error);
-  const { pathname: path } = new URL(request.url);
-  const concerned = { ...askerOf(request), method: request.method, path };
-  if (known) {
-    if (known.status >= 500) log.warn({ err: error, code: known.code, ...concerned }, 'refused');
-    return known;
-  }
-  log.error({ err: error, code: 'internal_error', ...concerned }, 'request failed');
-  return new BelfryError('internal_error', 'Something went wrong on our side. Try again in a moment.');
+function concerned(request: Request): RefusedRequest {
+  const { method, headers, url } = request;
+  return { ...askerOf(request), method, path: new URL(url).pathname, address: clientAddress(headers) };
 }
 
 // Room for the longest message in any alphabet, escaped, and for its fields.
@@ -123,12 +116,21 @@ async function readText(request: Request, maxBytes: number): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
   let bytes = 0;
-  for await (const chunk of request.body) {
+  for await (const chunk of bodyOf(request)) {
     bytes += chunk.byteLength;
     if (bytes > maxBytes) throw tooLarge();
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
+}
+
+/** The body as it arrives. What breaks off is the client's doing, and nobody is left to read the answer. */
+async function* bodyOf(request: Request): AsyncGenerator<Uint8Array> {
+  try {
+    yield* request.body ?? [];
+  } catch (cause) {
+    throw new BelfryError('request_aborted', 'The body broke off before its end. Send it again.', { cause });
+  }
 }
 
 /**

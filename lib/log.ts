@@ -2,7 +2,6 @@
  * One JSON line per fact, through pino. Values go in as fields, never into the message, so that text
  * from a user cannot forge a line. What is logged with a `code` counts in `belfry_failures_total`.
  */
-import { format } from 'node:util';
 import { pino } from 'pino';
 import { env } from './env.ts';
 import { metrics } from './metrics.ts';
@@ -27,14 +26,6 @@ export const log = processSingleton('log', () =>
     redact: ['password', 'token', 'authorization', 'cookie', '*.password', '*.token'],
   }),
 );
-
-/** What Next and libraries say of failures becomes lines of the log: it may hold what a user sent. */
-export function logConsole(): void {
-  for (const level of ['warn', 'error'] as const) {
-    console[level] = (...said: unknown[]) =>
-      log[level]({ code: 'console', detail: format(...said) }, 'said by Next or a library');
-  }
-}
 
 function codeOf(fields: object | null): string | null {
   const code = fields && 'code' in fields ? fields.code : null;

@@ -45,6 +45,12 @@ export const metrics = processSingleton('metrics', () => {
     labelNames: ['code'],
     registers,
   });
+  const refused = new Counter({
+    name: 'belfry_refusals_total',
+    help: 'Requests that were refused as they should be, by the code of the refusal.',
+    labelNames: ['code'],
+    registers,
+  });
   const engine: EngineMetrics = {
     delivered: (kind, count) => delivered.inc({ kind }, count),
     streamEnded: (cause) => ended.inc({ cause }),
@@ -52,7 +58,12 @@ export const metrics = processSingleton('metrics', () => {
     dropped: (cause) => dropped.inc({ cause }),
     removed: (count) => removed.inc(count),
   };
-  return { registry, engine, failed: (code: string) => failed.inc({ code }) };
+  return {
+    registry,
+    engine,
+    failed: (code: string) => failed.inc({ code }),
+    refused: (code: string) => refused.inc({ code }),
+  };
 });
 
 /** Adds a number that is read when somebody asks. A name that is there already is replaced. */

@@ -10,8 +10,8 @@ import { type Database, db } from '../db.ts';
 import { env } from '../env.ts';
 import { oneAtATime } from '../events/one-at-a-time.ts';
 import { log } from '../log.ts';
+import { printable } from '../printable.ts';
 import { processSingleton } from '../process-singleton.ts';
-import { printable } from './printable.ts';
 
 /** Everything that is recorded. Once published, a name keeps its meaning. */
 export const AUDIT_ACTIONS = [

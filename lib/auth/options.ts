@@ -7,6 +7,7 @@ import CredentialsProvider from 'next-auth/providers/credentials';
 import { isBelfryError } from '../errors.ts';
 import { clientAddress } from '../http/client-address.ts';
 import { log } from '../log.ts';
+import { refusals } from '../refusals.ts';
 import { actorOf } from './actor.ts';
 import { type Actor, auditTrail } from './audit.ts';
 import { checkCredentials, parseCredentials } from './credentials.ts';
@@ -58,6 +59,11 @@ export function authOptions(): AuthOptions {
     events: { signOut: async ({ token }) => signedOut(token, await headers()) },
     logger: {
       error: (code, metadata) => {
+        // An address in a cookie that is none: only a client of another kind sends one.
+        if (code === 'INVALID_CALLBACK_URL_ERROR') {
+          refusals.note('bad_request');
+          return;
+        }
         // An expired or revoked cookie, which next-auth then clears: nothing has failed.
         const level = code === 'JWT_SESSION_ERROR' ? 'debug' : 'error';
         log[level](

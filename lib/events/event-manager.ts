@@ -560,7 +560,8 @@ export class EventManager {
     this.#streams.remove(stream);
     this.#metrics.streamEnded(reason);
     if (reason === 'too-slow') {
-      this.#log.warn({ code: 'stream_too_slow', ...named(stream) }, 'stream ended: the client did not read');
+      // The client's doing: it is counted among the streams that ended, and nobody has to look at it.
+      this.#log.info({ ended: 'stream_too_slow', ...named(stream) }, 'stream ended: the client did not read');
     }
   }
 

@@ -7,6 +7,8 @@ import { Browser } from '../support/next-request.ts';
 
 const ORIGIN = 'https://belfry.example';
 vi.stubEnv('NEXTAUTH_URL', ORIGIN);
+// Making the database has read the environment already.
+vi.resetModules();
 
 const { GET, POST } = await import('@/app/api/auth/[...nextauth]/route.ts');
 const { createAccount } = await import('@/lib/auth/accounts.ts');

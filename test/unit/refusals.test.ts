@@ -1,0 +1,126 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { BelfryError } from '../../lib/errors.ts';
+import { log } from '../../lib/log.ts';
+import { metrics } from '../../lib/metrics.ts';
+import { logConsole, logPageError } from '../../lib/next-errors.ts';
+import { RefusalLog, toReadableError } from '../../lib/refusals.ts';
+
+let lines: Record<string, unknown>[];
+let counted: string[];
+beforeEach(() => {
+  vi.useFakeTimers();
+  lines = [];
+  counted = [];
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+function newLog(): RefusalLog {
+  const log = { info: (fields: Record<string, unknown>) => void lines.push(fields) } as never;
+  return new RefusalLog({ log, count: (code) => counted.push(code) });
+}
+
+async function valuesOf(name: string): Promise<Map<string, number>> {
+  const { values } = (await metrics.registry.getSingleMetric(name)?.get()) ?? { values: [] };
+  return new Map(values.map(({ labels, value }) => [String(labels.code), value]));
+}
+
+test('each refusal is counted, and a flood of one kind is a line a minute that says how many', () => {
+  const refusals = newLog();
+  for (let n = 0; n < 1_000; n += 1) refusals.note('wrong_origin', { path: `/${n}` });
+  refusals.note('not_signed_in');
+  expect(counted).toHaveLength(1_001);
+  expect(lines).toMatchObject([
+    { refused: 'wrong_origin', count: 1, path: '/0' },
+    { refused: 'not_signed_in', count: 1 },
+  ]);
+  vi.advanceTimersByTime(60_000);
+  expect(lines.slice(2)).toMatchObject([{ refused: 'wrong_origin', count: 999, path: '/999' }]);
+  vi.advanceTimersByTime(60 * 60_000);
+  expect(lines).toHaveLength(3);
+  refusals.note('wrong_origin');
+  expect(lines).toHaveLength(4);
+});
+
+test('a line is short, whatever the client asked for', () => {
+  newLog().note('not_found', {
+    method: 'X'.repeat(5_000),
+    path: `/${'x'.repeat(5_000)}`,
+    address: '2001:db8:ffff:ffff:ffff:ffff:ffff:ffff',
+    userId: 2_147_483_647,
+  });
+  const around = '{"level":"info","time":"2026-11-26T16:26:25.510Z","msg":"refused"}';
+  expect(JSON.stringify(lines[0]).length + around.length).toBeLessThan(300);
+});
+
+test('our own refusals are counted, and only what somebody has to look at is a failure', async () => {
+  vi.spyOn(log, 'error').mockImplementation(() => {});
+  const before = await valuesOf('belfry_refusals_total');
+  const told = toReadableError(new BelfryError('wrong_origin', 'No.'), {}, 'internal_error');
+  expect(told.message).toBe('No.');
+  expect(log.error).not.toHaveBeenCalled();
+  const after = await valuesOf('belfry_refusals_total');
+  expect(after.get('wrong_origin')).toBe((before.get('wrong_origin') ?? 0) + 1);
+  expect(toReadableError(new Error('secret'), {}, 'action_failed').message).not.toContain('secret');
+  expect(log.error).toHaveBeenCalledWith(
+    expect.objectContaining({ code: 'action_failed' }),
+    expect.any(String),
+  );
+});
+
+const NEXT = '/app/node_modules/next/dist/compiled/next-server/app-page-turbo.runtime.prod.js:17:12043';
+
+test.each([
+  [
+    '`x-forwarded-host` header with value `127.0.0.1:3000` does not match `origin` header with value `evil.example` from a forwarded Server Actions request. Aborting the action.',
+    'wrong_origin',
+  ],
+  [
+    'Error: Failed to find Server Action "00". This request might be from an older deployment.',
+    'unknown_action',
+  ],
+  ['Error: The Server Reference ID did not match the expected format. Received "x".', 'bad_action'],
+  ['Error: Invalid Server Actions request.\n    at ignore-listed frames', 'bad_action'],
+])('what Next says of a request that it refused is a refusal: %s', async (text, code) => {
+  const said = { ...console };
+  vi.spyOn(log, 'error').mockImplementation(() => {});
+  vi.spyOn(log, 'warn').mockImplementation(() => {});
+  try {
+    logConsole();
+    const before = (await valuesOf('belfry_refusals_total')).get(code) ?? 0;
+    console.error(text);
+    console.error('\u001b[31m⨯\u001b[39m', text);
+    expect((await valuesOf('belfry_refusals_total')).get(code)).toBe(before + 1);
+    expect(log.error).not.toHaveBeenCalled();
+  } finally {
+    Object.assign(console, said);
+  }
+});
+
+test.each([
+  ['TypeError: Failed to parse body as FormData.\n    at parsingError', 'bad_action'],
+  ['Error: Body exceeded 1 MB limit.\nTo configure', 'body_too_large'],
+  ['Error: aborted\n    at abortIncoming (node:_http_server:922:17)', 'request_aborted'],
+  [`TypeError: Invalid URL\n    at new URL (node:internal/url:899:25)\n    at t0 (${NEXT})`, 'bad_request'],
+])('what a page throws because of the request alone is a refusal: %s', async (stack, code) => {
+  vi.spyOn(log, 'error').mockImplementation(() => {});
+  const before = (await valuesOf('belfry_refusals_total')).get(code) ?? 0;
+  logPageError(Object.assign(new Error(), { stack }), { method: 'POST', path: '/page' });
+  expect((await valuesOf('belfry_refusals_total')).get(code)).toBe(before + 1);
+  expect(log.error).not.toHaveBeenCalled();
+});
+
+test.each([
+  'Error: the report failed: Error: Failed to find Server Action "00"',
+  'TypeError: Invalid URL\n    at new URL (node:internal/url:899:25)\n    at buildReport (/app/.next/server/chunks/x.js:1:2)',
+  '⨯ unhandledRejection: Error: aborted\n    at x',
+])('a failure of our own stays one, whatever its text holds: %s', (stack) => {
+  vi.spyOn(log, 'error').mockImplementation(() => {});
+  logPageError(Object.assign(new Error(), { stack }), { method: 'GET', path: '/page' });
+  expect(log.error).toHaveBeenCalledWith(
+    expect.objectContaining({ code: 'page_failed' }),
+    expect.any(String),
+  );
+});
