@@ -1,4 +1,4 @@
-import { PHASE_DEVELOPMENT_SERVER } from 'next/constants.js';
+import { PHASE_DEVELOPMENT_SERVER, PHASE_PRODUCTION_BUILD } from 'next/constants.js';
 
 // Loaded from node_modules at run time: they hold native code, or must exist once in a process.
 const EXTERNAL_PACKAGES = [
@@ -36,9 +36,19 @@ const STANDALONE = {
   },
 };
 
+// What Next would make anew for each build, so that no two of the same sources would know each other's actions.
+// It only enters into their names; what they are bound to is encrypted with a secret of the running server
+// (`actionKey` in lib/auth/secret.ts).
+const NAMES_OF_ACTIONS = Buffer.alloc(32, 'names of actions').toString('base64');
+
 /** @returns {import('next').NextConfig} */
 export default function config(phase) {
+  if (phase === PHASE_PRODUCTION_BUILD) process.env.NEXT_SERVER_ACTIONS_ENCRYPTION_KEY = NAMES_OF_ACTIONS;
+  // A fingerprint of the sources, which scripts/build.mjs gives; a build without it is like no other.
+  const { BELFRY_VERSION: version } = process.env;
   return {
+    generateBuildId: () => version ?? null,
+    env: version ? { BELFRY_VERSION: version } : {},
     reactStrictMode: true,
     poweredByHeader: false,
     // What the app is made of: a mistake in a test or a benchmark must not keep it from starting.

@@ -1,9 +1,13 @@
 'use client';
 
+import { useEffect } from 'react';
+import { isFromOtherVersion } from '@/components/site-version.ts';
 import { Button, ButtonLink } from '@/components/ui/button.tsx';
 import { MessagePage } from '@/components/ui/message-page.tsx';
 
 export default function ErrorPage({ error, retry }: { error: unknown; retry: () => void }) {
+  // A page whose code is gone: the header then offers to reload.
+  useEffect(() => void isFromOtherVersion(error), [error]);
   const digest = error instanceof Error && 'digest' in error ? String(error.digest) : null;
   return (
     <MessagePage sign="500" title="This page could not be shown">

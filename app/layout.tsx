@@ -5,6 +5,7 @@ import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';
 import { SiteHeader } from '@/components/site-header.tsx';
 import { getCurrentUser } from '@/lib/auth/session.ts';
+import { env } from '@/lib/env.ts';
 import { eventTypes } from './event-types.ts';
 import { SignedIn } from './signed-in.tsx';
 
@@ -39,7 +40,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
     </>
   );
   return (
-    <html lang="en">
+    <html lang="en" data-version={env.version}>
       <body>
         {user ? (
           // A new person is a new inbox: nothing of the last one's may stay on the screen.

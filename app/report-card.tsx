@@ -2,6 +2,7 @@
 
 import { useActionState, useRef, useState } from 'react';
 import { useConnection, useEventStream } from '@/components/notifications/inbox.tsx';
+import { isFromOtherVersion, NEW_VERSION } from '@/components/site-version.ts';
 import { Button, Spinner } from '@/components/ui/button.tsx';
 import { ChangeRinging } from '@/components/ui/change-ringing.tsx';
 import type { FormState } from '@/lib/form-action.ts';
@@ -22,6 +23,12 @@ const UNREACHABLE: FormState = {
   fieldErrors: {},
 };
 
+const OUTDATED: FormState = { ok: false, message: NEW_VERSION, fieldErrors: {} };
+
+async function whyItFailed(error: unknown): Promise<FormState> {
+  return (await isFromOtherVersion(error)) ? OUTDATED : UNREACHABLE;
+}
+
 /** The demonstration: a server action that takes a while, tells this page how far it is, and then notifies. */
 export function ReportCard() {
   const connection = useConnection();
@@ -31,7 +38,7 @@ export function ReportCard() {
   const [outcome, build, building] = useActionState(async (_previous: FormState, form: FormData) => {
     reportId.current = randomId();
     form.set('reportId', reportId.current);
-    return buildReport(null, form).catch(() => UNREACHABLE);
+    return buildReport(null, form).catch(whyItFailed);
   }, null);
 
   // Another tab may be building one as well: only this page's own moves the bar.

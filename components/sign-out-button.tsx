@@ -1,6 +1,7 @@
 'use client';
 
 import { useState, useTransition } from 'react';
+import { isFromOtherVersion, isOtherVersion, NEW_VERSION } from './site-version.ts';
 
 export function SignOutButton() {
   const [leaving, startLeaving] = useTransition();
@@ -14,6 +15,7 @@ export function SignOutButton() {
         const { signOut } = await import('next-auth/react');
         await signOut({ callbackUrl: '/sign-in' });
       } catch {
+        await isFromOtherVersion();
         setFailed(true);
       }
     });
@@ -31,7 +33,9 @@ export function SignOutButton() {
       </button>
       {failed && (
         <p role="alert" className="px-3 pb-2 text-sm text-critical-text">
-          You are still signed in: the server could not be reached. Try again in a moment.
+          {isOtherVersion()
+            ? `You are still signed in. ${NEW_VERSION}`
+            : 'You are still signed in: the server could not be reached. Try again in a moment.'}
         </p>
       )}
     </>

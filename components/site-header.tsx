@@ -4,6 +4,7 @@ import { ConnectionState } from './connection-state.tsx';
 import { NotificationBell } from './notifications/notification-bell.tsx';
 import { SignInLink, SiteNav } from './site-nav.tsx';
 import { BrandMark } from './ui/brand-mark.tsx';
+import { VersionNotice } from './version-notice.tsx';
 
 interface SiteHeaderProps {
   user: { name: string; email: string; role: 'ADMIN' | 'USER' } | null;
@@ -32,6 +33,7 @@ export function SiteHeader({ user }: SiteHeaderProps) {
           <SignInLink className="-mr-1 ml-auto grid min-h-10 place-items-center rounded-lg px-4 text-sm font-medium text-verdigris-text hover:bg-verdigris-wash" />
         )}
       </div>
+      <VersionNotice />
     </header>
   );
 }

@@ -35,6 +35,7 @@ const engine = processSingleton('engine', () => {
         await work();
         await auditTrail.removeOld();
       }),
+    version: env.version,
   });
   if (env.tracing) traceEngine({ manager: eventManager, store: eventStore, bus: eventBus });
   gauge('belfry_streams', 'Open streams.', () => eventManager.streamCount);

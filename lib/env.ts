@@ -14,6 +14,9 @@ const positiveInteger = (name: string, fallback: number) =>
     .transform(Number)
     .default(fallback);
 
+// The build puts the value in its place; see next.config.mjs.
+const BUILT_AS = process.env.BELFRY_VERSION ?? 'development';
+
 const environmentSchema = z.object({
   NODE_ENV: z.string().default('development'),
   BELFRY_HOST: z.string().default('127.0.0.1'),
@@ -90,6 +93,7 @@ const environmentSchema = z.object({
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.string().optional(),
   OTEL_TRACES_SAMPLER: z.string().default('parentbased_always_on'),
   OTEL_TRACES_SAMPLER_ARG: z.string().optional(),
+  BELFRY_VERSION: z.string().optional(),
   NEXT_PHASE: z.string().optional(),
 });
 
@@ -139,6 +143,8 @@ export function parseEnvironment(raw: Record<string, string | undefined>) {
     /** How a stream's bytes reach the network. See lib/stream-handover.ts. */
     streamPath: values.STREAM_PATH,
     tracing: tracingSettings(values),
+    /** Which build this is; the same for all builds of the same sources. A variable at run time says otherwise. */
+    version: values.BELFRY_VERSION ?? BUILT_AS,
   };
 }
 
@@ -168,3 +174,8 @@ export const env = parseEnvironment(process.env);
 // next-auth reads this itself. Without a fixed address it must believe the Host header, so that
 // http://localhost:3000 works as well as http://127.0.0.1:3000.
 if (!env.authUrl) process.env.AUTH_TRUST_HOST ??= 'true';
+
+/** Hands Next the key of lib/auth/secret.ts, which it reads from here at the first use. One that was set stays. */
+export function setActionKey(key: string): void {
+  process.env.NEXT_SERVER_ACTIONS_ENCRYPTION_KEY ||= key;
+}

@@ -48,13 +48,14 @@ export function route<Context>(handlers: Handlers<Context>): Record<Method, Hand
   >;
 }
 
-/** JSON that no cache keeps. */
+/** JSON that no cache keeps, with the version that answers: a page of another one offers to reload. */
 export function json(
   body: unknown,
   { status = 200, headers = {} }: { status?: number; headers?: HeadersInit } = {},
 ) {
   const response = Response.json(body, { status, headers });
   response.headers.set('Cache-Control', 'private, no-store');
+  response.headers.set('X-Belfry-Version', env.version);
   return response;
 }
 

@@ -2,11 +2,11 @@
 import { SYSTEM_ACTOR } from './auth/actor.ts';
 import { auditTrail } from './auth/audit.ts';
 import { seedDemoAccounts } from './auth/demo-accounts.ts';
-import { authSecret } from './auth/secret.ts';
+import { actionKey } from './auth/secret.ts';
 import { setSignOutListener } from './auth/sign-out.ts';
 import { db } from './db.ts';
 import { eventBus, eventManager, eventStore, eventTypes } from './engine.ts';
-import { env } from './env.ts';
+import { env, setActionKey } from './env.ts';
 import type { EventType } from './events/event-type.ts';
 import { closeHttpServers, watchHttpConnections } from './http-connections.ts';
 import { log } from './log.ts';
@@ -35,8 +35,8 @@ export interface StartOptions {
  */
 export async function startBelfry({ types, finish }: StartOptions): Promise<void> {
   watchHttpConnections(env.trustedProxies);
-  // Read now: without one nobody could sign in, which should not show at the first try.
-  authSecret();
+  // Reads the secret: without one nobody could sign in, which should not show at the first try.
+  setActionKey(actionKey());
   await migrate(env.databaseUrl);
   if (env.demoAccounts !== 'nowhere' && (await isUnused())) await oneInstance(SEED_LOCK, seedAndRecord);
 

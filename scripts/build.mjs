@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { join } from 'node:path';
 import { ROOT, runTool } from './command.mjs';
 import { filesBelow, fingerprint, removeStamp, stampMatches, writeStamp } from './fingerprint.mjs';
+import { addStaticFilesOfLastBuilds, keepStaticFiles } from './last-builds.mjs';
 import { toPostgresqlSchema } from './postgresql-schema.mjs';
 import { publicVariablesOf } from './settings.mjs';
 import { Problem, step } from './terminal.mjs';
@@ -71,8 +72,21 @@ export async function build({ publicVariables = [] } = {}) {
   const wanted = fingerprint(sources(), publicVariables);
   if (stampMatches(BUILD_STAMP, wanted) && existsSync(join(ROOT, '.next/BUILD_ID'))) return;
   removeStamp(BUILD_STAMP);
-  await step('Building the app', 'Built the app', runBuild);
+  await step('Building the app', 'Built the app', async () => {
+    keepStaticFiles();
+    await runBuild({ BELFRY_VERSION: versionOf(publicVariables) });
+    keepStaticFiles();
+    addStaticFilesOfLastBuilds();
+  });
   writeStamp(BUILD_STAMP, wanted);
+}
+
+/**
+ * What this build is called: the same for all builds of the same sources, wherever they were made. In
+ * digits, since a name in which "ad" occurs is blocked by some browsers.
+ */
+function versionOf(publicVariables) {
+  return BigInt(`0x${fingerprint(sources(), publicVariables).slice(0, 16)}`).toString();
 }
 
 /** Builds the folder that a container runs, complete, if something that goes into it changed. */
@@ -84,7 +98,10 @@ export async function buildStandalone() {
   await step('Building the app for containers', 'Built the app for containers', async () => {
     // Next points the editor's types at the newest build. This one is not what is worked with.
     const types = readIfThere('next-env.d.ts');
-    await runBuild({ BELFRY_STANDALONE: '1' });
+    await runBuild({
+      BELFRY_STANDALONE: '1',
+      BELFRY_VERSION: versionOf(publicVariablesOf(process.env)),
+    });
     if (types) writeFileSync(join(ROOT, 'next-env.d.ts'), types);
 
     // Next takes along what the code seems to read. This it must not: the secret of this machine, its database.
@@ -107,7 +124,7 @@ function readIfThere(file) {
   return existsSync(join(ROOT, file)) ? readFileSync(join(ROOT, file)) : undefined;
 }
 
-async function runBuild(env = {}) {
+async function runBuild(env) {
   const { code, output } = await runTool('next', ['build'], { env: { NODE_ENV: 'production', ...env } });
   if (code === 0) return;
   throw new Problem('The app could not be built: mend the error above, then run the same command again.', {

@@ -2,6 +2,8 @@
 
 import { type FormEvent, useActionState, useRef, useState } from 'react';
 import { randomId } from '@/app/random-id.ts';
+import { useKeptText } from '@/components/kept-text.ts';
+import { isFromOtherVersion, NEW_VERSION } from '@/components/site-version.ts';
 import { Button, Spinner } from '@/components/ui/button.tsx';
 import { SelectField, TextAreaField, TextField } from '@/components/ui/field.tsx';
 import type { Priority } from '@/lib/events/event.ts';
@@ -30,17 +32,20 @@ const UNREACHABLE: Result = {
   fieldErrors: {},
 };
 
+const OUTDATED: Result = { ok: false, message: `${NEW_VERSION} What you typed is kept.`, fieldErrors: {} };
+
 export function NoticeForm({ openedAt }: { openedAt: string }) {
   const form = useRef<HTMLFormElement>(null);
   // One key for each draft, however often it is sent: the server sends it once.
   const draftId = useRef<string | null>(null);
   const [draft, setDraft] = useState(EMPTY);
+  useKeptText(form, 'notice', draftId);
 
   const [{ result, kept }, submit, pending] = useActionState(
     async (_previous: { result: Result; kept: Draft }, data: FormData) => {
       draftId.current ??= randomId();
       data.set('draftId', draftId.current);
-      const result = await sendNotice(null, data).catch(() => UNREACHABLE);
+      const result = await sendNotice(null, data).catch(whyItFailed);
       if (result?.ok) {
         draftId.current = null;
         setDraft(EMPTY);
@@ -173,6 +178,10 @@ function focusFirstError(form: HTMLFormElement | null, result: Result) {
   const name = FIELDS.find((field) => result.fieldErrors[field]);
   const field = name && form?.elements.namedItem(name);
   if (field instanceof HTMLElement) field.focus();
+}
+
+async function whyItFailed(error: unknown): Promise<Result> {
+  return (await isFromOtherVersion(error)) ? OUTDATED : UNREACHABLE;
 }
 
 /** Said only when it begins to matter. */

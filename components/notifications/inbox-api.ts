@@ -2,10 +2,13 @@
  * The three requests of the inbox. Each says whose page this is, and is refused when somebody else has
  * signed in since. Each rejects with a sentence for the person.
  */
+import { isFromOtherVersion, isOtherVersion, NEW_VERSION, noteVersion } from '@/components/site-version.ts';
 import type { PollAnswer, Totals } from './inbox-state.ts';
 
 // A request that nobody answers would otherwise hold up polling, or a dismissal, for as long as the browser likes.
 const TIME_LIMIT_MS = 20_000;
+// Refusals of a request as this page makes it: another version may want it otherwise.
+const ABOUT_THE_REQUEST = new Set([400, 404, 405, 415, 422]);
 
 export class RequestError extends Error {
   readonly status: number;
@@ -51,10 +54,16 @@ async function request<T>(userId: number, path: string, init: RequestInit): Prom
   } catch {
     throw new RequestError(0, 'The server cannot be reached. Check your connection, then try again.');
   }
+  noteVersion(response.headers.get('X-Belfry-Version'));
   const body = await response.json().catch(() => null);
   if (response.ok && body !== null) return body;
+  const refusal: string | undefined = body?.error?.message;
+  // Without one it is no answer of ours: perhaps nothing is there any more.
+  const isOutdated = refusal
+    ? ABOUT_THE_REQUEST.has(response.status) && isOtherVersion()
+    : await isFromOtherVersion();
   throw new RequestError(
     response.status,
-    body?.error?.message ?? 'The server could not answer. Try again in a moment.',
+    isOutdated ? NEW_VERSION : (refusal ?? 'The server could not answer. Try again in a moment.'),
   );
 }

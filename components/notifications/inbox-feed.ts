@@ -1,6 +1,7 @@
 /** Carries the stream into the inbox: backlog, live events, dismissals made elsewhere. */
 
 import { noteServerTime } from '@/components/server-clock.ts';
+import { noteVersion } from '@/components/site-version.ts';
 import {
   addEvents,
   applyBacklog,
@@ -168,7 +169,11 @@ export function connectInbox({
         onInbox(data as InboxFrame);
         return;
       }
-      if (eventType === 'heartbeat') noteServerTime((data as { now: string }).now);
+      if (eventType === 'heartbeat') {
+        const { now, version } = data as { now: string; version: string };
+        noteServerTime(now);
+        noteVersion(version);
+      }
       const event = data as NotificationEvent;
       if (typeof event.id === 'number') onNotification(event);
       for (const listener of listeners.get(eventType) ?? []) tell(listener, event.payload);

@@ -1,6 +1,7 @@
 'use client';
 
 import { useCallback, useEffect, useId, useRef, useState, useSyncExternalStore } from 'react';
+import { isFromOtherVersion, isOtherVersion, NEW_VERSION } from '@/components/site-version.ts';
 import { useInbox } from './inbox.tsx';
 import { isPanelOpen, setPanelOpen, subscribeToPanel } from './panel-state.ts';
 
@@ -61,6 +62,7 @@ function usePanelCode() {
       const { NotificationPanel } = await import('./notification-panel.tsx');
       setPanel(() => NotificationPanel);
     } catch {
+      await isFromOtherVersion();
       setFailed(true);
     }
   }, []);
@@ -113,7 +115,11 @@ function PanelOnItsWay({ failed, onRetry }: { failed: boolean; onRetry: () => vo
     <div className="fixed top-16 right-[max(0.75rem,calc((100vw-72rem)/2+1.25rem))] z-50 w-72 animate-late rounded-2xl bg-surface p-5 text-sm shadow-lifted dark:ring-1 dark:ring-line">
       {failed ? (
         <>
-          <p role="alert">Your notifications could not be opened. Check your connection.</p>
+          <p role="alert">
+            {isOtherVersion()
+              ? NEW_VERSION
+              : 'Your notifications could not be opened. Check your connection.'}
+          </p>
           <button
             type="button"
             onClick={onRetry}

@@ -1,5 +1,5 @@
 /** The key that encrypts sessions: from the environment, or made once and kept beside the embedded database. */
-import { randomBytes } from 'node:crypto';
+import { hkdfSync, randomBytes } from 'node:crypto';
 import {
   closeSync,
   fsyncSync,
@@ -30,6 +30,15 @@ const SHORTEST_SECRET = 16;
  */
 export function authSecret(): string {
   return env.authSecret ?? processSingleton('auth-secret', secretBesideDatabase);
+}
+
+/**
+ * The key for what a server action is bound to (variables around it that travel through the browser), as
+ * Next wants it: 32 bytes in base64. Derived from the secret, so every instance has the same, and it opens
+ * no session.
+ */
+export function actionKey(): string {
+  return Buffer.from(hkdfSync('sha256', authSecret(), '', 'server actions', 32)).toString('base64');
 }
 
 function secretBesideDatabase(): string {

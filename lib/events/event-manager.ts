@@ -53,6 +53,8 @@ export interface EventManagerOptions {
   metrics?: EngineMetrics;
   /** The server's clock. */
   now?: () => Date;
+  /** What every heartbeat tells beside the time, so that a page of another version can notice. Default: nothing. */
+  version?: string;
 }
 
 /** What a failure concerns, for the log. */
@@ -126,6 +128,7 @@ export class EventManager {
   readonly #maxQueuedBytes: number;
   readonly #maxQueuedEvents: number;
   readonly #now: () => Date;
+  readonly #version: string | undefined;
   readonly #metrics: EngineMetrics;
   readonly #streams = new StreamRegistry();
   readonly #queue: EventEnvelope[] = [];
@@ -148,6 +151,7 @@ export class EventManager {
     this.#maxQueuedBytes = options.maxQueuedBytes ?? 1_048_576;
     this.#maxQueuedEvents = options.maxQueuedEvents ?? 10_000;
     this.#now = options.now ?? (() => new Date());
+    this.#version = options.version;
     this.#metrics = options.metrics ?? NO_METRICS;
   }
 
@@ -551,7 +555,8 @@ export class EventManager {
   }
 
   #beat(): void {
-    const text = formatFrame({ event: 'heartbeat', data: { now: this.#now().toISOString() } });
+    const data = { now: this.#now().toISOString(), version: this.#version };
+    const text = formatFrame({ event: 'heartbeat', data });
     const batch = new FrameBatch([{ id: null, text }]);
     for (const stream of this.#streams.all()) stream.send(batch);
   }

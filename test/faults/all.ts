@@ -20,6 +20,7 @@ import { repeatedSends } from './repeated-sends.ts';
 import { replacedDatabase } from './replaced-database.ts';
 import { rollingRestart } from './rolling-restart.ts';
 import { stopped } from './stopped.ts';
+import { twoBuilds } from './two-builds.ts';
 import { twoInstances } from './two-instances.ts';
 import { unusableDatabase } from './unusable-database.ts';
 
@@ -43,6 +44,7 @@ export const FAULTS: readonly Fault[] = [
   abandonedConnections,
   stopped,
   killed,
+  twoBuilds,
   twoInstances,
   instanceKilled,
   rollingRestart,

@@ -25,8 +25,8 @@ export interface TestServer {
   log: () => string;
   /** Stops with a signal, by default SIGTERM, and waits for the exit. Resolves to the time it took. */
   stop: (signal?: NodeJS.Signals) => Promise<{ milliseconds: number; code: number | null }>;
-  /** Starts again after a stop, on the same port and database. */
-  start: () => Promise<void>;
+  /** Starts again after a stop, on the same port and database; with other variables, this once. */
+  start: (env?: Record<string, string>) => Promise<void>;
   /** Signs in as a demo account, as a browser does. */
   signIn: (email: string, password?: string) => Promise<SignedIn>;
   /** Stops, and removes the database. */
@@ -64,7 +64,7 @@ export async function startServer({
   let child: ChildProcess | null = null;
   let log = '';
 
-  async function start(): Promise<void> {
+  async function start(thisOnce: Record<string, string> = {}): Promise<void> {
     const command = standalone ? ['start.mjs'] : [NEXT, 'start', '-H', '127.0.0.1', '-p', String(port)];
     const started = spawn(process.execPath, command, {
       cwd: standalone ?? ROOT,
@@ -77,6 +77,7 @@ export async function startServer({
         PORT: String(port),
         DATABASE_URL: databaseUrl,
         ...env,
+        ...thisOnce,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -1,0 +1,24 @@
+'use client';
+
+import { useEffect, useSyncExternalStore } from 'react';
+import { isOtherVersion, noteVersion, subscribeToVersion } from './site-version.ts';
+import { Button } from './ui/button.tsx';
+
+/** Offers to reload once the site has a new version. Stands below the header and covers nothing. */
+export function VersionNotice() {
+  const isOther = useSyncExternalStore(subscribeToVersion, isOtherVersion, () => false);
+  // Looks at what the document came with, before anything can change it.
+  useEffect(() => noteVersion(null), []);
+  return (
+    <div role="status">
+      {isOther && (
+        <div className="flex flex-wrap items-center justify-center gap-x-3 border-t border-line bg-verdigris-wash px-3 py-1 text-sm">
+          <p>There is a new version of this site.</p>
+          <Button look="quiet" onClick={() => window.location.reload()}>
+            Reload
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}
