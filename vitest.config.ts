@@ -31,6 +31,7 @@ export default defineConfig({
           exclude: [
             'test/integration/sqlite-*.test.ts',
             'test/integration/event-store-plan.test.ts',
+            'test/integration/redis-*.test.ts',
             'test/integration/event-bus.test.ts',
             'test/integration/tracing.test.ts',
           ],

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { BelfryError } from './errors.ts';
 import { parseTrustedProxies } from './http/trusted-proxies.ts';
 import { isLoopbackHost } from './loopback.ts';
+import { sslProblem, withSslDefaults } from './postgresql-options.ts';
 
 const positiveInteger = (name: string, fallback: number) =>
   z
@@ -40,7 +41,16 @@ const environmentSchema = z.object({
       (url) => ['public', null, undefined].includes(URL.parse(url)?.searchParams.get('schema')),
       'DATABASE_URL names a schema, but Belfry keeps its tables in "public": leave ?schema= out, and give it a database of its own.',
     )
+    .superRefine((url, context) => {
+      const problem = sslProblem(url);
+      if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+    })
     .default('file:./data/belfry.db'),
+  // libpq's own names, as psql reads them. Those for host, name and password the driver reads itself.
+  PGSSLMODE: z.string().optional(),
+  PGSSLROOTCERT: z.string().optional(),
+  PGSSLCERT: z.string().optional(),
+  PGSSLKEY: z.string().optional(),
   REDIS_URL: z
     .string()
     .regex(/^rediss?:\/\/.+$/, 'REDIS_URL must start with redis:// or rediss://.')
@@ -126,7 +136,12 @@ export function parseEnvironment(raw: Record<string, string | undefined>) {
   }
   return {
     production: values.NODE_ENV === 'production',
-    databaseUrl: values.DATABASE_URL,
+    databaseUrl: withSslDefaults(values.DATABASE_URL, {
+      sslmode: values.PGSSLMODE,
+      sslrootcert: values.PGSSLROOTCERT,
+      sslcert: values.PGSSLCERT,
+      sslkey: values.PGSSLKEY,
+    }),
     redisUrl: values.REDIS_URL,
     /** Undefined: a secret is made and kept beside the embedded database. See lib/auth/secret.ts. */
     authSecret: values.NEXTAUTH_SECRET,

@@ -1,9 +1,12 @@
 /** Migrations on PostgreSQL: one connection, one transaction, and a lock so that instances take turns. */
-import { Client } from 'pg';
-import { BelfryError } from './errors.ts';
+import { BelfryError, isBelfryError } from './errors.ts';
 import type { MigrationTransaction } from './migrations.ts';
+import { connectionOptions } from './postgresql.ts';
+import { PostgresqlClient } from './postgresql-client.ts';
+import { explainRefusal } from './postgresql-refusals.ts';
 
-const CONNECT_LIMIT_MS = 10_000;
+// From then on a server tells its sessions whether they are read-only: lib/postgresql-client.ts.
+const OLDEST_VERSION = 14;
 // The name of the lock; any number would do, as long as it stays the same.
 const MIGRATION_LOCK = 4270010;
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -22,22 +25,25 @@ CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
   "applied_steps_count" INTEGER NOT NULL DEFAULT 0
 )`;
 
-/** @throws BelfryError `database_unusable` when the server cannot be reached or lets nobody in. */
+/** @throws BelfryError `database_unusable` when the server cannot be reached, lets nobody in, or is of no use to us. */
 export async function openPostgresqlMigrations(databaseUrl: string): Promise<MigrationTransaction> {
-  const client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: CONNECT_LIMIT_MS });
+  const client = new PostgresqlClient(connectionOptions(databaseUrl));
   // A connection that breaks fails the query under way, which tells it.
   client.on('error', () => {});
   try {
     await client.connect();
     await client.query('BEGIN');
+    // A large table takes its time, and so does another instance that is at it.
+    await client.query('SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0');
+    await refuseUnusable(client, databaseUrl);
     await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
   } catch (cause) {
     await client.end().catch(() => {});
-    throw cannotUse(databaseUrl, cause);
+    throw isBelfryError(cause) ? cause : cannotUse(databaseUrl, cause);
   }
-  async function alter(sql: string): Promise<void> {
+  async function ask<Row extends object>(sql: string, values?: unknown[]): Promise<Row[]> {
     try {
-      await client.query(sql);
+      return (await client.query<Row>(sql, values)).rows;
     } catch (cause) {
       throw (cause as { code?: unknown }).code === INSUFFICIENT_PRIVILEGE
         ? mayNot(databaseUrl, cause)
@@ -57,18 +63,14 @@ export async function openPostgresqlMigrations(databaseUrl: string): Promise<Mig
       const { rows } = await client.query<{ exists: boolean }>(
         `SELECT to_regclass('_prisma_migrations') IS NOT NULL AS exists`,
       );
-      if (!rows[0]?.exists) await alter(HISTORY_TABLE);
+      if (!rows[0]?.exists) await ask(HISTORY_TABLE);
     },
-    history: async () => {
-      const { rows } = await client.query<{ name: string; checksum: string; finished: boolean }>(
-        `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished
-         FROM _prisma_migrations WHERE rolled_back_at IS NULL`,
-      );
-      return rows;
-    },
-    run: alter,
+    history: () =>
+      ask(`SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS finished
+           FROM _prisma_migrations WHERE rolled_back_at IS NULL`),
+    run: async (sql) => void (await ask(sql)),
     record: async ({ id, name, checksum, startedAt, finishedAt }) =>
-      void (await client.query(
+      void (await ask(
         `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
          VALUES ($1, $2, $3, $4, $5, 1)`,
         [id, checksum, name, startedAt, finishedAt],
@@ -79,10 +81,32 @@ export async function openPostgresqlMigrations(databaseUrl: string): Promise<Mig
   };
 }
 
+/** @throws BelfryError `database_unusable` for a server that is too old, or a database that cannot hold every text. */
+async function refuseUnusable(client: PostgresqlClient, databaseUrl: string): Promise<void> {
+  const { rows } = await client.query<{ version: string; number: number; encoding: string }>(
+    `SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int AS number,
+            current_setting('server_encoding') AS encoding`,
+  );
+  const [{ version, number, encoding } = { version: '', number: 0, encoding: '' }] = rows;
+  if (number < OLDEST_VERSION * 10_000) {
+    throw new BelfryError(
+      'database_unusable',
+      `PostgreSQL at ${placeOf(databaseUrl)} is version ${version}, and Belfry needs ${OLDEST_VERSION} or later. Upgrade the server, or set DATABASE_URL to another one.`,
+    );
+  }
+  if (encoding !== 'UTF8') {
+    throw new BelfryError(
+      'database_unusable',
+      `The PostgreSQL database ${placeOf(databaseUrl)} keeps text as ${encoding}, which cannot hold every character. Make one with CREATE DATABASE … TEMPLATE template0 ENCODING 'UTF8', and set DATABASE_URL to it.`,
+    );
+  }
+}
+
 function cannotUse(databaseUrl: string, cause: unknown): BelfryError {
+  const { reason, advice } = explainRefusal(cause);
   return new BelfryError(
     'database_unusable',
-    `The PostgreSQL database ${placeOf(databaseUrl)} cannot be used (${reasonOf(cause)}). Check that the server runs, that the database exists, and that the name and password in DATABASE_URL may use it.`,
+    `The PostgreSQL database ${placeOf(databaseUrl)} cannot be used (${reason}). ${advice}`,
     { cause },
   );
 }

@@ -1,8 +1,10 @@
 /** The client on PostgreSQL: a pool of connections with limits, so that a server that hangs is told of in time. */
 import type { Socket } from 'node:net';
 import { PrismaPg } from '@prisma/adapter-pg';
-import type { ClientBase } from 'pg';
+import type { ClientBase, PoolConfig } from 'pg';
 import { PrismaClient } from '../generated/prisma-postgresql/client.ts';
+import { PostgresqlClient, type PostgresqlClientOptions } from './postgresql-client.ts';
+import { postgresqlOptions } from './postgresql-options.ts';
 import { processSingleton } from './process-singleton.ts';
 
 // A server that is down answers at once; one that cannot be reached must not hold a request for minutes.
@@ -16,25 +18,38 @@ const STATEMENT_LIMIT_MS = 15_000;
 const SILENCE_LIMIT_MS = STATEMENT_LIMIT_MS + 5_000;
 
 /**
- * A client on the database that `databaseUrl` names. Connects at the first query; the caller disconnects it.
+ * What every connection to the database that `databaseUrl` names is made with.
  *
  * @param lockLimitMs How long a statement waits for others' locks. Default 5,000.
  */
-export function openPostgresql(
+export function connectionOptions(
   databaseUrl: string,
   { lockLimitMs = LOCK_LIMIT_MS }: { lockLimitMs?: number } = {},
-): PrismaClient {
+): PostgresqlClientOptions {
+  return {
+    ...postgresqlOptions(databaseUrl),
+    connectionTimeoutMillis: CONNECT_LIMIT_MS,
+    lock_timeout: lockLimitMs,
+    statement_timeout: STATEMENT_LIMIT_MS,
+    keepAlive: true,
+  };
+}
+
+/**
+ * A client on the database that `databaseUrl` names. Connects at the first query; the caller disconnects it.
+ *
+ * @param limits As for `connectionOptions`.
+ */
+export function openPostgresql(databaseUrl: string, limits?: { lockLimitMs?: number }): PrismaClient {
+  const pool: PoolConfig = {
+    ...connectionOptions(databaseUrl, limits),
+    Client: PostgresqlClient,
+    // The pool's own clock for idle connections must not keep a process alive that is done.
+    allowExitOnIdle: true,
+    onConnect: giveUpWhenSilent,
+  };
   const adapter = new PrismaPg(
-    {
-      connectionString: databaseUrl,
-      connectionTimeoutMillis: CONNECT_LIMIT_MS,
-      lock_timeout: lockLimitMs,
-      statement_timeout: STATEMENT_LIMIT_MS,
-      // The pool's own clock for idle connections must not keep a process alive that is done.
-      allowExitOnIdle: true,
-      keepAlive: true,
-      onConnect: giveUpWhenSilent,
-    },
+    pool,
     // An idle connection that broke is replaced at the next query, and a broken query tells it itself.
     { onPoolError: () => {}, onConnectionError: () => {} },
   );

@@ -4,9 +4,11 @@ import { auditTrail } from './auth/audit.ts';
 import { seedDemoAccounts } from './auth/demo-accounts.ts';
 import { actionKey } from './auth/secret.ts';
 import { setSignOutListener } from './auth/sign-out.ts';
+import { troubleOfDatabase } from './database-health.ts';
 import { db } from './db.ts';
 import { eventBus, eventManager, eventStore, eventTypes } from './engine.ts';
 import { env, setActionKey } from './env.ts';
+import { BelfryError } from './errors.ts';
 import type { EventType } from './events/event-type.ts';
 import { closeHttpServers, watchHttpConnections } from './http-connections.ts';
 import { log } from './log.ts';
@@ -38,6 +40,7 @@ export async function startBelfry({ types, finish }: StartOptions): Promise<void
   // Reads the secret: without one nobody could sign in, which should not show at the first try.
   setActionKey(actionKey());
   await migrate(env.databaseUrl);
+  await assertMayStore();
   if (env.demoAccounts !== 'nowhere' && (await isUnused())) await oneInstance(SEED_LOCK, seedAndRecord);
 
   for (const type of types) eventTypes.register(type);
@@ -76,6 +79,15 @@ async function stop(finish: StartOptions['finish']): Promise<void> {
     log.error({ err: error, code: 'shutdown_failed' }, 'the stop was not orderly');
   }
   process.exit(0);
+}
+
+/** What is read-only, full or away may be so for a while: that is for health to tell, and it heals. */
+async function assertMayStore(): Promise<void> {
+  if ((await troubleOfDatabase())?.code !== 'not_allowed') return;
+  throw new BelfryError(
+    'database_unusable',
+    'The name in DATABASE_URL may not write to the tables of Belfry. Make it the owner of the database, or give it these rights there: GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO …; GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO …',
+  );
 }
 
 // Not only "just created": a first start may have been cut off before it seeded.

@@ -8,13 +8,14 @@ import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import { SchemaEngine } from '@prisma/schema-engine-wasm';
+import { connectionOptions } from '../lib/postgresql.ts';
 import { toPostgresqlSchema } from './postgresql-schema.mjs';
 
 const postgresqlUrl = process.argv[2];
 const source = readFileSync(new URL('../prisma/schema.prisma', import.meta.url), 'utf8');
 const content = postgresqlUrl ? toPostgresqlSchema(source) : source;
 const adapter = postgresqlUrl
-  ? bindMigrationAwareSqlAdapterFactory(new PrismaPg(postgresqlUrl))
+  ? bindMigrationAwareSqlAdapterFactory(new PrismaPg(connectionOptions(postgresqlUrl)))
   : bindMigrationAwareSqlAdapterFactory(new PrismaBetterSqlite3({ url: ':memory:' }));
 const engine = await SchemaEngine.new({ datamodels: [['schema.prisma', content]] }, () => {}, adapter);
 const { stdout } = await engine.diff({

@@ -11,6 +11,7 @@ import { lockedDatabase } from './locked-database.ts';
 import { otherDecoders } from './other-decoders.ts';
 import { postgresqlFrozen } from './postgresql-frozen.ts';
 import { postgresqlGone } from './postgresql-gone.ts';
+import { postgresqlReadOnly } from './postgresql-read-only.ts';
 import { proxies } from './proxies.ts';
 import { readOnlyDatabase } from './read-only-database.ts';
 import { redisFrozen } from './redis-frozen.ts';
@@ -29,6 +30,7 @@ export const FAULTS: readonly Fault[] = [
   redisFrozen,
   postgresqlGone,
   postgresqlFrozen,
+  postgresqlReadOnly,
   proxies,
   otherDecoders,
   lastEventId,

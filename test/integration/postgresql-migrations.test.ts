@@ -108,6 +108,10 @@ test('a name that may not make tables is told so; once they are there it needs n
     message: expect.stringMatching(/may not make or change tables .*OWNER TO/),
   });
   await migrate(url);
+  await expect(migrate(asGuest)).rejects.toMatchObject({
+    code: 'database_unusable',
+    message: expect.stringMatching(/permission denied for table _prisma_migrations/),
+  });
   await query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${guest}`);
   await query(`GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ${guest}`);
   expect(await migrate(asGuest)).toEqual({ applied: [], created: false });

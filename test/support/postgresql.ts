@@ -2,7 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,6 +15,9 @@ const START_LIMIT_MS = 30_000;
 export interface PostgresqlServer {
   /** The address of its administrative database. */
   readonly url: string;
+  /** What it keeps on the disk, and the part of it that is its databases. */
+  readonly folder: string;
+  readonly data: string;
   /** Ends it at once, as a crash would; what was committed is still there after `start`. */
   kill: () => Promise<void>;
   /** Stops all of its processes as they are, with their connections open, or lets them go on. */
@@ -27,16 +30,45 @@ export interface PostgresqlServer {
   removeFolder: () => void;
 }
 
+export interface PostgresqlOptions {
+  /** For `postgresql.conf`. */
+  settings?: Record<string, string | number>;
+  /** Who is let in, instead of everybody: the lines of `pg_hba.conf`. The owner, from this machine, always is. */
+  admits?: readonly string[];
+  /** Files for its folder, by their name there: only the server's own account may read them. */
+  files?: Record<string, string>;
+  /** Makes what is in its folder, instead of an empty server; the command runs as the server's own account. */
+  make?: (data: string, run: (program: string, args: string[]) => void) => void;
+}
+
 /** Starts a server whose clock shows another time zone than ours, so that a mix-up shows. */
-export async function startPostgresql(): Promise<PostgresqlServer> {
+export async function startPostgresql({
+  settings: given = {},
+  admits,
+  files = {},
+  make = initialize,
+}: PostgresqlOptions = {}): Promise<PostgresqlServer> {
   const programs = postgresqlPrograms();
   if (programs === undefined) throw new Error('PostgreSQL is not installed here.');
   const owner = ownerOfServers();
   const folder = mkdtempSync(join(tmpdir(), 'belfry-postgresql-'));
   if (owner) chownSync(folder, owner.uid, owner.gid);
   const data = join(folder, 'data');
-  const options = ['-D', data, '-U', 'belfry', '-A', 'trust', '-E', 'UTF8', '--no-sync', '--no-locale'];
-  execFileSync(join(programs, 'initdb'), options, { ...owner, stdio: 'ignore', cwd: folder });
+  make(data, (program, args) => {
+    execFileSync(join(programs, program), args, { ...owner, stdio: 'ignore', cwd: folder });
+  });
+  for (const [name, content] of Object.entries(files)) {
+    writeFileSync(join(data, name), content, { mode: 0o600 });
+    if (owner) chownSync(join(data, name), owner.uid, owner.gid);
+  }
+  if (admits) {
+    const lines = [
+      'host all belfry 127.0.0.1/32 trust',
+      'host replication belfry 127.0.0.1/32 trust',
+      ...admits,
+    ];
+    writeFileSync(join(data, 'pg_hba.conf'), `${lines.join('\n')}\n`);
+  }
   const port = await freePort();
   const url = (database: string) => `postgresql://belfry@127.0.0.1:${port}/${database}`;
   let child: ChildProcess | null = null;
@@ -47,6 +79,7 @@ export async function startPostgresql(): Promise<PostgresqlServer> {
       listen_addresses: '127.0.0.1',
       unix_socket_directories: folder,
       max_connections: 200,
+      ...given,
     };
     const args = [
       '-D',
@@ -90,6 +123,8 @@ export async function startPostgresql(): Promise<PostgresqlServer> {
   await start();
   return {
     url: url('postgres'),
+    folder,
+    data,
     kill,
     freeze: () => signal('SIGSTOP'),
     thaw: () => signal('SIGCONT'),
@@ -102,17 +137,22 @@ export async function startPostgresql(): Promise<PostgresqlServer> {
   };
 }
 
+function initialize(data: string, run: (program: string, args: string[]) => void): void {
+  const options = ['-D', data, '-U', 'belfry', '-A', 'trust', '-E', 'UTF8', '--no-sync', '--no-locale'];
+  run('initdb', options);
+}
+
 /** Makes a new, empty database on the server of `url`, and gives its address. */
-export async function createDatabase(url: string): Promise<string> {
+export async function createDatabase(url: string, options = ''): Promise<string> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await ask(url, `CREATE DATABASE ${name}`);
+  await ask(url, `CREATE DATABASE ${name} ${options}`);
   const address = new URL(url);
   address.pathname = `/${name}`;
   return address.href;
 }
 
-/** PostgreSQL refuses to run as root; Debian's package brings a user for it. */
-function ownerOfServers(): { uid: number; gid: number } | null {
+/** PostgreSQL and PgBouncer refuse to run as root; Debian's package brings a user for them. */
+export function ownerOfServers(): { uid: number; gid: number } | null {
   if (process.getuid?.() !== 0) return null;
   const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
   return { uid: id('-u'), gid: id('-g') };
@@ -125,7 +165,8 @@ async function answers(url: string): Promise<boolean> {
   );
 }
 
-async function ask(url: string, sql: string): Promise<void> {
+/** Runs one statement on a connection of its own. */
+export async function ask(url: string, sql: string): Promise<void> {
   const client = new Client({ connectionString: url });
   // A server that is killed tells its clients so.
   client.on('error', () => {});

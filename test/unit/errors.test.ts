@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { toBelfryError } from '../../lib/database-errors.ts';
+import { toBelfryError, toDatabaseTrouble } from '../../lib/database-errors.ts';
 import { BelfryError, errorBody, invalidInput, isBelfryError } from '../../lib/errors.ts';
 
 test('an error of another copy of the module is known by its code', () => {
@@ -69,6 +69,33 @@ test.each([
   const known = toBelfryError(error);
   expect(known?.code).toBe(code);
   expect(known?.retryAfterSeconds).toBeGreaterThan(0);
+});
+
+test.each([
+  ['SQLITE_READONLY_DBMOVED', 'read_only'],
+  ['SQLITE_CORRUPT_INDEX', 'damaged'],
+  ['SQLITE_NOTADB', 'damaged'],
+  ['SQLITE_IOERR_WRITE', 'disk_failed'],
+  ['SQLITE_CANTOPEN', 'disk_failed'],
+  ['SQLITE_BUSY_SNAPSHOT', 'busy'],
+  ['DATABASE_REMOVED', 'removed'],
+  ['DATABASE_REPLACED', 'replaced'],
+  ['25006', 'read_only'],
+  ['53100', 'disk_full'],
+  ['57P03', 'unreachable'],
+  ['3D000', 'unreachable'],
+  ['28P01', 'not_allowed'],
+  ['42501', 'not_allowed'],
+  ['XX001', 'damaged'],
+])('what the database calls %s is a trouble that is told as %s', (originalCode, trouble) => {
+  const error = { code: 'P2010', meta: { driverAdapterError: { cause: { originalCode } } } };
+  expect(toDatabaseTrouble(error)?.code).toBe(trouble);
+  expect(toBelfryError(error)).toMatchObject({ status: 503, message: toDatabaseTrouble(error)?.sentence });
+});
+
+test('a constraint, and a statement that cannot be, are no troubles of the database', () => {
+  for (const originalCode of ['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_ERROR', '23505', '42P01', '42601'])
+    expect(toDatabaseTrouble({ code: 'P2010', cause: { originalCode } })).toBeNull();
 });
 
 test('one of ours is found under whatever wraps it', () => {
