@@ -198,6 +198,7 @@ export async function startBelfryServer({
       NEXT_MANUAL_SIG_HANDLE: 'true',
       NEXT_TELEMETRY_DISABLED: '1',
       SEND_LIMIT_PER_MINUTE: '100000000',
+      CONNECT_LIMIT_PER_MINUTE: '100000000',
       BELFRY_DEMO: '0',
       LOG_LEVEL: 'warn',
       ...env,

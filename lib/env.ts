@@ -83,6 +83,9 @@ const environmentSchema = z.object({
     }),
   MAX_STREAMS_PER_USER: positiveInteger('MAX_STREAMS_PER_USER', 10),
   SEND_LIMIT_PER_MINUTE: positiveInteger('SEND_LIMIT_PER_MINUTE', 600),
+  POLL_LIMIT_PER_MINUTE: positiveInteger('POLL_LIMIT_PER_MINUTE', 600),
+  CONNECT_LIMIT_PER_MINUTE: positiveInteger('CONNECT_LIMIT_PER_MINUTE', 120),
+  CHANGE_LIMIT_PER_MINUTE: positiveInteger('CHANGE_LIMIT_PER_MINUTE', 600),
   AUDIT_DAYS: z
     .string()
     .regex(/^(off|\d{1,5})$/, 'AUDIT_DAYS must be a whole number of days, or off.')
@@ -150,6 +153,10 @@ export function parseEnvironment(raw: Record<string, string | undefined>) {
     trustedProxies: values.TRUSTED_PROXIES,
     maxStreamsPerUser: values.MAX_STREAMS_PER_USER,
     sendLimitPerMinute: values.SEND_LIMIT_PER_MINUTE,
+    /** How often one user may ask an instance: see lib/http/user-limits.ts. */
+    pollLimitPerMinute: values.POLL_LIMIT_PER_MINUTE,
+    connectLimitPerMinute: values.CONNECT_LIMIT_PER_MINUTE,
+    changeLimitPerMinute: values.CHANGE_LIMIT_PER_MINUTE,
     /** For how many days the audit trail is kept; 0: not at all. See lib/auth/audit.ts. */
     auditDays: values.AUDIT_DAYS,
     /** Where the demo accounts, whose password is public, can be used. See lib/auth/demo-accounts.ts. */

@@ -19,7 +19,12 @@ describe.each(['handover', 'plain'])('GET /sse by the path %s', (STREAM_PATH) =>
 
   beforeAll(async () => {
     server = await startTestServer({
-      env: { MAX_STREAMS_PER_USER: String(MAX_STREAMS), STREAM_PATH, LOG_LEVEL: 'warn' },
+      env: {
+        MAX_STREAMS_PER_USER: String(MAX_STREAMS),
+        CONNECT_LIMIT_PER_MINUTE: '100000',
+        STREAM_PATH,
+        LOG_LEVEL: 'warn',
+      },
     });
     ada = await server.signIn('ada@belfry.test');
     ben = await server.signIn('ben@belfry.test');

@@ -4,5 +4,12 @@ import { endedSessions } from './ended-sessions.ts';
 import { forgedLogLines } from './forged-log-lines.ts';
 import { stalledClients } from './stalled-clients.ts';
 import { streamLimit } from './stream-limit.ts';
+import { userLimits } from './user-limits.ts';
 
-export const ATTACKS: readonly Fault[] = [endedSessions, forgedLogLines, streamLimit, stalledClients];
+export const ATTACKS: readonly Fault[] = [
+  endedSessions,
+  forgedLogLines,
+  streamLimit,
+  userLimits,
+  stalledClients,
+];

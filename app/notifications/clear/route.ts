@@ -1,4 +1,5 @@
 import { requireUser } from '@/lib/auth/session.ts';
+import { limitRequests } from '@/lib/http/user-limits.ts';
 import { json, requireSameOrigin, route } from '@/lib/http.ts';
 import { inboxJson } from '@/lib/notifications/inbox-json.ts';
 import { notificationProvider } from '@/lib/notifications/provider.ts';
@@ -8,6 +9,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({ POST: cl
 async function clear(request: Request): Promise<Response> {
   const user = await requireUser(request);
   requireSameOrigin(request.headers);
+  await limitRequests('change', user.id);
   const { clearedThroughId, ...state } = await notificationProvider().dismissAll({ userId: user.id });
   return json({ ...inboxJson(state), clearedThroughId });
 }

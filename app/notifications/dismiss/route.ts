@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { requireUser } from '@/lib/auth/session.ts';
+import { limitRequests } from '@/lib/http/user-limits.ts';
 import { json, readJson, requireSameOrigin, route } from '@/lib/http.ts';
 import { inboxJson } from '@/lib/notifications/inbox-json.ts';
 import { notificationProvider } from '@/lib/notifications/provider.ts';
@@ -19,6 +20,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({ POST: di
 async function dismiss(request: Request): Promise<Response> {
   const user = await requireUser(request);
   requireSameOrigin(request.headers);
+  await limitRequests('change', user.id);
   const { ids } = await readJson(request, body);
   return json(inboxJson(await notificationProvider().dismissItems({ userId: user.id, ids })));
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { requireUser } from '@/lib/auth/session.ts';
 import { invalidInput } from '@/lib/errors.ts';
 import { eventToJson } from '@/lib/events/event.ts';
+import { limitRequests } from '@/lib/http/user-limits.ts';
 import { json, route } from '@/lib/http.ts';
 import { inboxJson } from '@/lib/notifications/inbox-json.ts';
 import { notificationProvider } from '@/lib/notifications/provider.ts';
@@ -24,6 +25,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({ GET: pol
 
 async function poll(request: Request): Promise<Response> {
   const user = await requireUser(request);
+  await limitRequests('poll', user.id);
   const { searchParams } = new URL(request.url);
   const parsed = query.safeParse(Object.fromEntries(searchParams));
   if (!parsed.success)

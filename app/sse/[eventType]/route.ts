@@ -1,6 +1,7 @@
 import { requireUser } from '@/lib/auth/session.ts';
 import { eventManager } from '@/lib/engine.ts';
 import type { EventStream } from '@/lib/events/event-stream.ts';
+import { limitRequests } from '@/lib/http/user-limits.ts';
 import { route } from '@/lib/http.ts';
 import { createSseResponse, SSE_HEADERS } from '@/lib/sse-response.ts';
 
@@ -12,6 +13,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route<Context>({
 
 async function open(request: Request, { params }: Context): Promise<Response> {
   const user = await requireUser(request);
+  await limitRequests('connect', user.id);
   const eventTypes = await eventTypesOf(params);
   eventManager.assertCanConnect({ userId: user.id, eventTypes });
   // Nothing below waits, so that a client cannot leave unnoticed in between.
@@ -33,6 +35,7 @@ async function open(request: Request, { params }: Context): Promise<Response> {
 /** Answers as GET would, without opening a stream. */
 async function probe(request: Request, { params }: Context): Promise<Response> {
   const user = await requireUser(request);
+  await limitRequests('connect', user.id);
   eventManager.assertCanConnect({ userId: user.id, eventTypes: await eventTypesOf(params) });
   return new Response(null, { headers: SSE_HEADERS });
 }
