@@ -159,7 +159,7 @@ export function parseEnvironment(raw: Record<string, string | undefined>) {
     changeLimitPerMinute: values.CHANGE_LIMIT_PER_MINUTE,
     /** For how many days the audit trail is kept; 0: not at all. See lib/auth/audit.ts. */
     auditDays: values.AUDIT_DAYS,
-    /** Where the demo accounts, whose password is public, can be used. See lib/auth/demo-accounts.ts. */
+    /** Whether there are demo accounts, and with what password. See lib/auth/demo-accounts.ts. */
     demoAccounts: demoAccounts(values, listensOnLoopback),
     logLevel: values.LOG_LEVEL,
     /** How a stream's bytes reach the network. See lib/stream-handover.ts. */
@@ -171,15 +171,16 @@ export function parseEnvironment(raw: Record<string, string | undefined>) {
 }
 
 function demoAccounts(
-  { BELFRY_DEMO, NEXTAUTH_URL, TRUSTED_PROXIES }: z.infer<typeof environmentSchema>,
+  { BELFRY_DEMO, DATABASE_URL, NEXTAUTH_URL, TRUSTED_PROXIES }: z.infer<typeof environmentSchema>,
   listensOnLoopback: boolean,
-): 'everywhere' | 'on-this-machine' | 'nowhere' {
-  if (BELFRY_DEMO) return BELFRY_DEMO === '1' ? 'everywhere' : 'nowhere';
+): 'public-password' | 'own-password' | 'none' {
+  if (BELFRY_DEMO) return BELFRY_DEMO === '1' ? 'public-password' : 'none';
   // Behind a proxy it listens on this machine alone, and is public all the same.
   const isPublic =
     TRUSTED_PROXIES.rules.length > 0 ||
     (NEXTAUTH_URL !== undefined && !isLoopbackHost(new URL(NEXTAUTH_URL).hostname));
-  return listensOnLoopback && !isPublic ? 'on-this-machine' : 'nowhere';
+  // Their password is kept beside the database, and PostgreSQL has no such place.
+  return listensOnLoopback && !isPublic && DATABASE_URL.startsWith('file:') ? 'own-password' : 'none';
 }
 
 /** Null unless a collector is named: nothing is collected then, nor loaded for it. */

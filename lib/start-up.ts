@@ -1,7 +1,6 @@
 /** From nothing to serving, and back. Called once, by instrumentation-node.ts. */
-import { SYSTEM_ACTOR } from './auth/actor.ts';
 import { auditTrail } from './auth/audit.ts';
-import { seedDemoAccounts } from './auth/demo-accounts.ts';
+import { settleDemoAccounts } from './auth/demo-accounts.ts';
 import { actionKey } from './auth/secret.ts';
 import { setSignOutListener } from './auth/sign-out.ts';
 import { troubleOfDatabase } from './database-health.ts';
@@ -41,7 +40,8 @@ export async function startBelfry({ types, finish }: StartOptions): Promise<void
   setActionKey(actionKey());
   await migrate(env.databaseUrl);
   await assertMayStore();
-  if (env.demoAccounts !== 'nowhere' && (await isUnused())) await oneInstance(SEED_LOCK, seedAndRecord);
+  const isNewDatabase = await isUnused();
+  await oneInstance(SEED_LOCK, () => settleDemoAccounts(db, { isNewDatabase }));
 
   for (const type of types) eventTypes.register(type);
   registerNotificationProvider(new SseNotificationService({ manager: eventManager, store: eventStore }));
@@ -52,11 +52,6 @@ export async function startBelfry({ types, finish }: StartOptions): Promise<void
   process.on('SIGTERM', () => void stop(finish));
   process.on('SIGINT', () => void stop(finish));
   log.debug('notifications are running');
-}
-
-async function seedAndRecord(): Promise<void> {
-  await seedDemoAccounts(db);
-  auditTrail.record({ action: 'demo_accounts_created', by: SYSTEM_ACTOR });
 }
 
 let stopping = false;

@@ -1,13 +1,14 @@
 // The few settings that are needed before the app itself can read its environment (lib/env.ts does).
 
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import * as util from 'node:util';
 import { ROOT } from './command.mjs';
 import { Problem } from './terminal.mjs';
 
 const DEFAULT_PORT = '3000';
 const DEFAULT_HOST = '127.0.0.1';
+const DEFAULT_DATABASE_URL = 'file:./data/belfry.db';
 
 /** Where to listen and whom to tell about it. Refuses, with a sentence, what cannot work. */
 export function readSettings({ dev }) {
@@ -33,9 +34,17 @@ export function readSettings({ dev }) {
     host,
     loopback,
     url: `http://${urlHost(host)}:${port}`,
-    demo: variables.BELFRY_DEMO ? variables.BELFRY_DEMO === '1' : loopback && !namesPublicAddress(variables),
+    demoPassword: () => demoPassword(variables, loopback),
     publicVariables: publicVariablesOf(variables),
   };
+}
+
+/** The password of the demo accounts, as the server left it when it started (lib/auth/demo-accounts.ts); null without. */
+function demoPassword({ BELFRY_DEMO, DATABASE_URL = DEFAULT_DATABASE_URL, ...variables }, loopback) {
+  if (BELFRY_DEMO) return BELFRY_DEMO === '1' ? 'belfry-demo' : null;
+  if (!loopback || namesPublicAddress(variables) || !DATABASE_URL.startsWith('file:')) return null;
+  const file = resolve(ROOT, `${DATABASE_URL.slice('file:'.length)}.demo-password`);
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : null;
 }
 
 function namesPublicAddress({ NEXTAUTH_URL = '', TRUSTED_PROXIES }) {

@@ -30,14 +30,15 @@ await tell(async () => {
   return server.exited;
 });
 
-function greet({ url, host, port, demo }, took) {
+function greet({ url, host, port, demoPassword }, took) {
+  const password = demoPassword();
   say(`\nBelfry is running at ${url} (after ${seconds(took)}).`);
   if (host === '0.0.0.0' || host === '::')
     say(`Other machines reach it by this machine's name, on port ${port}.`);
-  if (demo) {
-    say('\nSign in with one of the demo accounts that a new database has, password belfry-demo:');
-    say('  admin@belfry.test   sends notices to everyone');
-    say('  ada@belfry.test, ben@belfry.test');
+  if (password) {
+    say('\nSign in with one of the demo accounts:');
+    say('  admin@belfry.test (sends notices to everyone), ada@belfry.test, ben@belfry.test');
+    say(`  password ${password}`);
     say(`\nYour first notification: press "Build my report" at ${url},`);
     say(`or send one to everyone, as the admin, at ${url}/admin.`);
   } else {

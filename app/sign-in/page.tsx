@@ -1,8 +1,7 @@
 import type { Metadata } from 'next';
-import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { ChangeRinging } from '@/components/ui/change-ringing.tsx';
-import { DEMO_PASSWORD, findDemoAccounts } from '@/lib/auth/demo-accounts.ts';
+import { findDemoAccounts, publicDemoPassword } from '@/lib/auth/demo-accounts.ts';
 import { getCurrentUser } from '@/lib/auth/session.ts';
 import { pathAfterSignIn, signInSentence } from '@/lib/auth/sign-in-form.ts';
 import { db } from '@/lib/db.ts';
@@ -21,8 +20,7 @@ export default async function SignInPage({ searchParams }: SignInPageProps) {
   const { callbackUrl: given, error } = await searchParams;
   const callbackUrl = typeof given === 'string' ? given : null;
   if (await getCurrentUser()) redirect(pathAfterSignIn(callbackUrl, ANY_ORIGIN));
-  const asked = await headers();
-  const accounts = await findDemoAccounts(db, (name) => asked.get(name));
+  const accounts = await findDemoAccounts(db);
   return (
     <div className="mx-auto grid max-w-6xl items-center gap-x-20 px-5 py-12 sm:py-20 lg:grid-cols-[minmax(0,26rem)_1fr]">
       <div className="w-full max-w-md">
@@ -31,7 +29,7 @@ export default async function SignInPage({ searchParams }: SignInPageProps) {
         <SignInForm
           callbackUrl={callbackUrl}
           firstProblem={signInSentence(typeof error === 'string' ? error : null)}
-          demo={accounts.length > 0 ? { password: DEMO_PASSWORD, accounts } : null}
+          demo={accounts.length > 0 ? { password: publicDemoPassword(), accounts } : null}
         />
       </div>
       <div className="grid place-items-center self-stretch rounded-2xl border border-line bg-sunken py-12 max-lg:hidden">

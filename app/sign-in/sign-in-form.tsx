@@ -10,7 +10,11 @@ interface SignInFormProps {
   callbackUrl: string | null;
   /** What next-auth had to say when it sent somebody here. */
   firstProblem: string | null;
-  demo: { password: string; accounts: readonly { email: string; name: string; role: string }[] } | null;
+  /** Accounts to try the app with; their password, where it is no secret. */
+  demo: {
+    password: string | null;
+    accounts: readonly { email: string; name: string; role: string }[];
+  } | null;
 }
 
 interface Attempt {
@@ -52,8 +56,9 @@ export function SignInForm({ callbackUrl, firstProblem, demo }: SignInFormProps)
   function fillIn(account: { email: string }) {
     if (!email.current || !password.current || !demo) return;
     email.current.value = account.email;
-    password.current.value = demo.password;
-    email.current.form?.querySelector<HTMLButtonElement>('[type=submit]')?.focus();
+    password.current.value = demo.password ?? '';
+    if (demo.password === null) password.current.focus();
+    else email.current.form?.querySelector<HTMLButtonElement>('[type=submit]')?.focus();
   }
 
   const described = {
@@ -112,8 +117,12 @@ export function SignInForm({ callbackUrl, firstProblem, demo }: SignInFormProps)
             Demo accounts
           </h2>
           <p className="mt-1 text-sm text-soft">
-            Only this copy has them, because it runs on your own machine. Pick one to fill in the form; the
-            password is <code className="font-mono text-[0.8125rem] text-ink">{demo.password}</code>.
+            {demo.password === null
+              ? 'Pick one to fill in its email. The password is in the terminal where you started Belfry, and this prints it:'
+              : 'Pick one to fill in the form. This copy runs with BELFRY_DEMO=1, so everybody may know the password:'}
+          </p>
+          <p className="mt-1 font-mono text-[0.8125rem] text-ink">
+            {demo.password ?? 'npm run demo-password'}
           </p>
           <ul className="mt-4 grid gap-2">
             {demo.accounts.map((account) => (

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { db } from '../db.ts';
 import { storableText } from '../text.ts';
 import { LONGEST_PASSWORD } from './accounts.ts';
-import { isDemoSignIn } from './demo-accounts.ts';
 import { inPasswordTurn, verifyPassword } from './password.ts';
 import { signInLimiter } from './sign-in-limit.ts';
 
@@ -31,39 +30,34 @@ export function parseCredentials(form: unknown): Credentials | null {
 }
 
 /**
- * The account that these credentials open, or null. A wrong password, an unknown address, a disabled
- * account, and a demo account where it may not be used take the same time and look the same.
+ * The account that these credentials open, or null. A wrong password, an unknown address and a disabled
+ * account take the same time and look the same.
  *
- * @param client Where the try comes from; see `SignInTry` and `mayUseDemoAccounts`.
+ * @param client Where the try comes from; see `SignInTry`.
  * @throws BelfryError `too_many_requests` with `retryAfterSeconds`, before the password is looked at.
  */
 export async function checkCredentials(
   credentials: Credentials,
-  client: { address: string; knownBrowserId: string | null; mayUseDemoAccounts: boolean },
+  client: { address: string; knownBrowserId: string | null },
 ): Promise<OpenedAccount | null> {
-  const { mayUseDemoAccounts, ...from } = client;
-  const tried = { email: credentials.email, ...from };
-  const isClosed = !mayUseDemoAccounts && isDemoSignIn(credentials);
+  const tried = { email: credentials.email, ...client };
   await signInLimiter.refuseExhausted(tried);
   return inPasswordTurn(async () => {
     // Again: those ahead in the line may have used up the last try. Two take their turn at once, so
     // a burst gets one guess more than the limit, not as many as it likes.
     await signInLimiter.refuseExhausted(tried);
-    const account = await findOpenedAccount(credentials, isClosed);
+    const account = await findOpenedAccount(credentials);
     await (account ? signInLimiter.succeeded(tried) : signInLimiter.failed(tried));
     return account;
   });
 }
 
-async function findOpenedAccount(
-  { email, password }: Credentials,
-  isClosed: boolean,
-): Promise<OpenedAccount | null> {
+async function findOpenedAccount({ email, password }: Credentials): Promise<OpenedAccount | null> {
   const account = await db.user.findUnique({
     where: { email },
     select: { id: true, name: true, sessionVersion: true, passwordHash: true, disabledAt: true },
   });
-  const hash = account && !account.disabledAt && !isClosed ? account.passwordHash : null;
+  const hash = account && !account.disabledAt ? account.passwordHash : null;
   const opens = await verifyPassword(hash, password);
   if (!account || !opens) return null;
   // The version that was read with the hash: a password changed meanwhile leaves this session revoked.

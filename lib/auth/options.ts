@@ -11,7 +11,6 @@ import { refusals } from '../refusals.ts';
 import { actorOf } from './actor.ts';
 import { type Actor, auditTrail } from './audit.ts';
 import { checkCredentials, parseCredentials } from './credentials.ts';
-import { mayUseDemoAccounts } from './demo-accounts.ts';
 import { findKnownBrowser, rememberBrowser } from './known-browser.ts';
 import { findSessionAccount, sessionClaimsSchema } from './revocation.ts';
 import { authSecret } from './secret.ts';
@@ -46,13 +45,7 @@ export function authOptions(): AuthOptions {
           email: { label: 'Email', type: 'email' },
           password: { label: 'Password', type: 'password' },
         },
-        authorize: async (form) => {
-          const asked = await headers();
-          return signIn(form, {
-            address: clientAddress(asked),
-            mayUseDemoAccounts: mayUseDemoAccounts((name) => asked.get(name)),
-          });
-        },
+        authorize: async (form) => signIn(form, { address: clientAddress(await headers()) }),
       }),
     ],
     callbacks: { redirect: onSite, jwt: ({ token, user }) => (user ? newToken(user) : renewToken(token)) },
@@ -78,10 +71,7 @@ export function authOptions(): AuthOptions {
 }
 
 /** What is thrown here reaches the form as `?error=<message>`: a code, never a detail. See sign-in-form.ts. */
-async function signIn(
-  form: unknown,
-  client: { address: string; mayUseDemoAccounts: boolean },
-): Promise<User | null> {
+async function signIn(form: unknown, client: { address: string }): Promise<User | null> {
   const asked = await headers();
   const credentials = parseCredentials(form);
   const tried = actorOf({ name: addressTried(form) }, asked);

@@ -12,6 +12,9 @@ const HASHES_AT_ONCE = 2;
 // At about 20 ms each, the last in the line waits about a second.
 const LONGEST_LINE = 100;
 
+/** Stands where a hash would, for an account that no password opens. */
+export const NO_PASSWORD = '!';
+
 /**
  * The argon2id hash of a password, in PHC form with its salt and cost. Two calls never give the same.
  *
@@ -22,8 +25,8 @@ export function hashPassword(password: string): Promise<string> {
 }
 
 /**
- * Whether `password` made `passwordHash`. Without a hash (there is no such account) the answer is false
- * after the same work, so that the time it takes does not tell who has an account.
+ * Whether `password` made `passwordHash`. Without a hash (there is no such account, or no password opens it)
+ * the answer is false after the same work, so that the time it takes does not tell who has an account.
  *
  * Call it inside `inPasswordTurn`.
  */
@@ -32,8 +35,9 @@ export async function verifyPassword(passwordHash: string | null, password: stri
   const nobodysHash = await processSingleton('nobodys-password-hash', () =>
     hash(randomBytes(32).toString('base64url'), COST),
   );
-  const matches = await verify(passwordHash ?? nobodysHash, normalise(password));
-  return passwordHash !== null && matches;
+  const isHash = passwordHash?.startsWith('$') ?? false;
+  const matches = await verify(isHash && passwordHash ? passwordHash : nobodysHash, normalise(password));
+  return isHash && matches;
 }
 
 // One keyboard sends é as one code point, another as two.

@@ -1,24 +1,13 @@
 /** The key that encrypts sessions: from the environment, or made once and kept beside the embedded database. */
 import { hkdfSync, randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { embeddedDatabaseFile } from '../database-url.ts';
 import { env } from '../env.ts';
 import { BelfryError } from '../errors.ts';
-import { closeToOthers } from '../private-file.ts';
 import { processSingleton } from '../process-singleton.ts';
+import { readOrMakeSecret } from './kept-secret.ts';
 
 const SECRET_BYTES = 32;
-const SHORTEST_SECRET = 16;
 
 /**
  * `NEXTAUTH_SECRET`, or else the content of the file `auth-secret` beside the embedded database, which
@@ -49,68 +38,13 @@ function secretBesideDatabase(): string {
       'Set NEXTAUTH_SECRET when DATABASE_URL is PostgreSQL, the same on every machine; `openssl rand -base64 32` makes a good one.',
     );
   }
-  return readOrMakeSecret(join(/* turbopackIgnore: true */ dirname(databaseFile), 'auth-secret'));
-}
-
-/**
- * The secret in `file`; made with 32 random bytes (base64url, readable by its owner alone) when there
- * is none. Any number of processes may call this at once: all get the same secret.
- *
- * @throws BelfryError `bad_environment` when the file cannot be read or written, or is damaged.
- */
-export function readOrMakeSecret(file: string): string {
-  let secret: string | null;
-  try {
-    closeToOthers(file);
-    secret = readSecret(file);
-    if (secret === null) {
-      publishOnce(file, randomBytes(SECRET_BYTES).toString('base64url'));
-      secret = readSecret(file);
-    }
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new BelfryError(
-      'bad_environment',
-      `The secret for sessions cannot be kept in ${file} (${reason}). Make its folder writable, or set NEXTAUTH_SECRET.`,
-      { cause },
-    );
-  }
-  if (secret === null || secret.length < SHORTEST_SECRET) {
-    throw new BelfryError(
-      'bad_environment',
-      `${file} holds no usable secret. Delete it to have a new one made (everybody signs in again), or set NEXTAUTH_SECRET.`,
-    );
-  }
-  return secret;
-}
-
-function readSecret(file: string): string | null {
-  try {
-    return readFileSync(/* turbopackIgnore: true */ file, 'utf8').trim();
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return null;
-    throw error;
-  }
-}
-
-// Written in full under another name, then linked: the name appears with its content or not at all,
-// and a link never replaces what another process put there first.
-function publishOnce(file: string, secret: string): void {
-  mkdirSync(/* turbopackIgnore: true */ dirname(file), { recursive: true });
-  const draft = `${file}.${process.pid}.${randomBytes(6).toString('hex')}`;
-  const descriptor = openSync(/* turbopackIgnore: true */ draft, 'wx', 0o600);
-  try {
-    writeSync(descriptor, `${secret}\n`);
-    fsyncSync(descriptor);
-    linkSync(/* turbopackIgnore: true */ draft, file);
-  } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw error;
-  } finally {
-    closeSync(descriptor);
-    rmSync(/* turbopackIgnore: true */ draft, { force: true });
-  }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+  return readOrMakeSecret(
+    {
+      file: join(/* turbopackIgnore: true */ dirname(databaseFile), 'auth-secret'),
+      what: 'The secret for sessions',
+      whenMadeAnew: 'everybody signs in again',
+      orElse: 'set NEXTAUTH_SECRET',
+    },
+    () => randomBytes(SECRET_BYTES).toString('base64url'),
+  );
 }

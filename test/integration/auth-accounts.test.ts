@@ -14,17 +14,12 @@ import {
 import { commandLineActor } from '../../lib/auth/actor.ts';
 import { createApiToken, findApiToken, listApiTokens, revokeApiToken } from '../../lib/auth/api-token.ts';
 import { checkCredentials } from '../../lib/auth/credentials.ts';
-import {
-  DEMO_PASSWORD,
-  findDemoAccounts,
-  mayUseDemoAccounts,
-  seedDemoAccounts,
-} from '../../lib/auth/demo-accounts.ts';
+import { findDemoAccounts, PUBLIC_DEMO_PASSWORD, settleDemoAccounts } from '../../lib/auth/demo-accounts.ts';
 import { findRevoked } from '../../lib/auth/revocation.ts';
 import { db } from '../../lib/db.ts';
 import { env } from '../../lib/env.ts';
 
-const client = { address: '192.0.2.1', knownBrowserId: null, mayUseDemoAccounts: true };
+const client = { address: '192.0.2.1', knownBrowserId: null };
 const password = 'correct horse';
 const by = commandLineActor();
 const CI = { name: 'ci', scopes: ['send', 'metrics'], expiresAt: null } as const;
@@ -248,53 +243,47 @@ test('a token needs a name', async () => {
   });
 });
 
-test('the demo accounts open with the demo password, and seeding again changes nothing', async () => {
-  await seedDemoAccounts(db);
-  await db.user.update({ where: { email: 'ada@belfry.test' }, data: { name: 'Ada Lovelace' } });
-  await Promise.all([seedDemoAccounts(db), seedDemoAccounts(db)]);
-  const accounts = await findDemoAccounts(db, () => null);
-  expect(accounts).toHaveLength(3);
-  for (const { email } of accounts) {
-    expect(await checkCredentials({ email, password: DEMO_PASSWORD }, client)).toMatchObject({ email });
-  }
-  expect(await findAccount('admin@belfry.test')).toMatchObject({ role: 'ADMIN' });
-  expect(await findAccount('ada@belfry.test')).toMatchObject({ role: 'USER', name: 'Ada Lovelace' });
-});
-
-test('where they may not be used their public password opens nothing, and they are not listed', async () => {
-  await seedDemoAccounts(db);
-  const credentials = { email: 'admin@belfry.test', password: DEMO_PASSWORD };
-  const fromElsewhere = { ...client, mayUseDemoAccounts: false };
-  expect(await checkCredentials(credentials, fromElsewhere)).toBeNull();
-  expect(await findDemoAccounts(db, () => 'example.com')).toEqual([]);
-  const password = 'a password of my own';
-  await setPassword({ email: 'admin@belfry.test', password }, by);
-  expect(await checkCredentials({ ...credentials, password }, fromElsewhere)).not.toBeNull();
-});
-
-test.each([
-  [{ host: '127.0.0.1:3000', origin: 'http://127.0.0.1:3000' }, true],
-  [{ host: 'localhost:3000' }, true],
-  [{ host: '[::1]:3000', 'x-forwarded-host': '[::1]:3000' }, true],
-  [{ host: 'example.com' }, false],
-  [{ host: '127.0.0.1.example.com' }, false],
-  [{ host: '127.0.0.1:3000', origin: 'https://example.com' }, false],
-  [{ host: '127.0.0.1:3000', 'x-forwarded-host': 'example.com' }, false],
-  [{ host: '127.0.0.1:3000', origin: 'null' }, false],
-  [{ host: ':::' }, false],
-  [{ host: 'localhost:3000', 'x-forwarded-for': '::ffff:127.0.0.1' }, true],
-  [{ host: 'localhost:3000', 'x-forwarded-for': '127.0.0.1, 203.0.113.9' }, false],
-])('demo accounts are for this machine alone: %j', (headers: Record<string, string>, may) => {
-  expect(mayUseDemoAccounts((name) => headers[name])).toBe(may);
-});
-
-test('BELFRY_DEMO opens them everywhere, or nowhere', () => {
+test('with BELFRY_DEMO=1 demo accounts open with the public password; without it they are closed', async () => {
+  const credentials = { email: 'admin@belfry.test', password: PUBLIC_DEMO_PASSWORD };
+  const settleAs = async (mode: typeof env.demoAccounts, isNewDatabase = false) => {
+    env.demoAccounts = mode;
+    await settleDemoAccounts(db, { isNewDatabase });
+  };
   const before = env.demoAccounts;
   try {
-    env.demoAccounts = 'everywhere';
-    expect(mayUseDemoAccounts(() => 'example.com')).toBe(true);
-    env.demoAccounts = 'nowhere';
-    expect(mayUseDemoAccounts(() => '127.0.0.1')).toBe(false);
+    await settleAs('public-password', true);
+    await db.user.update({ where: { email: 'ada@belfry.test' }, data: { name: 'Ada Lovelace' } });
+    await Promise.all([settleAs('public-password', true), settleAs('public-password', true)]);
+    const accounts = await findDemoAccounts(db);
+    expect(accounts).toHaveLength(3);
+    for (const { email } of accounts)
+      expect(await checkCredentials({ ...credentials, email }, client)).toMatchObject({ email });
+    expect(await findAccount('admin@belfry.test')).toMatchObject({ role: 'ADMIN' });
+    expect(await findAccount('ada@belfry.test')).toMatchObject({ role: 'USER', name: 'Ada Lovelace' });
+
+    await setPassword({ email: 'ben@belfry.test', password: 'a password of my own' }, by);
+    await settleAs('none');
+    expect(await findDemoAccounts(db)).toEqual([]);
+    expect(await checkCredentials(credentials, client)).toBeNull();
+    expect(await checkCredentials({ ...credentials, password: '!' }, client)).toBeNull();
+    const own = { email: 'ben@belfry.test', password: 'a password of my own' };
+    expect(await checkCredentials(own, client)).not.toBeNull();
+
+    await settleAs('public-password');
+    expect(await checkCredentials(credentials, client)).not.toBeNull();
+    expect(await checkCredentials({ ...own, password: PUBLIC_DEMO_PASSWORD }, client)).toBeNull();
+  } finally {
+    env.demoAccounts = before;
+  }
+});
+
+test('no demo accounts are made where there are to be none', async () => {
+  const before = env.demoAccounts;
+  await db.user.deleteMany({ where: { email: { endsWith: '@belfry.test' } } });
+  try {
+    env.demoAccounts = 'none';
+    await settleDemoAccounts(db, { isNewDatabase: true });
+    expect(await db.user.count({ where: { email: { endsWith: '@belfry.test' } } })).toBe(0);
   } finally {
     env.demoAccounts = before;
   }

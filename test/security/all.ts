@@ -1,5 +1,6 @@
 /** Every attack, in the order in which they are tried. */
 import type { Fault } from '../faults/fault.ts';
+import { demoAccounts } from './demo-accounts.ts';
 import { endedSessions } from './ended-sessions.ts';
 import { forgedLogLines } from './forged-log-lines.ts';
 import { stalledClients } from './stalled-clients.ts';
@@ -7,6 +8,7 @@ import { streamLimit } from './stream-limit.ts';
 import { userLimits } from './user-limits.ts';
 
 export const ATTACKS: readonly Fault[] = [
+  demoAccounts,
   endedSessions,
   forgedLogLines,
   streamLimit,

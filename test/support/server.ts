@@ -76,6 +76,8 @@ export async function startServer({
         NEXT_MANUAL_SIG_HANDLE: 'true',
         PORT: String(port),
         DATABASE_URL: databaseUrl,
+        // So that tests know the password.
+        BELFRY_DEMO: '1',
         ...env,
         ...thisOnce,
       },

@@ -22,7 +22,7 @@ test('nothing has to be set on one machine', () => {
     authSecret: undefined,
     redisUrl: undefined,
     maxStreamsPerUser: 10,
-    demoAccounts: 'on-this-machine',
+    demoAccounts: 'own-password',
   });
 });
 
@@ -91,7 +91,7 @@ test('a sentence never repeats a secret', () => {
 test.each(['127.0.0.1', 'localhost', '::1'])(
   'on %s no secret is needed, and demo accounts are there',
   (host) => {
-    expect(parseEnvironment({ BELFRY_HOST: host }).demoAccounts).toBe('on-this-machine');
+    expect(parseEnvironment({ BELFRY_HOST: host }).demoAccounts).toBe('own-password');
   },
 );
 
@@ -99,27 +99,32 @@ test.each(['0.0.0.0', '::', '192.168.1.5', 'example.com', '127.0.0.1.example.com
   'on %s it does not start without a secret, and has no demo accounts',
   (host) => {
     expect(refusal({ BELFRY_HOST: host })).toContain('NEXTAUTH_SECRET');
-    expect(parseEnvironment({ BELFRY_HOST: host, NEXTAUTH_SECRET: SECRET }).demoAccounts).toBe('nowhere');
+    expect(parseEnvironment({ BELFRY_HOST: host, NEXTAUTH_SECRET: SECRET }).demoAccounts).toBe('none');
   },
 );
 
 test('with a public address it has no demo accounts, though it listens on this machine alone', () => {
   const behind = (NEXTAUTH_URL: string) => parseEnvironment({ NEXTAUTH_URL }).demoAccounts;
-  expect(behind('https://example.com')).toBe('nowhere');
+  expect(behind('https://example.com')).toBe('none');
   expect([behind('http://localhost:3000'), behind('http://[::1]:3000')]).toEqual([
-    'on-this-machine',
-    'on-this-machine',
+    'own-password',
+    'own-password',
   ]);
 });
 
 test('with a proxy in front it has no demo accounts, though it listens on this machine alone', () => {
-  expect(parseEnvironment({ TRUSTED_PROXIES: '127.0.0.1' }).demoAccounts).toBe('nowhere');
+  expect(parseEnvironment({ TRUSTED_PROXIES: '127.0.0.1' }).demoAccounts).toBe('none');
+});
+
+test('on PostgreSQL, which has no place beside it for their password, it has no demo accounts', () => {
+  const parsed = parseEnvironment({ DATABASE_URL: 'postgresql://127.0.0.1/belfry', NEXTAUTH_SECRET: SECRET });
+  expect(parsed.demoAccounts).toBe('none');
 });
 
 test('BELFRY_DEMO decides about demo accounts, wherever it listens', () => {
   const open = { BELFRY_HOST: '0.0.0.0', NEXTAUTH_SECRET: SECRET };
-  expect(parseEnvironment({ ...open, BELFRY_DEMO: '1' }).demoAccounts).toBe('everywhere');
-  expect(parseEnvironment({ BELFRY_DEMO: '0' }).demoAccounts).toBe('nowhere');
+  expect(parseEnvironment({ ...open, BELFRY_DEMO: '1' }).demoAccounts).toBe('public-password');
+  expect(parseEnvironment({ BELFRY_DEMO: '0' }).demoAccounts).toBe('none');
 });
 
 test('a build needs no secret, wherever the result will listen', () => {
@@ -127,7 +132,7 @@ test('a build needs no secret, wherever the result will listen', () => {
 });
 
 test('what containers set as HOSTNAME says nothing about where to listen', () => {
-  expect(parseEnvironment({ HOSTNAME: '0.0.0.0' }).demoAccounts).toBe('on-this-machine');
+  expect(parseEnvironment({ HOSTNAME: '0.0.0.0' }).demoAccounts).toBe('own-password');
 });
 
 test('the embedded database is a file, found from the working folder', () => {
