@@ -1,5 +1,6 @@
 /** Every attack, in the order in which they are tried. */
 import type { Fault } from '../faults/fault.ts';
+import { auditTrail } from './audit-trail.ts';
 import { demoAccounts } from './demo-accounts.ts';
 import { endedSessions } from './ended-sessions.ts';
 import { forgedLogLines } from './forged-log-lines.ts';
@@ -10,6 +11,7 @@ import { userLimits } from './user-limits.ts';
 export const ATTACKS: readonly Fault[] = [
   demoAccounts,
   endedSessions,
+  auditTrail,
   forgedLogLines,
   streamLimit,
   userLimits,
