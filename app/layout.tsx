@@ -44,7 +44,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       <body>
         {user ? (
           // A new person is a new inbox: nothing of the last one's may stay on the screen.
-          <SignedIn key={user.id} userId={user.id} eventTypes={eventTypes.map(({ name }) => name)}>
+          <SignedIn key={user.key} userKey={user.key} eventTypes={eventTypes.map(({ name }) => name)}>
             {page}
           </SignedIn>
         ) : (

@@ -7,17 +7,17 @@ import { pages } from './pages.ts';
 
 /** Everything below it belongs to somebody who is signed in: their inbox, and their toasts. */
 export function SignedIn({
-  userId,
+  userKey,
   eventTypes,
   children,
 }: {
-  userId: number;
+  userKey: string;
   eventTypes: string[];
   children: ReactNode;
 }) {
   return (
     // The key: a refresh of the page may find somebody else signed in, who begins with nothing of the last person's.
-    <InboxProvider key={userId} userId={userId} eventTypes={eventTypes} pages={pages}>
+    <InboxProvider key={userKey} userKey={userKey} eventTypes={eventTypes} pages={pages}>
       {children}
       <Toasts />
     </InboxProvider>

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { encode } from 'next-auth/jwt';
 import { openDatabase } from '../lib/db.ts';
 import { migrate } from '../lib/migrations.ts';
+import { sessionCookie, sessionRow } from '../test/support/session.ts';
 import { post } from './driver.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -209,7 +209,7 @@ export async function startBelfryServer({
   return {
     pid: child.pid ?? 0,
     port: at,
-    openRequest: (cookie) => get('/sse/SystemNotification', `Cookie: next-auth.session-token=${cookie}\r\n`),
+    openRequest: (cookie) => get('/sse/SystemNotification', `Cookie: ${cookie}\r\n`),
     sender: (token, agent) => (text) =>
       post({
         host: '127.0.0.1',
@@ -223,6 +223,8 @@ export async function startBelfryServer({
   };
 }
 
+const sessionOf = (userId: number) => `session of ${userId}`;
+
 /** Users 1 to `users` with something waiting for each, their cookies, and a token that may send. */
 export async function prepare(databaseUrl: string, users: number, unread: number) {
   await migrate(databaseUrl);
@@ -235,8 +237,13 @@ export async function prepare(databaseUrl: string, users: number, unread: number
     passwordHash: '-',
     createdAt,
   }));
-  for (let at = 0; at < rows.length; at += 1_000)
-    await db.user.createMany({ data: rows.slice(at, at + 1_000) });
+  for (let at = 0; at < rows.length; at += 1_000) {
+    const some = rows.slice(at, at + 1_000);
+    await db.user.createMany({ data: some });
+    await db.session.createMany({
+      data: some.map(({ id }) => sessionRow({ id: sessionOf(id), userId: id })),
+    });
+  }
   for (let at = 0; at < users && unread > 0; at += 100) {
     const targets = rows.slice(at, at + 100).flatMap(({ id }) => Array.from({ length: unread }, () => id));
     await db.event.createMany({
@@ -256,9 +263,7 @@ export async function prepare(databaseUrl: string, users: number, unread: number
   });
   await db.$disconnect();
   const cookies = await Promise.all(
-    rows.map(({ id }) =>
-      encode({ token: { userId: id, sessionVersion: 1 }, secret: SECRET, maxAge: 86_400 }),
-    ),
+    rows.map(({ id }) => sessionCookie({ sessionId: sessionOf(id), secret: SECRET })),
   );
   return { cookies, token };
 }

@@ -1,6 +1,7 @@
 /** The one engine of the process, put together: the manager, and what it stands on. */
 import { auditTrail } from './auth/audit.ts';
-import { findRevoked } from './auth/revocation.ts';
+import { checkOpenSessions } from './auth/session-use.ts';
+import { findEndedLately, removeOldSessions } from './auth/sessions.ts';
 import { db } from './db.ts';
 import { env } from './env.ts';
 import { type EventBus, InProcessEventBus } from './events/event-bus.ts';
@@ -28,11 +29,13 @@ const engine = processSingleton('engine', () => {
     eventTypes,
     log,
     metrics: metrics.engine,
-    findRevoked,
+    checkSessions: checkOpenSessions,
+    findEndedLately,
     maxStreamsPerUser: env.maxStreamsPerUser,
     cleanUpAlone: (work) =>
       oneInstance(CLEAN_UP_LOCK, async () => {
         await work();
+        await removeOldSessions();
         await auditTrail.removeOld();
       }),
     version: env.version,

@@ -2,7 +2,7 @@
 import { auditTrail } from './auth/audit.ts';
 import { settleDemoAccounts } from './auth/demo-accounts.ts';
 import { actionKey } from './auth/secret.ts';
-import { setSignOutListener } from './auth/sign-out.ts';
+import { setSessionEndListener } from './auth/session-end.ts';
 import { troubleOfDatabase } from './database-health.ts';
 import { db } from './db.ts';
 import { eventBus, eventManager, eventStore, eventTypes } from './engine.ts';
@@ -45,7 +45,7 @@ export async function startBelfry({ types, finish }: StartOptions): Promise<void
 
   for (const type of types) eventTypes.register(type);
   registerNotificationProvider(new SseNotificationService({ manager: eventManager, store: eventStore }));
-  setSignOutListener((userId) => eventManager.disconnectUser(userId));
+  setSessionEndListener((ended) => eventManager.disconnect(ended));
   await eventManager.start();
 
   // Not `once`: a terminal and a supervisor may both send it, and the second must not cut the stop short.

@@ -8,15 +8,15 @@ export type ConnectionState = 'connecting' | 'open' | 'down';
 
 export interface EventConnectionOptions {
   /** Whose page this is. Nobody else's stream will do. */
-  userId: number;
+  userKey: string;
   /** Types to ask for, beside the control events. */
   eventTypes: readonly string[];
-  /** Called for every event, `inbox` and `heartbeat` among them. */
+  /** Called for every event, `inbox`, `heartbeat` and `session-ended` among them. */
   onEvent: (eventType: string, data: unknown) => void;
   onState: (state: ConnectionState) => void;
 }
 
-const CONTROL_EVENTS = ['inbox', 'heartbeat', 'reconnect'];
+const CONTROL_EVENTS = ['inbox', 'heartbeat', 'reconnect', 'session-ended'];
 // Three heartbeats of 15 s: one may be late, two are not.
 const SILENCE_MS = 45_000;
 const WATCH_EVERY_MS = 5_000;
@@ -30,7 +30,7 @@ const LONGEST_RETRY_MS = 30_000;
  * follows by itself, after a pause that grows and is spread at random.
  */
 export function openEventConnection(options: EventConnectionOptions): () => void {
-  const { userId, eventTypes, onEvent, onState } = options;
+  const { userKey, eventTypes, onEvent, onState } = options;
   let source: EventSource | null = null;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
@@ -40,7 +40,7 @@ export function openEventConnection(options: EventConnectionOptions): () => void
     close();
     lastHeard = Date.now();
     onState('connecting');
-    const opened = new EventSource(`/sse/${eventTypes.map(encodeURIComponent).join(',')}?user=${userId}`);
+    const opened = new EventSource(`/sse/${eventTypes.map(encodeURIComponent).join(',')}?user=${userKey}`);
     source = opened;
     opened.addEventListener('open', () => {
       lastHeard = Date.now();

@@ -20,15 +20,15 @@ export class RequestError extends Error {
   }
 }
 
-export function fetchPage(userId: number, cursor: number | null): Promise<PollAnswer> {
-  return request(userId, cursor === null ? '/notifications/poll' : `/notifications/poll?cursor=${cursor}`, {
+export function fetchPage(userKey: string, cursor: number | null): Promise<PollAnswer> {
+  return request(userKey, cursor === null ? '/notifications/poll' : `/notifications/poll?cursor=${cursor}`, {
     method: 'GET',
   });
 }
 
 // `keepalive`: whoever dismisses and closes the page at once has dismissed.
-export function postDismiss(userId: number, ids: readonly number[]): Promise<Totals> {
-  return request(userId, '/notifications/dismiss', {
+export function postDismiss(userKey: string, ids: readonly number[]): Promise<Totals> {
+  return request(userKey, '/notifications/dismiss', {
     method: 'POST',
     keepalive: true,
     headers: { 'Content-Type': 'application/json' },
@@ -36,13 +36,13 @@ export function postDismiss(userId: number, ids: readonly number[]): Promise<Tot
   });
 }
 
-export function postClear(userId: number): Promise<Totals & { clearedThroughId: number }> {
-  return request(userId, '/notifications/clear', { method: 'POST', keepalive: true });
+export function postClear(userKey: string): Promise<Totals & { clearedThroughId: number }> {
+  return request(userKey, '/notifications/clear', { method: 'POST', keepalive: true });
 }
 
-async function request<T>(userId: number, path: string, init: RequestInit): Promise<T> {
+async function request<T>(userKey: string, path: string, init: RequestInit): Promise<T> {
   const headers = new Headers(init.headers);
-  headers.set('X-Belfry-User', String(userId));
+  headers.set('X-Belfry-User', userKey);
   let response: Response;
   try {
     response = await fetch(path, {

@@ -17,8 +17,11 @@ import { openSharedConnection } from './shared-connection.ts';
 import { announceToasts, withdrawToastsThrough } from './toast-queue.ts';
 import { competeForToasts } from './toast-tab.ts';
 
-/** `down`: the stream has been gone for so long that polling has to take over. */
-export type FeedState = 'connecting' | 'live' | 'down';
+/**
+ * `down`: the stream has been gone for so long that polling has to take over. `signed-out`: its session has
+ * ended; if another one stands, the stream opens again.
+ */
+export type FeedState = 'connecting' | 'live' | 'down' | 'signed-out';
 
 export type Listener = (payload: unknown) => void;
 /** Who on this page wants to hear of which type of event. */
@@ -31,7 +34,7 @@ const POLL_AFTER_MS = 3_000;
 const TOGETHER_MS = 100;
 
 interface ConnectInboxOptions {
-  userId: number;
+  userKey: string;
   eventTypes: readonly string[];
   read: () => InboxState;
   change: (next: (state: InboxState) => InboxState) => void;
@@ -50,7 +53,7 @@ export interface InboxFeed {
 
 /** Feeds the inbox from the stream, until it is closed. */
 export function connectInbox({
-  userId,
+  userKey,
   eventTypes,
   read,
   change,
@@ -58,7 +61,7 @@ export function connectInbox({
   onState,
   listeners,
 }: ConnectInboxOptions): InboxFeed {
-  const toastTab = competeForToasts(userId);
+  const toastTab = competeForToasts(userKey);
   let pollTimer: ReturnType<typeof setTimeout> | undefined;
   /** By id: what comes twice must not stand for what is still to come. */
   let backlog = new Map<number, NotificationEvent>();
@@ -162,11 +165,15 @@ export function connectInbox({
   }
 
   const connection = openSharedConnection({
-    userId,
+    userKey,
     eventTypes,
     onEvent(eventType, data) {
       if (eventType === 'inbox') {
         onInbox(data as InboxFrame);
+        return;
+      }
+      if (eventType === 'session-ended') {
+        onState('signed-out');
         return;
       }
       if (eventType === 'heartbeat') {

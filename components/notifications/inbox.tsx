@@ -7,7 +7,7 @@
 import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import useSWR, { useSWRConfig } from 'swr';
 import { noteServerTime } from '@/components/server-clock.ts';
-import { fetchPage, postClear, postDismiss, type RequestError } from './inbox-api.ts';
+import { fetchPage, postClear, postDismiss, RequestError } from './inbox-api.ts';
 import { connectInbox, type FeedState, type InboxFeed, type Listener, type Listeners } from './inbox-feed.ts';
 import {
   applyClear,
@@ -57,12 +57,12 @@ const ListenersContext = createContext<Listeners | null>(null);
 
 /** Keeps one inbox and one stream for the tree below it. */
 export function InboxProvider({
-  userId,
+  userKey,
   eventTypes,
   pages,
   children,
 }: {
-  userId: number;
+  userKey: string;
   eventTypes: readonly string[];
   /** The pages of the app: the router goes there, and to nothing else. */
   pages: readonly string[];
@@ -70,7 +70,7 @@ export function InboxProvider({
 }) {
   const listeners = useRef<Listeners>(new Map()).current;
   // Not one for all: a refresh of the page may find somebody else signed in.
-  const key = `/notifications/poll of ${userId}`;
+  const key = `/notifications/poll of ${userKey}`;
   const { cache, mutate } = useSWRConfig();
   const [connection, setConnection] = useState<FeedState>('connecting');
   // Kept here and not by SWR, which stops polling over an error and forgets it with the next change.
@@ -95,7 +95,7 @@ export function InboxProvider({
   const swr = useSWR<InboxState>(
     key,
     async () => {
-      const page = await fetchPage(userId, null).catch((error: RequestError) => {
+      const page = await fetchPage(userKey, null).catch((error: RequestError) => {
         setPollError(error);
         return null;
       });
@@ -122,7 +122,7 @@ export function InboxProvider({
   const typesKey = eventTypes.join();
   useEffect(() => {
     const opened = connectInbox({
-      userId,
+      userKey,
       eventTypes: typesKey.split(','),
       read,
       change,
@@ -131,6 +131,7 @@ export function InboxProvider({
         setConnection(next);
         // Whoever holds a stream is signed in, and the server is there.
         if (next === 'live') setPollError(null);
+        if (next === 'signed-out') setPollError(new RequestError(401, 'Your session has ended.'));
       },
       listeners,
     });
@@ -140,7 +141,7 @@ export function InboxProvider({
       // The next person's toasts would otherwise begin with these.
       withdrawToastsThrough(Number.POSITIVE_INFINITY);
     };
-  }, [userId, typesKey, read, change, revalidate, listeners]);
+  }, [userKey, typesKey, read, change, revalidate, listeners]);
 
   const described = describeConnection(connection, pollError);
   const isSignedOut = described === 'signed-out';
@@ -155,7 +156,7 @@ export function InboxProvider({
     async (ids: number[]) => {
       change((current) => dismissEvents(current, ids));
       try {
-        const totals = await postDismiss(userId, ids);
+        const totals = await postDismiss(userKey, ids);
         change((current) => withTotals(confirmDismissal(current, ids), totals));
         feed.current?.share({ ...totals, dismissed: ids });
       } catch (error) {
@@ -163,7 +164,7 @@ export function InboxProvider({
         throw error;
       }
     },
-    [userId, change],
+    [userKey, change],
   );
 
   const clear = useCallback(async () => {
@@ -171,14 +172,14 @@ export function InboxProvider({
     change((current) => dismissEvents(current, ids));
     withdrawToastsThrough(Math.max(0, ...ids));
     try {
-      const { clearedThroughId, ...totals } = await postClear(userId);
+      const { clearedThroughId, ...totals } = await postClear(userKey);
       change((current) => withTotals(applyClear(current, clearedThroughId), totals));
       feed.current?.share({ ...totals, cleared: true, clearedThroughId });
     } catch (error) {
       change((current) => undoDismissal(current, ids));
       throw error;
     }
-  }, [userId, change, read]);
+  }, [userKey, change, read]);
 
   const loadMore = useCallback(async () => {
     const known = read().events.size;
@@ -186,14 +187,14 @@ export function InboxProvider({
     try {
       // The stream's backlog is longer than a page: what it brought is not older to anybody.
       for (let cursor = read().nextCursor; cursor !== null; cursor = read().nextCursor) {
-        const page = await fetchPage(userId, cursor);
+        const page = await fetchPage(userKey, cursor);
         change((current) => applyPage(current, page, cursor));
         if (read().events.size > known) break;
       }
     } finally {
       setLoadingMore(false);
     }
-  }, [userId, change, read]);
+  }, [userKey, change, read]);
 
   const inbox = useMemo<Inbox>(
     () => ({

@@ -42,8 +42,8 @@ export function openSharedConnection(options: SharedConnectionOptions): SharedCo
   const canShare = typeof BroadcastChannel !== 'undefined' && 'locks' in navigator;
   if (!canShare) return { share: () => {}, close: openEventConnection(options) };
 
-  const { userId, eventTypes, onEvent, onState, onJoin } = options;
-  const name = `belfry-stream-${userId}-${[...eventTypes].sort().join()}`;
+  const { userKey, eventTypes, onEvent, onState, onJoin } = options;
+  const name = `belfry-stream-${userKey}-${[...eventTypes].sort().join()}`;
   const channel = new BroadcastChannel(name);
   const post = (message: Message) => channel.postMessage(message);
   let disconnect: (() => void) | null = null;
@@ -71,7 +71,7 @@ export function openSharedConnection(options: SharedConnectionOptions): SharedCo
   function lead(): void {
     isJoining = false;
     disconnect = openEventConnection({
-      userId,
+      userKey,
       eventTypes,
       onEvent(eventType, data) {
         post({ kind: 'event', eventType, data });

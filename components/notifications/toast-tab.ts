@@ -6,7 +6,7 @@
 import { competeForTabLock } from './tab-lock.ts';
 
 /** Begins to compete. `isOurs` says whether this tab shows toasts now. `close` ends it. */
-export function competeForToasts(userId: number): { isOurs: () => boolean; close: () => void } {
+export function competeForToasts(userKey: string): { isOurs: () => boolean; close: () => void } {
   let closed = false;
   // Without locks: whoever has several windows in view has the toast in each, and nobody has none.
   let isOurs = () => document.visibilityState === 'visible';
@@ -15,7 +15,7 @@ export function competeForToasts(userId: number): { isOurs: () => boolean; close
   if ('locks' in navigator) {
     let held = false;
     const lock = competeForTabLock({
-      name: `belfry-toasts-${userId}`,
+      name: `belfry-toasts-${userKey}`,
       onHeld: () => {
         held = true;
       },

@@ -5,8 +5,9 @@ import { BelfryError, invalidInput } from '../errors.ts';
 import { lineOfText } from '../text.ts';
 import { type Actor, auditTrail } from './audit.ts';
 import { hashPassword } from './password.ts';
-
-export type Role = 'ADMIN' | 'USER';
+import { asRole, type Role } from './role.ts';
+import { announceEnded } from './session-end.ts';
+import { endSessionsWithin } from './sessions.ts';
 
 export const SHORTEST_PASSWORD = 10;
 // Long enough for any passphrase; hashing a megabyte would be a favour to an attacker.
@@ -20,7 +21,6 @@ export const emailSchema = z
   .max(254, 'Give an email address of at most 254 characters.')
   .pipe(z.email('Give an email address, such as ada@example.com.'));
 
-// The name travels inside the session cookie, which browsers cap at 4 KiB.
 export const nameSchema = lineOfText({
   max: 100,
   missing: 'Give a name, so that others know who this is.',
@@ -126,8 +126,8 @@ export async function setRole(
 }
 
 /**
- * Keeps the account from signing in, and ends its sessions for good: requests at once, open streams at the
- * next check for revoked sessions. Returns false when it was disabled already.
+ * Keeps the account from signing in, and ends its sessions for good: requests at once, open streams
+ * within 2 s. Returns false when it was disabled already.
  *
  * @throws BelfryError `not_found` when the address has no account, `conflict` for the last admin.
  */
@@ -135,11 +135,8 @@ export async function disableAccount({ email, force }: AccountChange, by: Actor)
   const account = await requireAccount(email);
   if (account.disabled) return false;
   if (!force) await refuseLastAdmin(account);
-  await db.user.update({
-    where: { id: account.id },
-    // The version, so that its sessions do not come back with the account.
-    data: { disabledAt: new Date(), sessionVersion: { increment: 1 } },
-  });
+  // For good, so that they do not come back with the account.
+  await changeAndEndSessions(account.id, { disabledAt: new Date() });
   auditTrail.record({ action: 'account_disabled', by, subject: account.email });
   return true;
 }
@@ -158,25 +155,56 @@ export async function enableAccount({ email }: { email: string }, by: Actor): Pr
 }
 
 /**
- * Replaces the password and ends every session of the account: requests at once, open streams at the
- * next check for revoked sessions.
+ * Replaces the password and ends every session of the account, but one if it is named: requests at once,
+ * open streams within 2 s.
  *
- * @throws BelfryError `invalid_input` for a password that is too short or too long, `not_found` when
- * the address has no account.
+ * @param account.keepSessionId The session of whoever changes their own password.
+ * @throws BelfryError `invalid_input` for a password that cannot be used, `not_found` when the address
+ * has no account.
  */
-export async function setPassword(account: { email: string; password: string }, by: Actor): Promise<void> {
+export async function setPassword(
+  account: { email: string; password: string; keepSessionId?: string },
+  by: Actor,
+): Promise<void> {
   const { password } = parse(z.object({ password: passwordSchema }), account);
   const { id, email } = await requireAccount(account.email);
-  await db.user.update({
-    where: { id },
-    data: { passwordHash: await hashPassword(password), sessionVersion: { increment: 1 } },
-  });
+  const passwordHash = await hashPassword(password);
+  await changeAndEndSessions(id, { passwordHash }, account.keepSessionId);
   auditTrail.record({ action: 'password_changed', by, subject: email });
 }
 
-/** The role of a row. Anything but `ADMIN` is an ordinary user. */
-export function asRole(stored: string): Role {
-  return stored === 'ADMIN' ? 'ADMIN' : 'USER';
+/**
+ * Deletes the account with what is its alone: notifications, what was dismissed and cleared, sessions. What
+ * was sent to everybody stays. Its requests are refused at once; its streams end within 2 s where this
+ * runs in the server, and else at the next check, within 10 s.
+ *
+ * @throws BelfryError `not_found` when the address has no account, `conflict` for the last admin.
+ */
+export async function deleteAccount({ email, force }: AccountChange, by: Actor): Promise<void> {
+  const account = await requireAccount(email);
+  if (!force) await refuseLastAdmin(account);
+  const ended = await db.$transaction(async (tx) => {
+    const sessions = await endSessionsWithin(tx, { userId: account.id });
+    // A trigger takes the rest along, as it does when somebody deletes the row by hand.
+    await tx.user.deleteMany({ where: { id: account.id } });
+    return sessions;
+  });
+  announceEnded(ended);
+  auditTrail.record({ action: 'account_deleted', by, subject: account.email });
+}
+
+async function changeAndEndSessions(
+  userId: number,
+  change: { passwordHash: string } | { disabledAt: Date },
+  except?: string,
+): Promise<void> {
+  const ended = await db.$transaction(async (tx) => {
+    // In this order: whoever signs in meanwhile has the row before us, and their session is found, or has it
+    // after us, and is refused. See `createSession`.
+    await tx.user.updateMany({ where: { id: userId }, data: change });
+    return endSessionsWithin(tx, { userId, except });
+  });
+  announceEnded(ended);
 }
 
 function parse<T>(schema: z.ZodType<T>, value: unknown): T {

@@ -21,7 +21,8 @@ export interface OpenedAccount {
   id: number;
   email: string;
   name: string;
-  sessionVersion: number;
+  /** What the password was checked against. See `createSession`. */
+  passwordHash: string;
 }
 
 /** The address and password of a form, the address as it is stored; null when they cannot be anybody's. */
@@ -55,12 +56,11 @@ export async function checkCredentials(
 async function findOpenedAccount({ email, password }: Credentials): Promise<OpenedAccount | null> {
   const account = await db.user.findUnique({
     where: { email },
-    select: { id: true, name: true, sessionVersion: true, passwordHash: true, disabledAt: true },
+    select: { id: true, name: true, passwordHash: true, disabledAt: true },
   });
   const hash = account && !account.disabledAt ? account.passwordHash : null;
   const opens = await verifyPassword(hash, password);
   if (!account || !opens) return null;
-  // The version that was read with the hash: a password changed meanwhile leaves this session revoked.
-  const { id, name, sessionVersion } = account;
-  return { id, email, name, sessionVersion };
+  const { id, name, passwordHash } = account;
+  return { id, email, name, passwordHash };
 }

@@ -14,6 +14,7 @@ import { SYSTEM_ACTOR } from './actor.ts';
 import { auditTrail } from './audit.ts';
 import { type KeptSecret, readOrMakeSecret, readSecret } from './kept-secret.ts';
 import { hashPassword, inPasswordTurn, NO_PASSWORD, verifyPassword } from './password.ts';
+import { endSessionsWithin } from './sessions.ts';
 
 /** The demo password that is no secret. */
 export const PUBLIC_DEMO_PASSWORD = 'belfry-demo';
@@ -40,7 +41,7 @@ type Users = Pick<Database, 'user'>;
  * @throws BelfryError `bad_environment` when the password cannot be kept.
  */
 export async function settleDemoAccounts(
-  db: Users,
+  db: Database,
   { isNewDatabase }: { isNewDatabase: boolean },
 ): Promise<void> {
   const accounts = await findWithDemoPassword(db);
@@ -59,12 +60,16 @@ export async function settleDemoAccounts(
     auditTrail.record({ action: 'demo_accounts_created', by: SYSTEM_ACTOR });
   }
   for (const { id, email, passwordHash: before } of stale) {
-    const { count } = await db.user.updateMany({
+    const isChanged = await db.$transaction(async (tx) => {
       // Not one that was given a password of its own meanwhile.
-      where: { id, passwordHash: before },
-      data: { passwordHash, sessionVersion: { increment: 1 } },
+      const { count } = await tx.user.updateMany({
+        where: { id, passwordHash: before },
+        data: { passwordHash },
+      });
+      if (count > 0) await endSessionsWithin(tx, { userId: id });
+      return count > 0;
     });
-    if (count > 0) auditTrail.record({ action: 'password_changed', by: SYSTEM_ACTOR, subject: email });
+    if (isChanged) auditTrail.record({ action: 'password_changed', by: SYSTEM_ACTOR, subject: email });
   }
 }
 

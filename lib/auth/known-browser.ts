@@ -7,15 +7,14 @@ import { randomUUID } from 'node:crypto';
 import { cookies } from 'next/headers';
 import { decode, encode } from 'next-auth/jwt';
 import { authSecret } from './secret.ts';
-import { SECURE_COOKIES } from './session-cookie.ts';
+import { COOKIE_OPTIONS, cookieNames } from './session-cookie.ts';
 
-const NAME = `${SECURE_COOKIES ? '__Secure-' : ''}belfry.known-browser`;
 const SALT = 'known-browser';
 const ONE_YEAR_SECONDS = 365 * 24 * 60 * 60;
 
 /** The id under which this browser is known to the account, or null: it is new, or knows another account. */
 export async function findKnownBrowser(email: string): Promise<string | null> {
-  const token = (await cookies()).get(NAME)?.value;
+  const token = (await cookies()).get(cookieNames().knownBrowser)?.value;
   if (!token) return null;
   try {
     const claims = await decode({ token, secret: authSecret(), salt: SALT });
@@ -34,11 +33,8 @@ export async function rememberBrowser(email: string): Promise<void> {
     salt: SALT,
     maxAge: ONE_YEAR_SECONDS,
   });
-  (await cookies()).set(NAME, value, {
-    httpOnly: true,
-    sameSite: 'lax',
-    secure: SECURE_COOKIES,
-    path: '/api/auth',
+  (await cookies()).set(cookieNames().knownBrowser, value, {
+    ...COOKIE_OPTIONS,
     maxAge: ONE_YEAR_SECONDS,
   });
 }

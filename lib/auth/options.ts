@@ -1,42 +1,59 @@
 /** How next-auth works here. Only app/api/auth uses it; everybody else asks session.ts. */
 import { headers } from 'next/headers';
 import { after } from 'next/server';
-import type { AuthOptions, User } from 'next-auth';
-import type { JWT } from 'next-auth/jwt';
+import type { AuthOptions, Session, User } from 'next-auth';
 import CredentialsProvider from 'next-auth/providers/credentials';
 import { isBelfryError } from '../errors.ts';
-import { clientAddress } from '../http/client-address.ts';
 import { log } from '../log.ts';
 import { refusals } from '../refusals.ts';
 import { actorOf } from './actor.ts';
 import { type Actor, auditTrail } from './audit.ts';
 import { checkCredentials, parseCredentials } from './credentials.ts';
 import { findKnownBrowser, rememberBrowser } from './known-browser.ts';
-import { findSessionAccount, sessionClaimsSchema } from './revocation.ts';
+import type { Role } from './role.ts';
 import { authSecret } from './secret.ts';
-import { SECURE_COOKIES, SESSION_SECONDS } from './session-cookie.ts';
-import { announceSignOut } from './sign-out.ts';
+import { clientOf, getCurrentUser } from './session.ts';
+import { COOKIE_OPTIONS, cookieNames, SECURE_COOKIES, SESSION_SECONDS } from './session-cookie.ts';
+import { createSession, endSession } from './sessions.ts';
 
 declare module 'next-auth' {
   interface User {
-    sessionVersion: number;
+    sessionId: string;
+  }
+  /** What `GET /api/auth/session` answers. */
+  interface Session {
+    user: { id: string; role: Role; name: string; email: string };
   }
 }
 
-// A cookie that somebody else copied must not renew itself for ever.
-const RENEWED_FOR_SECONDS = 90 * 24 * 60 * 60;
+declare module 'next-auth/jwt' {
+  /** What the cookie carries: which session it is, and nothing that would decide anything. */
+  interface JWT {
+    sessionId?: string;
+  }
+}
 
 /**
- * The options of next-auth. A function, because the secret is made at the first call: `next build`
+ * The options of next-auth, for one request. A function, because the secret is made at the first call: `next build`
  * loads this file too, and must not write one.
  *
+ * @param onFailure Hears what failed here. next-auth itself would log it, go on as if nobody were signed
+ * in, and take the cookie away.
  * @throws BelfryError `bad_environment` when there can be no secret; see `authSecret`.
  */
-export function authOptions(): AuthOptions {
+export function authOptions(onFailure: (error: unknown) => void): AuthOptions {
+  const { session: sessionToken, csrf: csrfToken, callbackUrl } = cookieNames();
+  const options = COOKIE_OPTIONS;
   return {
     secret: authSecret(),
     useSecureCookies: SECURE_COOKIES,
+    cookies: {
+      sessionToken: { name: sessionToken, options },
+      csrfToken: { name: csrfToken, options },
+      callbackUrl: { name: callbackUrl, options },
+    },
     session: { strategy: 'jwt', maxAge: SESSION_SECONDS },
+    jwt: { maxAge: SESSION_SECONDS },
     pages: { signIn: '/sign-in', error: '/sign-in' },
     providers: [
       CredentialsProvider({
@@ -45,11 +62,15 @@ export function authOptions(): AuthOptions {
           email: { label: 'Email', type: 'email' },
           password: { label: 'Password', type: 'password' },
         },
-        authorize: async (form) => signIn(form, { address: clientAddress(await headers()) }),
+        authorize: signIn,
       }),
     ],
-    callbacks: { redirect: onSite, jwt: ({ token, user }) => (user ? newToken(user) : renewToken(token)) },
-    events: { signOut: async ({ token }) => signedOut(token, await headers()) },
+    callbacks: {
+      redirect: onSite,
+      jwt: ({ token, user }) => (user ? { sessionId: user.sessionId } : token),
+      session: () => failing(describeSession, onFailure),
+    },
+    events: { signOut: () => failing(signOut, onFailure) },
     logger: {
       error: (code, metadata) => {
         // An address in a cookie that is none: only a client of another kind sends one.
@@ -57,8 +78,8 @@ export function authOptions(): AuthOptions {
           refusals.note('bad_request');
           return;
         }
-        // An expired or revoked cookie, which next-auth then clears: nothing has failed.
-        const level = code === 'JWT_SESSION_ERROR' ? 'debug' : 'error';
+        // An expired, ended or damaged cookie, which next-auth then clears: nothing has failed.
+        const level = ['JWT_SESSION_ERROR', 'SIGNOUT_ERROR'].includes(code) ? 'debug' : 'error';
         log[level](
           { code, err: metadata instanceof Error ? metadata : metadata.error },
           'next-auth reported an error',
@@ -71,18 +92,24 @@ export function authOptions(): AuthOptions {
 }
 
 /** What is thrown here reaches the form as `?error=<message>`: a code, never a detail. See sign-in-form.ts. */
-async function signIn(form: unknown, client: { address: string }): Promise<User | null> {
+async function signIn(form: unknown): Promise<User | null> {
   const asked = await headers();
+  const client = clientOf(asked);
   const credentials = parseCredentials(form);
   const tried = actorOf({ name: addressTried(form) }, asked);
   if (!credentials) return refused(tried);
   try {
     const knownBrowserId = await findKnownBrowser(credentials.email);
-    const account = await checkCredentials(credentials, { ...client, knownBrowserId });
+    const account = await checkCredentials(credentials, { address: client.address, knownBrowserId });
     if (!account) return refused(tried);
+    const before = await getCurrentUser();
+    const sessionId = await createSession(account, client);
+    if (sessionId === null) return refused(tried);
+    // Its cookie is replaced. After the answer: what is still open then comes back with the new one.
+    if (before) after(() => endSession({ userId: before.id, sessionId: before.sessionId }));
     if (knownBrowserId === null) await rememberBrowser(account.email);
     auditTrail.record({ action: 'signed_in', by: { ...tried, userId: account.id } });
-    return { ...account, id: String(account.id) };
+    return { id: String(account.id), sessionId };
   } catch (error) {
     if (isBelfryError(error, 'too_many_requests')) {
       const seconds = error.retryAfterSeconds ?? 60;
@@ -109,37 +136,37 @@ function refused(by: Actor): null {
   return null;
 }
 
-function newToken({ id, sessionVersion, name = null, email = null }: User, signedInAt = secondsNow()): JWT {
-  return { userId: Number(id), sessionVersion, name, email, signedInAt };
+/** Throws for a session that no longer stands; next-auth then clears the cookie and answers `{}`. */
+async function describeSession(): Promise<Session> {
+  const user = await getCurrentUser();
+  if (!user) throw new SessionEnded();
+  const { id, role, name, email, sessionExpiresAt } = user;
+  return { user: { id: String(id), role, name, email }, expires: sessionExpiresAt.toISOString() };
 }
 
-function secondsNow(): number {
-  return Math.floor(Date.now() / 1_000);
+/** In the database, so that no copy of the cookie is good for anything either. */
+async function signOut(): Promise<void> {
+  const user = await getCurrentUser();
+  if (!user) return;
+  await endSession({ userId: user.id, sessionId: user.sessionId });
+  const by = actorOf({ name: user.email, userId: user.id }, await headers());
+  auditTrail.record({ action: 'signed_out', by });
 }
 
-/** Throws for a session that no longer stands, or that began too long ago; next-auth then clears the cookie and answers `{}`. */
-async function renewToken(token: JWT): Promise<JWT> {
-  const signedInAt = typeof token.signedInAt === 'number' ? token.signedInAt : secondsNow();
-  if (secondsNow() - signedInAt > RENEWED_FOR_SECONDS) throw new Error('The session is too old.');
-  const account = await findSessionAccount(sessionClaimsSchema.parse(token));
-  if (!account) throw new Error('The session was revoked.');
-  return newToken({ ...account, id: String(account.id) }, signedInAt);
+/** Nobody is to blame for it, so it is no failure. */
+class SessionEnded extends Error {}
+
+async function failing<T>(work: () => Promise<T>, onFailure: (error: unknown) => void): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof SessionEnded)) onFailure(error);
+    throw error;
+  }
 }
 
 /** Never leaves the site: any other address becomes its front page. */
 function onSite({ url, baseUrl }: { url: string; baseUrl: string }): string {
   const target = URL.parse(url, baseUrl);
   return target?.origin === baseUrl ? target.href : baseUrl;
-}
-
-function signedOut(token: JWT, asked: Headers): void {
-  const claims = sessionClaimsSchema.safeParse(token);
-  if (!claims.success) return;
-  const { userId } = claims.data;
-  auditTrail.record({
-    action: 'signed_out',
-    by: actorOf({ name: token.email ?? `user ${userId}`, userId }, asked),
-  });
-  // After the answer: a stream that is ended before the cookie is gone comes back with it.
-  after(() => announceSignOut(userId));
 }

@@ -1,26 +1,26 @@
 /**
  * Who is asking. The only place where a session is read, in the same way for route handlers, server
- * actions and pages: the session cookie is decrypted (next-auth's own format), and the account's row
- * decides the rest. A role, a disabled account or a raised `sessionVersion` therefore counts from the
- * next request on.
+ * actions and pages: the session cookie is decrypted (next-auth's own format), and the row that it names
+ * decides the rest. An ended session, a role or a disabled account therefore counts from the next
+ * request on.
  *
- * Not `getServerSession`: it would run all of next-auth, encrypt a new cookie that a page cannot set,
- * and say that the session ends 30 days from now, whenever that is. The cookie is renewed by
- * `GET /api/auth/session` alone.
+ * Not `getServerSession`: it would run all of next-auth, and encrypt a new cookie that a page cannot set.
  */
-import { cookies } from 'next/headers';
+import { cookies, headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { type GetTokenParams, getToken } from 'next-auth/jwt';
 import { cache } from 'react';
 import { z } from 'zod';
 import { noteAsker } from '../asker.ts';
 import { BelfryError } from '../errors.ts';
-import { findSessionAccount, type SessionAccount, sessionClaimsSchema } from './revocation.ts';
-import { SECURE_COOKIES, SESSION_COOKIE } from './session-cookie.ts';
+import { clientAddress } from '../http/client-address.ts';
+import { cookieNames, SECURE_COOKIES } from './session-cookie.ts';
 import { decodeSession } from './session-decoder.ts';
+import { isUseNews, noteUse } from './session-use.ts';
+import { type Client, findSession, type SessionAccount, sessionClaimsSchema } from './sessions.ts';
 
 export interface CurrentUser extends SessionAccount {
-  /** When the cookie of this request stops to count, always ahead of now. A long-lived answer must end by then. */
+  /** When this session ends at the latest, always ahead of now. A long-lived answer must end by then. */
   sessionExpiresAt: Date;
 }
 
@@ -28,35 +28,43 @@ export interface CurrentUser extends SessionAccount {
 const sessionSchema = sessionClaimsSchema.extend({ exp: z.number() });
 
 /**
- * The signed-in user of this request, or null: nobody is signed in, the session has expired or was
- * forged, the account is gone or disabled, or its sessions were ended. Costs one decryption and one
- * query by primary key; within one page it is worked out once.
+ * The signed-in user of this request, or null: nobody is signed in, the session has ended or was
+ * forged, or the account is gone or disabled. Costs one decryption and one query by primary key; within
+ * one page it is worked out once. That the session was used is noted, and nobody waits for it.
  *
  * Call it in a route handler, server action or page; Next throws elsewhere.
  */
 export const getCurrentUser = cache(async (): Promise<CurrentUser | null> => {
-  const session = sessionSchema.safeParse(await readSessionToken());
-  if (!session.success) return null;
-  const { exp, ...claims } = session.data;
-  const sessionExpiresAt = new Date(exp * 1000);
+  const claims = sessionSchema.safeParse(await readSessionToken());
+  if (!claims.success) return null;
   // Decryption tolerates clocks that differ by 15 s; a stream could not be given an end in the past.
-  if (sessionExpiresAt.getTime() <= Date.now()) return null;
-  const account = await findSessionAccount(claims);
-  return account && { ...account, sessionExpiresAt };
+  const cookieEndsAt = claims.data.exp * 1_000;
+  if (cookieEndsAt <= Date.now()) return null;
+  const session = await findSession(claims.data.sessionId);
+  if (!session) return null;
+  if (isUseNews(session)) noteUse(session.sessionId, clientOf(await headers()));
+  return { ...session, sessionExpiresAt: new Date(Math.min(cookieEndsAt, session.endsAt.getTime())) };
 });
+
+/** Where a request comes from, as it is kept with its session. */
+export function clientOf(asked: Pick<Headers, 'get'>): Client {
+  return { address: clientAddress(asked), agent: asked.get('user-agent') ?? '' };
+}
 
 /**
  * The signed-in user, for route handlers and server actions.
  *
  * @param request Where it names a user, only that one will do: somebody else may have signed in in the
- * same browser since the page was opened, and neither may have what is the other's. It does so in the
- * header `X-Belfry-User`, or as `?user=<id>`, since an `EventSource` cannot send headers.
+ * same browser since the page was opened, and neither may have what is the other's. It does so by the
+ * account's `key` or its number, in the header `X-Belfry-User`, or as `?user=`, since an `EventSource`
+ * cannot send headers.
  * @throws BelfryError `not_signed_in`.
  */
 export async function requireUser(request?: Request): Promise<CurrentUser> {
   const user = await getCurrentUser();
   if (!user) throw new BelfryError('not_signed_in', 'Nobody is signed in. Sign in, then try again.');
-  if (request && (namedUser(request) ?? user.id) !== user.id) {
+  const named = request ? namedUser(request) : null;
+  if (named !== null && named !== user.key && named !== String(user.id)) {
     throw new BelfryError(
       'not_signed_in',
       'Somebody else has signed in here. Reload the page, then try again.',
@@ -92,9 +100,8 @@ export async function requireUserPage(path: string): Promise<CurrentUser> {
   return user ?? redirect(`/sign-in?callbackUrl=${encodeURIComponent(path)}`);
 }
 
-function namedUser(request: Request): number | null {
-  const id = request.headers.get('x-belfry-user') ?? new URL(request.url).searchParams.get('user');
-  return id === null ? null : Number(id);
+function namedUser(request: Request): string | null {
+  return request.headers.get('x-belfry-user') ?? new URL(request.url).searchParams.get('user');
 }
 
 async function readSessionToken() {
@@ -105,6 +112,6 @@ async function readSessionToken() {
     req: request,
     decode: async ({ token = '' }) => decodeSession(token),
     secureCookie: SECURE_COOKIES,
-    cookieName: SESSION_COOKIE,
+    cookieName: cookieNames().session,
   });
 }

@@ -22,11 +22,11 @@ export interface InboxChange {
   revision: number;
 }
 
-/** A stored or ephemeral event; what became of a user's inbox; or: end this user's streams. */
+/** A stored or ephemeral event; what became of a user's inbox; or: end the streams of these sessions of a user. */
 export type BusMessage =
   | { kind: 'event'; event: EventEnvelope }
   | { kind: 'inbox-changed'; userId: number; change: InboxChange }
-  | { kind: 'disconnect'; userId: number };
+  | { kind: 'disconnect'; userId: number; sessionIds: string[] };
 
 /** Who listens to a type of event: everybody, or whether this one user does. */
 export interface ListenersQuestion {

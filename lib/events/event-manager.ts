@@ -16,7 +16,7 @@ import { type EngineMetrics, NO_METRICS } from './engine-metrics.ts';
 import { type EventEnvelope, isExpired, type Priority, type StoredEvent } from './event.ts';
 import type { BusMessage, EventBus, InboxChange } from './event-bus.ts';
 import type { EventStore, NewEvent, Transaction } from './event-store.ts';
-import { type CloseReason, EventStream, formatInboxFrame } from './event-stream.ts';
+import { type CloseReason, EventStream, formatInboxFrame, type StreamSession } from './event-stream.ts';
 import type { EventType, EventTypeRegistry } from './event-type.ts';
 import { BatchSorter, FrameBatch } from './frame-batch.ts';
 import { oneAtATime } from './one-at-a-time.ts';
@@ -26,13 +26,6 @@ import { formatFrame } from './sse-format.ts';
 import { StreamRegistry } from './stream-registry.ts';
 import type { StreamSink } from './stream-sink.ts';
 
-/** A session that a stream was opened with. */
-export interface StreamSession {
-  userId: number;
-  sessionVersion: number;
-  role?: string | undefined;
-}
-
 /** What a manager is made of: its parts, and its bounds. */
 export interface EventManagerOptions {
   store: EventStore;
@@ -41,8 +34,13 @@ export interface EventManagerOptions {
   log: Logger;
   /** Runs clean-up unless another instance is at it. Default: runs it. */
   cleanUpAlone?: (work: () => Promise<void>) => Promise<void>;
-  /** The users of those sessions that no longer stand. Default: all of them do. */
-  findRevoked?: (sessions: StreamSession[]) => Promise<number[]>;
+  /**
+   * The ids of those sessions that no longer stand, and of those whose user is something else by now. Asked of
+   * all open streams. Default: none.
+   */
+  checkSessions?: (sessions: StreamSession[]) => Promise<{ ended: string[]; changed: string[] }>;
+  /** The sessions that were ended in the last seconds, wherever that happened; asked often. Default: none. */
+  findEndedLately?: () => Promise<{ userId: number; id: string }[]>;
   /** Open streams of one user on this instance. Default 10. */
   maxStreamsPerUser?: number;
   /** Bytes that may wait for a client that reads slowly, before its stream is ended. Default 1 MiB. */
@@ -86,9 +84,7 @@ export interface ConnectOptions {
   /** The request's Last-Event-ID header, as it came. */
   lastEventId?: string | null;
   validUntil: Date;
-  sessionVersion: number;
-  /** What the user is, as of now: the stream ends when that changes. Default: it does not matter. */
-  role?: string | undefined;
+  session: StreamSession;
 }
 
 // Proxies drop a connection that is silent for 30 to 60 s.
@@ -96,7 +92,9 @@ const HEARTBEAT_MS = 15_000;
 // How late an event may be when its hint was lost.
 const LOOK_AGAIN_MS = 2_000;
 const LOOK_AFTER_TRANSACTION_MS = [5, 25, 100, 400, 1_000];
-// With the time one check takes, this keeps a revoked session's stream below 30 s.
+// Somebody may have ended it because it is in the wrong hands: its stream ends within 2 s, also when no message came.
+const LOOK_FOR_ENDED_MS = 1_000;
+// For what leaves no trace that could be looked for: a row that is gone, an account that was disabled by hand.
 const CHECK_STREAMS_MS = 10_000;
 const CLEAN_UP_MS = 10 * 60_000;
 // Long enough to answer "did they dismiss it?", short enough to keep the tables small.
@@ -123,7 +121,8 @@ export class EventManager {
   readonly #eventTypes: EventTypeRegistry;
   readonly #log: Logger;
   readonly #cleanUpAlone: (work: () => Promise<void>) => Promise<void>;
-  readonly #findRevoked: (sessions: StreamSession[]) => Promise<number[]>;
+  readonly #checkSessions: (sessions: StreamSession[]) => Promise<{ ended: string[]; changed: string[] }>;
+  readonly #findEndedLately: () => Promise<{ userId: number; id: string }[]>;
   readonly #maxStreamsPerUser: number;
   readonly #maxQueuedBytes: number;
   readonly #maxQueuedEvents: number;
@@ -146,7 +145,8 @@ export class EventManager {
     this.#eventTypes = options.eventTypes;
     this.#log = options.log;
     this.#cleanUpAlone = options.cleanUpAlone ?? ((work) => work());
-    this.#findRevoked = options.findRevoked ?? (async () => []);
+    this.#checkSessions = options.checkSessions ?? (async () => ({ ended: [], changed: [] }));
+    this.#findEndedLately = options.findEndedLately ?? (async () => []);
     this.#maxStreamsPerUser = options.maxStreamsPerUser ?? 10;
     this.#maxQueuedBytes = options.maxQueuedBytes ?? 1_048_576;
     this.#maxQueuedEvents = options.maxQueuedEvents ?? 10_000;
@@ -168,6 +168,7 @@ export class EventManager {
       }),
       repeat(HEARTBEAT_MS, () => this.#beat(), this.#failed('heartbeat_failed')),
       repeat(LOOK_AGAIN_MS, () => this.#lookAgain(), this.#failed('catch_up_failed')),
+      repeat(LOOK_FOR_ENDED_MS, () => this.#lookForEnded(), this.#failed('check_sessions_failed')),
       repeat(CHECK_STREAMS_MS, () => this.#checkStreams(), this.#failed('check_sessions_failed')),
       repeat(
         CLEAN_UP_MS,
@@ -245,7 +246,7 @@ export class EventManager {
    * @throws BelfryError `unknown_event_type`, `too_many_streams`, or `shutting_down`.
    */
   connect(options: ConnectOptions): EventStream {
-    const { userId, eventTypes, sink, lastEventId = null, validUntil, sessionVersion, role } = options;
+    const { userId, eventTypes, sink, lastEventId = null, validUntil, session } = options;
     this.assertCanConnect({ userId, eventTypes });
     const stream = new EventStream({
       userId,
@@ -253,8 +254,7 @@ export class EventManager {
       sink,
       maxQueuedBytes: this.#maxQueuedBytes,
       validUntil,
-      sessionVersion,
-      role,
+      session,
       onClose: (closed, reason) => this.#forget(closed, reason),
     });
     this.#streams.add(stream);
@@ -311,9 +311,9 @@ export class EventManager {
     this.#announce({ kind: 'inbox-changed', userId, change });
   }
 
-  /** Ends all streams of a user, wherever they are. The client reconnects, and is let in or not. */
-  disconnectUser(userId: number): void {
-    this.#announce({ kind: 'disconnect', userId });
+  /** Ends the streams of sessions that have ended, wherever they are. The user's other streams stay. */
+  disconnect({ userId, sessionIds }: { userId: number; sessionIds: string[] }): void {
+    this.#announce({ kind: 'disconnect', userId, sessionIds });
   }
 
   /**
@@ -322,16 +322,20 @@ export class EventManager {
    */
   readonly catchUp = oneAtATime(() => this.#lookIntoDatabase());
 
-  /** Ends the streams whose session has run out or was revoked. */
+  /** Ends the streams whose session has run out or no longer stands; has those come back whose user is something else by now. */
   async endRevokedStreams(): Promise<void> {
     const now = this.#now();
     for (const stream of this.#streams.all()) {
       if (stream.validUntil <= now) stream.close('session-ended');
     }
-    const sessions = this.#streams
-      .all()
-      .map(({ userId, sessionVersion, role }) => ({ userId, sessionVersion, role }));
-    for (const userId of await this.#findRevoked(sessions)) this.#endStreamsOf(userId);
+    const { ended, changed } = await this.#checkSessions(this.#streams.all().map(({ session }) => session));
+    if (ended.length + changed.length === 0) return;
+    const [isEnded, isChanged] = [new Set(ended), new Set(changed)];
+    for (const stream of this.#streams.all()) {
+      if (isEnded.has(stream.session.id)) stream.close('session-ended');
+      else if (isChanged.has(stream.session.id))
+        stream.close('session-changed', { comeBackMs: COME_BACK_EARLIEST_MS });
+    }
   }
 
   /** Removes events that nobody can be shown any more. Returns how many. */
@@ -392,7 +396,7 @@ export class EventManager {
         void this.#sendInbox(message.userId, message.change);
         break;
       case 'disconnect':
-        this.#endStreamsOf(message.userId);
+        this.#endStreamsOf(message);
         break;
     }
   }
@@ -549,9 +553,18 @@ export class EventManager {
     }
   }
 
-  // One of them may have a good session: it reconnects, and is let in.
-  #endStreamsOf(userId: number): void {
-    for (const stream of this.#streams.ofUser(userId)) stream.close('session-ended');
+  #endStreamsOf({ userId, sessionIds }: { userId: number; sessionIds: readonly string[] }): void {
+    for (const stream of this.#streams.ofUser(userId)) {
+      if (sessionIds.includes(stream.session.id)) stream.close('session-ended');
+    }
+  }
+
+  /** Other processes end sessions too, and messages get lost. */
+  async #lookForEnded(): Promise<void> {
+    if (this.#streams.size === 0) return;
+    for (const { userId, id } of await this.#findEndedLately()) {
+      this.#endStreamsOf({ userId, sessionIds: [id] });
+    }
   }
 
   #beat(): void {

@@ -18,9 +18,18 @@ export type CloseReason =
   | 'client-gone'
   | 'too-slow'
   | 'session-ended'
+  | 'session-changed'
   | 'shutting-down'
   | 'backlog-failed'
   | 'inbox-changed';
+
+/** What a stream was opened with, for whoever let it in: the engine only asks whether it still stands. */
+export interface StreamSession {
+  /** Opaque. Several streams may have one session. */
+  id: string;
+  /** What the user was then. A stream ends when that changes. Left out: it does not matter. */
+  role?: string | undefined;
+}
 
 /** Whose stream it is, and its bounds. */
 export interface EventStreamOptions {
@@ -29,12 +38,9 @@ export interface EventStreamOptions {
   sink: StreamSink;
   /** The stream is ended when more bytes than this wait for the client. */
   maxQueuedBytes: number;
-  /** When the session behind it ends. */
+  /** When the session behind it ends at the latest. */
   validUntil: Date;
-  /** The version of the session behind it, for finding sessions that were ended early. */
-  sessionVersion: number;
-  /** The user's role when it was opened. */
-  role?: string | undefined;
+  session: StreamSession;
   /** Called once, however the stream ends. */
   onClose: (stream: EventStream, reason: CloseReason) => void;
 }
@@ -52,8 +58,7 @@ export class EventStream {
   /** The same for every stream that asked for the same types. */
   readonly eventTypesKey: string;
   readonly validUntil: Date;
-  readonly sessionVersion: number;
-  readonly role: string | undefined;
+  readonly session: StreamSession;
   readonly #sink: StreamSink;
   readonly #maxQueuedBytes: number;
   readonly #onClose: EventStreamOptions['onClose'];
@@ -71,8 +76,7 @@ export class EventStream {
     this.eventTypes = options.eventTypes;
     this.eventTypesKey = [...options.eventTypes].sort().join();
     this.validUntil = options.validUntil;
-    this.sessionVersion = options.sessionVersion;
-    this.role = options.role;
+    this.session = options.session;
     this.#sink = options.sink;
     this.#maxQueuedBytes = options.maxQueuedBytes;
     this.#onClose = options.onClose;
@@ -150,6 +154,8 @@ export class EventStream {
    */
   close(reason: CloseReason, { comeBackMs }: { comeBackMs?: number } = {}): void {
     if (this.#closed) return;
+    // So that the page shows it at once, instead of finding out when it comes back.
+    if (reason === 'session-ended') this.#write(encode(formatFrame({ event: 'session-ended', data: {} })));
     if (comeBackMs !== undefined) {
       this.#write(
         encode(formatFrame({ retryMs: comeBackMs, event: 'reconnect', data: { afterMs: comeBackMs } })),

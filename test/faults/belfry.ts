@@ -6,10 +6,10 @@ import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
-import { encode } from 'next-auth/jwt';
 import { openDatabase } from '../../lib/db.ts';
 import { migrate } from '../../lib/migrations.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { sessionCookie, sessionRow } from '../support/session.ts';
 import type { Circumstances } from './fault.ts';
 import { atTheEnd } from './leftovers.ts';
 import { comesTrue } from './waiting.ts';
@@ -18,6 +18,7 @@ const SECRET = 'a secret that only the fault tests use';
 const TOKEN = `bf_${'f'.repeat(43)}`;
 const ANSWER_LIMIT_MS = 60_000;
 const USERS_AT_ONCE = 500;
+const SESSIONS_OF_EACH = 2;
 
 /** A fault asks for more, and faster, than anybody may. */
 const NO_LIMITS = {
@@ -50,8 +51,8 @@ export interface Answer {
 /** An app that can be spoken to, be it one server or several behind a proxy. */
 export interface App {
   readonly url: string;
-  /** The session cookie of a user, as the app itself would have made it. */
-  cookieOf: (userId: number, options?: { seconds?: number }) => Promise<string>;
+  /** The cookie of a user's session, as the app itself would have made it: the first one, or another. */
+  cookieOf: (userId: number, options?: { seconds?: number; session?: number }) => Promise<string>;
   /** One request. Rejects when no answer comes. */
   ask: (path: string, options?: AskOptions) => Promise<Answer>;
   /** `POST /notifications/send` with the token. */
@@ -141,21 +142,34 @@ export function temporaryFolder(): { folder: string; remove: () => void } {
   return { folder, remove: atTheEnd(() => rmSync(folder, { recursive: true, force: true })) };
 }
 
-/** Makes the database with its users and the token, as `npm run create-token` would. */
+/** The id of a user's first or second session. */
+export function sessionIdOf(userId: number, session: number): string {
+  return `session ${session} of user ${userId}`;
+}
+
+/** Makes the database with its users, two sessions of each, and the token, as `npm run create-token` would. */
 export async function prepareDatabase(databaseUrl: string, users: number): Promise<void> {
   await migrate(databaseUrl);
   const db = openDatabase(databaseUrl);
   try {
     const ids = Array.from({ length: users }, (_, index) => index + 1);
     for (let at = 0; at < users; at += USERS_AT_ONCE) {
+      const some = ids.slice(at, at + USERS_AT_ONCE);
       await db.user.createMany({
-        data: ids.slice(at, at + USERS_AT_ONCE).map((id) => ({
+        data: some.map((id) => ({
           id,
           email: `user${id}@belfry.test`,
           name: `User ${id}`,
           passwordHash: '-',
           role: id === ADMIN ? 'ADMIN' : 'USER',
         })),
+      });
+      await db.session.createMany({
+        data: some.flatMap((userId) =>
+          Array.from({ length: SESSIONS_OF_EACH }, (_, index) =>
+            sessionRow({ id: sessionIdOf(userId, index + 1), userId }),
+          ),
+        ),
       });
     }
     const tokenHash = createHash('sha256').update(TOKEN).digest('hex');
@@ -171,8 +185,8 @@ export function toApp({ url, databaseUrl, agent }: { url: string; databaseUrl: s
   return {
     url,
     ask,
-    cookieOf: async (userId, { seconds = 86_400 } = {}) =>
-      `next-auth.session-token=${await encode({ token: { userId, sessionVersion: 1 }, secret: SECRET, maxAge: seconds })}`,
+    cookieOf: (userId, { seconds = 86_400, session = 1 } = {}) =>
+      sessionCookie({ sessionId: sessionIdOf(userId, session), secret: SECRET, seconds }),
     send: (notice) =>
       ask('/notifications/send', {
         method: 'POST',

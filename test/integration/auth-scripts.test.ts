@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { emptyDatabase } from '../support/empty-database.ts';
 import { runScript } from '../support/script.ts';
+import { sessionRow } from '../support/session.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -12,6 +14,11 @@ afterAll(() => database.remove());
 
 const run = (script: string, args: string[] = [], input = '', env: Record<string, string> = {}) =>
   runScript(script, { args, input, env: { DATABASE_URL: database.url, ...env } });
+
+function newSession() {
+  const { userId: _, ...session } = sessionRow({ id: randomUUID(), userId: 0 });
+  return session;
+}
 
 const account = (email: string) => database.db.user.findUnique({ where: { email } });
 
@@ -32,7 +39,7 @@ test('create-admin makes an existing account an admin only when it is told to', 
   expect(refused).toMatchObject({ exitCode: 1, errors: expect.stringContaining('Add --promote') });
   expect(await account(email)).toMatchObject({ role: 'USER' });
   expect(await run('create-admin', ['--email', email, '--promote'])).toMatchObject({ exitCode: 0 });
-  expect(await account(email)).toMatchObject({ role: 'ADMIN', passwordHash: 'unchanged', sessionVersion: 1 });
+  expect(await account(email)).toMatchObject({ role: 'ADMIN', passwordHash: 'unchanged' });
 });
 
 test.each([
@@ -52,6 +59,7 @@ test.each([
   ['set-role', ['--email', 'nobody@example.com', '--role', 'KING'], '', '--role ADMIN or --role USER'],
   ['audit', ['--since', 'yesterday'], '', 'Give --since as 7d'],
   ['audit', ['--action', 'signed_inn'], '', 'signed_in, sign_in_refused'],
+  ['delete-account', ['--email', 'nobody@example.com', '--yes'], '', 'has no account'],
   ['set-password', ['--email', 'nobody@example.com'], 'correct horse\n', 'has no account'],
 ])('%s %j refuses in one sentence', async (script, args, input, sentence) => {
   const { output, errors, exitCode } = await run(script, args, input);
@@ -112,11 +120,14 @@ test('an account is disabled, enabled and given another role by command, and the
       exitCode: 1,
     });
   }
+  const sessions = { create: [newSession()] };
+  await database.db.user.update({ where: { email }, data: { sessions } });
   await run('disable-account', ['--email', email, '--force']);
   expect((await run('list-accounts')).output).toMatch(/olga@example.com +Olga +ADMIN +\S+ \S+ +\d{4}-/);
   await run('enable-account', ['--email', email]);
   await run('set-role', ['--email', email, '--role', 'user', '--force']);
-  expect(await account(email)).toMatchObject({ role: 'USER', disabledAt: null, sessionVersion: 2 });
+  expect(await account(email)).toMatchObject({ role: 'USER', disabledAt: null });
+  expect(await database.db.session.count({ where: { user: { email }, endedAt: null } })).toBe(0);
   const { output } = await run('audit', ['--user', email, '--json']);
   const entries = output
     .trim()
@@ -137,11 +148,35 @@ test('an account is disabled, enabled and given another role by command, and the
 
 test('set-password replaces the password and ends every session', async () => {
   const email = 'pia@example.com';
-  await database.db.user.create({ data: { email, name: 'Pia', passwordHash: 'the old one' } });
+  const sessions = { create: [newSession(), newSession()] };
+  await database.db.user.create({ data: { email, name: 'Pia', passwordHash: 'the old one', sessions } });
   expect(await run('set-password', ['--email', email], 'correct horse\n')).toMatchObject({ exitCode: 0 });
   const changed = await account(email);
-  expect(changed).toMatchObject({ sessionVersion: 2 });
+  expect(await database.db.session.count({ where: { userId: changed?.id ?? 0, endedAt: null } })).toBe(0);
   expect(changed?.passwordHash).toMatch(/^\$argon2id\$/);
+});
+
+test('delete-account removes an account only when it is told to, and never the last admin', async () => {
+  const email = 'remy@example.com';
+  await database.db.user.updateMany({ data: { role: 'USER' } });
+  const sessions = { create: [newSession()] };
+  const data = { email, name: 'Remy', passwordHash: '-', role: 'ADMIN', sessions };
+  const { id } = await database.db.user.create({ data });
+  const asked = await run('delete-account', ['--email', email]);
+  expect(asked).toMatchObject({ exitCode: 1, errors: expect.stringContaining('Add --yes') });
+  const last = await run('delete-account', ['--email', email, '--yes']);
+  expect(last).toMatchObject({ exitCode: 1, errors: expect.stringContaining('is the last admin') });
+  expect(await account(email)).not.toBeNull();
+  expect(await run('delete-account', ['--email', 'REMY@example.com', '--yes', '--force'])).toEqual({
+    output: `${email} is deleted, and its sessions have ended.\n`,
+    errors: '',
+    exitCode: 0,
+  });
+  expect([await account(email), await database.db.session.count({ where: { userId: id } })]).toEqual([
+    null,
+    0,
+  ]);
+  expect((await run('audit', ['--user', email])).output).toContain('account_deleted');
 });
 
 test('a script makes the database when there is none', async () => {

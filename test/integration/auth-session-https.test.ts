@@ -13,6 +13,7 @@ vi.resetModules();
 const { GET, POST } = await import('@/app/api/auth/[...nextauth]/route.ts');
 const { createAccount } = await import('@/lib/auth/accounts.ts');
 const { commandLineActor } = await import('@/lib/auth/actor.ts');
+const { cookieNames } = await import('@/lib/auth/session-cookie.ts');
 const { getCurrentUser } = await import('@/lib/auth/session.ts');
 
 const contextOf = (...nextauth: string[]) => ({ params: Promise.resolve({ nextauth }) });
@@ -35,16 +36,22 @@ test('on an https address every cookie is marked secure, and the session is foun
   });
 
   expect(await response.json()).toEqual({ url: `${ORIGIN}/admin` });
-  expect([...browser.cookies.keys()].sort()).toEqual([
-    '__Host-next-auth.csrf-token',
-    '__Secure-belfry.known-browser',
-    '__Secure-next-auth.callback-url',
-    '__Secure-next-auth.session-token',
+  const names = [...browser.cookies.keys()].sort().map((name) => name.replace(/-[0-9a-f]{8}\./, '-….'));
+  expect(names).toEqual([
+    '__Host-belfry-….callback-url',
+    '__Host-belfry-….csrf-token',
+    '__Host-belfry-….known-browser',
+    '__Host-belfry-….session-token',
   ]);
-  for (const cookie of response.headers.getSetCookie()) expect(cookie).toMatch(/; Secure/);
+  // Without any of these a browser would not take a cookie of such a name.
+  const given = [...csrf.headers.getSetCookie(), ...response.headers.getSetCookie()];
+  expect(given.length).toBeGreaterThan(2);
+  for (const cookie of given)
+    expect(cookie).toMatch(/^__Host-(?=.*; Path=\/(;|$))(?=.*; Secure)(?!.*; Domain)/i);
   expect(await browser.inside(getCurrentUser)).toMatchObject({ email: account.email });
 
+  const session = cookieNames().session;
   const plain = new Browser(ORIGIN);
-  plain.cookies.set('next-auth.session-token', browser.cookies.get('__Secure-next-auth.session-token') ?? '');
+  plain.cookies.set(session.replace('__Host-', ''), browser.cookies.get(session) ?? '');
   expect(await plain.inside(getCurrentUser)).toBeNull();
 });

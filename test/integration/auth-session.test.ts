@@ -2,18 +2,23 @@
 import '../support/app-database.ts';
 import '../support/next-request.ts';
 
-import { decode, encode } from 'next-auth/jwt';
-import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { encode } from 'next-auth/jwt';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { GET, POST } from '@/app/api/auth/[...nextauth]/route.ts';
 import { createAccount, setPassword, setRole } from '@/lib/auth/accounts.ts';
 import { commandLineActor } from '@/lib/auth/actor.ts';
 import { authSecret } from '@/lib/auth/secret.ts';
 import { getCurrentUser, requireAdmin, requireUser, requireUserPage } from '@/lib/auth/session.ts';
-import { setSignOutListener } from '@/lib/auth/sign-out.ts';
+import { cookieNames } from '@/lib/auth/session-cookie.ts';
+import { type EndedSessions, setSessionEndListener } from '@/lib/auth/session-end.ts';
+import { findSession } from '@/lib/auth/sessions.ts';
 import { db } from '@/lib/db.ts';
+import { ON_POSTGRESQL } from '../support/empty-database.ts';
+import { until } from '../support/engine.ts';
 import { Browser } from '../support/next-request.ts';
+import { sessionRow } from '../support/session.ts';
 
-const COOKIE = 'next-auth.session-token';
+const COOKIE = cookieNames().session;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const password = 'correct horse';
 const by = commandLineActor();
@@ -63,19 +68,42 @@ async function signOut(): Promise<void> {
 
 const currentUser = (from = browser) => from.inside(getCurrentUser);
 
-/** Puts a session of one's own making into the browser. */
-async function giveSession(claims: Record<string, unknown>, { maxAge = 3600, secret = authSecret() } = {}) {
+/** Puts a cookie of one's own making into the browser. */
+async function giveCookie(claims: Record<string, unknown>, { maxAge = 3600, secret = authSecret() } = {}) {
   browser.cookies.set(COOKIE, await encode({ token: claims, secret, maxAge }));
 }
 
-test('whoever signs in is the current user, for 30 days', async () => {
+/** A session that began and was last seen so long ago, in days, and its cookie. */
+async function giveSession({ began = 0, seen = 0 }: { began?: number; seen?: number } = {}): Promise<string> {
+  const id = `session of ${email}`;
+  const ago = (days: number) => new Date(Date.now() - days * DAY_MS);
+  await db.session.create({
+    data: { ...sessionRow({ id, userId }), createdAt: ago(began), lastSeenAt: ago(seen) },
+  });
+  await giveCookie({ sessionId: id });
+  return id;
+}
+
+const rowOf = (id: string) => db.session.findUniqueOrThrow({ where: { id } });
+
+test('whoever signs in is the current user, for 90 days at most, and the session says where it is', async () => {
   expect(await currentUser()).toBeNull();
-  await signIn({ email: ` ${email.toUpperCase()}` });
+  const body = new URLSearchParams({
+    email: ` ${email.toUpperCase()}`,
+    password,
+    csrfToken: await csrfToken(),
+  });
+  const headers = { 'user-agent': 'A browser', 'x-forwarded-for': '192.0.2.7' };
+  const path = 'callback/credentials';
+  await browser.ask(POST, `/api/auth/${path}`, { method: 'POST', body, headers, context: contextOf(path) });
   const user = await currentUser();
-  expect(user).toMatchObject({ id: userId, email, name: 'Mara', role: 'USER', sessionVersion: 1 });
+  expect(user).toMatchObject({ id: userId, email, name: 'Mara', role: 'USER' });
   const daysLeft = ((user?.sessionExpiresAt.getTime() ?? 0) - Date.now()) / DAY_MS;
-  expect(daysLeft).toBeGreaterThan(29.99);
-  expect(daysLeft).toBeLessThanOrEqual(30);
+  expect(daysLeft).toBeGreaterThan(89.99);
+  expect(daysLeft).toBeLessThanOrEqual(90);
+  const row = await rowOf(user?.sessionId ?? '');
+  expect(row).toMatchObject({ userId, agent: 'A browser', endedAt: null });
+  expect(row.id).toMatch(/^[\w-]{32}$/);
 });
 
 test('a wrong password signs nobody in and says which kind of refusal it was', async () => {
@@ -89,59 +117,158 @@ test('without the token that our own form carries nobody is signed in', async ()
   expect(await currentUser()).toBeNull();
 });
 
-test('signing out ends the session in the browser and tells who listens, once', async () => {
-  const heard: number[] = [];
-  setSignOutListener((id) => heard.push(id));
+test('signing out ends this session for every copy of its cookie, says so once, and leaves the others', async () => {
+  const heard: EndedSessions[] = [];
+  setSessionEndListener((ended) => heard.push(ended));
+  const other = new Browser();
+  await signIn({}, other);
   await signIn();
+  const copy = browser.cookies.get(COOKIE) ?? '';
+  const sessionId = (await currentUser())?.sessionId ?? '';
   await signOut();
+  expect(browser.cookies.has(COOKIE)).toBe(false);
+  browser.cookies.set(COOKIE, copy);
   expect(await currentUser()).toBeNull();
   await signOut();
-  expect(heard).toEqual([userId]);
+  expect(heard).toEqual([{ userId, sessionIds: [sessionId] }]);
+  expect(await currentUser(other)).toMatchObject({ id: userId });
+});
+
+test('without the token that our own form carries nobody is signed out', async () => {
+  await signIn();
+  await post('signout', { json: 'true' });
+  expect(await currentUser()).not.toBeNull();
+});
+
+test('signing in anew in the same browser ends the session that was there', async () => {
+  await signIn();
+  const before = (await currentUser())?.sessionId ?? '';
+  await signIn();
+  expect((await currentUser())?.sessionId).not.toBe(before);
+  expect(await findSession(before)).toBeNull();
 });
 
 test('a session says when it really ends, and reading it does not move the end', async () => {
-  await giveSession({ userId, sessionVersion: 1 }, { maxAge: 600 });
+  const sessionId = await giveSession({ began: 80 });
+  await giveCookie({ sessionId }, { maxAge: 600 });
   const first = await currentUser();
   expect((first?.sessionExpiresAt.getTime() ?? 0) - Date.now()).toBeLessThanOrEqual(600_000);
   expect((await currentUser())?.sessionExpiresAt).toEqual(first?.sessionExpiresAt);
+  await giveCookie({ sessionId }, { maxAge: 90 * 24 * 60 * 60 });
+  const daysLeft = (((await currentUser())?.sessionExpiresAt.getTime() ?? 0) - Date.now()) / DAY_MS;
+  expect(Math.round(daysLeft)).toBe(10);
 });
 
-test('asking next-auth for the session gives it another 30 days', async () => {
-  await giveSession({ userId, sessionVersion: 1, name: 'Mara', email }, { maxAge: 600 });
+test('next-auth tells who is signed in, as what, and until when', async () => {
+  await signIn();
+  const { sessionExpiresAt } = (await currentUser()) ?? {};
   const answer = await (await get('session')).json();
-  expect(answer).toEqual({ user: { name: 'Mara', email }, expires: expect.any(String) });
-  expect((await currentUser())?.sessionExpiresAt.getTime()).toBeGreaterThan(Date.now() + 29 * DAY_MS);
+  expect(answer).toEqual({
+    user: { id: String(userId), role: 'USER', name: 'Mara', email },
+    expires: expect.any(String),
+  });
+  expect(Math.abs(Date.parse(answer.expires) - Number(sessionExpiresAt))).toBeLessThan(5_000);
+  await setRole({ email, role: 'ADMIN' }, by);
+  expect(await (await get('session')).json()).toMatchObject({ user: { role: 'ADMIN' } });
 });
 
-test('a session that began 90 days ago is not renewed any more, and renewing does not make it younger', async () => {
-  const daysAgo = (days: number) => Math.floor((Date.now() - days * DAY_MS) / 1_000);
-  await giveSession({ userId, sessionVersion: 1, signedInAt: daysAgo(89) });
-  expect(await (await get('session')).json()).toHaveProperty('user');
-  const renewed = await decode({ token: browser.cookies.get(COOKIE) ?? '', secret: authSecret() });
-  expect(renewed).toMatchObject({ userId, signedInAt: daysAgo(89) });
-  await giveSession({ userId, sessionVersion: 1, signedInAt: daysAgo(91) });
-  expect(await (await get('session')).json()).toEqual({});
-  expect(await currentUser()).toBeNull();
+describe('how long a session lasts', () => {
+  const SECOND = 1 / (24 * 60 * 60);
+
+  test('whoever uses it stays signed in: with 50 s left, it is good for another 30 days', async () => {
+    const id = await giveSession({ began: 40, seen: 30 - 50 * SECOND });
+    expect(await currentUser()).toMatchObject({ id: userId });
+    await until(async () => (await rowOf(id)).lastSeenAt.getTime() > Date.now() - 5_000);
+  });
+
+  test('one that nobody used for 30 days has ended', async () => {
+    await giveSession({ began: 40, seen: 30 + SECOND });
+    expect(await currentUser()).toBeNull();
+    expect(await (await get('session')).json()).toEqual({});
+    expect(browser.cookies.has(COOKIE)).toBe(false);
+  });
+
+  test('90 days after signing in it ends, however much it was used, and asking next-auth does not make it younger', async () => {
+    await giveSession({ began: 90 - SECOND * 60 });
+    expect(await (await get('session')).json()).toHaveProperty('user');
+    const left = ((await currentUser())?.sessionExpiresAt.getTime() ?? 0) - Date.now();
+    expect(left).toBeLessThanOrEqual(60_000);
+    await db.session.updateMany({
+      where: { userId },
+      data: { createdAt: new Date(Date.now() - 90 * DAY_MS) },
+    });
+    expect(await currentUser()).toBeNull();
+  });
+
+  test('where and when it was last used is noted once a minute, and nobody waits for it', async () => {
+    const id = await giveSession({ seen: 30 * SECOND });
+    const asked = { headers: { 'user-agent': 'Another browser'.repeat(100) }, context: null };
+    const ask = () => browser.ask(async () => Response.json(await getCurrentUser()), '/', asked);
+    await ask();
+    await db.session.update({
+      where: { id },
+      data: { lastSeenAt: new Date(Date.now() - 61_000), agent: 'old' },
+    });
+    await ask();
+    expect((await rowOf(id)).agent).toBe('old');
+    await until(async () => (await rowOf(id)).lastSeenAt.getTime() > Date.now() - 5_000);
+    expect((await rowOf(id)).agent).toMatch(/^(Another browser)+/);
+    expect((await rowOf(id)).agent.length).toBeLessThanOrEqual(400);
+  });
+
+  test('a session whose use cannot be written down works all the same', async () => {
+    await giveSession({ seen: 2 });
+    for (const statement of refusing) await db.$executeRawUnsafe(statement);
+    try {
+      for (let n = 0; n < 3; n += 1) expect(await currentUser()).toMatchObject({ id: userId });
+    } finally {
+      for (const statement of accepting) await db.$executeRawUnsafe(statement);
+    }
+  });
 });
 
-test('an expired, forged, damaged or foreign session is nobody', async () => {
+// Nothing in the table can be changed, as in a database that has become read-only.
+const refusing = ON_POSTGRESQL
+  ? [
+      `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$`,
+      'CREATE TRIGGER refuse BEFORE UPDATE ON session FOR EACH ROW EXECUTE FUNCTION refuse()',
+    ]
+  : [`CREATE TRIGGER refuse BEFORE UPDATE ON session BEGIN SELECT RAISE(ABORT, 'refused'); END`];
+const accepting = ON_POSTGRESQL
+  ? ['DROP TRIGGER refuse ON session', 'DROP FUNCTION refuse']
+  : ['DROP TRIGGER refuse'];
+
+test('an expired, forged, damaged or foreign cookie is nobody, and so is one that names no session', async () => {
+  const sessionId = await giveSession();
+  expect(await currentUser()).not.toBeNull();
   // Within the 15 s that decryption tolerates.
-  await giveSession({ userId, sessionVersion: 1 }, { maxAge: -5 });
+  await giveCookie({ sessionId }, { maxAge: -5 });
   expect(await currentUser()).toBeNull();
-  await giveSession({ userId, sessionVersion: 1 }, { maxAge: -60 });
+  await giveCookie({ sessionId }, { maxAge: -60 });
   expect(await currentUser()).toBeNull();
-  await giveSession({ userId, sessionVersion: 1 }, { secret: 'the secret of another server' });
+  await giveCookie({ sessionId }, { secret: 'the secret of another server' });
   expect(await currentUser()).toBeNull();
   browser.cookies.set(COOKIE, 'not a token');
   expect(await currentUser()).toBeNull();
-  await giveSession({ userId: String(userId), sessionVersion: 1 });
+  for (const claims of [
+    { sub: String(userId) },
+    { sessionId: userId },
+    { sessionId: '' },
+    { sessionId: 'unknown' },
+  ]) {
+    await giveCookie(claims);
+    expect(await currentUser()).toBeNull();
+  }
+});
+
+test('a cookie of 0.1.0, which named an account by its number, opens nothing', async () => {
+  await giveCookie({ userId, sessionVersion: 1, name: 'Mara', email, signedInAt: 1 });
   expect(await currentUser()).toBeNull();
-  await giveSession({ sub: String(userId) });
-  expect(await currentUser()).toBeNull();
+  expect(await (await get('session')).json()).toEqual({});
 });
 
 test('a session too long for one cookie is read from its pieces', async () => {
-  await giveSession({ userId, sessionVersion: 1, padding: 'x'.repeat(9_000) });
+  await giveCookie({ sessionId: await giveSession(), padding: 'x'.repeat(9_000) });
   const whole = browser.cookies.get(COOKIE) ?? '';
   browser.cookies.delete(COOKIE);
   for (let piece = 0; piece * 3_900 < whole.length; piece += 1) {
@@ -153,7 +280,7 @@ test('a session too long for one cookie is read from its pieces', async () => {
 
 test('the cookie that marks a known browser is no session', async () => {
   await signIn();
-  const known = browser.cookies.get('belfry.known-browser') ?? '';
+  const known = browser.cookies.get(cookieNames().knownBrowser) ?? '';
   expect(known).not.toBe('');
   browser.cookies.set(COOKIE, known);
   expect(await currentUser()).toBeNull();
@@ -192,7 +319,7 @@ test('next-auth tells nothing to a revoked session, and takes its cookie away', 
 
 test('a session cannot be rewritten by asking next-auth to update it', async () => {
   await signIn();
-  const data = { userId: 1, sessionVersion: 1, role: 'ADMIN' };
+  const data = { sessionId: 'of somebody else', userId: 1, role: 'ADMIN' };
   const body = JSON.stringify({ csrfToken: await csrfToken(), data });
   const headers = { 'content-type': 'application/json' };
   await browser.ask(POST, '/api/auth/session', {

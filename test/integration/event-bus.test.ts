@@ -80,7 +80,7 @@ async function join(bus: EventBus): Promise<Member> {
   return member;
 }
 
-const gone = (userId: number): BusMessage => ({ kind: 'disconnect', userId });
+const gone = (userId: number): BusMessage => ({ kind: 'disconnect', userId, sessionIds: ['phone'] });
 
 const eventFor = (targetUserId: number | null): BusMessage => ({
   kind: 'event',

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { type BusSubscriber, type EventBus, InProcessEventBus } from '../../lib/events/event-bus.ts';
 import type { EventManager, EventManagerOptions } from '../../lib/events/event-manager.ts';
 import { EventStore, type InboxPage, type ReadInboxOptions } from '../../lib/events/event-store.ts';
+import type { StreamSession } from '../../lib/events/event-stream.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import {
   Clock,
@@ -630,28 +631,40 @@ describe('sessions', () => {
   });
 
   test('streams of a revoked session are ended, with one question for all sessions', async () => {
-    const findRevoked = vi.fn(async (sessions: { userId: number; sessionVersion: number }[]) =>
-      sessions.filter(({ sessionVersion }) => sessionVersion < 3).map(({ userId }) => userId),
-    );
-    const { manager, connected } = await startEngine({ findRevoked });
-    const [ada, ben] = [
-      await connected(ADA, { sessionVersion: 2 }),
-      await connected(BEN, { sessionVersion: 3 }),
+    const checkSessions = vi.fn(async (sessions: StreamSession[]) => ({
+      ended: sessions.filter(({ id }) => id === 'phone').map(({ id }) => id),
+      changed: sessions.filter(({ role }) => role === 'ADMIN').map(({ id }) => id),
+    }));
+    const { manager, connected } = await startEngine({ checkSessions });
+    const [phone, laptop, desk, ben] = [
+      await connected(ADA, { session: { id: 'phone', role: 'USER' } }),
+      await connected(ADA, { session: { id: 'laptop' } }),
+      await connected(ADA, { session: { id: 'desk', role: 'ADMIN' } }),
+      await connected(BEN),
     ];
     await manager.endRevokedStreams();
-    expect([ada.stream.closed, ben.stream.closed]).toEqual([true, false]);
-    expect(findRevoked).toHaveBeenCalledTimes(1);
-    expect(findRevoked.mock.calls[0]?.[0]).toEqual([
-      { userId: ADA, sessionVersion: 2 },
-      { userId: BEN, sessionVersion: 3 },
+    const closed = [phone, laptop, desk, ben].map(({ stream }) => stream.closed);
+    expect(closed).toEqual([true, false, true, false]);
+    // Whoever became something else is still signed in.
+    const said = [phone, desk].map(({ sink }) => sink.messages.at(-1)?.event);
+    expect(said).toEqual(['session-ended', 'reconnect']);
+    expect(checkSessions).toHaveBeenCalledTimes(1);
+    expect(checkSessions.mock.calls[0]?.[0]).toEqual([
+      { id: 'phone', role: 'USER' },
+      { id: 'laptop' },
+      { id: 'desk', role: 'ADMIN' },
+      ben.stream.session,
     ]);
   });
 
-  test('disconnecting a user ends all their streams and nobody else’s', async () => {
+  test('disconnecting a session ends all its streams, and neither the user’s others nor anybody else’s', async () => {
     const { manager, connected } = await startEngine();
-    const [one, two, ben] = [await connected(ADA), await connected(ADA), await connected(BEN)];
-    manager.disconnectUser(ADA);
-    expect([one.stream.closed, two.stream.closed, ben.stream.closed]).toEqual([true, true, false]);
+    const phone = { session: { id: 'phone' } };
+    const [one, two] = [await connected(ADA, phone), await connected(ADA, phone)];
+    const [laptop, ben] = [await connected(ADA, { session: { id: 'laptop' } }), await connected(BEN, phone)];
+    manager.disconnect({ userId: ADA, sessionIds: ['phone', 'tablet'] });
+    const closed = [one, two, laptop, ben].map(({ stream }) => stream.closed);
+    expect(closed).toEqual([true, true, false, false]);
   });
 });
 
@@ -779,7 +792,9 @@ describe('as time goes by', () => {
   });
 
   test('a lost hint is made up for within 2 s, and a revoked session ends within 10 s, without being asked', async () => {
-    const engine = await startEngine({ findRevoked: async () => [BEN] });
+    const engine = await startEngine({
+      checkSessions: async () => ({ ended: [`session of ${BEN}`], changed: [] }),
+    });
     const [ada, ben] = [await opened(engine, ADA), await opened(engine, BEN)];
     const [id] = await insertUnannounced(engine.store, 1, { targetUserId: ADA });
     await vi.advanceTimersByTimeAsync(2_000);
@@ -787,6 +802,18 @@ describe('as time goes by', () => {
     expect(ada.sink.ids).toEqual([id]);
     await vi.advanceTimersByTimeAsync(8_000);
     expect(ben.stream.closed).toBe(true);
+  });
+
+  test('a session that was ended elsewhere loses its streams within a second, without a message', async () => {
+    const lately: { userId: number; id: string }[] = [];
+    const findEndedLately = vi.fn(async () => lately);
+    const engine = await startEngine({ findEndedLately });
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(findEndedLately).not.toHaveBeenCalled();
+    const [ada, ben] = [await opened(engine, ADA), await opened(engine, BEN)];
+    lately.push({ userId: ADA, id: 'another browser' }, { userId: BEN, id: ben.stream.session.id });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect([ada.stream.closed, ben.stream.closed]).toEqual([false, true]);
   });
 
   test('a dismissal that this instance was not told of has the client come back, though a later one was told', async () => {
@@ -820,10 +847,10 @@ describe('as time goes by', () => {
   test('work that fails in the background is tried again at its next turn', async () => {
     let tries = 0;
     const engine = await startEngine({
-      findRevoked: async () => {
+      checkSessions: async () => {
         tries += 1;
         if (tries === 1) throw new Error('the database is away');
-        return [ADA];
+        return { ended: [`session of ${ADA}`], changed: [] };
       },
     });
     const { stream } = await opened(engine, ADA);

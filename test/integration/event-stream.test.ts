@@ -46,7 +46,7 @@ function openStream(sink = new MemorySink(), maxQueuedBytes = 65_536) {
     sink,
     maxQueuedBytes,
     validUntil: new Date(Date.UTC(2100, 0, 1)),
-    sessionVersion: 1,
+    session: { id: 'session' },
     onClose: (_, reason) => closed.push(reason),
   });
   return { stream, sink, closed };
@@ -121,6 +121,14 @@ test('beginning twice, and sending or closing after the end, does nothing', () =
     ['client-gone'],
     'closed',
   ]);
+});
+
+test('a stream that ends with its session says so, and does not ask its client to come back', () => {
+  const { stream, sink, closed } = openStream();
+  stream.begin(backlog(1), { reset: false });
+  stream.close('session-ended');
+  expect(sink.messages.at(-1)).toMatchObject({ event: 'session-ended', data: '{}' });
+  expect([sink.count('reconnect'), closed]).toEqual([0, ['session-ended']]);
 });
 
 test('what a client does not read is bounded to the byte; then its stream is dropped, and said to be slow', () => {
@@ -232,7 +240,7 @@ test('a stream on a readable sink that is never read is dropped at its bound, wh
     sink,
     maxQueuedBytes: 20_000,
     validUntil: new Date(),
-    sessionVersion: 1,
+    session: { id: 'session' },
     onClose: (_, reason) => closed.push(reason),
   });
   stream.begin(backlog(), { reset: false });

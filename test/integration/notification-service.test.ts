@@ -68,7 +68,7 @@ async function listen(userId: number, eventTypes = ['SystemNotification']): Prom
     eventTypes,
     sink,
     validUntil: new Date(Date.UTC(2100, 0, 1)),
-    sessionVersion: 1,
+    session: { id: 'session' },
   });
   await until(() => sink.inbox.length > 0);
   return sink;

@@ -80,11 +80,12 @@ describe.skipIf(!HAS_REDIS)('two instances', () => {
     expect(sink.inbox[2]).toMatchObject({ cleared: true, clearedThroughId: change.clearedThroughId });
   });
 
-  test('whoever signs out or is revoked on one is disconnected on the other', async () => {
+  test('a session that was ended on one is disconnected on the other, and no other session is', async () => {
     const [ada, ben] = [await there.connected(ADA), await there.connected(BEN)];
-    here.manager.disconnectUser(ADA);
+    const laptop = await there.connected(ADA, { session: { id: 'laptop' } });
+    here.manager.disconnect({ userId: ADA, sessionIds: [ada.stream.session.id] });
     await until(() => ada.stream.closed);
-    expect(ben.stream.closed).toBe(false);
+    expect([laptop.stream.closed, ben.stream.closed]).toEqual([false, false]);
   });
 
   test('an ephemeral event finds its user wherever they are, and says whether anybody was there', async () => {

@@ -16,9 +16,11 @@ import {
   settleDemoAccounts,
 } from '../../lib/auth/demo-accounts.ts';
 import { hashPassword } from '../../lib/auth/password.ts';
+import { findSession } from '../../lib/auth/sessions.ts';
 import { embeddedDatabaseFile } from '../../lib/database-url.ts';
 import { db } from '../../lib/db.ts';
 import { env } from '../../lib/env.ts';
+import { sessionRow } from '../support/session.ts';
 
 const by = commandLineActor();
 const EMAILS = ['admin@belfry.test', 'ada@belfry.test', 'ben@belfry.test'];
@@ -77,15 +79,18 @@ test('two new databases have different passwords', async () => {
 test('demo accounts that an earlier version made lose their public password, and their sessions', async () => {
   await seedAsBefore();
   await setPassword({ email: 'ben@belfry.test', password: 'a password of my own' }, by);
-  const ben = await db.user.findUnique({ where: { email: 'ben@belfry.test' } });
+  const ben = await db.user.findUniqueOrThrow({ where: { email: 'ben@belfry.test' } });
+  const ada = await db.user.findUniqueOrThrow({ where: { email: 'ada@belfry.test' } });
+  await db.session.createMany({
+    data: [ada, ben].map(({ id, email }) => sessionRow({ id: `session of ${email}`, userId: id })),
+  });
   await startAs('own-password');
   expect(await openedBy(PUBLIC_DEMO_PASSWORD)).toEqual([]);
   expect(await openedBy(demoPassword())).toEqual(['admin@belfry.test', 'ada@belfry.test']);
-  expect(await db.user.findUnique({ where: { email: 'ada@belfry.test' } })).toMatchObject({
-    sessionVersion: 2,
-  });
+  expect(await findSession(`session of ${ada.email}`)).toBeNull();
   // Whoever gave it a password of their own keeps it, and everything else.
   expect(await db.user.findUnique({ where: { email: 'ben@belfry.test' } })).toEqual(ben);
+  expect(await findSession(`session of ${ben.email}`)).toMatchObject({ id: ben.id });
 });
 
 test('on a public server demo accounts are closed, whichever demo password they had', async () => {

@@ -4,6 +4,7 @@ import { auditTrail } from './audit-trail.ts';
 import { demoAccounts } from './demo-accounts.ts';
 import { endedSessions } from './ended-sessions.ts';
 import { forgedLogLines } from './forged-log-lines.ts';
+import { restoredBackup } from './restored-backup.ts';
 import { stalledClients } from './stalled-clients.ts';
 import { streamLimit } from './stream-limit.ts';
 import { userLimits } from './user-limits.ts';
@@ -12,6 +13,7 @@ export const ATTACKS: readonly Fault[] = [
   demoAccounts,
   endedSessions,
   auditTrail,
+  restoredBackup,
   forgedLogLines,
   streamLimit,
   userLimits,

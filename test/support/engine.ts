@@ -8,7 +8,7 @@ import type { EventJson } from '../../lib/events/event.ts';
 import { type EventBus, InProcessEventBus } from '../../lib/events/event-bus.ts';
 import { EventManager, type EventManagerOptions } from '../../lib/events/event-manager.ts';
 import { EventStore, type NewEvent } from '../../lib/events/event-store.ts';
-import type { EventStream } from '../../lib/events/event-stream.ts';
+import type { EventStream, StreamSession } from '../../lib/events/event-stream.ts';
 import { defineEventType, EventTypeRegistry } from '../../lib/events/event-type.ts';
 import type { StreamSink } from '../../lib/events/stream-sink.ts';
 import { createSseReader, events, type InboxData, inboxFrames } from './sse.ts';
@@ -144,7 +144,7 @@ export interface ConnectOverrides {
   eventTypes?: string[];
   lastEventId?: string | null;
   validUntil?: Date;
-  sessionVersion?: number;
+  session?: StreamSession;
   sink?: MemorySink;
 }
 
@@ -166,7 +166,7 @@ export function createEngine(
       userId,
       eventTypes: ['Note'],
       validUntil: new Date(Date.UTC(2100, 0, 1)),
-      sessionVersion: 1,
+      session: { id: `session of ${userId}` },
       ...given,
       sink,
     });

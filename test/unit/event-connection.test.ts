@@ -59,7 +59,7 @@ beforeEach(() => {
   states = [];
   heard = [];
   disconnect = openEventConnection({
-    userId: 7,
+    userKey: '7-a',
     eventTypes: ['SystemNotification', 'ReportProgress'],
     onEvent: (eventType, data) => heard.push([eventType, data]),
     onState: (state) => states.push(state),

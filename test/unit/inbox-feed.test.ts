@@ -41,7 +41,7 @@ beforeEach(() => {
   revalidate = vi.fn();
   onState = vi.fn();
   feed = connectInbox({
-    userId: 1,
+    userKey: '1-a',
     eventTypes: ['SystemNotification'],
     read: () => state,
     change: (next) => {
@@ -101,6 +101,12 @@ test('nothing changes any more once the feed is closed', () => {
   feed.close();
   vi.advanceTimersByTime(100);
   expect(ids()).toEqual([1]);
+});
+
+test('a stream that ends with its session says so at once, without a request that could only be refused', () => {
+  receive('session-ended', {});
+  expect(onState).toHaveBeenLastCalledWith('signed-out');
+  expect(revalidate).not.toHaveBeenCalled();
 });
 
 test('a listener that fails costs neither the inbox nor the other listeners the event', () => {

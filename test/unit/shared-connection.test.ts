@@ -12,10 +12,12 @@ vi.mock('@/components/notifications/event-connection.ts', () => ({
 }));
 
 const opened: { close: () => void }[] = [];
-let userId = 0;
+let users = 0;
+let userKey = '';
 
 beforeEach(() => {
-  userId += 1;
+  users += 1;
+  userKey = `${users}-a`;
   vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
 });
 
@@ -30,7 +32,7 @@ function openTab(eventTypes = ['A', 'B']) {
   const heard: string[] = [];
   const joins: true[] = [];
   const tab = openSharedConnection({
-    userId,
+    userKey,
     eventTypes,
     onEvent: (eventType) => heard.push(eventType),
     onState: (state) => states.push(state),
@@ -83,7 +85,7 @@ test('a tab that no leader answers knows that it has no stream yet', async () =>
   // A frozen tab keeps its lock and says nothing.
   let thaw = () => {};
   const frozen = navigator.locks.request(
-    `belfry-stream-${userId}-A,B`,
+    `belfry-stream-${userKey}-A,B`,
     () => new Promise<void>((resolve) => (thaw = resolve)),
   );
   await settled();

@@ -16,7 +16,7 @@ function openPage({ visible, focused, locks }: Page) {
   });
   vi.stubGlobal('window', new EventTarget());
   if (!locks) vi.stubGlobal('navigator', {});
-  return competeForToasts(7);
+  return competeForToasts('7-a');
 }
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 20));

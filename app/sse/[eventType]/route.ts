@@ -26,8 +26,7 @@ async function open(request: Request, { params }: Context): Promise<Response> {
     sink,
     lastEventId: request.headers.get('last-event-id'),
     validUntil: user.sessionExpiresAt,
-    sessionVersion: user.sessionVersion,
-    role: user.role,
+    session: { id: user.sessionId, role: user.role },
   });
   return response;
 }

@@ -26,7 +26,12 @@ async function askNextAuth(request: Request, context: Context, body: string | nu
   refuseUnusableCallback(request);
   // From its parts: what Next hands to a route is a proxy, which cannot be copied whole.
   const { url, method, headers } = request;
-  return NextAuth(new NextRequest(url, { method, headers, body }), context, authOptions());
+  const failures: unknown[] = [];
+  const options = authOptions((error) => failures.push(error));
+  const response = await NextAuth(new NextRequest(url, { method, headers, body }), context, options);
+  // It would answer as if nobody were signed in, when the database only could not be asked.
+  if (failures.length > 0) throw failures[0];
+  return response;
 }
 
 // next-auth itself answers 500 to what is no address. Where a usable one leads is for `redirect` to say.

@@ -1,0 +1,100 @@
+/**
+ * Notes when a session was last used, and from where: what is used does not run out. Nobody waits for it.
+ * What comes within a second is written together; what cannot be written is dropped, and the next
+ * request says it again.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { db } from '../db.ts';
+import { log } from '../log.ts';
+import { processSingleton } from '../process-singleton.ts';
+import { type Client, checkSessions, type OpenSession, shortened } from './sessions.ts';
+
+// People read it in minutes; a write with every request would cost more than the request.
+const NOTE_EVERY_MS = 60_000;
+// An open stream says only that the browser is still there, and there are many of them.
+const NOTE_STREAMS_EVERY_MS = 5 * 60_000;
+const WRITE_TOGETHER_MS = 1_000;
+const WRITE_BATCH = 50;
+const WRITE_PAUSE_MS = 5;
+// A full disk or a read-only database stays so for a while.
+const PAUSE_AFTER_FAILURE_MS = 30_000;
+
+interface Use {
+  at: Date;
+  /** Unknown for a stream that was opened earlier. */
+  client: Client | null;
+}
+
+class SessionUses {
+  #waiting = new Map<string, Use>();
+  #isWriting = false;
+  #pausedUntil = 0;
+
+  note(id: string, use: Use): void {
+    if (use.at.getTime() < this.#pausedUntil) return;
+    this.#waiting.set(id, use);
+    if (this.#isWriting) return;
+    this.#isWriting = true;
+    void this.#write();
+  }
+
+  async #write(): Promise<void> {
+    try {
+      while (this.#waiting.size > 0) {
+        await sleep(WRITE_TOGETHER_MS, undefined, { ref: false });
+        const uses = [...this.#waiting];
+        this.#waiting = new Map();
+        for (let at = 0; at < uses.length; at += WRITE_BATCH) {
+          await writeUses(uses.slice(at, at + WRITE_BATCH));
+          await sleep(WRITE_PAUSE_MS, undefined, { ref: false });
+        }
+      }
+    } catch (error) {
+      this.#waiting.clear();
+      this.#pausedUntil = Date.now() + PAUSE_AFTER_FAILURE_MS;
+      log.warn({ err: error, code: 'session_use_not_noted' }, 'the last use of sessions was not noted');
+    } finally {
+      this.#isWriting = false;
+    }
+  }
+}
+
+async function writeUses(uses: readonly [string, Use][]): Promise<void> {
+  const streams = uses.filter(([, { client }]) => client === null);
+  // One that ended meanwhile was not used afterwards.
+  const ofStreams = db.session.updateMany({
+    where: { id: { in: streams.map(([id]) => id) }, endedAt: null },
+    data: { lastSeenAt: new Date() },
+  });
+  const ofRequests = uses.flatMap(([id, { at: lastSeenAt, client }]) =>
+    client === null
+      ? []
+      : [db.session.updateMany({ where: { id, endedAt: null }, data: { lastSeenAt, ...shortened(client) } })],
+  );
+  await db.$transaction(streams.length > 0 ? [ofStreams, ...ofRequests] : ofRequests);
+}
+
+const uses = processSingleton('session-uses', () => new SessionUses());
+
+/** Whether it is time to note that a session was used. */
+export function isUseNews({ lastSeenAt }: { lastSeenAt: Date }): boolean {
+  return Date.now() - lastSeenAt.getTime() >= NOTE_EVERY_MS;
+}
+
+/** A request came with this session. Never fails, and returns at once. */
+export function noteUse(sessionId: string, client: Client): void {
+  uses.note(sessionId, { at: new Date(), client });
+}
+
+/**
+ * The ids, each once, of those sessions that no longer stand, and of those whose account has another role by
+ * now. That there are streams open with the others counts as their use.
+ */
+export async function checkOpenSessions(
+  open: readonly OpenSession[],
+): Promise<{ ended: string[]; changed: string[] }> {
+  const at = new Date();
+  const { unseen, ...checked } = await checkSessions(open, new Date(at.getTime() - NOTE_STREAMS_EVERY_MS));
+  for (const id of unseen) uses.note(id, { at, client: null });
+  return checked;
+}
