@@ -2,6 +2,8 @@
 
 import { useCallback, useEffect, useId, useRef, useState, useSyncExternalStore } from 'react';
 import { isFromOtherVersion, isOtherVersion, NEW_VERSION } from '@/components/site-version.ts';
+import { DELIBERATE } from '@/components/ui/deliberate.ts';
+import { leaveEmptyHistoryEntry } from '@/components/ui/history-entry.ts';
 import { useInbox } from './inbox.tsx';
 import { isPanelOpen, setPanelOpen, subscribeToPanel } from './panel-state.ts';
 
@@ -21,6 +23,7 @@ export function NotificationBell() {
   useEffect(() => {
     if (open) load();
   }, [open, load]);
+  useEffect(leaveEmptyHistoryEntry, []);
 
   return (
     <>
@@ -33,6 +36,7 @@ export function NotificationBell() {
         aria-controls={open ? panelId : undefined}
         onPointerEnter={load}
         onFocus={load}
+        {...DELIBERATE}
         onClick={() => setPanelOpen(!open)}
         className="relative grid size-10 place-items-center rounded-lg text-ink transition-colors hover:bg-verdigris-wash aria-expanded:bg-verdigris-wash"
       >
@@ -112,7 +116,7 @@ function BellIcon({ newest }: { newest: number }) {
 /** For as long as the code of the panel is not there: nothing at first, since it mostly comes at once. */
 function PanelOnItsWay({ failed, onRetry }: { failed: boolean; onRetry: () => void }) {
   return (
-    <div className="fixed top-16 right-[max(0.75rem,calc((100vw-72rem)/2+1.25rem))] z-50 w-72 animate-late rounded-2xl bg-surface p-5 text-sm shadow-lifted dark:ring-1 dark:ring-line">
+    <div className="absolute top-full right-[max(0.75rem,calc((100vw-72rem)/2+1.25rem))] mt-1 w-72 max-w-[calc(100vw-1.5rem)] animate-late rounded-2xl bg-surface p-5 text-sm shadow-lifted dark:ring-1 dark:ring-line">
       {failed ? (
         <>
           <p role="alert">

@@ -1,5 +1,7 @@
 import Link from 'next/link';
 import { use } from 'react';
+import { handOverHistoryEntry } from '@/components/ui/history-entry.ts';
+import { useModalHost } from '@/components/ui/modal-host.ts';
 import { type LinkTarget, linkTarget } from './link-target.ts';
 import { PagesContext } from './pages.ts';
 
@@ -15,17 +17,28 @@ export function NotificationLink({
   onFollow?: (() => void) | undefined;
 }) {
   const target = linkTarget(link, use(PagesContext));
+  const isInFront = useModalHost() !== null;
   if (!target) return null;
   if (target.leadsTo === 'page') {
     return (
-      <Link href={target.href} prefetch={false} className={LOOK} onClick={() => onFollow?.()}>
+      <Link
+        href={target.href}
+        prefetch={false}
+        // In front of the page, the current entry of the history is only there for Back to close it.
+        replace={isInFront}
+        onNavigate={() => {
+          if (isInFront) handOverHistoryEntry();
+          onFollow?.();
+        }}
+        className={LOOK}
+      >
         <Label of={target} />
       </Link>
     );
   }
   if (target.leadsTo === 'path') {
     return (
-      <a href={target.href} className={LOOK} onClick={onFollow}>
+      <a href={target.href} className={LOOK}>
         <Label of={target} />
       </a>
     );

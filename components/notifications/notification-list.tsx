@@ -18,7 +18,7 @@ interface NotificationListProps {
   onFollow: () => void;
   attempt: (work: () => Promise<void>) => Promise<void>;
   /** Takes the focus when no item is left to have it. */
-  popup: RefObject<HTMLElement | null>;
+  panel: RefObject<HTMLElement | null>;
 }
 
 /**
@@ -26,7 +26,7 @@ interface NotificationListProps {
  * others are known by their height. The focused one and its neighbours stay wherever it is scrolled to, so
  * that Tab goes on from there.
  */
-export function NotificationList({ onDismiss, onFollow, attempt, popup }: NotificationListProps) {
+export function NotificationList({ onDismiss, onFollow, attempt, panel }: NotificationListProps) {
   const { items, unreadTotal, hasMore, loadingMore, loadMore } = useInbox();
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLUListElement>(null);
@@ -49,10 +49,10 @@ export function NotificationList({ onDismiss, onFollow, attempt, popup }: Notifi
   const dismissOne = useCallback(
     (id: number) => {
       // Before the item goes, and its focused button with it.
-      focusNeighbour(list.current, id, popup.current);
+      focusNeighbour(list.current, id, panel.current);
       onDismiss(id);
     },
-    [onDismiss, popup],
+    [onDismiss, panel],
   );
 
   // Where whoever pressed "Load older" goes on: the button leaves with the last page.

@@ -1,15 +1,19 @@
 'use client';
 
-import { Popover } from '@base-ui/react/popover';
-import { type RefObject, useCallback, useRef, useState } from 'react';
+import { type RefObject, useCallback, useEffect, useId, useRef, useState, useSyncExternalStore } from 'react';
 import { Button } from '@/components/ui/button.tsx';
+import { Dialog } from '@/components/ui/dialog.tsx';
 import { type Connection, useInbox } from './inbox.tsx';
 import { NotificationList } from './notification-list.tsx';
-import { setPanelOpen } from './panel-state.ts';
+import { closePanel } from './panel-state.ts';
+import { closePassing } from './toast-store.ts';
 
-const closePanel = () => setPanelOpen(false);
+// As the variant `small` in globals.css: too narrow or too low for a panel beside the page.
+const SMALL_SCREEN = '(max-width: 39.99rem), (max-height: 25rem)';
+// A press this soon after the panel came was meant for what stood there before.
+const SETTLES_AFTER_MS = 500;
 
-/** The inbox as a popover below the bell; over the whole width on a narrow screen. Loaded when first wanted. */
+/** The inbox below the bell; on a small screen a sheet in front of the page. Loaded when first wanted. */
 export function NotificationPanel({
   id,
   open,
@@ -19,50 +23,57 @@ export function NotificationPanel({
   open: boolean;
   bell: RefObject<HTMLButtonElement | null>;
 }) {
-  const popup = useRef<HTMLDivElement>(null);
+  const panel = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  const isSheet = useSyncExternalStore(subscribeToScreen, isScreenSmall, () => false);
+  const isBesides = useCallback((element: Element) => isBellOrToast(element, bell.current), [bell]);
+
+  useEffect(() => {
+    // They stand in the list, and would cover it.
+    if (open) closePassing();
+  }, [open]);
+
   return (
-    <Popover.Root
+    <Dialog
+      ref={panel}
+      id={id}
+      aria-labelledby={titleId}
       open={open}
-      onOpenChange={(next, { reason, event, cancel }) => {
-        const leaves = reason === 'outside-press' || reason === 'focus-out';
-        if (leaves && isBesides(event, bell.current)) cancel();
-        else setPanelOpen(next);
-      }}
+      modal={isSheet}
+      onClose={closePanel}
+      isInside={isBesides}
+      returnFocus={bell}
+      className="absolute inset-auto top-full right-[max(0.75rem,calc((100vw-72rem)/2+1.25rem))] mt-1 max-h-[min(40rem,calc(100dvh-5rem))] w-104 max-w-[calc(100vw-1.5rem)] flex-col overflow-hidden rounded-2xl bg-surface text-ink shadow-lifted outline outline-transparent backdrop:bg-ink/30 open:flex open:animate-open dark:ring-1 dark:ring-line dark:backdrop:bg-sunken/80 small:fixed small:inset-x-0 small:top-auto small:bottom-0 small:mt-0 small:max-h-[calc(100dvh-1.5rem)] small:w-full small:max-w-none small:rounded-b-none"
     >
-      <Popover.Portal>
-        <Popover.Backdrop className="fixed inset-0 z-40 bg-ink/30 transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0 sm:hidden dark:bg-sunken/80" />
-        <Popover.Positioner
-          anchor={bell}
-          side="bottom"
-          align="end"
-          sideOffset={14}
-          collisionPadding={12}
-          className="z-50 max-sm:fixed! max-sm:inset-x-0! max-sm:top-0! max-sm:transform-none!"
-        >
-          <Popover.Popup
-            ref={popup}
-            id={id}
-            initialFocus={popup}
-            finalFocus={bell}
-            className="flex max-h-[min(40rem,var(--available-height))] w-104 origin-(--transform-origin) flex-col overflow-hidden rounded-2xl bg-surface shadow-lifted outline-none transition-[opacity,translate] duration-150 ease-out data-ending-style:-translate-y-1 data-ending-style:opacity-0 data-starting-style:-translate-y-1 data-starting-style:opacity-0 max-sm:max-h-[88dvh] max-sm:w-full max-sm:rounded-t-none dark:ring-1 dark:ring-line"
-          >
-            <PanelContent popup={popup} />
-          </Popover.Popup>
-        </Popover.Positioner>
-      </Popover.Portal>
-    </Popover.Root>
+      <PanelContent panel={panel} titleId={titleId} isSheet={isSheet} />
+    </Dialog>
   );
+}
+
+function subscribeToScreen(listener: () => void) {
+  const screen = matchMedia(SMALL_SCREEN);
+  screen.addEventListener('change', listener);
+  return () => screen.removeEventListener('change', listener);
+}
+
+function isScreenSmall() {
+  return matchMedia(SMALL_SCREEN).matches;
 }
 
 /** The bell toggles by itself, and closing a toast is no reason to close the list that it stands in. */
-function isBesides(event: Event, bell: HTMLElement | null): boolean {
-  const touched = [event.target, event instanceof FocusEvent ? event.relatedTarget : null];
-  return touched.some(
-    (node) => node instanceof Element && (bell?.contains(node) || node.closest('[data-sonner-toaster]')),
-  );
+function isBellOrToast(element: Element, bell: HTMLElement | null): boolean {
+  return bell?.contains(element) || element.closest('[data-toasts]') !== null;
 }
 
-function PanelContent({ popup }: { popup: RefObject<HTMLDivElement | null> }) {
+function PanelContent({
+  panel,
+  titleId,
+  isSheet,
+}: {
+  panel: RefObject<HTMLDialogElement | null>;
+  titleId: string;
+  isSheet: boolean;
+}) {
   const { items, unreadTotal, status, connection, hasMore, loadingMore, dismiss, clear, loadMore, retry } =
     useInbox();
   const [problem, setProblem] = useState<string | null>(null);
@@ -79,39 +90,36 @@ function PanelContent({ popup }: { popup: RefObject<HTMLDivElement | null> }) {
   const dismissOne = useCallback((id: number) => void attempt(() => dismiss([id])), [attempt, dismiss]);
 
   function clearAll() {
-    popup.current?.focus();
+    panel.current?.focus();
     void attempt(clear);
   }
 
   function loadOlder() {
     if (loadingMore) return;
     // The button leaves with what it brings.
-    popup.current?.focus();
+    panel.current?.focus();
     void attempt(loadMore);
   }
 
   return (
     <>
-      <div className="flex min-h-15 items-center gap-2 border-b border-line px-4 py-2 sm:gap-3 sm:px-5">
-        <Popover.Title className="min-w-0 truncate font-display text-lg font-semibold tracking-tight">
+      <div className="flex min-h-15 flex-wrap items-center gap-x-3 border-b border-line px-4 py-2 sm:px-5">
+        <h2 id={titleId} className="min-w-0 font-display text-lg font-semibold tracking-tight wrap-anywhere">
           Notifications
-        </Popover.Title>
+        </h2>
         {unreadTotal > 0 && (
-          <p className="rounded-full bg-verdigris-wash px-2 py-0.5 text-xs font-semibold whitespace-nowrap text-verdigris-text tabular-nums">
+          <p className="rounded-full bg-verdigris-wash px-2 py-0.5 text-xs font-semibold whitespace-nowrap text-verdigris-text tabular-nums outline outline-transparent">
             <span>{unreadTotal.toLocaleString('en-GB')}</span>
             <span className="max-sm:sr-only"> unread</span>
           </p>
         )}
-        <div className="ml-auto flex items-center gap-1">
-          {unreadTotal > 0 && (
-            <Button look="quiet" className="max-sm:px-1.5 sm:-mr-2.5" onClick={clearAll}>
-              Clear all
-            </Button>
-          )}
-          <Popover.Close className="-mr-2 min-h-10 rounded-lg px-2 text-sm font-medium text-soft hover:text-ink sm:hidden">
+        {isSheet ? (
+          <Button look="quiet" className="-mr-2 ml-auto" onClick={closePanel}>
             Done
-          </Popover.Close>
-        </div>
+          </Button>
+        ) : (
+          unreadTotal > 0 && <ClearAll className="-mr-2.5 ml-auto" onClear={clearAll} />
+        )}
       </div>
       {problem && (
         <p
@@ -122,7 +130,7 @@ function PanelContent({ popup }: { popup: RefObject<HTMLDivElement | null> }) {
         </p>
       )}
       {items.length > 0 ? (
-        <NotificationList onDismiss={dismissOne} onFollow={closePanel} attempt={attempt} popup={popup} />
+        <NotificationList onDismiss={dismissOne} onFollow={closePanel} attempt={attempt} panel={panel} />
       ) : (
         <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain">
           {connection === 'signed-out' ? null : status === 'loading' ? (
@@ -139,7 +147,35 @@ function PanelContent({ popup }: { popup: RefObject<HTMLDivElement | null> }) {
         </div>
       )}
       <ConnectionNote connection={connection} />
+      {/* At the foot of the sheet: its head may stand where the bell was. */}
+      {isSheet && unreadTotal > 0 && (
+        <div className="border-t border-line px-2 py-1.5">
+          <ClearAll onClear={clearAll} />
+        </div>
+      )}
     </>
+  );
+}
+
+/** Takes everything away, and so has to be meant: a press that comes with the panel is not. */
+function ClearAll({ onClear, className }: { onClear: () => void; className?: string }) {
+  const [isSettled, setIsSettled] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setIsSettled(true), SETTLES_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <Button
+      look="quiet"
+      {...(className === undefined ? {} : { className })}
+      aria-disabled={!isSettled}
+      onClick={({ detail }) => {
+        const isByKeyboard = detail === 0;
+        if (isSettled || isByKeyboard) onClear();
+      }}
+    >
+      Clear all
+    </Button>
   );
 }
 

@@ -9,6 +9,10 @@ export function setPanelOpen(next: boolean) {
   for (const listener of listeners) listener();
 }
 
+export function closePanel() {
+  setPanelOpen(false);
+}
+
 export function isPanelOpen() {
   return open;
 }

@@ -3,7 +3,7 @@
 import { serverNow } from '@/components/server-clock.ts';
 import { priorityRank } from '@/lib/events/event.ts';
 import type { NotificationEvent } from './inbox-state.ts';
-import { closeSummary, closeToasts, showSummaryToast, showToast } from './toasts.tsx';
+import { closeSummary, closeToasts, showSummaryToast, showToast } from './toast-store.ts';
 
 const MOST_AT_ONCE = 3;
 // Arrivals this close together are one flood.
@@ -56,9 +56,12 @@ function show(): void {
   const urgentFirst = [...current].sort(
     (a, b) => priorityRank(b.priority) - priorityRank(a.priority) || b.id - a.id,
   );
-  // A summary takes the place of one toast.
+  // A summary takes the place of one toast. What waits for a person is never only counted.
   const count = waitingCount - (waiting.length - current.length);
-  const shown = count <= MOST_AT_ONCE ? urgentFirst : urgentFirst.slice(0, MOST_AT_ONCE - 1);
+  const shown =
+    count <= MOST_AT_ONCE
+      ? urgentFirst
+      : urgentFirst.filter(({ priority }, i) => i < MOST_AT_ONCE - 1 || priority === 'CRITICAL');
   for (const event of shown) showToast(event);
   const hidden = count - shown.length;
   waiting = [];

@@ -1,12 +1,24 @@
 'use client';
 
-import type { ReactNode } from 'react';
-import { Toaster, toast } from 'sonner';
+import {
+  createContext,
+  type ReactNode,
+  use,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useSyncExternalStore,
+} from 'react';
+import { createPortal } from 'react-dom';
+import { DELIBERATE } from '@/components/ui/deliberate.ts';
+import { useModalHost } from '@/components/ui/modal-host.ts';
 import type { Priority } from '@/lib/events/event.ts';
 import type { NotificationEvent } from './inbox-state.ts';
 import { NotificationLink } from './notification-link.tsx';
 import { setPanelOpen } from './panel-state.ts';
 import { PRIORITY_LABEL, PRIORITY_TEXT, PriorityMark } from './priority-mark.tsx';
+import { closeMore, closeToast, subscribeToToasts, toastsInView } from './toast-store.ts';
 
 // Time to notice and read; what matters more stays longer, and the critical stays until it is closed.
 const SHOWN_MS: Record<Priority, number> = {
@@ -15,93 +27,151 @@ const SHOWN_MS: Record<Priority, number> = {
   HIGH: 15_000,
   CRITICAL: Number.POSITIVE_INFINITY,
 };
-const MAX_VISIBLE = 3;
-const SUMMARY_ID = 'summary';
+const CLOSE_BUTTON = '[data-close]';
 
-const TOAST_PREFIX = 'notification-';
-const toastId = (id: number) => `${TOAST_PREFIX}${id}`;
+/** Where toasts appear: those that the queue found worth showing, and a summary of what has no room. */
+export function Toasts() {
+  const { toasts, more, isMoreCritical } = useSyncExternalStore(
+    subscribeToToasts,
+    toastsInView,
+    toastsInView,
+  );
+  const host = useModalHost();
+  const list = useRef<HTMLUListElement>(null);
+  const cameFrom = useRef<HTMLElement | null>(null);
 
-/** Shows a notification that just arrived. Again with the same id: the toast is replaced, not doubled. */
-export function showToast(event: Pick<NotificationEvent, 'id' | 'priority' | 'payload'>) {
-  const id = toastId(event.id);
-  toast.custom(
-    () => (
-      <ToastCard
-        role={roleFor(event.priority)}
-        priority={event.priority}
-        payload={event.payload}
-        onClose={() => toast.dismiss(id)}
-      />
-    ),
-    { id, duration: SHOWN_MS[event.priority] },
+  useEffect(() => {
+    const reach = (event: KeyboardEvent) => {
+      if (!event.altKey || event.code !== 'KeyT') return;
+      list.current?.querySelector<HTMLElement>(CLOSE_BUTTON)?.focus();
+    };
+    document.addEventListener('keydown', reach);
+    return () => document.removeEventListener('keydown', reach);
+  }, []);
+
+  const context = useMemo<ToastList>(
+    () => ({
+      isAttended: () =>
+        document.hidden ||
+        Boolean(list.current?.matches(':hover') || list.current?.querySelector(':focus-visible')),
+      leave(item) {
+        if (!item.contains(document.activeElement)) return;
+        const next = item.nextElementSibling ?? item.previousElementSibling;
+        // Whoever works by keyboard goes on with the next; a pointer needs no focus here.
+        const isByKeyboard = item.querySelector(':focus-visible') !== null;
+        const target = (isByKeyboard && next?.querySelector<HTMLElement>(CLOSE_BUTTON)) || cameFrom.current;
+        target?.focus({ preventScroll: true });
+      },
+    }),
+    [],
+  );
+
+  const region = (
+    <section
+      aria-label="Toasts alt+T"
+      data-toasts=""
+      className="fixed right-0 bottom-0 z-60 max-h-dvh max-sm:left-0"
+    >
+      <ToastListContext value={context}>
+        <ul
+          ref={list}
+          // biome-ignore lint/a11y/noRedundantRoles: Safari takes the role away from a list without bullets
+          role="list"
+          {...DELIBERATE}
+          onFocus={({ currentTarget, relatedTarget }) => {
+            if (relatedTarget instanceof HTMLElement && !currentTarget.contains(relatedTarget)) {
+              cameFrom.current = relatedTarget;
+            }
+          }}
+          className="pointer-events-none flex max-h-[max(100dvh-4rem,min(100dvh,14.5rem))] flex-col gap-2.5 overflow-y-auto overscroll-contain p-3 empty:hidden sm:w-99 sm:max-w-screen sm:p-5"
+        >
+          {more > 0 && <Summary count={more} isCritical={isMoreCritical} />}
+          {toasts.map((toast) => (
+            <ToastItem key={toast.id} lastsMs={SHOWN_MS[toast.priority]} onEnd={() => closeToast(toast.id)}>
+              <ToastCard
+                role={roleFor(toast.priority)}
+                priority={toast.priority}
+                payload={toast.payload}
+                onClose={() => closeToast(toast.id)}
+              />
+            </ToastItem>
+          ))}
+        </ul>
+      </ToastListContext>
+    </section>
+  );
+  // What stands in front of the page keeps the page out of reach, and toasts are to be read and closed there too.
+  return host ? createPortal(region, host) : region;
+}
+
+interface ToastList {
+  /** Whether somebody is at it, or nobody can see it: what leaves by itself stays meanwhile. */
+  isAttended: () => boolean;
+  /** Hands on the focus of a toast that goes: to the next one, or back to where it was before. */
+  leave: (item: HTMLElement) => void;
+}
+
+const ToastListContext = createContext<ToastList | null>(null);
+
+function ToastItem({
+  lastsMs,
+  onEnd,
+  children,
+}: {
+  lastsMs: number;
+  onEnd: () => void;
+  children: ReactNode;
+}) {
+  const list = use(ToastListContext);
+  const latestEnd = useRef(onEnd);
+  const watchLeaving = useCallback(
+    (item: HTMLLIElement | null) => (item && list ? () => list.leave(item) : undefined),
+    [list],
+  );
+
+  useEffect(() => {
+    latestEnd.current = onEnd;
+  }, [onEnd]);
+  useEffect(() => {
+    if (lastsMs === Number.POSITIVE_INFINITY) return;
+    let timer = setTimeout(end, lastsMs);
+    function end() {
+      if (list?.isAttended()) timer = setTimeout(end, lastsMs);
+      else latestEnd.current();
+    }
+    return () => clearTimeout(timer);
+  }, [lastsMs, list]);
+
+  return (
+    <li ref={watchLeaving} className="pointer-events-auto flex min-h-14 shrink animate-arrive flex-col">
+      {children}
+    </li>
   );
 }
 
-let summarised = 0;
-
-/** One toast in place of many that came at once. It opens the panel, where they all are, and adds up. */
-export function showSummaryToast(count: number) {
-  summarised += count;
-  const total = summarised;
-  toast.custom(
-    () => (
-      <ToastFrame role="status" priority="NORMAL" onClose={closeSummary}>
+/** One toast in place of those that have no room. It opens the panel, where they all are. */
+function Summary({ count, isCritical }: { count: number; isCritical: boolean }) {
+  const priority = isCritical ? 'CRITICAL' : 'NORMAL';
+  return (
+    // The key: with every addition its time begins anew.
+    <ToastItem key={count} lastsMs={isCritical ? SHOWN_MS.CRITICAL : SHOWN_MS.HIGH} onEnd={closeMore}>
+      <ToastFrame role={roleFor(priority)} priority={priority} onClose={closeMore}>
         <p className="text-sm font-semibold">
-          {`${total.toLocaleString('en-GB')} more ${total === 1 ? 'notification' : 'notifications'}`}
+          {`${count.toLocaleString('en-GB')} more ${count === 1 ? 'notification' : 'notifications'}`}
         </p>
         <button
           type="button"
           onClick={() => {
-            closeSummary();
+            closeMore();
             setPanelOpen(true);
           }}
           className="mt-0.5 justify-self-start rounded-sm text-sm font-medium text-verdigris-text underline underline-offset-3"
         >
-          {total === 1 ? 'Show it' : 'Show them'}
+          {count === 1 ? 'Show it' : 'Show them'}
         </button>
       </ToastFrame>
-    ),
-    { id: SUMMARY_ID, duration: SHOWN_MS.HIGH, onDismiss: forgetSummary, onAutoClose: forgetSummary },
+    </ToastItem>
   );
-}
-
-/** Takes the summary away, and begins to count anew. Nothing if there is none. */
-export function closeSummary() {
-  forgetSummary();
-  toast.dismiss(SUMMARY_ID);
-}
-
-function forgetSummary() {
-  summarised = 0;
-}
-
-/** Takes away the toasts of those events for which `isGone` is true. */
-export function closeToasts(isGone: (eventId: number) => boolean) {
-  for (const { id } of toast.getToasts()) {
-    if (id !== SUMMARY_ID && isGone(Number(String(id).replace(TOAST_PREFIX, '')))) toast.dismiss(id);
-  }
-}
-
-/** Where toasts appear. Each one speaks through its own role, so the list around them is silent. */
-export function Toasts() {
-  return (
-    <Toaster
-      ref={silence}
-      theme="system"
-      position="bottom-right"
-      visibleToasts={MAX_VISIBLE}
-      expand
-      containerAriaLabel="Toasts"
-      offset={20}
-      mobileOffset={12}
-      gap={10}
-    />
-  );
-}
-
-// Sonner's list is a polite live region itself: left on, a screen reader may speak a toast twice.
-function silence(section: HTMLElement | null) {
-  section?.setAttribute('aria-live', 'off');
 }
 
 function roleFor(priority: Priority): 'status' | 'alert' {
@@ -153,13 +223,17 @@ function ToastFrame({
   return (
     <div
       role={role}
-      className="toast-card flex w-full items-start gap-3 rounded-xl bg-surface py-3.5 pr-2 pl-4 text-ink shadow-lifted dark:ring-1 dark:ring-line"
+      className="flex min-h-0 w-full items-start gap-3 rounded-xl bg-surface py-3.5 pr-2 pl-4 text-ink shadow-lifted outline outline-transparent dark:ring-1 dark:ring-line"
     >
       <PriorityMark priority={priority} />
-      <div className="grid min-w-0 flex-1 gap-0.5 self-center">{children}</div>
+      {/* What does not fit between the others on a short screen scrolls; the button beside it stays. */}
+      <div className="grid max-h-full min-w-0 flex-1 grid-cols-[minmax(0,1fr)] gap-0.5 self-stretch overflow-y-auto overscroll-contain">
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-0.5 self-center">{children}</div>
+      </div>
       <button
         type="button"
         aria-label="Close"
+        data-close=""
         onClick={onClose}
         className="-my-1 grid size-9 shrink-0 place-items-center rounded-lg text-soft hover:bg-sunken hover:text-ink"
       >

@@ -7,7 +7,7 @@ const { closeSummary, closeToasts, showToast, showSummaryToast } = vi.hoisted(()
   showToast: vi.fn<(event: { id: number }) => void>(),
   showSummaryToast: vi.fn<(count: number) => void>(),
 }));
-vi.mock('../../components/notifications/toasts.tsx', () => ({
+vi.mock('../../components/notifications/toast-store.ts', () => ({
   closeSummary,
   closeToasts,
   showToast,

@@ -1,0 +1,85 @@
+'use client';
+
+import { type ComponentProps, type RefObject, useEffect } from 'react';
+import { DELIBERATE } from './deliberate.ts';
+import { holdHistoryEntry } from './history-entry.ts';
+import { bringToFront } from './modal-host.ts';
+
+interface DialogProps extends Omit<ComponentProps<'dialog'>, 'ref' | 'open' | 'onClose'> {
+  ref: RefObject<HTMLDialogElement | null>;
+  open: boolean;
+  /** In front of a page that is out of reach meanwhile; Back closes it. Otherwise: one more part of the page. */
+  modal: boolean;
+  onClose: () => void;
+  /** Where a press, or the focus, is none outside. For a dialog that is not modal. */
+  isInside?: (element: Element) => boolean;
+  /** Gets the focus back where what had it before is gone. */
+  returnFocus: RefObject<HTMLElement | null>;
+}
+
+/**
+ * The browser's own dialog. Escape closes it, and so does a press beside it; one that is not modal also
+ * closes when the focus leaves it. It takes the focus itself, which presses nothing, and gives it back.
+ */
+export function Dialog({ ref, open, modal, onClose, isInside, returnFocus, children, ...rest }: DialogProps) {
+  useEffect(() => {
+    const dialog = ref.current;
+    if (!open || !dialog) return;
+    if (modal) dialog.showModal();
+    else dialog.show();
+    dialog.focus();
+    const undo = modal ? standInFront(dialog, onClose) : watchOutside(dialog, onClose, isInside);
+    return () => {
+      undo();
+      dialog.close();
+      // It gives the focus back itself, to what had it before, unless that is gone.
+      if (dialog.contains(document.activeElement)) returnFocus.current?.focus();
+    };
+  }, [ref, open, modal, onClose, isInside, returnFocus]);
+
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: what a press beside it does, Escape does as well
+    <dialog
+      {...rest}
+      ref={ref}
+      tabIndex={-1}
+      aria-modal={modal}
+      {...DELIBERATE}
+      // Also after it was closed and opened again as the other kind.
+      onClose={({ currentTarget }) => !currentTarget.open && onClose()}
+      onClick={({ target, currentTarget }) => target === currentTarget && modal && onClose()}
+    >
+      {open && children}
+    </dialog>
+  );
+}
+
+function standInFront(dialog: HTMLDialogElement, onClose: () => void) {
+  const stepBack = bringToFront(dialog);
+  const releaseEntry = holdHistoryEntry(onClose);
+  return () => {
+    stepBack();
+    releaseEntry();
+  };
+}
+
+function watchOutside(
+  dialog: HTMLDialogElement,
+  onClose: () => void,
+  isInside: (element: Element) => boolean = () => false,
+) {
+  const onEvent = ({ target }: Event) => {
+    if (target instanceof Element && !dialog.contains(target) && !isInside(target)) onClose();
+  };
+  const onKeyDown = ({ key }: KeyboardEvent) => {
+    if (key === 'Escape') onClose();
+  };
+  document.addEventListener('pointerdown', onEvent);
+  document.addEventListener('focusin', onEvent);
+  document.addEventListener('keydown', onKeyDown);
+  return () => {
+    document.removeEventListener('pointerdown', onEvent);
+    document.removeEventListener('focusin', onEvent);
+    document.removeEventListener('keydown', onKeyDown);
+  };
+}
