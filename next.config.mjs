@@ -1,4 +1,4 @@
-import { PHASE_DEVELOPMENT_SERVER, PHASE_PRODUCTION_BUILD } from 'next/constants.js';
+import { PHASE_PRODUCTION_BUILD } from 'next/constants.js';
 
 // Loaded from node_modules at run time: they hold native code, or must exist once in a process.
 const EXTERNAL_PACKAGES = [
@@ -60,31 +60,6 @@ export default function config(phase) {
     images: { unoptimized: true },
     // A lock file in a folder above would otherwise make that folder the root.
     turbopack: { root: import.meta.dirname },
-    headers: async () => [
-      { source: '/:path*', headers: securityHeaders(phase === PHASE_DEVELOPMENT_SERVER) },
-    ],
     ...(process.env.BELFRY_STANDALONE === '1' ? STANDALONE : {}),
   };
-}
-
-function securityHeaders(dev) {
-  const policy = [
-    "default-src 'self'",
-    // Next puts its data into inline scripts; a nonce for each would make every page dynamic.
-    // Its development server evaluates modules, and reloads them over a web socket.
-    `script-src 'self' 'unsafe-inline'${dev ? " 'unsafe-eval'" : ''}`,
-    "style-src 'self' 'unsafe-inline'",
-    "img-src 'self' data:",
-    "font-src 'self'",
-    `connect-src 'self'${dev ? ' ws:' : ''}`,
-    "object-src 'none'",
-    "frame-ancestors 'none'",
-    "base-uri 'self'",
-    "form-action 'self'",
-  ];
-  return [
-    { key: 'Content-Security-Policy', value: policy.join('; ') },
-    { key: 'X-Content-Type-Options', value: 'nosniff' },
-    { key: 'Referrer-Policy', value: 'strict-origin-when-cross-origin' },
-  ];
 }

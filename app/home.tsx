@@ -6,7 +6,11 @@ import { SendSample } from './send-sample.tsx';
 export function Home({ name }: { name: string }) {
   return (
     <div className="mx-auto max-w-6xl px-5 py-10 sm:py-14">
-      <h1 className="text-4xl font-bold tracking-tight sm:text-5xl">{`Hello, ${name.split(' ')[0]}.`}</h1>
+      <h1 className="text-4xl font-bold tracking-tight sm:text-5xl">
+        <span>Hello, </span>
+        <bdi>{name.split(' ')[0]}</bdi>
+        <span>.</span>
+      </h1>
       <InboxSummary />
       <ReportCard />
       <div className="mt-14 grid gap-x-14 gap-y-12 md:grid-cols-2">

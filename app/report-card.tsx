@@ -2,6 +2,7 @@
 
 import { useActionState, useRef, useState } from 'react';
 import { useConnection, useEventStream } from '@/components/notifications/inbox.tsx';
+import { refusalOf } from '@/components/refused-action.ts';
 import { isFromOtherVersion, NEW_VERSION } from '@/components/site-version.ts';
 import { Button, Spinner } from '@/components/ui/button.tsx';
 import { ChangeRinging } from '@/components/ui/change-ringing.tsx';
@@ -26,6 +27,8 @@ const UNREACHABLE: FormState = {
 const OUTDATED: FormState = { ok: false, message: NEW_VERSION, fieldErrors: {} };
 
 async function whyItFailed(error: unknown): Promise<FormState> {
+  const refusal = refusalOf(error);
+  if (refusal !== null) return { ok: false, message: refusal, fieldErrors: {} };
   return (await isFromOtherVersion(error)) ? OUTDATED : UNREACHABLE;
 }
 

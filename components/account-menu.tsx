@@ -19,7 +19,10 @@ export function AccountMenu({ name, email, role }: AccountMenuProps) {
           data-initials={initials(name)}
           className="grid h-8 w-7 place-items-center rounded-t-full rounded-b-sm bg-ink pt-1 font-display text-xs font-semibold text-paper before:content-[attr(data-initials)/'']"
         />
-        <span className="sr-only">{`Account of ${name}`}</span>
+        <span className="sr-only">
+          <span>Account of </span>
+          <bdi>{name}</bdi>
+        </span>
       </button>
       <div
         id="account-menu"

@@ -17,6 +17,8 @@ const positiveInteger = (name: string, fallback: number) =>
 
 // The build puts the value in its place; see next.config.mjs.
 const BUILT_AS = process.env.BELFRY_VERSION ?? 'development';
+// A name, and perhaps a port: "*." stands for all hosts below a domain, but not for all below a top-level one.
+const IMAGE_HOST = /^(\*\.(?=[^.]+\.))?[a-z\d-]+(\.[a-z\d-]+)*(:\d{1,5})?$/;
 
 const environmentSchema = z.object({
   NODE_ENV: z.string().default('development'),
@@ -81,6 +83,14 @@ const environmentSchema = z.object({
       );
       return z.NEVER;
     }),
+  IMAGE_HOSTS: z
+    .string()
+    .transform((list) => list.split(',').map((host) => host.trim().toLowerCase()))
+    .refine(
+      (hosts) => hosts.every((host) => IMAGE_HOST.test(host)),
+      'IMAGE_HOSTS must be hosts with commas between, such as avatars.example.com or *.example.com, without https://.',
+    )
+    .default([]),
   MAX_STREAMS_PER_USER: positiveInteger('MAX_STREAMS_PER_USER', 10),
   SEND_LIMIT_PER_MINUTE: positiveInteger('SEND_LIMIT_PER_MINUTE', 600),
   POLL_LIMIT_PER_MINUTE: positiveInteger('POLL_LIMIT_PER_MINUTE', 600),
@@ -149,6 +159,8 @@ export function parseEnvironment(raw: Record<string, string | undefined>) {
     /** Undefined: a secret is made and kept beside the embedded database. See lib/auth/secret.ts. */
     authSecret: values.NEXTAUTH_SECRET,
     authUrl: values.NEXTAUTH_URL,
+    /** Hosts from which pages may show images, over https. */
+    imageHosts: values.IMAGE_HOSTS,
     /** Whose forwarded headers count. See lib/http/trusted-proxies.ts. */
     trustedProxies: values.TRUSTED_PROXIES,
     maxStreamsPerUser: values.MAX_STREAMS_PER_USER,

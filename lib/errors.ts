@@ -6,6 +6,7 @@
 import type { z } from 'zod';
 
 const STATUS = {
+  bad_encoding: 400,
   bad_environment: 500,
   bad_json: 400,
   bad_request: 400,
@@ -17,6 +18,7 @@ const STATUS = {
   unknown_event_type: 404,
   method_not_allowed: 405,
   conflict: 409,
+  length_required: 411,
   body_too_large: 413,
   unsupported_media_type: 415,
   invalid_input: 422,

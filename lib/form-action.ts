@@ -3,7 +3,7 @@ import { headers } from 'next/headers';
 import { unstable_rethrow } from 'next/navigation';
 import type { z } from 'zod';
 import { type FieldErrors, invalidInput } from './errors.ts';
-import { requireSameOrigin } from './http.ts';
+import { requireSameOrigin } from './http/origin.ts';
 import { toReadableError } from './refusals.ts';
 
 /** What a form shows after it was sent; `null` before. For `useActionState`. */

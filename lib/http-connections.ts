@@ -4,7 +4,7 @@
  * (https://nodejs.org/api/diagnostics_channel.html#http).
  */
 import { subscribe } from 'node:diagnostics_channel';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { settleForwardedHeaders, type TrustedProxies } from './http/trusted-proxies.ts';
 import { processSingleton } from './process-singleton.ts';
@@ -25,18 +25,31 @@ const found = processSingleton('http-connections', () => ({
   nextId: 1,
 }));
 
+export interface WatchOptions {
+  trustedProxies: TrustedProxies;
+  /** The headers that every answer has, whoever gives it, by the address that was asked for. */
+  headersFor: (url: string) => Readonly<Record<string, string>>;
+  /** Looks at a request before Next does. When it answers, it says true, and Next never hears of it. */
+  answerBeforeNext: (request: IncomingMessage, response: ServerResponse) => boolean;
+}
+
 /**
  * Begins to look, and to settle what each request may say of where it came from. Called once, as early as can
  * be: a request that arrives before it keeps what its client wrote.
  */
-export function watchHttpConnections(trustedProxies: TrustedProxies): void {
+export function watchHttpConnections({ trustedProxies, headersFor, answerBeforeNext }: WatchOptions): void {
   subscribe('http.server.request.start', (message) => {
     const { request, response, server } = message as {
       request: IncomingMessage;
       response: ServerResponse;
       server: Server;
     };
-    found.servers.add(server);
+    if (!found.servers.has(server)) {
+      found.servers.add(server);
+      standBeforeNext(server, answerBeforeNext);
+    }
+    for (const [name, value] of Object.entries(headersFor(request.url ?? '')))
+      response.setHeader(name, value);
     settleForwardedHeaders(request.headers, request.socket.remoteAddress, trustedProxies);
     delete request.headers[CONNECTION_HEADER];
     if (request.method !== 'GET' || !request.url?.startsWith(STREAM_PATH)) {
@@ -48,6 +61,16 @@ export function watchHttpConnections(trustedProxies: TrustedProxies): void {
     request.headers[CONNECTION_HEADER] = id;
     found.responses.set(id, response);
     response.once('close', () => found.responses.delete(id));
+  });
+}
+
+// Told of a request before the listeners are, so that the first one is looked at as well.
+function standBeforeNext(server: Server, answerBeforeNext: WatchOptions['answerBeforeNext']): void {
+  const listeners = server.listeners('request') as RequestListener[];
+  server.removeAllListeners('request');
+  server.on('request', (request, response) => {
+    if (answerBeforeNext(request, response)) return;
+    for (const listener of listeners) listener.call(server, request, response);
   });
 }
 

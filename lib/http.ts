@@ -4,6 +4,7 @@ import { askerOf } from './asker.ts';
 import { env } from './env.ts';
 import { BelfryError, errorBody, invalidInput } from './errors.ts';
 import { clientAddress } from './http/client-address.ts';
+import { notUtf8, readMediaType, requireUtf8 } from './http/media-type.ts';
 import { type RefusedRequest, refusals, toReadableError } from './refusals.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
@@ -14,7 +15,8 @@ type Handlers<Context> = Partial<Record<Method, Handler<Context>>>;
 
 /**
  * The exports of a route file: its handlers, a 405 in JSON for every other method, and the same JSON
- * form for whatever they throw. `HEAD` runs `GET` without its body unless the route has its own.
+ * form for whatever they throw. `HEAD` runs `GET` without its body unless the route has its own. No cache
+ * keeps an answer, unless its handler said otherwise.
  *
  *     export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({ POST: send });
  */
@@ -37,7 +39,7 @@ export function route<Context>(handlers: Handlers<Context>): Record<Method, Hand
     (handler: Handler<Context>): Handler<Context> =>
     async (request, context) => {
       try {
-        return await handler(request, context);
+        return uncached(await handler(request, context));
       } catch (error) {
         return errorResponse(toReadableError(error, concerned(request), 'internal_error'));
       }
@@ -48,13 +50,35 @@ export function route<Context>(handlers: Handlers<Context>): Record<Method, Hand
   >;
 }
 
+/**
+ * The exports of a route file for what no other route below its folder answers: 404 in JSON. Programs ask there, and
+ * without it Next would show them a page.
+ */
+export function nothingElse() {
+  const refuse = async () => {
+    throw new BelfryError('not_found', 'There is nothing at this address.');
+  };
+  return route({ GET: refuse, POST: refuse, PUT: refuse, PATCH: refuse, DELETE: refuse });
+}
+
+// Who is asked for it by whom is in cookies and headers, which a careless cache does not look at.
+const UNCACHED = 'private, no-store';
+
+// A new one: that of a redirect cannot be changed.
+function uncached(response: Response): Response {
+  if (response.headers.has('Cache-Control')) return response;
+  const headers = new Headers(response.headers);
+  headers.set('Cache-Control', UNCACHED);
+  return new Response(response.body, { status: response.status, headers });
+}
+
 /** JSON that no cache keeps, with the version that answers: a page of another one offers to reload. */
 export function json(
   body: unknown,
   { status = 200, headers = {} }: { status?: number; headers?: HeadersInit } = {},
 ) {
   const response = Response.json(body, { status, headers });
-  response.headers.set('Cache-Control', 'private, no-store');
+  response.headers.set('Cache-Control', UNCACHED);
   response.headers.set('X-Belfry-Version', env.version);
   return response;
 }
@@ -86,13 +110,14 @@ export async function readJson<T>(
   schema: z.ZodType<T>,
   { maxBytes = DEFAULT_MAX_BODY_BYTES }: { maxBytes?: number } = {},
 ): Promise<T> {
-  const mediaType = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
-  if (mediaType !== 'application/json') {
+  const mediaType = readMediaType(request.headers.get('content-type'));
+  if (mediaType?.essence !== 'application/json') {
     throw new BelfryError(
       'unsupported_media_type',
       'Send JSON, with the header Content-Type: application/json.',
     );
   }
+  requireUtf8(mediaType);
   const text = await readText(request, maxBytes);
   let body: unknown;
   try {
@@ -100,29 +125,36 @@ export async function readJson<T>(
   } catch (cause) {
     throw new BelfryError('bad_json', 'The body is not valid JSON.', { cause });
   }
+  if (holdsHalfCharacters(text, body)) {
+    throw new BelfryError('bad_json', 'The body holds half a character (a lone surrogate). Leave it out.');
+  }
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   throw invalidInput(parsed.error, 'Some fields cannot be used as they are: see fieldErrors.');
 }
 
-// Counted while it arrives: Content-Length may be absent or untrue.
-async function readText(request: Request, maxBytes: number): Promise<string> {
+/**
+ * Reads a body of text. A byte order mark is dropped.
+ *
+ * @throws BelfryError `body_too_large`, or `bad_encoding` for what is no UTF-8.
+ */
+export async function readText(request: Request, maxBytes: number): Promise<string> {
   const tooLarge = () =>
     new BelfryError(
       'body_too_large',
       `The body is larger than ${maxBytes.toLocaleString('en')} bytes. Send less.`,
     );
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge();
-  if (!request.body) return '';
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder('utf-8', { fatal: true });
   let text = '';
   let bytes = 0;
+  // Counted while it arrives: Content-Length may be absent or untrue.
   for await (const chunk of bodyOf(request)) {
     bytes += chunk.byteLength;
     if (bytes > maxBytes) throw tooLarge();
-    text += decoder.decode(chunk, { stream: true });
+    text += decode(decoder, chunk);
   }
-  return text + decoder.decode();
+  return text + decode(decoder);
 }
 
 /** The body as it arrives. What breaks off is the client's doing, and nobody is left to read the answer. */
@@ -134,32 +166,29 @@ async function* bodyOf(request: Request): AsyncGenerator<Uint8Array> {
   }
 }
 
-/**
- * Refuses a request that another site's page made with this user's cookies. Browsers send `Origin`
- * with every POST; a request without one does not come from a page of ours.
- *
- * @throws BelfryError `wrong_origin`
- */
-export function requireSameOrigin(headers: Headers): void {
-  const origin = headers.get('origin');
-  const host = headers.get('host');
-  // Not X-Forwarded-Host: whoever forges a request can forge that too.
-  const isOwn =
-    origin !== null && origin !== 'null' && (isAddressOf(origin, host) || isConfiguredAddress(origin));
-  if (!isOwn) {
-    throw new BelfryError(
-      'wrong_origin',
-      'This request did not come from a page of this site. Send it with an Origin header of this site; behind a proxy, set NEXTAUTH_URL to the address that people use.',
-    );
+function decode(decoder: TextDecoder, chunk?: Uint8Array): string {
+  try {
+    return chunk ? decoder.decode(chunk, { stream: true }) : decoder.decode();
+  } catch {
+    throw notUtf8('The body');
   }
 }
 
-function isAddressOf(origin: string, host: string | null): boolean {
-  return host !== null && URL.canParse(origin) && new URL(origin).host === host;
+// JSON can name by its number what UTF-8 cannot hold, and PostgreSQL does not store.
+function holdsHalfCharacters(text: string, body: unknown): boolean {
+  return /\\ud[89a-f]/i.test(text) && !isWellFormed(body);
 }
 
-function isConfiguredAddress(origin: string): boolean {
-  return env.authUrl !== undefined && new URL(env.authUrl).origin === origin;
+// Without recursion: a body of brackets alone is as deep as it is long.
+function isWellFormed(value: unknown): boolean {
+  const open = [value];
+  while (open.length > 0) {
+    const one = open.pop();
+    if (typeof one === 'string' && !one.isWellFormed()) return false;
+    if (typeof one !== 'object' || one === null) continue;
+    for (const [name, inner] of Object.entries(one)) open.push(name, inner);
+  }
+  return true;
 }
 
 function withoutBody(response: Response): Response {

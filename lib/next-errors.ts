@@ -19,6 +19,7 @@ const REFUSALS: readonly (readonly [RegExp, RefusalCode])[] = [
   [/^Error: Server Action arguments list is too long/, 'bad_action'],
   [/^TypeError: Failed to parse body as FormData\./, 'bad_action'],
   [/^Error: Body exceeded \S+ ?\S* limit\./, 'body_too_large'],
+  [/^Request body exceeded \S+ for /, 'body_too_large'],
   [/^Error: aborted\n/, 'request_aborted'],
   // An address in a header, which Next did not expect to be none: no other frames than its own.
   [/^TypeError: Invalid URL\n\s+at ignore-listed frames( \{|$)/, 'bad_request'],

@@ -9,6 +9,8 @@ import { eventBus, eventManager, eventStore, eventTypes } from './engine.ts';
 import { env, setActionKey } from './env.ts';
 import { BelfryError } from './errors.ts';
 import type { EventType } from './events/event-type.ts';
+import { refuseUnusablePost } from './http/posts-to-pages.ts';
+import { headersOfEverything } from './http/security-headers.ts';
 import { closeHttpServers, watchHttpConnections } from './http-connections.ts';
 import { log } from './log.ts';
 import { migrate } from './migrations.ts';
@@ -35,7 +37,11 @@ export interface StartOptions {
  * @throws BelfryError with a sentence for the operator when the app cannot run as it is set up.
  */
 export async function startBelfry({ types, finish }: StartOptions): Promise<void> {
-  watchHttpConnections(env.trustedProxies);
+  watchHttpConnections({
+    trustedProxies: env.trustedProxies,
+    headersFor: headersOfEverything(env.authUrl),
+    answerBeforeNext: refuseUnusablePost,
+  });
   // Reads the secret: without one nobody could sign in, which should not show at the first try.
   setActionKey(actionKey());
   await migrate(env.databaseUrl);

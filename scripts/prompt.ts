@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 
 /** A refusal of a script's own; its message is all that is shown. */
 export class Refusal extends Error {}
@@ -50,7 +50,7 @@ export async function confirm(question: string): Promise<boolean> {
  */
 export async function readNewPassword(): Promise<string> {
   if (!canAsk) {
-    const [line = ''] = (await text(process.stdin)).split(/\r?\n/);
+    const [line = ''] = (await readStandardInput()).split(/\r?\n/);
     if (line === '') throw new Refusal('Pass the password as the first line of standard input.');
     return line;
   }
@@ -68,6 +68,7 @@ export async function readNewPassword(): Promise<string> {
 export async function runScript(work: () => Promise<void>): Promise<void> {
   try {
     loadEnvFiles();
+    for (const argument of process.argv.slice(2)) refuseReplaced(argument);
     // Imported here, so that a bad environment variable is a sentence too.
     const { env } = await import('../lib/env.ts');
     const { migrate } = await import('../lib/migrations.ts');
@@ -100,6 +101,20 @@ function isMeantForPeople(error: unknown): error is Error {
   return 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_');
 }
 
+async function readStandardInput(): Promise<string> {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(await buffer(process.stdin));
+  } catch (cause) {
+    throw new Refusal('Standard input is not valid UTF-8. Encode it so, then try again.', { cause });
+  }
+}
+
+/** What Node could not decode in an argument or a typed line: it puts U+FFFD there, and what was meant is lost. */
+function refuseReplaced(given: string): void {
+  if (given.includes('\ufffd'))
+    throw new Refusal('What was typed is not valid UTF-8. Set the terminal to UTF-8, then try again.');
+}
+
 async function askHidden(question: string): Promise<string> {
   process.stdout.write(question);
   try {
@@ -115,7 +130,10 @@ async function readLine(question: string, output: NodeJS.WritableStream): Promis
   const closed = once(terminal, 'close').then(() => null);
   try {
     const answer = await Promise.race([terminal.question(question).catch(() => null), closed]);
-    if (answer !== null) return answer;
+    if (answer !== null) {
+      refuseReplaced(answer);
+      return answer;
+    }
     process.stdout.write('\n');
     throw new Refusal('Stopped; nothing was changed.');
   } finally {

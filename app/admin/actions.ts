@@ -8,6 +8,7 @@ import { consumeSend } from '@/lib/auth/send-limit.ts';
 import { requireAdmin } from '@/lib/auth/session.ts';
 import { formAction } from '@/lib/form-action.ts';
 import { sendGlobalNotification } from '@/lib/notifications/service.ts';
+import { isolated } from '@/lib/text.ts';
 import { EXPIRY_SECONDS, noticeForm } from './notice-form-schema.ts';
 
 export const sendNotice = formAction(
@@ -28,6 +29,6 @@ export const sendNotice = formAction(
       detail: { id, title: notice.title },
     });
     revalidatePath('/admin');
-    return `“${notice.title}” was sent to everyone.`;
+    return `“${isolated(notice.title)}” was sent to everyone.`;
   },
 );

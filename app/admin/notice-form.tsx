@@ -3,6 +3,7 @@
 import { type FormEvent, useActionState, useRef, useState } from 'react';
 import { randomId } from '@/app/random-id.ts';
 import { useKeptText } from '@/components/kept-text.ts';
+import { refusalOf } from '@/components/refused-action.ts';
 import { isFromOtherVersion, NEW_VERSION } from '@/components/site-version.ts';
 import { Button, Spinner } from '@/components/ui/button.tsx';
 import { SelectField, TextAreaField, TextField } from '@/components/ui/field.tsx';
@@ -181,6 +182,8 @@ function focusFirstError(form: HTMLFormElement | null, result: Result) {
 }
 
 async function whyItFailed(error: unknown): Promise<Result> {
+  const refusal = refusalOf(error);
+  if (refusal !== null) return { ok: false, message: refusal, fieldErrors: {} };
   return (await isFromOtherVersion(error)) ? OUTDATED : UNREACHABLE;
 }
 

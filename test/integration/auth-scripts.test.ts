@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { verifyPassword } from '../../lib/auth/password.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { emptyDatabase } from '../support/empty-database.ts';
 import { runScript } from '../support/script.ts';
@@ -12,8 +13,12 @@ beforeAll(async () => {
 });
 afterAll(() => database.remove());
 
-const run = (script: string, args: string[] = [], input = '', env: Record<string, string> = {}) =>
-  runScript(script, { args, input, env: { DATABASE_URL: database.url, ...env } });
+const run = (
+  script: string,
+  args: string[] = [],
+  input: string | Buffer = '',
+  env: Record<string, string> = {},
+) => runScript(script, { args, input, env: { DATABASE_URL: database.url, ...env } });
 
 function newSession() {
   const { userId: _, ...session } = sessionRow({ id: randomUUID(), userId: 0 });
@@ -67,6 +72,25 @@ test.each([
   expect(errors).toContain(sentence);
   expect(errors.trim()).not.toContain('\n');
   expect(await account('o@example.com')).toBeNull();
+});
+
+test('a password or a name that is no UTF-8 is refused, and one with a byte order mark is taken', async () => {
+  const args = ['--email', 'o@example.com', '--name', 'O'];
+  const latin1 = Buffer.from('korrekte Bärte\n', 'latin1');
+  expect(await run('create-admin', args, latin1)).toMatchObject({
+    exitCode: 1,
+    errors: expect.stringContaining('Standard input is not valid UTF-8'),
+  });
+  // What Node makes of an argument that it cannot decode.
+  expect(await run('create-admin', [...args.slice(0, 3), 'J\ufffdrg'], 'correct horse\n')).toMatchObject({
+    exitCode: 1,
+    errors: expect.stringContaining('is not valid UTF-8'),
+  });
+  expect(await account('o@example.com')).toBeNull();
+  const marked = ['--email', 'bom@example.com', '--name', 'Bom'];
+  expect(await run('create-admin', marked, '\ufeffcorrect horse\n')).toMatchObject({ exitCode: 0 });
+  const { passwordHash } = (await account('bom@example.com')) ?? expect.fail('no account');
+  expect(await verifyPassword(passwordHash, 'correct horse')).toBe(true);
 });
 
 test('a variable that cannot be used is refused in one sentence too', async () => {

@@ -270,6 +270,77 @@ describe('how one may ask', () => {
     },
   );
 
+  test.each([
+    ['Windows-1252', Buffer.from('{"ids":[1],"name":"café"}', 'latin1')],
+    ['UTF-16', Buffer.from('\ufeff{"ids":[1]}', 'utf16le')],
+    ['half a character at the end', Buffer.from('{"ids":[1]}é').subarray(0, -1)],
+    ['a surrogate as if it were a character', Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22])],
+  ])('a body in %s answers 400', async (_, body) => {
+    const response = await ada.fetch('/notifications/dismiss', {
+      method: 'POST',
+      headers: JSON_HEADERS,
+      body,
+    });
+    await refusal(response, 400, 'bad_encoding');
+  });
+
+  test.each(['{"ids":[1],"name":"\\ud83d"}', '{"ids":[1],"\\uDE00":1}', '[["\\ud800"]]'])(
+    'JSON that names half a character answers 400: %s',
+    async (body) => {
+      const response = await ada.fetch('/notifications/dismiss', {
+        method: 'POST',
+        headers: JSON_HEADERS,
+        body,
+      });
+      await refusal(response, 400, 'bad_json');
+    },
+  );
+
+  test.each(['windows-1252', 'utf-16', 'iso-8859-1', '""'])('the charset %s answers 415', async (charset) => {
+    const headers = { 'Content-Type': `application/json; charset=${charset}` };
+    const response = await ada.fetch('/notifications/dismiss', {
+      method: 'POST',
+      headers,
+      body: '{"ids":[1]}',
+    });
+    await refusal(response, 415, 'unsupported_media_type');
+  });
+
+  test.each(['utf-8', 'UTF-8', '"utf-8"', 'us-ascii'])(
+    'the charset %s is UTF-8, with a byte order mark or without',
+    async (charset) => {
+      const headers = { 'Content-Type': `application/json; charset=${charset}` };
+      for (const body of ['{"ids":[999999]}', '\ufeff{"ids":[999999]}', '{"ids":[999999]} '])
+        expect((await ada.fetch('/notifications/dismiss', { method: 'POST', headers, body })).status).toBe(
+          200,
+        );
+    },
+  );
+
+  test('a sign-in form that is no UTF-8 answers 400, and 415 when it says so', async () => {
+    const signIn = (body: string | Uint8Array<ArrayBuffer>, charset = '') =>
+      fetch(`${server.url}/api/auth/callback/credentials`, {
+        method: 'POST',
+        redirect: 'manual',
+        headers: { 'Content-Type': `application/x-www-form-urlencoded${charset}` },
+        body: Buffer.from(body),
+      });
+    await refusal(await signIn('email=a&password=caf%E9'), 400, 'bad_encoding');
+    await refusal(await signIn(Buffer.from('email=a&password=café', 'latin1')), 400, 'bad_encoding');
+    await refusal(await signIn('email=a', '; charset=windows-1252'), 415, 'unsupported_media_type');
+    expect((await signIn('email=a&password=caf%C3%A9+100%25')).status).toBe(302);
+  });
+
+  test.each(['/api/nothing', '/notifications/nothing', '/sse/a/b'])(
+    '%s is nothing, in JSON, whatever is sent there',
+    async (path) => {
+      await refusal(await ada.fetch(path), 404, 'not_found');
+      const form = new FormData();
+      form.set('$ACTION_ID_0123456789', '');
+      await refusal(await ada.fetch(path, { method: 'POST', body: form }), 404, 'not_found');
+    },
+  );
+
   test('a body that is too large answers 413, whether it says so or not', async () => {
     const body = JSON.stringify({ ids: [1], padding: 'x'.repeat(140_000) });
     const announced = await ada.fetch('/notifications/dismiss', {

@@ -3,6 +3,7 @@ import type { Fault } from '../faults/fault.ts';
 import { auditTrail } from './audit-trail.ts';
 import { demoAccounts } from './demo-accounts.ts';
 import { endedSessions } from './ended-sessions.ts';
+import { foreignOrigins } from './foreign-origins.ts';
 import { forgedLogLines } from './forged-log-lines.ts';
 import { restoredBackup } from './restored-backup.ts';
 import { stalledClients } from './stalled-clients.ts';
@@ -11,6 +12,7 @@ import { userLimits } from './user-limits.ts';
 
 export const ATTACKS: readonly Fault[] = [
   demoAccounts,
+  foreignOrigins,
   endedSessions,
   auditTrail,
   restoredBackup,

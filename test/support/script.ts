@@ -4,7 +4,11 @@ import { text } from 'node:stream/consumers';
 
 export async function runScript(
   script: string,
-  { args = [], input = '', env = {} }: { args?: string[]; input?: string; env?: Record<string, string> },
+  {
+    args = [],
+    input = '',
+    env = {},
+  }: { args?: string[]; input?: string | Buffer; env?: Record<string, string> },
 ): Promise<{ output: string; errors: string; exitCode: number | null }> {
   const child = spawn(process.execPath, [`scripts/${script}.ts`, ...args], {
     env: { ...process.env, ...env },

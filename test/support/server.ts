@@ -144,8 +144,17 @@ async function isHealthy(url: string): Promise<boolean> {
   }
 }
 
-/** Signs in at an address, which may be that of a proxy. */
-export async function signIn(url: string, email: string, password = DEMO_PASSWORD): Promise<SignedIn> {
+/**
+ * Signs in at an address, which may be that of a proxy.
+ *
+ * @param origin Of the pages that the browser is on, where they have another address than the server.
+ */
+export async function signIn(
+  url: string,
+  email: string,
+  password = DEMO_PASSWORD,
+  origin = url,
+): Promise<SignedIn> {
   const cookies = new Map<string, string>();
   const keepCookies = (response: Response) => {
     for (const cookie of response.headers.getSetCookie()) {
@@ -162,7 +171,7 @@ export async function signIn(url: string, email: string, password = DEMO_PASSWOR
   const answer = await fetch(`${url}/api/auth/callback/credentials`, {
     method: 'POST',
     redirect: 'manual',
-    headers: { Cookie: cookie(), Origin: url, 'Content-Type': 'application/x-www-form-urlencoded' },
+    headers: { Cookie: cookie(), Origin: origin, 'Content-Type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams({ csrfToken, email, password, json: 'true' }),
   });
   keepCookies(answer);
@@ -171,7 +180,7 @@ export async function signIn(url: string, email: string, password = DEMO_PASSWOR
   const withSession = (path: string, init: RequestInit = {}) => {
     const headers = new Headers(init.headers);
     headers.set('Cookie', cookie());
-    if (!headers.has('Origin')) headers.set('Origin', url);
+    if (!headers.has('Origin')) headers.set('Origin', origin);
     return fetch(`${url}${path}`, { ...init, headers });
   };
   return {

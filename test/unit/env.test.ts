@@ -60,6 +60,14 @@ test.each([
   ['NEXTAUTH_SECRET', 'short'],
   ['NEXTAUTH_URL', 'example.com'],
   ['NEXTAUTH_URL', 'https://example.com/app'],
+  ['IMAGE_HOSTS', 'https://avatars.example.com'],
+  ['IMAGE_HOSTS', 'avatars.example.com/faces'],
+  ['IMAGE_HOSTS', '*'],
+  ['IMAGE_HOSTS', '*.com'],
+  ['IMAGE_HOSTS', 'a.*.example.com'],
+  ['IMAGE_HOSTS', "avatars.example.com 'unsafe-inline'"],
+  ['IMAGE_HOSTS', 'avatars.example.com; script-src *'],
+  ['IMAGE_HOSTS', 'avatars.example.com,,'],
   ['TRUSTED_PROXIES', 'nginx'],
   ['TRUSTED_PROXIES', '127.0.0.1 10.0.0.1'],
   ['TRUSTED_PROXIES', '127.0.0.1,10.0.0'],
@@ -140,4 +148,11 @@ test('the embedded database is a file, found from the working folder', () => {
   expect(embeddedDatabaseFile('file:/var/lib/belfry.db')).toBe('/var/lib/belfry.db');
   expect(isAbsolute(embeddedDatabaseFile('file:belfry.db') ?? '')).toBe(true);
   expect(embeddedDatabaseFile('postgresql://localhost/belfry')).toBeNull();
+});
+
+test('images may come from the hosts that are named, and from none without', () => {
+  expect(parseEnvironment({}).imageHosts).toEqual([]);
+  expect(
+    parseEnvironment({ IMAGE_HOSTS: 'Avatars.example.com, *.cdn.example:8443,faces' }).imageHosts,
+  ).toEqual(['avatars.example.com', '*.cdn.example:8443', 'faces']);
 });

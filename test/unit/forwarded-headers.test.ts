@@ -100,7 +100,11 @@ afterAll(() => {
 });
 
 test("Node's own server gives every listener the settled headers", async () => {
-  watchHttpConnections(parseTrustedProxies('') ?? expect.fail());
+  watchHttpConnections({
+    trustedProxies: parseTrustedProxies('') ?? expect.fail(),
+    headersFor: () => ({}),
+    answerBeforeNext: () => false,
+  });
   const server = createServer(({ headers }, response) => response.end(JSON.stringify(headers)));
   servers.push(server);
   await once(server.listen(0, '127.0.0.1'), 'listening');

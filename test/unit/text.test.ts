@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { blockOfText, lengthOf, lineOfText, storableText } from '../../lib/text.ts';
+import { blockOfText, isolated, lengthOf, lineOfText, storableText } from '../../lib/text.ts';
 
 const limits = { max: 10, missing: 'Write it.', tooLong: 'Too long.' };
 const line = lineOfText(limits);
@@ -120,4 +120,10 @@ test.each([
 test('what is no text at all is asked for', () => {
   expect(sentence(line, undefined)).toEqual(['Write it.']);
   expect(sentence(line, 7)).toEqual(['Write it.']);
+});
+
+test('what reads from the right does not move the words around it; what reads from the left is left as it is', () => {
+  expect(isolated('Ada')).toBe('Ada');
+  expect(isolated('漢字 🔔 é')).toBe('漢字 🔔 é');
+  for (const text of ['שלום', 'مرحبا', 'a\u200f']) expect(isolated(text)).toBe(`\u2068${text}\u2069`);
 });

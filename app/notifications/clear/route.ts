@@ -1,6 +1,7 @@
 import { requireUser } from '@/lib/auth/session.ts';
+import { requireSameOrigin } from '@/lib/http/origin.ts';
 import { limitRequests } from '@/lib/http/user-limits.ts';
-import { json, requireSameOrigin, route } from '@/lib/http.ts';
+import { json, route } from '@/lib/http.ts';
 import { inboxJson } from '@/lib/notifications/inbox-json.ts';
 import { notificationProvider } from '@/lib/notifications/provider.ts';
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { requireUser } from '@/lib/auth/session.ts';
+import { requireSameOrigin } from '@/lib/http/origin.ts';
 import { limitRequests } from '@/lib/http/user-limits.ts';
-import { json, readJson, requireSameOrigin, route } from '@/lib/http.ts';
+import { json, readJson, route } from '@/lib/http.ts';
 import { inboxJson } from '@/lib/notifications/inbox-json.ts';
 import { notificationProvider } from '@/lib/notifications/provider.ts';
 

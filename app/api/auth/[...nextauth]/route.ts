@@ -2,7 +2,9 @@ import { NextRequest } from 'next/server';
 import NextAuth from 'next-auth';
 import { authOptions } from '@/lib/auth/options.ts';
 import { BelfryError } from '@/lib/errors.ts';
-import { route } from '@/lib/http.ts';
+import { isEncodedUtf8, notUtf8, readMediaType, requireUtf8 } from '@/lib/http/media-type.ts';
+import { refuseOtherOrigin } from '@/lib/http/origin.ts';
+import { readText, route } from '@/lib/http.ts';
 
 interface Context {
   params: Promise<{ nextauth: string[] }>;
@@ -15,6 +17,9 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route<Context>({
   GET: (request, context) => askNextAuth(request, context, null),
 
   POST: async (request, context) => {
+    // Its CSRF token does not say for whom the page was that it came with, so it alone lets a page elsewhere on this domain
+    // sign a visitor in as somebody else.
+    refuseOtherOrigin(request.headers);
     // Reports of next-auth's own client. Anybody may post them, so none of them reaches the log.
     const [action] = (await context.params).nextauth;
     if (action === '_log') return new Response(null, { status: 204 });
@@ -47,21 +52,15 @@ function refuseUnusableCallback(request: Request): void {
   }
 }
 
-// next-auth itself would read a body of any length, and fail on JSON that is none.
+// next-auth itself would read a body of any length, in any encoding, and fail on JSON that is none.
 async function readBody(request: Request): Promise<string> {
-  const decoder = new TextDecoder();
-  let body = '';
-  let bytes = 0;
-  for await (const chunk of request.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > MAX_BODY_BYTES)
-      throw new BelfryError('body_too_large', `Send at most ${MAX_BODY_BYTES} bytes.`);
-    body += decoder.decode(chunk, { stream: true });
-  }
-  body += decoder.decode();
-  if (request.headers.get('content-type')?.includes('application/json') && !isJsonObject(body)) {
+  const type = readMediaType(request.headers.get('content-type'));
+  requireUtf8(type);
+  const body = await readText(request, MAX_BODY_BYTES);
+  if (type?.essence === 'application/json' && !isJsonObject(body)) {
     throw new BelfryError('bad_json', 'The body is not a JSON object. Send one, or a form.');
   }
+  if (!isEncodedUtf8(body)) throw notUtf8('The form');
   return body;
 }
 

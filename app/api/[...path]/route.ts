@@ -1,0 +1,3 @@
+import { nothingElse } from '@/lib/http.ts';
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = nothingElse();

@@ -1,0 +1,60 @@
+/** Whether a request was made by a page of this site: the check that stands before whatever changes something. */
+import { env } from '../env.ts';
+import { BelfryError } from '../errors.ts';
+
+/** What is read of a request. Forwarded headers count: only a trusted proxy's are left (see trusted-proxies.ts). */
+type RequestHeaders = Pick<Headers, 'get'>;
+
+/**
+ * Refuses a request that another site's page made with this user's cookies. Browsers send `Origin`
+ * with every POST; a request without one does not come from a page of ours.
+ *
+ * @throws BelfryError `wrong_origin`
+ */
+export function requireSameOrigin(headers: RequestHeaders): void {
+  if (headers.get('origin') === null || isFromElsewhere(headers, env.authUrl)) throw wrongOrigin();
+}
+
+/**
+ * The same for a request that proves by something else, such as a token in its body, that a page of ours made
+ * it: only what a browser says of another site is refused, and a program may leave `Origin` out.
+ *
+ * @throws BelfryError `wrong_origin`
+ */
+export function refuseOtherOrigin(headers: RequestHeaders): void {
+  if (isFromElsewhere(headers, env.authUrl)) throw wrongOrigin();
+}
+
+/**
+ * Whether a browser says that the request comes from another origin than this site's own: scheme, host and
+ * port count. Own is the public address where there is one, and nothing else, not even this machine's; else the
+ * address that was asked for.
+ */
+export function isFromElsewhere(headers: RequestHeaders, publicAddress: string | undefined): boolean {
+  // By the browser's own judgement, which it gives for addresses that it holds to be trustworthy.
+  const site = headers.get('sec-fetch-site');
+  if (site !== null && site !== 'same-origin' && site !== 'none') return true;
+  const origin = headers.get('origin');
+  if (origin === null) return false;
+  const own = publicAddress === undefined ? addressAskedFor(headers) : originOf(publicAddress);
+  return own === null || originOf(origin) !== own;
+}
+
+function addressAskedFor(headers: RequestHeaders): string | null {
+  const scheme = headers.get('x-forwarded-proto') === 'https' ? 'https' : 'http';
+  const host = headers.get('x-forwarded-host') ?? headers.get('host');
+  return originOf(`${scheme}://${host ?? ''}`);
+}
+
+/** The origin in its one form, without a port that is the scheme's own; null for what is more than an origin. */
+function originOf(address: string): string | null {
+  const isBare = /^https?:\/\/[^/?#@\\\s]+\/?$/i.test(address);
+  return isBare && URL.canParse(address) ? new URL(address).origin : null;
+}
+
+function wrongOrigin(): BelfryError {
+  return new BelfryError(
+    'wrong_origin',
+    'This request did not come from a page of this site. Send it with an Origin header of this site; behind a proxy, set NEXTAUTH_URL to the address that people use.',
+  );
+}
