@@ -7,6 +7,7 @@ import { BelfryError } from './errors.ts';
 import { parseTrustedProxies } from './http/trusted-proxies.ts';
 import { isLoopbackHost } from './loopback.ts';
 import { sslProblem, withSslDefaults } from './postgresql-options.ts';
+import { isSentinelUrl, parseSentinelUrl } from './redis-url.ts';
 
 const positiveInteger = (name: string, fallback: number) =>
   z
@@ -55,9 +56,16 @@ const environmentSchema = z.object({
   PGSSLKEY: z.string().optional(),
   REDIS_URL: z
     .string()
-    .regex(/^rediss?:\/\/.+$/, 'REDIS_URL must start with redis:// or rediss://.')
+    .regex(
+      /^rediss?(\+sentinel)?:\/\/.+$/,
+      'REDIS_URL must start with redis:// or rediss://, or for Sentinel with redis+sentinel:// or rediss+sentinel://.',
+    )
     .refine(
-      (url) => URL.canParse(url),
+      (url) => !isSentinelUrl(url) || parseSentinelUrl(url) !== null,
+      'REDIS_URL for Sentinel is written redis+sentinel://:password@host:26379,host:26379/name-of-the-master, with special characters of the password as %XX.',
+    )
+    .refine(
+      (url) => isSentinelUrl(url) || URL.canParse(url),
       'REDIS_URL is no address. Write special characters in the password as %XX.',
     )
     .optional(),

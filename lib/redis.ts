@@ -1,14 +1,15 @@
 /**
- * The connection to Redis, or to a Redis Cluster: which of the two it is, the server says. It is made in
- * the background and made again whenever it breaks; nothing here waits for it.
+ * The connection to Redis, to a Redis Cluster (which of the two it is, the server says), or to the master that
+ * Redis Sentinel names. It is made in the background and made again whenever it breaks; nothing here waits for it.
  */
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createClient, createCluster } from 'redis';
+import { createClient, createCluster, createSentinel } from 'redis';
 import { authSecret } from './auth/secret.ts';
 import { processSingleton } from './process-singleton.ts';
+import { parseSentinelUrl, type SentinelAddress } from './redis-url.ts';
 
-/** What we use of the client for one server and of the client for a cluster. */
+/** What we use of the clients for one server, for a cluster, and for what sentinels watch over. */
 export interface RedisClient {
   sPublish(channel: string, message: string): Promise<number>;
   sSubscribe(channels: string[], listener: (message: string, channel: string) => void): Promise<void>;
@@ -20,6 +21,15 @@ const CONNECT_LIMIT_MS = 5_000;
 const SILENCE_LIMIT_MS = 5_000;
 const PING_EVERY_MS = 1_000;
 const LONGEST_RETRY_MS = 1_000;
+// How soon a new master is found when a sentinel did not tell of it.
+const ASK_SENTINELS_EVERY_MS = 1_000;
+
+const SOCKET = {
+  connectTimeout: CONNECT_LIMIT_MS,
+  socketTimeout: SILENCE_LIMIT_MS,
+  // At random: after a restart of Redis all instances come at once.
+  reconnectStrategy: (retries: number) => Math.random() * Math.min(LONGEST_RETRY_MS, 50 * 2 ** retries),
+};
 
 /** A connection that lasts until it is closed, through whatever breaks in between. */
 export interface RedisConnection {
@@ -37,16 +47,12 @@ export interface RedisConnection {
  * @param onError Called with every failure of the connection, again at every try.
  */
 export function connectRedis(url: string, onError: (error: unknown) => void): RedisConnection {
-  const options = {
-    url,
-    disableOfflineQueue: true,
-    socket: {
-      connectTimeout: CONNECT_LIMIT_MS,
-      socketTimeout: SILENCE_LIMIT_MS,
-      // At random: after a restart of Redis all instances come at once.
-      reconnectStrategy: (retries: number) => Math.random() * Math.min(LONGEST_RETRY_MS, 50 * 2 ** retries),
-    },
-  };
+  const sentinels = parseSentinelUrl(url);
+  return sentinels ? connectThroughSentinels(sentinels, onError) : connectDirectly(url, onError);
+}
+
+function connectDirectly(url: string, onError: (error: unknown) => void): RedisConnection {
+  const options = { url, disableOfflineQueue: true, socket: SOCKET };
   const single = createClient(options);
   single.on('error', onError);
   let client: RedisClient | null = null;
@@ -109,6 +115,59 @@ export function connectRedis(url: string, onError: (error: unknown) => void): Re
       if (isClosed) return;
       isClosed = true;
       end();
+    },
+  };
+}
+
+function connectThroughSentinels(
+  { masterName, sentinels, isEncrypted, ...credentials }: SentinelAddress,
+  onError: (error: unknown) => void,
+): RedisConnection {
+  const clients = {
+    disableOfflineQueue: true,
+    socket: isEncrypted ? { ...SOCKET, tls: true as const } : SOCKET,
+    pingInterval: PING_EVERY_MS,
+  };
+  const sentinel = createSentinel({
+    name: masterName,
+    sentinelRootNodes: sentinels,
+    sentinelClientOptions: clients,
+    nodeClientOptions: { ...clients, ...credentials },
+    scanInterval: ASK_SENTINELS_EVERY_MS,
+    passthroughClientErrorEvents: true,
+  });
+  sentinel.on('error', onError);
+  let client: RedisClient | null = null;
+  let isClosed = false;
+
+  async function connect(): Promise<RedisClient> {
+    for (;;) {
+      try {
+        await sentinel.connect();
+        return sentinel;
+      } catch (error) {
+        // It gives up when no sentinel knows of a master; one may come.
+        if (isClosed) throw error;
+        onError(error);
+        await sleep(LONGEST_RETRY_MS);
+      }
+    }
+  }
+
+  const ready = connect().then((connected) => {
+    client = connected;
+    return connected;
+  });
+  ready.catch(onError);
+  return {
+    get client() {
+      return client;
+    },
+    ready,
+    close: () => {
+      if (isClosed) return;
+      isClosed = true;
+      sentinel.destroy().catch(() => {});
     },
   };
 }

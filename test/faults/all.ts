@@ -20,6 +20,7 @@ import { removedDatabase } from './removed-database.ts';
 import { repeatedSends } from './repeated-sends.ts';
 import { replacedDatabase } from './replaced-database.ts';
 import { rollingRestart } from './rolling-restart.ts';
+import { rollingRestartNginx } from './rolling-restart-nginx.ts';
 import { stopped } from './stopped.ts';
 import { twoBuilds } from './two-builds.ts';
 import { twoInstances } from './two-instances.ts';
@@ -50,4 +51,5 @@ export const FAULTS: readonly Fault[] = [
   twoInstances,
   instanceKilled,
   rollingRestart,
+  rollingRestartNginx,
 ];

@@ -27,6 +27,7 @@ export interface Instance extends App {
 export interface Instances extends App {
   readonly redis: RedisServer;
   readonly postgresql: PostgresqlServer;
+  readonly databaseUrl: string;
   readonly all: readonly [Instance, Instance];
 }
 
@@ -67,6 +68,7 @@ export async function withInstances(
       ...toApp({ url: proxy.url, databaseUrl, agent: agent() }),
       redis,
       postgresql,
+      databaseUrl,
       all: all as [Instance, Instance] & Instance[],
     });
   } finally {

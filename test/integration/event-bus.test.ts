@@ -10,6 +10,7 @@ import {
   type RedisServer,
   startRedis,
   startRedisCluster,
+  startWatchedRedis,
 } from '../support/redis.ts';
 
 interface Member {
@@ -59,6 +60,7 @@ const BACKENDS: [string, Backend][] = [
   ['in process', { open: async () => {}, close: async () => {}, bus: () => alone }],
   ['Redis', redisBackend(startRedis)],
   ['a Redis cluster with a password', redisBackend(startRedisCluster)],
+  ['Redis with a password, behind sentinels', redisBackend(startWatchedRedis)],
 ];
 
 const members: Member[] = [];
@@ -229,10 +231,15 @@ describe.skipIf(!HAS_REDIS)('Redis that fails', () => {
   });
 });
 
-describe.skipIf(!HAS_REDIS)('a Redis cluster that loses a master', () => {
+const WITH_REPLICAS: [string, () => Promise<RedisCluster>][] = [
+  ['a Redis cluster', startRedisCluster],
+  ['Redis behind sentinels', startWatchedRedis],
+];
+
+describe.skipIf(!HAS_REDIS).each(WITH_REPLICAS)('%s that loses a master', (_, start) => {
   let cluster: RedisCluster;
   beforeAll(async () => {
-    cluster = await startRedisCluster();
+    cluster = await start();
   }, 30_000);
   afterAll(async () => {
     for (const connection of connections.splice(0)) connection.close();

@@ -1,7 +1,7 @@
 /** A Redis server of one's own, or a cluster of three: on free ports, in a folder that goes away. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -30,12 +30,27 @@ export interface RedisServer {
   remove: () => Promise<void>;
 }
 
-export async function startRedis({ isClusterNode = false } = {}): Promise<RedisServer> {
+export interface RedisOptions {
+  isClusterNode?: boolean;
+  /** More of its settings, as on its command line. */
+  settings?: readonly string[];
+  password?: string;
+  /** Listens with TLS alone, with these files. */
+  tls?: { certificateFile: string; keyFile: string; authorityFile: string };
+}
+
+export async function startRedis({
+  isClusterNode = false,
+  settings: given = [],
+  password: own,
+  tls,
+}: RedisOptions = {}): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'belfry-redis-'));
   const port = await freePort();
   const clusterPort = await freePort();
-  const password = isClusterNode ? `:${encodeURIComponent(CLUSTER_PASSWORD)}@` : '';
-  const url = `redis://${password}127.0.0.1:${port}`;
+  const secret = isClusterNode ? CLUSTER_PASSWORD : own;
+  const password = secret === undefined ? '' : `:${encodeURIComponent(secret)}@`;
+  const url = tls ? `rediss://${password}localhost:${port}` : `redis://${password}127.0.0.1:${port}`;
   let child: ChildProcess | null = null;
 
   async function start(): Promise<void> {
@@ -55,19 +70,27 @@ export async function startRedis({ isClusterNode = false } = {}): Promise<RedisS
           String(NODE_LIMIT_MS),
         ]
       : [];
+    const encryption = tls
+      ? [
+          ['--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no'],
+          ['--tls-cert-file', tls.certificateFile, '--tls-key-file', tls.keyFile],
+          ['--tls-ca-cert-file', tls.authorityFile],
+        ].flat()
+      : ['--port', String(port)];
     const settings = [
-      '--port',
-      String(port),
+      ...encryption,
       '--bind',
       '127.0.0.1',
       '--save',
       '',
       '--appendonly',
       'no',
+      ...(own === undefined ? [] : ['--requirepass', own, '--masterauth', own]),
       ...cluster,
+      ...given,
     ];
     child = spawn(redisServer() as string, settings, { cwd: folder, stdio: 'ignore' });
-    await untilAnswers(url);
+    await untilAnswers(url, tls !== undefined);
   }
 
   async function kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
@@ -93,10 +116,11 @@ export async function startRedis({ isClusterNode = false } = {}): Promise<RedisS
   };
 }
 
+/** Servers that take each other's place. */
 export interface RedisCluster {
-  /** The address of its first node. */
+  /** The address of its first node, or of its sentinels. */
   readonly url: string;
-  /** `kill -9` of the second master, which has a replica. */
+  /** `kill -9` of a master that has a replica. */
   killMaster: () => Promise<void>;
   remove: () => Promise<void>;
 }
@@ -133,6 +157,59 @@ export async function startRedisCluster(): Promise<RedisCluster> {
   };
 }
 
+/** A master and its replica, which let nobody in without a password, and three sentinels that watch over them. */
+export async function startWatchedRedis(): Promise<RedisCluster> {
+  const password = CLUSTER_PASSWORD;
+  const master = await startRedis({ password });
+  const { port } = new URL(master.url);
+  const replica = await startRedis({ password, settings: ['--replicaof', '127.0.0.1', port] });
+  const client = await createClient({ url: replica.url }).connect();
+  await untilTrue(async () =>
+    String(await client.sendCommand(['INFO', 'replication'])).includes('master_link_status:up'),
+  );
+  client.destroy();
+  const sentinels = await Promise.all([1, 2, 3].map(() => startSentinel(port, password)));
+  const places = sentinels.map((sentinel) => `127.0.0.1:${sentinel.port}`);
+  return {
+    url: `redis+sentinel://:${encodeURIComponent(password)}@${places.join(',')}/belfry-master`,
+    killMaster: () => master.kill(),
+    remove: async () => {
+      for (const one of [...sentinels, master, replica]) await one.remove();
+    },
+  };
+}
+
+async function startSentinel(masterPort: string, password: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'belfry-sentinel-'));
+  const port = await freePort();
+  const file = join(folder, 'sentinel.conf');
+  const lines = [
+    `port ${port}`,
+    'bind 127.0.0.1',
+    `sentinel monitor belfry-master 127.0.0.1 ${masterPort} 2`,
+    `sentinel auth-pass belfry-master ${password}`,
+    `sentinel down-after-milliseconds belfry-master ${NODE_LIMIT_MS}`,
+    'sentinel failover-timeout belfry-master 5000',
+  ];
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  const child = spawn(redisServer() as string, [file, '--sentinel'], { cwd: folder, stdio: 'ignore' });
+  await untilAnswers(`redis://127.0.0.1:${port}`);
+  const client = await createClient({ url: `redis://127.0.0.1:${port}` }).connect();
+  await untilTrue(async () =>
+    /status=ok,.*slaves=1/.test(String(await client.sendCommand(['INFO', 'sentinel']))),
+  );
+  client.destroy();
+  return {
+    port,
+    remove: async () => {
+      const exited = once(child, 'exit');
+      child.kill('SIGKILL');
+      await exited;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
 async function untilTrue(question: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + START_LIMIT_MS;
   while (!(await question())) {
@@ -141,10 +218,13 @@ async function untilTrue(question: () => Promise<boolean>): Promise<void> {
   }
 }
 
-async function untilAnswers(url: string): Promise<void> {
+async function untilAnswers(url: string, isEncrypted = false): Promise<void> {
   const deadline = Date.now() + START_LIMIT_MS;
   for (;;) {
-    const client = createClient({ url, socket: { reconnectStrategy: false } });
+    const client = createClient({
+      url,
+      socket: { reconnectStrategy: false, ...(isEncrypted ? { tls: true, rejectUnauthorized: false } : {}) },
+    });
     client.on('error', () => {});
     try {
       await client.connect();
