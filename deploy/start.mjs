@@ -12,4 +12,7 @@ Object.assign(process.env, {
   NEXT_TELEMETRY_DISABLED: '1',
 });
 
+// A log that nobody takes must not end the server, and Next writes before the app can say so.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 await import('./server.js');

@@ -9,6 +9,8 @@ import { complain } from './terminal.mjs';
 const STOP_MS = 6000;
 const POLL_MS = 50;
 const SLOW_START_MS = 30_000;
+// A reader that stands still, such as a pager: beyond this its lines would only fill the memory.
+const MOST_WAITING_BYTES = 1_048_576;
 
 const BANNER =
   /^\s*(▲ Next\.js|- (Local|Network|Environments|Experiments|Cache Components)\b|✓ (Starting|Ready|Running next\.config)\b|$)/;
@@ -46,9 +48,31 @@ function serverEnvironment({ dev, host, port }) {
   return env;
 }
 
+// As lib/log-output.ts does it in the server, which does not notice what becomes of its lines here.
 function passOn(from, to) {
+  let lost = 0;
+  const tellOfLost = () => {
+    const lines = lost;
+    lost = 0;
+    const fields = {
+      level: 'warn',
+      time: new Date().toISOString(),
+      lines,
+      msg: 'lines of the log were lost',
+    };
+    write(JSON.stringify(fields), lines);
+  };
+  const write = (line, worth = 1) => {
+    if (to.writableLength > MOST_WAITING_BYTES) lost += worth;
+    else
+      to.write(`${line}\n`, (error) => {
+        if (error) lost += worth;
+        else if (lost > 0) tellOfLost();
+      });
+  };
   createInterface({ input: from, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
-    if (!BANNER.test(line)) to.write(`${line}\n`);
+    // The line before may have been cut off in the middle.
+    if (!BANNER.test(line)) write(lost > 0 ? `\n${line}` : line);
   });
 }
 

@@ -7,8 +7,9 @@ import { whileAlone } from './lock.mjs';
 import { checkPort } from './port.mjs';
 import { startServer } from './server.mjs';
 import { readSettings } from './settings.mjs';
-import { say, seconds, tell } from './terminal.mjs';
+import { goOnUnheard, say, seconds, tell } from './terminal.mjs';
 
+goOnUnheard();
 const dev = process.argv.includes('--dev');
 
 await tell(async () => {
@@ -27,7 +28,8 @@ await tell(async () => {
   keepSignals();
   const server = startServer({ dev, ...settings });
   server.ready.then(() => greet(settings, Date.now() - startedAt));
-  return server.exited;
+  // Lines that wait for a reader would keep this process.
+  process.exit(await server.exited);
 });
 
 function greet({ url, host, port, demoPassword }, took) {

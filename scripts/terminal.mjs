@@ -19,6 +19,11 @@ export function complain(sentence) {
   process.stderr.write(`${sentence}\n`);
 }
 
+/** From now on this process goes on when nobody takes what it says: a closed pipe, a full disk. */
+export function goOnUnheard() {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+}
+
 /** Runs a command's story and turns whatever stops it into a sentence and an exit code. */
 export async function tell(story) {
   try {

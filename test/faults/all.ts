@@ -25,6 +25,7 @@ import { stopped } from './stopped.ts';
 import { twoBuilds } from './two-builds.ts';
 import { twoInstances } from './two-instances.ts';
 import { unusableDatabase } from './unusable-database.ts';
+import { unwritableLog } from './unwritable-log.ts';
 
 export const FAULTS: readonly Fault[] = [
   redisGone,
@@ -44,6 +45,7 @@ export const FAULTS: readonly Fault[] = [
   replacedDatabase,
   damagedDatabase,
   unusableDatabase,
+  unwritableLog,
   abandonedConnections,
   stopped,
   killed,
