@@ -30,6 +30,9 @@ const STATUS = {
   shutting_down: 503,
 } as const;
 
+// What Next answers with the status, and a page with its own page for it, wherever it is thrown.
+const NEXT_ANSWERS: readonly number[] = [401, 403, 404];
+
 /** What a program goes by. Once published, a code keeps its meaning. */
 export type ErrorCode = keyof typeof STATUS;
 /** Sentences, by the name of the field that they are about. */
@@ -57,6 +60,11 @@ export class BelfryError extends Error {
     this.status = STATUS[code];
     this.fieldErrors = details.fieldErrors;
     this.retryAfterSeconds = details.retryAfterSeconds;
+  }
+
+  /** As Next's own `unauthorized()`, `forbidden()` and `notFound()` have it: without it a plain handler answers 500. */
+  get digest(): string | undefined {
+    return NEXT_ANSWERS.includes(this.status) ? `NEXT_HTTP_ERROR_FALLBACK;${this.status}` : undefined;
   }
 }
 

@@ -2,7 +2,7 @@
 import { headers } from 'next/headers';
 import { unstable_rethrow } from 'next/navigation';
 import type { z } from 'zod';
-import { type FieldErrors, invalidInput } from './errors.ts';
+import { type FieldErrors, invalidInput, isBelfryError } from './errors.ts';
 import { requireSameOrigin } from './http/origin.ts';
 import { toReadableError } from './refusals.ts';
 
@@ -36,8 +36,8 @@ export function formAction<T, Person extends { id: number }>(
       if (!parsed.success) throw invalidInput(parsed.error, 'Some fields need another look.');
       return { ok: true, message: await work(parsed.data, person) };
     } catch (error) {
-      // redirect() and notFound() work by throwing.
-      unstable_rethrow(error);
+      // redirect() and notFound() work by throwing, and some of ours look the same to Next.
+      if (!isBelfryError(error)) unstable_rethrow(error);
       const { message, fieldErrors = {} } = toReadableError(error, { userId }, 'action_failed');
       return { ok: false, message, fieldErrors };
     }

@@ -1,3 +1,7 @@
+import {
+  getAccessFallbackHTTPStatus,
+  isHTTPAccessFallbackError,
+} from 'next/dist/client/components/http-access-fallback/http-access-fallback.js';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { toBelfryError, toDatabaseTrouble } from '../../lib/database-errors.ts';
@@ -114,4 +118,17 @@ test('an error that is its own cause is not followed for ever', () => {
   const error = new Error('loop');
   error.cause = error;
   expect(toBelfryError(error)).toBeNull();
+});
+
+test.each([
+  ['not_signed_in', 401],
+  ['not_allowed', 403],
+  ['not_found', 404],
+] as const)('Next answers %s with %i where a plain handler or a page throws it', (code, status) => {
+  const error = new BelfryError(code, 'Not like this.');
+  expect(isHTTPAccessFallbackError(error) && getAccessFallbackHTTPStatus(error)).toBe(status);
+});
+
+test('Next is told nothing of an error that it has no answer for', () => {
+  expect(isHTTPAccessFallbackError(new BelfryError('database_busy', 'Try again.'))).toBe(false);
 });
