@@ -5,9 +5,9 @@ import { env } from './env.ts';
 import { BelfryError, errorBody, invalidInput } from './errors.ts';
 import { clientAddress } from './http/client-address.ts';
 import { notUtf8, readMediaType, requireUtf8 } from './http/media-type.ts';
+import { METHODS } from './http/methods.ts';
 import { type RefusedRequest, refusals, toReadableError } from './refusals.ts';
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 type Method = (typeof METHODS)[number];
 
 type Handler<Context> = (request: Request, context: Context) => Promise<Response>;

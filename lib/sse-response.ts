@@ -1,7 +1,7 @@
 /** A response that is a stream of server-sent events, by the fast path or by the plain one. */
 import { env } from './env.ts';
 import { createReadableSink, type StreamSink } from './events/stream-sink.ts';
-import { takeServerResponse } from './http-connections.ts';
+import { takeServerResponse } from './http/connections.ts';
 import { createHandoverSink } from './stream-handover.ts';
 
 /** What keeps caches, proxies and compression from holding events back. */

@@ -79,6 +79,7 @@ function entriesOf(header: string | string[] | undefined): string[] {
     .filter(Boolean);
 }
 
-function isHost(host: string): boolean {
+/** Whether a text is a host as `Host` has it: a name or an address, perhaps with a port. */
+export function isHost(host: string): boolean {
   return /^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i.test(host) && URL.canParse(`http://${host}`);
 }

@@ -15,7 +15,8 @@ import { atTheEnd } from './leftovers.ts';
 import { comesTrue } from './waiting.ts';
 
 const SECRET = 'a secret that only the fault tests use';
-const TOKEN = `bf_${'f'.repeat(43)}`;
+/** What may send, and read the metrics. */
+export const TOKEN = `bf_${'f'.repeat(43)}`;
 const ANSWER_LIMIT_MS = 60_000;
 const USERS_AT_ONCE = 500;
 const SESSIONS_OF_EACH = 2;
@@ -88,6 +89,8 @@ export interface BelfryOptions extends Circumstances {
   env?: Record<string, string>;
   /** Where the database goes. Default: a new folder. */
   folder?: string;
+  /** How many files and connections the server may have open. */
+  openFiles?: number;
 }
 
 /** Runs work with the app, and stops the app and removes its database afterwards, whatever happened. */
@@ -95,7 +98,7 @@ export async function withBelfry<T>(
   options: BelfryOptions,
   work: (belfry: Belfry) => Promise<T>,
 ): Promise<T> {
-  const { users = 10, env = {}, streamPath } = options;
+  const { users = 10, env = {}, streamPath, openFiles } = options;
   const { folder, remove } = options.folder
     ? { folder: options.folder, remove: () => {} }
     : temporaryFolder();
@@ -103,7 +106,7 @@ export async function withBelfry<T>(
   const databaseUrl = `file:${databaseFile}`;
   await prepareDatabase(databaseUrl, users);
   const environment = belfryEnvironment({ databaseUrl, streamPath, env });
-  const server = await startServer({ env: environment });
+  const server = await startServer({ env: environment, openFiles });
   // In case that nobody gets as far as `server.remove`.
   const removeServerFolder = atTheEnd(() =>
     rmSync(dirname(server.databaseFile), { recursive: true, force: true }),

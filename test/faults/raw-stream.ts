@@ -22,9 +22,9 @@ export function requestText({
 }
 
 /** A connection, once it stands. Its errors are left to whoever looks at `destroyed`. */
-export function openSocket(port: number): Promise<Socket> {
+export function openSocket(port: number, options: { allowHalfOpen?: boolean } = {}): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1' }, () => {
+    const socket = connect({ port, host: '127.0.0.1', ...options }, () => {
       socket.off('error', reject);
       socket.on('error', () => {});
       resolve(socket);

@@ -5,6 +5,8 @@ import { demoAccounts } from './demo-accounts.ts';
 import { endedSessions } from './ended-sessions.ts';
 import { foreignOrigins } from './foreign-origins.ts';
 import { forgedLogLines } from './forged-log-lines.ts';
+import { heldConnections } from './held-connections.ts';
+import { malformedRequests } from './malformed-requests.ts';
 import { restoredBackup } from './restored-backup.ts';
 import { stalledClients } from './stalled-clients.ts';
 import { streamLimit } from './stream-limit.ts';
@@ -17,6 +19,8 @@ export const ATTACKS: readonly Fault[] = [
   auditTrail,
   restoredBackup,
   forgedLogLines,
+  heldConnections,
+  malformedRequests,
   streamLimit,
   userLimits,
   stalledClients,

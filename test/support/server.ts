@@ -48,6 +48,7 @@ export async function startServer({
   onRemoved = async () => {},
   env = {},
   standalone,
+  openFiles,
 }: {
   /** Default: a new embedded database, which goes with the server. */
   databaseUrl?: string;
@@ -55,6 +56,8 @@ export async function startServer({
   env?: Record<string, string>;
   /** A folder with the files of a container: it is started instead. */
   standalone?: string;
+  /** How many files and connections it may have open. Default: what the tests themselves may. */
+  openFiles?: number | undefined;
 } = {}): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'belfry-server-'));
   const databaseFile = join(folder, 'belfry.db');
@@ -66,7 +69,9 @@ export async function startServer({
 
   async function start(thisOnce: Record<string, string> = {}): Promise<void> {
     const command = standalone ? ['start.mjs'] : [NEXT, 'start', '-H', '127.0.0.1', '-p', String(port)];
-    const started = spawn(process.execPath, command, {
+    const limit = openFiles === undefined ? [] : ['sh', '-c', `ulimit -n ${openFiles}; exec "$0" "$@"`];
+    const [program = process.execPath, ...args] = [...limit, process.execPath, ...command];
+    const started = spawn(program, args, {
       cwd: standalone ?? ROOT,
       env: {
         ...process.env,

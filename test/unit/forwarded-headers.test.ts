@@ -3,8 +3,8 @@ import { createServer, type IncomingHttpHeaders, request, type Server } from 'no
 import type { AddressInfo } from 'node:net';
 import { afterAll, expect, test } from 'vitest';
 import { clientAddress, readAddress } from '../../lib/http/client-address.ts';
+import { watchHttpConnections } from '../../lib/http/connections.ts';
 import { parseTrustedProxies, settleForwardedHeaders } from '../../lib/http/trusted-proxies.ts';
-import { watchHttpConnections } from '../../lib/http-connections.ts';
 
 const PROXY = '10.0.0.1';
 const STRANGER = '203.0.113.9';

@@ -14,7 +14,13 @@ interface Context {
 const MAX_BODY_BYTES = 16 * 1024;
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route<Context>({
-  GET: (request, context) => askNextAuth(request, context, null),
+  GET: async (request, context) => {
+    const [action, provider] = (await context.params).nextauth;
+    // next-auth itself answers 500.
+    if (action === 'callback' && provider === 'credentials')
+      throw new BelfryError('method_not_allowed', 'Send the sign-in form with POST.');
+    return askNextAuth(request, context, null);
+  },
 
   POST: async (request, context) => {
     // Its CSRF token does not say for whom the page was that it came with, so it alone lets a page elsewhere on this domain
@@ -28,7 +34,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route<Context>({
 });
 
 async function askNextAuth(request: Request, context: Context, body: string | null): Promise<Response> {
-  refuseUnusableCallback(request);
+  refuseUnusableQuery(request);
   // From its parts: what Next hands to a route is a proxy, which cannot be copied whole.
   const { url, method, headers } = request;
   const failures: unknown[] = [];
@@ -36,20 +42,31 @@ async function askNextAuth(request: Request, context: Context, body: string | nu
   const response = await NextAuth(new NextRequest(url, { method, headers, body }), context, options);
   // It would answer as if nobody were signed in, when the database only could not be asked.
   if (failures.length > 0) throw failures[0];
-  return response;
+  const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
+  if (response.status < 400 || response.status >= 500 || isJson) return response;
+  throw new BelfryError(
+    'bad_request',
+    `There is no ${method} for this path of sign-in, or not in this form.`,
+  );
 }
 
-// next-auth itself answers 500 to what is no address. Where a usable one leads is for `redirect` to say.
-function refuseUnusableCallback(request: Request): void {
-  const callbackUrl = new URL(request.url).searchParams.get('callbackUrl');
-  if (!callbackUrl) return;
-  const target = callbackUrl.startsWith('/') ? URL.parse(callbackUrl, request.url) : URL.parse(callbackUrl);
-  if (!target || !['http:', 'https:'].includes(target.protocol)) {
+// next-auth itself answers 500 to what is no address, and to what cannot stand in one. Where a usable one leads is
+// for `redirect` to say.
+function refuseUnusableQuery(request: Request): void {
+  const query = new URL(request.url).searchParams;
+  if (!query.getAll('callbackUrl').every((callbackUrl) => isHttpAddress(callbackUrl, request.url)))
     throw new BelfryError(
       'bad_request',
       'callbackUrl is no address. Give a path of this site, such as /admin.',
     );
-  }
+  if (!query.getAll('error').every((error) => /^[\w-]{0,64}$/.test(error)))
+    throw new BelfryError('bad_request', 'error is not the name of an error: letters and digits.');
+}
+
+function isHttpAddress(text: string, base: string): boolean {
+  if (text === '') return true;
+  const address = text.startsWith('/') ? URL.parse(text, base) : URL.parse(text);
+  return address !== null && ['http:', 'https:'].includes(address.protocol);
 }
 
 // next-auth itself would read a body of any length, in any encoding, and fail on JSON that is none.

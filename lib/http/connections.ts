@@ -1,0 +1,147 @@
+/**
+ * The HTTP servers, connections and requests of this process. Next makes its server itself and hands neither it
+ * nor its responses to anybody, so they are found through Node's own diagnostics channels
+ * (https://nodejs.org/api/diagnostics_channel.html#built-in-channels).
+ */
+import { subscribe } from 'node:diagnostics_channel';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { processSingleton } from '../process-singleton.ts';
+import { Connection, ConnectionLimits, connectionCounts, limitTimes } from './connection-limits.ts';
+import { answerEverything } from './impossible-requests.ts';
+import { settleForwardedHeaders, type TrustedProxies } from './trusted-proxies.ts';
+
+/** Leads from a route's `Request` to its connection. Overwritten on arrival: a client cannot set it. */
+const CONNECTION_HEADER = 'x-belfry-connection';
+const STREAM_PATH = '/sse/';
+const CLOSE_IDLE_EVERY_MS = 20;
+// For the last bytes of streams and of answers. What stays longer than that waits for its client.
+const LEAVE_OPEN_MS = 500;
+
+/** What Node keeps of a socket, beside what its types say. */
+type HttpSocket = Socket & { server?: unknown; _httpMessage?: ServerResponse | null };
+
+const found = processSingleton('http-connections', () => {
+  const connections = new Map<Socket, Connection>();
+  return {
+    servers: new Set<Server>(),
+    connections,
+    limits: new ConnectionLimits(connections, connectionCounts()),
+    /** Responses of streams that a route has not taken yet. */
+    responses: new Map<string, ServerResponse>(),
+    nextId: 1,
+  };
+});
+
+export interface WatchOptions {
+  trustedProxies: TrustedProxies;
+  /** The headers that every answer has, whoever gives it, by the address that was asked for. */
+  headersFor: (url: string) => Readonly<Record<string, string>>;
+  /** Looks at a request before Next does. When it answers, it says true, and Next never hears of it. */
+  answerBeforeNext: (request: IncomingMessage, response: ServerResponse) => boolean;
+}
+
+/**
+ * Begins to look after every connection and request: how many there may be and for how long, what they may say
+ * of where they came from, and what is refused before Next sees it. Called once, at the start; what came before
+ * is found as well.
+ */
+export function watchHttpConnections({ trustedProxies, headersFor, answerBeforeNext }: WatchOptions): void {
+  const onServer = (server: Server) => noteServer(server, answerBeforeNext);
+  const onSocket = (socket: HttpSocket) => {
+    if (!(socket.server instanceof Server)) return;
+    onServer(socket.server);
+    noteSocket(socket);
+  };
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    for (const [name, value] of Object.entries(headersFor(request.url ?? '')))
+      response.setHeader(name, value);
+    settleForwardedHeaders(request.headers, request.socket.remoteAddress, trustedProxies);
+    noteRequest(request, response);
+  };
+  subscribe('net.server.socket', (message) => onSocket((message as { socket: HttpSocket }).socket));
+  subscribe('http.server.request.start', (message) => {
+    const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
+    onRequest(request, response);
+  });
+  found.limits.start();
+  // Next listens before it starts the app. A request that came so early waits until the app has started, and
+  // must not be believed more than others.
+  for (const handle of activeHandles()) {
+    if (handle instanceof Server) onServer(handle);
+    const socket = handle as HttpSocket;
+    if (!(socket.server instanceof Server)) continue;
+    onSocket(socket);
+    if (socket._httpMessage) onRequest(socket._httpMessage.req, socket._httpMessage);
+  }
+}
+
+/** Node tells of a server only when it is made, which is before this process runs any code of the app. */
+function activeHandles(): unknown[] {
+  return (process as unknown as { _getActiveHandles?: () => unknown[] })._getActiveHandles?.() ?? [];
+}
+
+function noteServer(server: Server, answerBeforeNext: WatchOptions['answerBeforeNext']): void {
+  if (found.servers.has(server)) return;
+  found.servers.add(server);
+  limitTimes(server, found.connections);
+  answerEverything(server, answerBeforeNext);
+}
+
+function noteSocket(socket: Socket): void {
+  if (found.connections.has(socket)) return;
+  found.connections.set(socket, new Connection(socket));
+  socket.once('close', () => found.connections.delete(socket));
+  found.limits.afterOpening();
+}
+
+function noteRequest(request: IncomingMessage, response: ServerResponse): void {
+  delete request.headers[CONNECTION_HEADER];
+  const isStream = request.method === 'GET' && request.url?.startsWith(STREAM_PATH) === true;
+  const connection = found.connections.get(request.socket);
+  if (connection) Object.assign(connection, { askedAt: performance.now(), response, isStream });
+  if (!isStream) return;
+  const id = String(found.nextId++);
+  request.headers[CONNECTION_HEADER] = id;
+  found.responses.set(id, response);
+  response.once('close', () => found.responses.delete(id));
+}
+
+/** The `ServerResponse` behind a request for a stream, once; null when it is not to be had. */
+export function takeServerResponse(request: Request): ServerResponse | null {
+  const id = request.headers.get(CONNECTION_HEADER);
+  if (id === null) return null;
+  const response = found.responses.get(id) ?? null;
+  found.responses.delete(id);
+  return response;
+}
+
+/**
+ * Accepts no more connections, and resolves when the requests under way have been answered. Connections that
+ * wait for their client, because it asked for nothing, or not for all of it, or does not read what it asked
+ * for, are closed then. Streams end with the engine.
+ */
+export async function closeHttpServers(): Promise<void> {
+  const open = [...found.servers].filter((server) => server.listening);
+  let left = open.length;
+  const onClosed = () => {
+    left -= 1;
+  };
+  for (const server of open) server.close(onClosed);
+  // A kept-alive connection turns idle only after its answer is out, so ask again until all are gone.
+  let answeredAt = Number.POSITIVE_INFINITY;
+  while (left > 0) {
+    for (const server of open) server.closeIdleConnections();
+    const isAnswering = [...found.connections.values()].some(
+      (connection) => connection.isAnswering && !connection.isStream,
+    );
+    answeredAt = isAnswering ? Number.POSITIVE_INFINITY : Math.min(answeredAt, performance.now());
+    if (performance.now() - answeredAt > LEAVE_OPEN_MS) {
+      for (const server of open) server.closeAllConnections();
+      for (const socket of found.connections.keys()) socket.destroy();
+    }
+    await sleep(CLOSE_IDLE_EVERY_MS);
+  }
+}
