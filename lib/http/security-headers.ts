@@ -62,15 +62,6 @@ function headersOfAny(publicAddress: string | undefined): HeaderValues {
 const NEVER = { 'object-src': ["'none'"], 'frame-ancestors': ["'none'"], 'base-uri': ["'none'"] };
 
 /**
- * The style sheet that sonner puts into the document when it loads, empty at first and then full, by the hashes of
- * both: it takes no nonce. A test holds the second equal to what is installed.
- */
-export const SONNER_STYLES = [
-  "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
-  "'sha256-StEaX+se6YS7pqjzrzMIA0KaX9zF/8zAhvQXZAe5epY='",
-] as const;
-
-/**
  * The Content-Security-Policy of a page.
  *
  * @param nonce What the scripts of this very answer carry; one that was never used before.
@@ -97,11 +88,8 @@ export function pagePolicy({
       "'self'",
       ...(isDevelopment ? ["'unsafe-eval'"] : []),
     ],
-    'style-src': [
-      "'self'",
-      ...(isDevelopment ? ["'unsafe-inline'"] : [`'nonce-${nonce}'`, ...SONNER_STYLES]),
-    ],
-    // React writes the sizes of the virtual list into attributes. They can style one element, and load nothing.
+    'style-src': ["'self'", ...(isDevelopment ? ["'unsafe-inline'"] : [`'nonce-${nonce}'`])],
+    // What React renders on the server has its `style` in attributes. They style one element, and load nothing.
     'style-src-attr': ["'unsafe-inline'"],
     'img-src': ["'self'", 'data:', ...imageHosts.map((host) => `https://${host}`)],
     'font-src': ["'self'"],

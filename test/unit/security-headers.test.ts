@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { headersOfEverything, pagePolicy, SONNER_STYLES } from '../../lib/http/security-headers.ts';
+import { headersOfEverything, pagePolicy } from '../../lib/http/security-headers.ts';
 
 const page = { nonce: 'bm9uY2U=', imageHosts: [], isDevelopment: false };
 
@@ -33,13 +31,6 @@ test('the development server may evaluate and reload; what is built may not', ()
   expect(directive(pagePolicy({ ...page, isDevelopment: true }), 'script-src')).toContain("'unsafe-eval'");
   expect(directive(pagePolicy({ ...page, isDevelopment: true }), 'connect-src')).toContain('ws:');
   expect(pagePolicy(page)).not.toMatch(/unsafe-eval|ws:/);
-});
-
-test('the style sheet that sonner brings along is the one that is allowed', () => {
-  const source = readFileSync(new URL('../../node_modules/sonner/dist/index.mjs', import.meta.url), 'utf8');
-  const styles = /^__insertCSS\((".*")\);?$/m.exec(source)?.[1] ?? expect.fail('sonner inserts nothing.');
-  const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-  expect(SONNER_STYLES).toEqual([hashOf(''), hashOf(JSON.parse(styles))]);
 });
 
 test('browsers are told to stay with https where the public address says so, and only there', () => {
