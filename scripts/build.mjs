@@ -6,6 +6,7 @@ import { ROOT, runTool } from './command.mjs';
 import { filesBelow, fingerprint, removeStamp, stampMatches, writeStamp } from './fingerprint.mjs';
 import { addStaticFilesOfLastBuilds, keepStaticFiles } from './last-builds.mjs';
 import { toPostgresqlSchema } from './postgresql-schema.mjs';
+import { refuseWhileUsed } from './running.mjs';
 import { publicVariablesOf } from './settings.mjs';
 import { Problem, step } from './terminal.mjs';
 
@@ -71,6 +72,7 @@ export async function generate() {
 export async function build({ publicVariables = [] } = {}) {
   const wanted = fingerprint(sources(), publicVariables);
   if (stampMatches(BUILD_STAMP, wanted) && existsSync(join(ROOT, '.next/BUILD_ID'))) return;
+  refuseWhileUsed('.next', 'sources have changed');
   removeStamp(BUILD_STAMP);
   await step('Building the app', 'Built the app', async () => {
     keepStaticFiles();
@@ -85,7 +87,7 @@ export async function build({ publicVariables = [] } = {}) {
  * What this build is called: the same for all builds of the same sources, wherever they were made. In
  * digits, since a name in which "ad" occurs is blocked by some browsers.
  */
-function versionOf(publicVariables) {
+export function versionOf(publicVariables) {
   return BigInt(`0x${fingerprint(sources(), publicVariables).slice(0, 16)}`).toString();
 }
 
@@ -94,6 +96,7 @@ export async function buildStandalone() {
   const copied = ['deploy', 'prisma/migrations', 'public'].flatMap(filesBelow);
   const wanted = fingerprint([...sources(), ...copied], publicVariablesOf(process.env));
   if (stampMatches(STANDALONE_STAMP, wanted) && existsSync(join(ROOT, STANDALONE, 'server.js'))) return;
+  refuseWhileUsed('.next-standalone', 'sources have changed');
   removeStamp(STANDALONE_STAMP);
   await step('Building the app for containers', 'Built the app for containers', async () => {
     // Next points the editor's types at the newest build. This one is not what is worked with.

@@ -1,6 +1,7 @@
 // Runs other programs to their end.
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +24,9 @@ export const TOOLS = {
 };
 
 const STOP_WITH_PARENT = fileURLToPath(new URL('stop-with-parent.mjs', import.meta.url));
+
+// npm's own end, and half a second.
+const LOOK_FOR_NPM_MS = 500;
 
 const running = new Set();
 
@@ -122,10 +126,52 @@ export function exitCode(code, signal) {
 }
 
 /**
+ * npm does not always pass on the signal that ends it, and can pass on nothing when it is killed. Whatever it
+ * started then ends as if it had got SIGTERM itself.
+ */
+function endWithNpm() {
+  if (!process.env.npm_lifecycle_event || onWindows) return;
+  // npm runs a script through a shell, which stays in between and notices nothing.
+  const shells = [];
+  let npm = process.ppid;
+  while (isShell(npm)) {
+    shells.push(npm);
+    npm = parentOf(npm);
+  }
+  const chain = [...shells, npm];
+  setInterval(() => {
+    const isWhole =
+      process.ppid === chain[0] && shells.every((shell, index) => parentOf(shell) === chain[index + 1]);
+    if (!isWhole) process.kill(process.pid, 'SIGTERM');
+  }, LOOK_FOR_NPM_MS).unref();
+}
+
+function isShell(pid) {
+  return /(^|\/)-?(ba|da|a|z)?sh$/.test(psOf(pid, 'comm'));
+}
+
+function parentOf(pid) {
+  return Number(psOf(pid, 'ppid'));
+}
+
+/** What the system says of a process, by the name that `ps` has for it. */
+function psOf(pid, column) {
+  try {
+    const [, comm, ppid] = /^\d+ \((.*)\) \S (\d+) /s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+    return column === 'comm' ? comm : ppid;
+  } catch {
+    return (
+      spawnSync('ps', ['-o', `${column}=`, '-p', String(pid)], { encoding: 'utf8' }).stdout?.trim() ?? ''
+    );
+  }
+}
+
+/**
  * While a command prepares, a signal ends it at once and takes the running tools along.
  * Hands back the undo, for when there is a server that wants to be stopped properly.
  */
 export function exitOnSignal() {
+  endWithNpm();
   const stop = (signal) => {
     for (const child of running) killGroup(child);
     process.exit(exitCode(null, signal));

@@ -4,6 +4,7 @@ import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BELFRY_NODE, ROOT, run, runTied } from './command.mjs';
 import { fingerprint, removeStamp, stampMatches, writeStamp } from './fingerprint.mjs';
+import { refuseWhileUsed } from './running.mjs';
 import { Problem, step } from './terminal.mjs';
 
 const STAMP = 'node_modules/.belfry-installed';
@@ -31,6 +32,7 @@ export async function install() {
   if (!stampMatches(STAMP, wanted) || !(await nodeRuns())) {
     removeStamp(STAMP);
     if (!packagesAreInstalled() || !(await nodeRuns())) {
+      refuseWhileUsed('node_modules', 'its packages have changed');
       await step(
         'Installing packages (about a minute the first time)',
         'Installed packages',

@@ -10,9 +10,9 @@ import { say } from './terminal.mjs';
 const LOCK = join(ROOT, 'generated', '.preparing');
 const OWNER = join(LOCK, 'owner');
 const RETRY_MS = 250;
-const TOUCH_MS = 2000;
+export const TOUCH_MS = 2000;
 // Fifteen missed touches. Process numbers mean nothing across containers that share a folder.
-const ABANDONED_MS = 30_000;
+export const ABANDONED_MS = 30_000;
 
 const self = `${hostname()} ${process.pid}`;
 
@@ -112,7 +112,7 @@ function owner(lock = LOCK) {
   }
 }
 
-function isAlive(pid) {
+export function isAlive(pid) {
   try {
     process.kill(pid, 0);
     return true;

@@ -36,14 +36,17 @@ export function readSettings({ dev }) {
     url: `http://${urlHost(host)}:${port}`,
     demoPassword: () => demoPassword(variables, loopback),
     publicVariables: publicVariablesOf(variables),
+    databaseFile: databaseFileOf(variables),
+    redis: variables.REDIS_URL !== undefined,
   };
 }
 
 /** The password of the demo accounts, as the server left it when it started (lib/auth/demo-accounts.ts); null without. */
-function demoPassword({ BELFRY_DEMO, DATABASE_URL = DEFAULT_DATABASE_URL, ...variables }, loopback) {
+function demoPassword({ BELFRY_DEMO, ...variables }, loopback) {
   if (BELFRY_DEMO) return BELFRY_DEMO === '1' ? 'belfry-demo' : null;
-  if (!loopback || namesPublicAddress(variables) || !DATABASE_URL.startsWith('file:')) return null;
-  const file = resolve(ROOT, `${DATABASE_URL.slice('file:'.length)}.demo-password`);
+  const databaseFile = databaseFileOf(variables);
+  if (!loopback || namesPublicAddress(variables) || databaseFile === null) return null;
+  const file = `${databaseFile}.demo-password`;
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : null;
 }
 
@@ -51,6 +54,11 @@ function namesPublicAddress({ NEXTAUTH_URL = '', TRUSTED_PROXIES }) {
   if (TRUSTED_PROXIES) return true;
   const { hostname } = URL.parse(NEXTAUTH_URL) ?? {};
   return hostname !== undefined && !isLoopback(hostname.replace(/^\[(.*)\]$/, '$1'));
+}
+
+/** The file of the embedded database, or null: as lib/database-url.ts reads it. */
+function databaseFileOf({ DATABASE_URL = DEFAULT_DATABASE_URL }) {
+  return DATABASE_URL.startsWith('file:') ? resolve(ROOT, DATABASE_URL.slice('file:'.length)) : null;
 }
 
 /** What the build bakes into the pages. */

@@ -1,10 +1,11 @@
 // `npm start` and `npm run dev`: from a fresh clone to a running app.
 
-import { build, generate } from './build.mjs';
+import { build, generate, versionOf } from './build.mjs';
 import { exitOnSignal } from './command.mjs';
 import { checkMachine, install } from './install.mjs';
 import { whileAlone } from './lock.mjs';
 import { checkPort } from './port.mjs';
+import { announce, others } from './running.mjs';
 import { startServer } from './server.mjs';
 import { readSettings } from './settings.mjs';
 import { goOnUnheard, say, seconds, tell } from './terminal.mjs';
@@ -23,14 +24,40 @@ await tell(async () => {
     await install();
     await generate();
     if (!dev) await build(settings);
+    // Before anybody else gets a turn to build.
+    announce(factsAbout(settings));
   });
 
   keepSignals();
   const server = startServer({ dev, ...settings });
-  server.ready.then(() => greet(settings, Date.now() - startedAt));
+  server.ready.then(() => {
+    greet(settings, Date.now() - startedAt);
+    tellOfOthers(settings);
+  });
   // Lines that wait for a reader would keep this process.
   process.exit(await server.exited);
 });
+
+function factsAbout({ url, publicVariables }) {
+  const name = `Belfry is running at ${url}${dev ? ' (npm run dev)' : ''}`;
+  // The development server builds for itself, in a place of its own.
+  if (dev) return { name, url, uses: ['node_modules'] };
+  return { name, url, uses: ['node_modules', '.next'], version: versionOf(publicVariables) };
+}
+
+/** Two servers on one database are right, and know of each other only through Redis. */
+function tellOfOthers({ url, databaseFile, redis }) {
+  if (databaseFile === null || redis) return;
+  // Beside the database: the others may have been started from other folders.
+  const folder = `${databaseFile}.running`;
+  announce({ name: `${dev ? 'npm run dev' : 'npm start'} at ${url}` }, folder);
+  for (const { name } of others(folder)) {
+    say(
+      `\nThe database ${databaseFile} is also used by ${name}. Both work; what happens in one shows in the other up to 2 s ` +
+        'later, and progress does not, unless both have the same REDIS_URL.',
+    );
+  }
+}
 
 function greet({ url, host, port, demoPassword }, took) {
   const password = demoPassword();

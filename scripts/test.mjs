@@ -6,6 +6,7 @@ import { CHECKS, count, NEED_BUILD, runChecks } from './checks.mjs';
 import { exitOnSignal } from './command.mjs';
 import { checkMachine, install } from './install.mjs';
 import { whileAlone } from './lock.mjs';
+import { announce } from './running.mjs';
 import { Problem, say, tell } from './terminal.mjs';
 
 await tell(async () => {
@@ -15,6 +16,7 @@ await tell(async () => {
   await whileAlone(async () => {
     await install();
     await generate();
+    announce({ name: '`npm test` is running', uses: ['node_modules', '.next', '.next-standalone'] });
   });
   const sum = await runChecks(names);
   say(count(sum));

@@ -1,6 +1,7 @@
 /** Every fault, in the order in which they are taken. */
 import { abandonedConnections } from './abandoned-connections.ts';
 import { damagedDatabase } from './damaged-database.ts';
+import { editedSources } from './edited-sources.ts';
 import { expiringNotices } from './expiring-notices.ts';
 import type { Fault } from './fault.ts';
 import { fullDisk } from './full-disk.ts';
@@ -49,6 +50,7 @@ export const FAULTS: readonly Fault[] = [
   abandonedConnections,
   stopped,
   killed,
+  editedSources,
   twoBuilds,
   twoInstances,
   instanceKilled,
