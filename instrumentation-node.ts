@@ -1,6 +1,8 @@
 /** Starts the engine. What an operator has to mend is told in a sentence, not in a stack trace. */
 export async function startOrExit(): Promise<void> {
   try {
+    // Before anything else: what is imported below may need a newer Node than this.
+    (await import('@/lib/node-version.ts')).requireNode();
     // Imported here: settings are read when the modules load, and may be what has to be mended.
     const { env } = await import('@/lib/env.ts');
     if (env.production) (await import('@/lib/next-errors.ts')).logConsole();
@@ -8,9 +10,10 @@ export async function startOrExit(): Promise<void> {
     const finish = env.tracing
       ? (await import('@/lib/trace-export.ts')).startTracing(env.tracing)
       : undefined;
-    const { eventTypes } = await import('@/app/event-types.ts');
+    // Registers them.
+    await import('@/app/event-types.ts');
     const { startBelfry } = await import('@/lib/start-up.ts');
-    await startBelfry({ types: eventTypes, finish });
+    await startBelfry({ finish });
   } catch (error) {
     const sentence = error instanceof Error ? error.message : String(error);
     const isForOperator = error instanceof Error && error.name === 'BelfryError';

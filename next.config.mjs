@@ -30,7 +30,7 @@ const STANDALONE = {
   },
   // What a path that is put together might seem to mean.
   outputFileTracingExcludes: {
-    '/*': ['bench', 'data', 'deploy', 'docs', 'e2e', 'scripts', 'test', 'test-results'].map(
+    '/*': ['bench', 'data', 'deploy', 'docs', 'e2e', 'sbom', 'scripts', 'test', 'test-results'].map(
       (folder) => `${folder}/**`,
     ),
   },

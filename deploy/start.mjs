@@ -1,5 +1,7 @@
 // Starts the server in a container, from the folder that scripts/build-standalone.mjs makes.
 
+import './check-node.mjs';
+
 // Next's server listens on HOSTNAME, which a container sets to its own name. Belfry's name for it is
 // BELFRY_HOST. Nobody outside reaches a container's own loopback address, so it is not the default here.
 const host = (process.env.BELFRY_HOST || '0.0.0.0').replace(/^\[(.*)\]$/, '$1');

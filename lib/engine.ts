@@ -4,10 +4,10 @@ import { checkOpenSessions } from './auth/session-use.ts';
 import { findEndedLately, removeOldSessions } from './auth/sessions.ts';
 import { db } from './db.ts';
 import { env } from './env.ts';
+import { eventTypes } from './event-types.ts';
 import { type EventBus, InProcessEventBus } from './events/event-bus.ts';
 import { EventManager } from './events/event-manager.ts';
 import { EventStore } from './events/event-store.ts';
-import { EventTypeRegistry } from './events/event-type.ts';
 import { RedisEventBus } from './events/redis-event-bus.ts';
 import { log } from './log.ts';
 import { gauge, metrics } from './metrics.ts';
@@ -20,7 +20,6 @@ import { traceEngine } from './tracing.ts';
 const CLEAN_UP_LOCK = 4270012;
 
 const engine = processSingleton('engine', () => {
-  const eventTypes = new EventTypeRegistry();
   const eventStore = new EventStore(db);
   const eventBus = createBus();
   const eventManager = new EventManager({
@@ -46,10 +45,10 @@ const engine = processSingleton('engine', () => {
   gauge('belfry_bus_up', 'Whether the other instances can be reached: 1 or 0.', () =>
     Number(eventBus.isConnected),
   );
-  return { eventTypes, eventStore, eventBus, eventManager };
+  return { eventStore, eventBus, eventManager };
 });
 
-export const { eventTypes, eventStore, eventBus, eventManager } = engine;
+export const { eventStore, eventBus, eventManager } = engine;
 
 /** Connects to nothing yet: a build loads this file too. */
 function createBus(): EventBus {

@@ -1,14 +1,13 @@
 /** From nothing to serving, and back. Called once, by instrumentation-node.ts. */
 import { auditTrail } from './auth/audit.ts';
 import { settleDemoAccounts } from './auth/demo-accounts.ts';
-import { actionKey } from './auth/secret.ts';
+import { actionKey, authSecret } from './auth/secret.ts';
 import { setSessionEndListener } from './auth/session-end.ts';
 import { troubleOfDatabase } from './database-health.ts';
 import { db } from './db.ts';
-import { eventBus, eventManager, eventStore, eventTypes } from './engine.ts';
+import { eventBus, eventManager, eventStore } from './engine.ts';
 import { env, setActionKey } from './env.ts';
 import { BelfryError } from './errors.ts';
-import type { EventType } from './events/event-type.ts';
 import { closeHttpServers, watchHttpConnections } from './http/connections.ts';
 import { refuseUnusablePost } from './http/posts-to-pages.ts';
 import { headersOfEverything } from './http/security-headers.ts';
@@ -18,6 +17,7 @@ import { registerNotificationProvider } from './notifications/provider.ts';
 import { SseNotificationService } from './notifications/sse-notification-service.ts';
 import { oneInstance } from './one-instance.ts';
 import { sharedRedis } from './redis.ts';
+import { checkSchema } from './schema-check.ts';
 
 // Supervisors send SIGKILL some seconds after SIGTERM; leave before that, whatever hangs.
 const SHUTDOWN_LIMIT_MS = 4_000;
@@ -25,31 +25,30 @@ const SHUTDOWN_LIMIT_MS = 4_000;
 const SEED_LOCK = 4270013;
 
 export interface StartOptions {
-  types: readonly EventType[];
   /** Runs last, before the process exits. */
   finish?: (() => Promise<void>) | undefined;
 }
 
 /**
- * Applies migrations, seeds a new database, registers the event types and the notification provider,
+ * Applies migrations, seeds a new database, registers the notification provider,
  * starts the manager, and sees to an orderly stop.
  *
  * @throws BelfryError with a sentence for the operator when the app cannot run as it is set up.
  */
-export async function startBelfry({ types, finish }: StartOptions): Promise<void> {
+export async function startBelfry({ finish }: StartOptions): Promise<void> {
   watchHttpConnections({
     trustedProxies: env.trustedProxies,
     headersFor: headersOfEverything(env.authUrl),
     answerBeforeNext: refuseUnusablePost,
   });
   // Reads the secret: without one nobody could sign in, which should not show at the first try.
-  setActionKey(actionKey());
+  setActionKey(actionKey(authSecret()));
   await migrate(env.databaseUrl);
   await assertMayStore();
+  await checkSchema();
   const isNewDatabase = await isUnused();
   await oneInstance(SEED_LOCK, () => settleDemoAccounts(db, { isNewDatabase }));
 
-  for (const type of types) eventTypes.register(type);
   registerNotificationProvider(new SseNotificationService({ manager: eventManager, store: eventStore }));
   setSessionEndListener((ended) => eventManager.disconnect(ended));
   await eventManager.start();

@@ -1,6 +1,15 @@
 // Makes what the sources are run from: Prisma's client and Next's build.
 
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, runTool } from './command.mjs';
 import { filesBelow, fingerprint, removeStamp, stampMatches, writeStamp } from './fingerprint.mjs';
@@ -113,7 +122,8 @@ export async function buildStandalone() {
     // Next leaves these out, for those who serve them from elsewhere.
     copyInto(STANDALONE, '.next-standalone/static');
     copyInto(STANDALONE, 'public');
-    for (const file of ['start.mjs', 'healthy.mjs'])
+    renameSync(join(ROOT, STANDALONE, 'server.js'), join(ROOT, STANDALONE, 'next-server.js'));
+    for (const file of ['start.mjs', 'server.js', 'check-node.mjs', 'healthy.mjs'])
       cpSync(join(ROOT, 'deploy', file), join(ROOT, STANDALONE, file));
   });
   writeStamp(STANDALONE_STAMP, wanted);

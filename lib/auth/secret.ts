@@ -26,8 +26,8 @@ export function authSecret(): string {
  * Next wants it: 32 bytes in base64. Derived from the secret, so every instance has the same, and it opens
  * no session.
  */
-export function actionKey(): string {
-  return Buffer.from(hkdfSync('sha256', authSecret(), '', 'server actions', 32)).toString('base64');
+export function actionKey(secret: string): string {
+  return Buffer.from(hkdfSync('sha256', secret, '', 'server actions', 32)).toString('base64');
 }
 
 function secretBesideDatabase(): string {

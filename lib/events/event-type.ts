@@ -37,19 +37,19 @@ const LONGEST_PAYLOAD = 200_000;
 
 /** The types that one engine knows. */
 export class EventTypeRegistry {
-  readonly #types = new Map<string, EventType>();
+  #types: ReadonlyMap<string, EventType> = new Map();
 
   /**
-   * Registering the same type twice does nothing.
+   * Makes these the types that there are, in place of all that were: the list is read anew when it has
+   * changed while the development server runs.
    *
-   * @throws TypeError when another type has that name already.
+   * @throws TypeError when two of them have one name; then nothing changes.
    */
-  register(type: EventType): void {
-    const existing = this.#types.get(type.name);
-    if (existing && existing !== type) {
-      throw new TypeError(`Two event types are named "${type.name}": rename one of them.`);
-    }
-    this.#types.set(type.name, type);
+  registerAll(types: readonly EventType[]): void {
+    const byName = new Map(types.map((type) => [type.name, type]));
+    const doubled = types.find((type) => byName.get(type.name) !== type);
+    if (doubled) throw new TypeError(`Two event types are named "${doubled.name}": rename one of them.`);
+    this.#types = byName;
   }
 
   has(name: string): boolean {

@@ -1,6 +1,7 @@
 /** Every fault, in the order in which they are taken. */
 import { abandonedConnections } from './abandoned-connections.ts';
 import { damagedDatabase } from './damaged-database.ts';
+import { development } from './development.ts';
 import { editedSources } from './edited-sources.ts';
 import { expiringNotices } from './expiring-notices.ts';
 import type { Fault } from './fault.ts';
@@ -50,6 +51,7 @@ export const FAULTS: readonly Fault[] = [
   abandonedConnections,
   stopped,
   killed,
+  development,
   editedSources,
   twoBuilds,
   twoInstances,

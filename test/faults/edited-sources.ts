@@ -93,13 +93,9 @@ export const editedSources: Fault = {
   },
 };
 
-function environment(port: number) {
-  return {
-    PATH: process.env.PATH,
-    HOME: process.env.HOME,
-    PORT: String(port),
-    BELFRY_DEMO: '0',
-  };
+function environment(port: number): NodeJS.ProcessEnv {
+  const unset = { DATABASE_URL: '', REDIS_URL: '', NEXTAUTH_SECRET: '', NODE_OPTIONS: '' };
+  return { ...process.env, ...unset, PORT: String(port), BELFRY_DEMO: '0' };
 }
 
 async function startWithNpm(folder: string, port: number) {

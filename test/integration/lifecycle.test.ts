@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { openDatabase } from '../../lib/db.ts';
 import { until } from '../support/engine.ts';
 import { createToken, sendNotification, sendWith } from '../support/http-sender.ts';
 import { openHttpStream } from '../support/http-stream.ts';
+import { startUnderOldNode } from '../support/old-node.ts';
 import type { SignedIn, TestServer } from '../support/server.ts';
 import { dataOf } from '../support/sse.ts';
 import { startTestServer } from '../support/test-server.ts';
@@ -195,4 +196,25 @@ test.each([
   expect(code).toBe(1);
   expect(output).toContain(sentence);
   expect(output).not.toMatch(/^\s+at /m);
+});
+
+test('a Node that is too old is refused with a sentence by `next start` itself', async () => {
+  const { code, output } = await startUnderOldNode(
+    process.cwd(),
+    [NEXT, 'start', '-H', '127.0.0.1', '-p', '0'],
+    {
+      DATABASE_URL: 'file:/nowhere/belfry.db',
+    },
+  );
+  expect(code).toBe(1);
+  expect(output).toContain('Belfry needs Node 22 or later, and this is 20.20.2.');
+  expect(output).not.toMatch(/^\s+at /m);
+});
+
+test('the oldest Node that is taken is the one that the database driver asks for, wherever it is said', () => {
+  const { engines } = JSON.parse(readFileSync('node_modules/better-sqlite3/package.json', 'utf8'));
+  const said = ['lib/node-version.ts', 'deploy/check-node.mjs'].map(
+    (file) => /OLDEST_NODE = (\d+)/.exec(readFileSync(file, 'utf8'))?.[1],
+  );
+  expect(said.map((version) => `>=${version}`)).toEqual([engines.node, engines.node]);
 });

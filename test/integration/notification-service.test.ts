@@ -37,8 +37,7 @@ beforeEach(async () => {
   await clearEvents(database.db);
   clock = new Clock();
   const eventTypes = new EventTypeRegistry();
-  eventTypes.register(SystemNotification);
-  eventTypes.register(Note);
+  eventTypes.registerAll([SystemNotification, Note]);
   const store = new EventStore(database.db, clock.now);
   manager = new EventManager({
     store,

@@ -24,6 +24,7 @@ import { until } from '../support/engine.ts';
 import { freePort } from '../support/free-port.ts';
 import { sendNotification } from '../support/http-sender.ts';
 import { openHttpStream } from '../support/http-stream.ts';
+import { startUnderOldNode } from '../support/old-node.ts';
 import { HAS_REDIS } from '../support/redis.ts';
 import { signIn, type TestServer } from '../support/server.ts';
 import { startTestServer } from '../support/test-server.ts';
@@ -138,11 +139,24 @@ test('without a secret it refuses to start, in a sentence', async () => {
   expect(errors).not.toMatch(/^\s+at /m);
 });
 
+test.each(['start.mjs', 'server.js'])(
+  'under a Node that is too old %s ends with a sentence, before it serves anything',
+  async (script) => {
+    const { code, output } = await startUnderOldNode(app, [script]);
+    expect(code).toBe(1);
+    expect(output).toBe(
+      'Belfry needs Node 22 or later, and this is 20.20.2. Start it with a newer one: the image that the Dockerfile makes has the one that Belfry is tested on.\n',
+    );
+  },
+);
+
 test('the folder holds what it runs on, and nothing that only development needs', () => {
   expect(readdirSync(app).sort()).toEqual(
     [
       '.next-standalone',
+      'check-node.mjs',
       'healthy.mjs',
+      'next-server.js',
       'node_modules',
       'package.json',
       'prisma',

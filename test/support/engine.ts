@@ -158,8 +158,7 @@ export function createEngine(
   const store = options.store ?? new EventStore(db, clock?.now);
   const bus = options.bus ?? new InProcessEventBus();
   const eventTypes = new EventTypeRegistry();
-  eventTypes.register(Note);
-  eventTypes.register(Other);
+  eventTypes.registerAll([Note, Other]);
   const manager = new EventManager({ eventTypes, log: NO_LOG, ...now, ...options, store, bus });
   const connect: TestEngine['connect'] = (userId, { sink = new MemorySink(), ...given } = {}) => {
     const stream = manager.connect({

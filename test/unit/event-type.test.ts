@@ -5,9 +5,9 @@ import { defineEventType, EventTypeRegistry } from '../../lib/events/event-type.
 const payload = z.object({ order: z.string(), parcels: z.int().default(1) });
 const OrderShipped = defineEventType({ name: 'OrderShipped', payload });
 
-function registryOf(...types: Parameters<EventTypeRegistry['register']>[0][]): EventTypeRegistry {
+function registryOf(...types: Parameters<EventTypeRegistry['registerAll']>[0]): EventTypeRegistry {
   const registry = new EventTypeRegistry();
-  for (const type of types) registry.register(type);
+  registry.registerAll(types);
   return registry;
 }
 
@@ -40,13 +40,21 @@ test('a definition cannot be changed afterwards', () => {
   expect(Object.isFrozen(OrderShipped)).toBe(true);
 });
 
-test('registering the same type twice does nothing; another one of that name is refused by name', () => {
+test('the same type twice counts once; another one of that name is refused by name, and nothing changes', () => {
   const registry = registryOf(OrderShipped, OrderShipped);
   expect(registry.names()).toEqual(['OrderShipped']);
-  expect(() => registry.register(defineEventType({ name: 'OrderShipped', payload }))).toThrow(
-    /named "OrderShipped"/,
-  );
+  const other = defineEventType({ name: 'OrderShipped', payload: z.object({}) });
+  expect(() => registry.registerAll([OrderShipped, other])).toThrow(/named "OrderShipped"/);
   expect(registry.parsePayload('OrderShipped', { order: 'a' })).toEqual({ order: 'a', parcels: 1 });
+});
+
+test('a list that is registered anew counts as it is: what was added, what was changed, and without what is gone', () => {
+  const Gone = defineEventType({ name: 'Gone', payload });
+  const registry = registryOf(OrderShipped, Gone);
+  const changed = defineEventType({ name: 'OrderShipped', payload: z.object({ parcels: z.int() }) });
+  registry.registerAll([changed, defineEventType({ name: 'Added', payload })]);
+  expect(registry.names()).toEqual(['OrderShipped', 'Added']);
+  expect(registry.parsePayload('OrderShipped', { parcels: 2 })).toEqual({ parcels: 2 });
 });
 
 test.each(['Nothing', 'toString', '__proto__', 'constructor', ''])(

@@ -1,3 +1,5 @@
+// Registers the types, and does so again when the list has changed while the development server runs.
+import '@/app/event-types.ts';
 import { requireUser } from '@/lib/auth/session.ts';
 import { eventManager } from '@/lib/engine.ts';
 import type { EventStream } from '@/lib/events/event-stream.ts';

@@ -1,0 +1,151 @@
+/** What happens to a developer: a model without a migration, and an event type that is defined while `npm run dev` runs. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { Agent } from 'node:http';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { freePort } from '../support/free-port.ts';
+import { copyProject } from '../support/project-copy.ts';
+import { belfryEnvironment, prepareDatabase, toApp } from './belfry.ts';
+import { type Fault, Verdict } from './fault.ts';
+import { atTheEnd } from './leftovers.ts';
+import { comesTrue } from './waiting.ts';
+
+const START_LIMIT_MS = 90_000;
+const SEEN_LIMIT_MS = 20_000;
+const STREAM = '/sse/SystemNotification,ReportProgress';
+
+export const development: Fault = {
+  name: 'development',
+  breaks:
+    'an event type is defined, and one removed, while `npm run dev` runs; before that, in full, a model is added to the schema without a migration',
+  bound:
+    'the start names the model and the command that prints its SQL; the stream has the new type at once, and the old ones all the time',
+  runs: 'alone',
+  limitSeconds: { short: 240, full: 240 },
+  dependsOnStreamPath: false,
+  take: async ({ short, streamPath }) => {
+    const verdict = new Verdict();
+    const copy = copyProject({ built: false });
+    const remove = atTheEnd(copy.remove);
+    const edit = (file: string, change: (text: string) => string) => {
+      const path = join(copy.folder, file);
+      writeFileSync(path, change(readFileSync(path, 'utf8')));
+    };
+    const databaseUrl = `file:${join(copy.folder, 'data/belfry.db')}`;
+    const port = await freePort();
+    const env = { ...process.env, ...belfryEnvironment({ databaseUrl, streamPath }), PORT: String(port) };
+    const dev = () => startDevelopment(copy.folder, env);
+    const agent = new Agent({ keepAlive: true });
+    let server: Development | null = null;
+    try {
+      await prepareDatabase(databaseUrl, 2);
+      // It takes two more generations of the client.
+      if (!short) await startWithoutMigration(copy.folder, dev, verdict);
+      server = dev();
+      const app = toApp({ url: `http://127.0.0.1:${port}`, databaseUrl, agent });
+      const cookie = await app.cookieOf(2);
+      const statusOf = async (path: string) =>
+        (await app.ask(path, { method: 'HEAD', headers: { Cookie: cookie } }).catch(() => null))?.status ?? 0;
+      const isUp = await comesTrue(async () => (await statusOf(STREAM)) === 200, START_LIMIT_MS);
+      if (!isUp) throw new Error(`The development server has no stream:\n${server.output()}`);
+      verdict.expect(
+        (await statusOf(`${STREAM},OrderMoved`)) === 404,
+        'A type that nobody defined is known.',
+      );
+
+      const list = readFileSync(join(copy.folder, 'app/event-types.ts'), 'utf8');
+      const since = performance.now();
+      edit('app/event-types.ts', (text) =>
+        text
+          .replace(
+            /^/,
+            "import { z } from 'zod';\nimport { defineEventType } from '@/lib/events/event-type.ts';\n",
+          )
+          .replace(
+            'export const eventTypes',
+            "const OrderMoved = defineEventType({ name: 'OrderMoved', payload: z.object({ place: z.string() }) });\n\nexport const eventTypes",
+          )
+          .replace('ReportProgress])', 'ReportProgress, OrderMoved])'),
+      );
+      const broken: number[] = [];
+      const isSeen = await comesTrue(async () => {
+        const old = await statusOf(STREAM);
+        if (old !== 200) broken.push(old);
+        return (await statusOf(`${STREAM},OrderMoved`)) === 200;
+      }, SEEN_LIMIT_MS);
+      const seenMs = performance.now() - since;
+      verdict.expect(isSeen, 'The new type is not known without a restart.');
+      verdict.expect(
+        broken.length === 0,
+        `Meanwhile the other types were answered with ${broken.join(', ')}.`,
+      );
+      const page = await app.ask('/', { headers: { Cookie: cookie } });
+      verdict.expect(
+        page.status === 200 && page.text.includes('OrderMoved'),
+        `The page (${page.status}) does not ask for the new type.`,
+      );
+
+      edit('app/event-types.ts', () => list);
+      verdict.expect(
+        await comesTrue(async () => (await statusOf(`${STREAM},OrderMoved`)) === 404, SEEN_LIMIT_MS),
+        'A type that was removed is still known.',
+      );
+      verdict.expect((await statusOf(STREAM)) === 200, 'The others went with it.');
+      return verdict.finding(
+        `${short ? '' : 'the model is named; '}the new type is there after ${seenMs.toFixed(0)} ms`,
+      );
+    } finally {
+      agent.destroy();
+      await server?.stop();
+      remove();
+    }
+  },
+};
+
+/** The start with a model that no migration makes, and the command that it names. */
+async function startWithoutMigration(
+  folder: string,
+  dev: () => Development,
+  verdict: Verdict,
+): Promise<void> {
+  const path = join(folder, 'prisma/schema.prisma');
+  const schema = readFileSync(path, 'utf8');
+  appendFileSync(path, '\nmodel Project {\n  id Int @id @default(autoincrement())\n}\n');
+  const server = dev();
+  await comesTrue(() => server.child.exitCode !== null, START_LIMIT_MS);
+  verdict.expect(
+    server.output().includes('prisma/schema.prisma has the model Project, and no migration makes it.') &&
+      server.child.exitCode === 1,
+    `Without a migration the start ended with ${server.child.exitCode}: ${server.output()}`,
+  );
+  await server.stop();
+  const printed = await promisify(execFile)(process.execPath, ['scripts/print-migration.ts'], {
+    cwd: folder,
+  });
+  verdict.expect(printed.stdout.includes('CREATE TABLE "Project"'), `The command printed: ${printed.stdout}`);
+  writeFileSync(path, schema);
+}
+
+interface Development {
+  child: ChildProcess;
+  output: () => string;
+  stop: () => Promise<void>;
+}
+
+function startDevelopment(folder: string, env: NodeJS.ProcessEnv): Development {
+  const child = spawn('npm', ['run', 'dev'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  return {
+    child,
+    output: () => output,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await comesTrue(() => child.exitCode !== null || child.signalCode !== null, 10_000);
+    },
+  };
+}
