@@ -5,6 +5,7 @@ import {
   ADA,
   ADMIN,
   bell,
+  confirmation,
   expect,
   type Notice,
   type Priority,
@@ -107,6 +108,12 @@ test('the admin page has no accessibility violation', async ({ admin, expectErro
   await page.getByRole('button', { name: 'Send to everyone' }).click();
   await expect(page.getByLabel('Title')).toHaveAttribute('aria-invalid', 'true');
   await expectAccessible(page, 'admin with problems');
+  await page.getByLabel('Title').fill(uniqueTitle('Confirmed'));
+  await page.getByLabel('Message').fill('In so many words.');
+  await page.getByLabel('Link').fill(`/${'path/'.repeat(60)}`);
+  await page.getByRole('button', { name: 'Send to everyone' }).click();
+  await expect(confirmation(page).getByRole('button', { name: 'Send' })).toBeEnabled();
+  await expectAccessible(page, 'confirmation');
   await page.goto('/nowhere');
   await expectAccessible(page, 'not found, signed in');
 

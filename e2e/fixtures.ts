@@ -275,6 +275,17 @@ export function toasts(page: Page, title?: string): Locator {
   return title === undefined ? all : all.filter({ hasText: title });
 }
 
+/** Sends what stands in the admin's form, and says that it is meant. */
+export async function sendToEveryone(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Send to everyone' }).click();
+  await confirmation(page).getByRole('button', { name: 'Send' }).click();
+}
+
+/** The question that comes before something goes to everyone. */
+export function confirmation(page: Page): Locator {
+  return page.getByRole('dialog', { name: 'Send this to everyone?' });
+}
+
 /** A title that no other test uses. */
 export function uniqueTitle(about: string): string {
   return `${about} ${randomUUID().slice(0, 8)}`;

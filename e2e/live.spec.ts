@@ -1,5 +1,16 @@
 /** What arrives while somebody is looking. */
-import { ADA, ADMIN, BEN, bell, connection, expect, test, toasts, uniqueTitle } from './fixtures.ts';
+import {
+  ADA,
+  ADMIN,
+  BEN,
+  bell,
+  connection,
+  expect,
+  sendToEveryone,
+  test,
+  toasts,
+  uniqueTitle,
+} from './fixtures.ts';
 
 test('a notice from the admin form reaches two people at once, as a toast and in the badge', async ({
   signIn,
@@ -14,7 +25,7 @@ test('a notice from the admin form reaches two people at once, as a toast and in
   await page.getByLabel('Title').fill(title);
   await page.getByLabel('Message').fill('We restart at 23:00.\nIt takes a minute.');
   await page.getByLabel('Priority').selectOption('HIGH');
-  await page.getByRole('button', { name: 'Send to everyone' }).click();
+  await sendToEveryone(page);
 
   for (const person of [ada, ben]) {
     const toast = toasts(person.page, title);

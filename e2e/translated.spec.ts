@@ -3,7 +3,17 @@
  * on doing so with what appears: nothing on the page may fail over it, and what changes has to show.
  */
 import type { BrowserContext } from '@playwright/test';
-import { ADA, ADMIN, bell, connection, expect, test, toasts, uniqueTitle } from './fixtures.ts';
+import {
+  ADA,
+  ADMIN,
+  bell,
+  connection,
+  expect,
+  sendToEveryone,
+  test,
+  toasts,
+  uniqueTitle,
+} from './fixtures.ts';
 
 /** As Chromium does it, but word for word, so that what is on the screen can be read here. */
 function translateFromNowOn(): void {
@@ -165,7 +175,7 @@ test('a notice can be sent from a translated page, with mistakes first', async (
   await send.click();
   await expect(page.getByText('Keep the title to 200 characters.')).toBeVisible();
   await page.getByLabel('Title').fill(title);
-  await send.click();
+  await sendToEveryone(page);
   await expect(page.getByText(`“${title}” was sent to everyone.`)).toBeVisible();
   await expect(page.getByRole('row').filter({ hasText: title })).toContainText('Normal');
   await page.getByRole('button', { name: 'Refresh' }).click();

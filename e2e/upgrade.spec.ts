@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
-import { ADMIN, bell, expect, NETWORK_IS_GONE, test, toasts, uniqueTitle } from './fixtures.ts';
+import {
+  ADMIN,
+  bell,
+  expect,
+  NETWORK_IS_GONE,
+  sendToEveryone,
+  test,
+  toasts,
+  uniqueTitle,
+} from './fixtures.ts';
 
 /** For a server of other sources. */
 function anotherVersion() {
@@ -49,7 +58,7 @@ test('a page that was open over an upgrade says so, and its form keeps what was 
   await expect(page.getByLabel('Message')).toHaveValue('Two lines,\nand both are kept.');
   await expect(page.getByLabel('Priority')).toHaveValue('HIGH');
 
-  await page.getByRole('button', { name: 'Send to everyone' }).click();
+  await sendToEveryone(page);
   await expect(toasts(page, title)).toHaveCount(1);
   // Sent is sent: nothing of it is typed again.
   await page.reload();

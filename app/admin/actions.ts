@@ -11,6 +11,9 @@ import { sendGlobalNotification } from '@/lib/notifications/service.ts';
 import { isolated } from '@/lib/text.ts';
 import { EXPIRY_SECONDS, noticeForm } from './notice-form-schema.ts';
 
+/** Whether a notice could be sent as it stands: before a person is asked whether they mean it. */
+export const checkNotice = formAction(requireAdmin, noticeForm, async () => 'It can be sent.');
+
 export const sendNotice = formAction(
   requireAdmin,
   noticeForm,

@@ -1,16 +1,19 @@
 'use client';
 
-import { type FormEvent, useActionState, useRef, useState } from 'react';
+import { type FormEvent, startTransition, useActionState, useCallback, useRef, useState } from 'react';
+import { requestFormReset } from 'react-dom';
 import { randomId } from '@/app/random-id.ts';
 import { useKeptText } from '@/components/kept-text.ts';
 import { refusalOf } from '@/components/refused-action.ts';
 import { isFromOtherVersion, NEW_VERSION } from '@/components/site-version.ts';
 import { Button, Spinner } from '@/components/ui/button.tsx';
+import { DELIBERATE } from '@/components/ui/deliberate.ts';
 import { SelectField, TextAreaField, TextField } from '@/components/ui/field.tsx';
 import type { Priority } from '@/lib/events/event.ts';
 import { lengthOf } from '@/lib/text.ts';
-import { sendNotice } from './actions.ts';
+import { checkNotice, sendNotice } from './actions.ts';
 import { NoticePreview } from './notice-preview.tsx';
+import { SendConfirmation } from './send-confirmation.tsx';
 
 interface Draft {
   title: string;
@@ -20,10 +23,23 @@ interface Draft {
   expires: string;
 }
 
+interface Submission {
+  data: FormData;
+  /** A person has confirmed it. */
+  isMeant: boolean;
+}
+
 type Result = Awaited<ReturnType<typeof sendNotice>>;
 
 const EMPTY: Draft = { title: '', message: '', priority: 'NORMAL', link: '', expires: 'never' };
 const FIELDS = ['title', 'message', 'priority', 'link', 'expires'] as const;
+const EXPIRY_LABEL: Record<string, string> = {
+  never: 'Never',
+  hour: 'In 1 hour',
+  day: 'In 1 day',
+  week: 'In 1 week',
+  month: 'In 30 days',
+};
 const TITLE_MAX = 200;
 const MESSAGE_MAX = 10_000;
 
@@ -37,28 +53,47 @@ const OUTDATED: Result = { ok: false, message: `${NEW_VERSION} What you typed is
 
 export function NoticeForm({ openedAt }: { openedAt: string }) {
   const form = useRef<HTMLFormElement>(null);
+  const sendButton = useRef<HTMLButtonElement>(null);
   // One key for each draft, however often it is sent: the server sends it once.
   const draftId = useRef<string | null>(null);
   const [draft, setDraft] = useState(EMPTY);
+  /** What could be sent, and waits for a person to say that it is meant. */
+  const [checked, setChecked] = useState<FormData | null>(null);
   useKeptText(form, 'notice', draftId);
 
   const [{ result, kept }, submit, pending] = useActionState(
-    async (_previous: { result: Result; kept: Draft }, data: FormData) => {
+    async (_previous: { result: Result; kept: Draft }, { data, isMeant }: Submission) => {
       draftId.current ??= randomId();
       data.set('draftId', draftId.current);
-      const result = await sendNotice(null, data).catch(whyItFailed);
-      if (result?.ok) {
+      const result = await (isMeant ? sendNotice : checkNotice)(null, data).catch(whyItFailed);
+      if (result?.ok && isMeant) {
         draftId.current = null;
         setDraft(EMPTY);
         return { result, kept: EMPTY };
       }
       const kept = readDraft(data);
       setDraft(kept);
+      if (result?.ok) {
+        setChecked(data);
+        return { result: null, kept };
+      }
       focusFirstError(form.current, result);
       return { result, kept };
     },
     { result: null, kept: EMPTY },
   );
+
+  const cancel = useCallback(() => setChecked(null), []);
+
+  function send() {
+    if (!checked) return;
+    setChecked(null);
+    startTransition(() => {
+      // As React does after an action of the form itself.
+      if (form.current) requestFormReset(form.current);
+      submit({ data: checked, isMeant: true });
+    });
+  }
 
   const errors = result && !result.ok ? result.fieldErrors : {};
 
@@ -70,7 +105,14 @@ export function NoticeForm({ openedAt }: { openedAt: string }) {
 
   return (
     <div className="grid items-start gap-x-14 gap-y-12 lg:grid-cols-[minmax(0,1fr)_minmax(0,24rem)]">
-      <form ref={form} action={submit} onInput={onInput} noValidate className="grid gap-5">
+      <form
+        ref={form}
+        action={(data) => submit({ data, isMeant: false })}
+        onInput={onInput}
+        {...DELIBERATE}
+        noValidate
+        className="grid gap-5"
+      >
         <TextField
           id="title"
           name="title"
@@ -113,11 +155,11 @@ export function NoticeForm({ openedAt }: { openedAt: string }) {
             defaultValue={kept.expires}
             error={errors.expires?.[0]}
           >
-            <option value="never">Never</option>
-            <option value="hour">In 1 hour</option>
-            <option value="day">In 1 day</option>
-            <option value="week">In 1 week</option>
-            <option value="month">In 30 days</option>
+            {Object.entries(EXPIRY_LABEL).map(([value, label]) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
           </SelectField>
         </div>
         <TextField
@@ -135,6 +177,7 @@ export function NoticeForm({ openedAt }: { openedAt: string }) {
         />
         <div className="flex flex-wrap items-center gap-x-5 gap-y-3 pt-1">
           <Button
+            ref={sendButton}
             type="submit"
             aria-disabled={pending}
             onClick={(event) => pending && event.preventDefault()}
@@ -158,6 +201,12 @@ export function NoticeForm({ openedAt }: { openedAt: string }) {
         link={draft.link}
         priority={draft.priority}
         createdAt={openedAt}
+      />
+      <SendConfirmation
+        notice={checked && { ...draft, expires: EXPIRY_LABEL[draft.expires] ?? '' }}
+        onSend={send}
+        onCancel={cancel}
+        returnFocus={sendButton}
       />
     </div>
   );

@@ -3,6 +3,7 @@
 import { type RefObject, useCallback, useEffect, useId, useRef, useState, useSyncExternalStore } from 'react';
 import { Button } from '@/components/ui/button.tsx';
 import { Dialog } from '@/components/ui/dialog.tsx';
+import { GuardedButton } from '@/components/ui/guarded-button.tsx';
 import { type Connection, useInbox } from './inbox.tsx';
 import { NotificationList } from './notification-list.tsx';
 import { closePanel } from './panel-state.ts';
@@ -10,9 +11,6 @@ import { closePassing } from './toast-store.ts';
 
 // As the variant `small` in globals.css: too narrow or too low for a panel beside the page.
 const SMALL_SCREEN = '(max-width: 39.99rem), (max-height: 25rem)';
-// A press this soon after the panel came was meant for what stood there before.
-const SETTLES_AFTER_MS = 500;
-
 /** The inbox below the bell; on a small screen a sheet in front of the page. Loaded when first wanted. */
 export function NotificationPanel({
   id,
@@ -157,25 +155,11 @@ function PanelContent({
   );
 }
 
-/** Takes everything away, and so has to be meant: a press that comes with the panel is not. */
-function ClearAll({ onClear, className }: { onClear: () => void; className?: string }) {
-  const [isSettled, setIsSettled] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setIsSettled(true), SETTLES_AFTER_MS);
-    return () => clearTimeout(timer);
-  }, []);
+function ClearAll({ onClear, className = '' }: { onClear: () => void; className?: string }) {
   return (
-    <Button
-      look="quiet"
-      {...(className === undefined ? {} : { className })}
-      aria-disabled={!isSettled}
-      onClick={({ detail }) => {
-        const isByKeyboard = detail === 0;
-        if (isSettled || isByKeyboard) onClear();
-      }}
-    >
+    <GuardedButton look="quiet" className={className} onPress={onClear}>
       Clear all
-    </Button>
+    </GuardedButton>
   );
 }
 

@@ -10,8 +10,8 @@ export const DELIBERATE = {
     if (event.detail > 1) ignore(event);
   },
   onKeyDownCapture(event: KeyboardEvent) {
-    const presses = event.key === 'Enter' && event.target instanceof HTMLButtonElement;
-    if (event.repeat && presses) ignore(event);
+    const isTyped = event.target instanceof HTMLTextAreaElement;
+    if (event.repeat && event.key === 'Enter' && !isTyped) ignore(event);
   },
 };
 

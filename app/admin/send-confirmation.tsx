@@ -1,0 +1,83 @@
+'use client';
+
+import { type ReactNode, type RefObject, useId, useRef } from 'react';
+import { PRIORITY_LABEL, PRIORITY_TEXT } from '@/components/notifications/priority-mark.tsx';
+import { Button } from '@/components/ui/button.tsx';
+import { Dialog } from '@/components/ui/dialog.tsx';
+import { GuardedButton } from '@/components/ui/guarded-button.tsx';
+import type { Priority } from '@/lib/events/event.ts';
+
+interface SendConfirmationProps {
+  /** What is about to be sent; null while nothing is. */
+  notice: { title: string; priority: Priority; expires: string; link: string } | null;
+  onSend: () => void;
+  onCancel: () => void;
+  /** Gets the focus back. */
+  returnFocus: RefObject<HTMLElement | null>;
+}
+
+/** Asks whether it is meant: what goes to everyone cannot be taken back. */
+export function SendConfirmation({ notice, onSend, onCancel, returnFocus }: SendConfirmationProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  const textId = useId();
+  return (
+    <Dialog
+      ref={dialog}
+      open={notice !== null}
+      modal
+      onClose={onCancel}
+      returnFocus={returnFocus}
+      aria-labelledby={titleId}
+      aria-describedby={textId}
+      className="m-auto max-h-[calc(100dvh-1.5rem)] w-112 max-w-[calc(100vw-1.5rem)] overflow-y-auto rounded-2xl bg-surface text-ink shadow-lifted outline outline-transparent backdrop:bg-ink/30 open:animate-open dark:ring-1 dark:ring-line dark:backdrop:bg-sunken/80"
+    >
+      {notice && (
+        <div className="p-5 sm:p-6">
+          <h2 id={titleId} className="text-xl font-semibold tracking-tight">
+            Send this to everyone?
+          </h2>
+          <div id={textId}>
+            <dl className="mt-4 grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1.5 text-sm">
+              <Detail name="Notice">
+                <bdi className="line-clamp-4 font-semibold wrap-anywhere">{notice.title}</bdi>
+              </Detail>
+              <Detail name="To">
+                <span className="font-semibold">Everyone</span>
+              </Detail>
+              <Detail name="With priority">
+                <span className={`font-semibold ${PRIORITY_TEXT[notice.priority]}`}>
+                  {PRIORITY_LABEL[notice.priority]}
+                </span>
+              </Detail>
+              <Detail name="Expires">
+                <span>{notice.expires}</span>
+              </Detail>
+              {notice.link && (
+                <Detail name="With a link to">
+                  <bdi className="line-clamp-4 wrap-anywhere">{notice.link}</bdi>
+                </Detail>
+              )}
+            </dl>
+            <p className="mt-4 text-sm text-soft">It reaches people at once, and cannot be taken back.</p>
+          </div>
+          <div className="mt-6 flex flex-wrap justify-end gap-3">
+            <Button look="plain" onClick={onCancel}>
+              Cancel
+            </Button>
+            <GuardedButton onPress={onSend}>Send</GuardedButton>
+          </div>
+        </div>
+      )}
+    </Dialog>
+  );
+}
+
+function Detail({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <>
+      <dt className="text-soft">{name}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}
