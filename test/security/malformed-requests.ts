@@ -511,7 +511,7 @@ export const malformedRequests: Fault = {
   breaks: `${PROBES.length} malformed paths, queries, headers, cookies, methods and bodies, on every route of the app`,
   bound: 'each is answered, none with 5xx; a refusal says why; nothing counts as a failure',
   runs: 'beside',
-  limitSeconds: { short: 60, full: 240 },
+  limitSeconds: { short: 120, full: 600 },
   dependsOnStreamPath: false,
   take: (circumstances) =>
     withBelfry(circumstances, (belfry) => take(belfry, circumstances.short ? EVERY_NTH : 1)),
