@@ -1,3 +1,6 @@
+'use client';
+
+import Link from 'next/link';
 import { SignOutButton } from './sign-out-button.tsx';
 
 interface AccountMenuProps {
@@ -35,6 +38,14 @@ export function AccountMenu({ name, email, role }: AccountMenuProps) {
           {role === 'ADMIN' && <p className="mt-1.5 text-xs font-medium text-bronze-text">Administrator</p>}
         </div>
         <div className="p-2">
+          <Link
+            href="/settings/account"
+            // The page stays, and so would the menu.
+            onClick={({ currentTarget }) => currentTarget.closest<HTMLElement>('[popover]')?.hidePopover()}
+            className="grid min-h-10 w-full items-center rounded-lg px-3 text-left text-sm font-medium hover:bg-sunken"
+          >
+            Password and sessions
+          </Link>
           <SignOutButton />
         </div>
       </div>

@@ -13,7 +13,10 @@ export function SignOutButton() {
     startLeaving(async () => {
       try {
         const { signOut } = await import('next-auth/react');
-        await signOut({ callbackUrl: '/sign-in' });
+        const answer = await signOut({ callbackUrl: '/sign-in', redirect: false });
+        // Without a way on it is a refusal: the session could not be ended.
+        if (!answer.url) throw new Error('The sign-out was refused.');
+        window.location.assign(answer.url);
       } catch {
         await isFromOtherVersion();
         setFailed(true);
@@ -35,7 +38,7 @@ export function SignOutButton() {
         <p role="alert" className="px-3 pb-2 text-sm text-critical-text">
           {isOtherVersion()
             ? `You are still signed in. ${NEW_VERSION}`
-            : 'You are still signed in: the server could not be reached. Try again in a moment.'}
+            : 'You are still signed in: the server could not end your session. Try again in a moment.'}
         </p>
       )}
     </>

@@ -2,6 +2,7 @@ import Link from 'next/link';
 import { AccountMenu } from './account-menu.tsx';
 import { ConnectionState } from './connection-state.tsx';
 import { NotificationBell } from './notifications/notification-bell.tsx';
+import { SignedOutNotice } from './signed-out-notice.tsx';
 import { SignInLink, SiteNav } from './site-nav.tsx';
 import { BrandMark } from './ui/brand-mark.tsx';
 import { VersionNotice } from './version-notice.tsx';
@@ -34,6 +35,7 @@ export function SiteHeader({ user }: SiteHeaderProps) {
         )}
       </div>
       <VersionNotice />
+      {user && <SignedOutNotice />}
     </header>
   );
 }

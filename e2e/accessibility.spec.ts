@@ -99,6 +99,34 @@ test('toasts have no accessibility violation', async ({ admin, signIn }) => {
   }
 });
 
+test('the account page has no accessibility violation', async ({
+  expectErrors,
+  openBrowser,
+  server,
+  signIn,
+}) => {
+  expectErrors(/status of 401/);
+  await server.signIn(ADA);
+  const { page, context } = await signIn(ADA, { ...STILL, path: '/settings/account' });
+  await expectAccessible(page, 'account');
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await expect(page.getByLabel('Current password')).toHaveAttribute('aria-invalid', 'true');
+  await expectAccessible(page, 'account with problems');
+  await page.getByRole('button', { name: 'End all other sessions' }).click();
+  await expect(page.getByRole('dialog', { name: 'End all other sessions?' })).toBeVisible();
+  await expectAccessible(page, 'question about sessions');
+  await page.getByRole('button', { name: 'End them' }).click();
+  await expect(page.getByText('You are signed out everywhere else.')).toBeVisible();
+  const other = await (await openBrowser(STILL)).newPage();
+  await other.context().addCookies(await context.cookies());
+  await other.goto('/settings/account');
+  await expect(other.getByRole('banner').getByText('Live')).toBeAttached();
+  await page.getByRole('button', { name: /^Account of/ }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(other.getByText('You are signed out here.')).toBeVisible();
+  await expectAccessible(other, 'account of a session that has ended');
+});
+
 test('the admin page has no accessibility violation', async ({ admin, expectErrors, signIn }) => {
   expectErrors(/status of 40[34]/);
   await admin.sendNotice(longNotice('CRITICAL'));

@@ -1,0 +1,71 @@
+'use server';
+
+import { revalidatePath } from 'next/cache';
+import { headers } from 'next/headers';
+import { z } from 'zod';
+import { setPassword } from '@/lib/auth/accounts.ts';
+import { actorOf } from '@/lib/auth/actor.ts';
+import { auditTrail } from '@/lib/auth/audit.ts';
+import { checkCredentials } from '@/lib/auth/credentials.ts';
+import { findKnownBrowser } from '@/lib/auth/known-browser.ts';
+import { type CurrentUser, clientOf, requireUser } from '@/lib/auth/session.ts';
+import { endOtherSessions, endSession } from '@/lib/auth/sessions.ts';
+import { BelfryError } from '@/lib/errors.ts';
+import { formAction } from '@/lib/form-action.ts';
+
+const PAGE = '/settings/account';
+
+export const changePassword = formAction(
+  requireUser,
+  z
+    .object({
+      current: z.string('Enter the password that you have now.'),
+      password: z.string('Choose a new password.'),
+      again: z.string('Enter the new password again.'),
+    })
+    .refine(({ password, again }) => password === again, {
+      path: ['again'],
+      message: 'This is not the same as above. Enter the new password again.',
+    }),
+  async ({ current, password }, user) => {
+    const asked = await headers();
+    const { email } = user;
+    const { address } = clientOf(asked);
+    const knownBrowserId = await findKnownBrowser(email);
+    // As at sign-in, with its limits: whoever sits at somebody else's screen may not guess.
+    const opened = await checkCredentials({ email, password: current }, { address, knownBrowserId });
+    const by = await actorOfRequest(user);
+    if (!opened) {
+      auditTrail.record({ action: 'sign_in_refused', by, detail: { at: 'password change' } });
+      const message = 'This is not your current password.';
+      throw new BelfryError('invalid_input', message, { fieldErrors: { current: [message] } });
+    }
+    await setPassword({ email, password, keepSessionId: user.sessionId }, by);
+    revalidatePath(PAGE);
+    return 'Your password is changed. You are signed out everywhere else.';
+  },
+);
+
+export const endOneSession = formAction(
+  requireUser,
+  z.object({ sessionId: z.string() }),
+  async ({ sessionId }, user) => {
+    const isNews = await endSession({ userId: user.id, sessionId });
+    if (isNews) auditTrail.record({ action: 'session_ended', by: await actorOfRequest(user) });
+    revalidatePath(PAGE);
+    return isNews ? 'The session has ended.' : 'The session had ended already.';
+  },
+);
+
+export const endAllOtherSessions = formAction(requireUser, z.object({}), async (_fields, user) => {
+  const count = await endOtherSessions({ userId: user.id, sessionId: user.sessionId });
+  if (count > 0) {
+    auditTrail.record({ action: 'session_ended', by: await actorOfRequest(user), detail: { count } });
+  }
+  revalidatePath(PAGE);
+  return 'You are signed out everywhere else.';
+});
+
+async function actorOfRequest({ email, id }: CurrentUser) {
+  return actorOf({ name: email, userId: id }, await headers());
+}
