@@ -2,10 +2,14 @@
  * Counts in windows: in Redis where there is one, so that all instances count together, and in memory
  * otherwise, also while Redis is away.
  */
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RateLimiterMemory, RateLimiterRedis, type RateLimiterRes } from 'rate-limiter-flexible';
 import { BelfryError } from './errors.ts';
 import type { RedisClient, SharedRedis } from './redis.ts';
+
+// What comes from outside may be long, and there may be many of it.
+const LONGEST_KEY = 64;
 
 // Redis answers within a millisecond or two.
 const ANSWER_LIMIT_MS = 500;
@@ -45,7 +49,7 @@ export class RateLimiter {
 
   /** Uses one point. Rejects with the `Usage` when the key has none left. */
   consume(key: string): Promise<Usage> {
-    return this.#count((counter) => counter.consume(key));
+    return this.#count((counter) => counter.consume(bounded(key)));
   }
 
   /**
@@ -67,17 +71,17 @@ export class RateLimiter {
 
   /** Uses one point, also beyond the limit. */
   async penalize(key: string): Promise<void> {
-    await this.#count((counter) => counter.penalty(key));
+    await this.#count((counter) => counter.penalty(bounded(key)));
   }
 
   /** What the key has used in this window; null when nothing. */
   usage(key: string): Promise<Usage | null> {
-    return this.#count((counter) => counter.get(key));
+    return this.#count((counter) => counter.get(bounded(key)));
   }
 
   /** The key has all its points again. */
   async forget(key: string): Promise<void> {
-    await this.#count((counter) => counter.delete(key));
+    await this.#count((counter) => counter.delete(bounded(key)));
   }
 
   /** In Redis if it answers, and soon; a Redis that hangs must hold up neither a send nor a sign-in. */
@@ -113,6 +117,10 @@ export class RateLimiter {
       insuranceLimiter: this.#memory,
     });
   }
+}
+
+function bounded(key: string): string {
+  return key.length <= LONGEST_KEY ? key : createHash('sha256').update(key).digest('base64url');
 }
 
 // The library rejects with the state of the key, and with an Error only when its store failed. Not

@@ -1,6 +1,7 @@
 /** Signing in: who these credentials belong to, and how often somebody may guess. */
 import { z } from 'zod';
 import { db } from '../db.ts';
+import { networkOf } from '../http/client-address.ts';
 import { storableText } from '../text.ts';
 import { LONGEST_PASSWORD } from './accounts.ts';
 import { inPasswordTurn, verifyPassword } from './password.ts';
@@ -11,6 +12,9 @@ const credentialsSchema = z.object({
   email: storableText().trim().toLowerCase().min(1).max(254),
   password: z.string().min(1).max(LONGEST_PASSWORD),
 });
+
+// The newest: older ones are of places where the person no longer is.
+const SESSIONS_LOOKED_AT = 100;
 
 export interface Credentials {
   email: string;
@@ -41,16 +45,31 @@ export async function checkCredentials(
   credentials: Credentials,
   client: { address: string; knownBrowserId: string | null },
 ): Promise<OpenedAccount | null> {
-  const tried = { email: credentials.email, ...client };
-  await signInLimiter.refuseExhausted(tried);
-  return inPasswordTurn(async () => {
+  const { email } = credentials;
+  const isKnownNetwork = () => hasSignedInFrom(networkOf(client.address), email);
+  const tried = { email, ...client, isKnownNetwork };
+  await signInLimiter.admit(tried);
+  const turn = async () => {
     // Again: those ahead in the line may have used up the last try. Two take their turn at once, so
     // a burst gets one guess more than the limit, not as many as it likes.
-    await signInLimiter.refuseExhausted(tried);
+    const admission = await signInLimiter.admit(tried);
     const account = await findOpenedAccount(credentials);
-    await (account ? signInLimiter.succeeded(tried) : signInLimiter.failed(tried));
+    await (account ? signInLimiter.succeeded(admission) : signInLimiter.failed(admission));
     return account;
+  };
+  // A browser that is known need not wait for whoever else is at its address.
+  return inPasswordTurn(turn, client.knownBrowserId ?? networkOf(client.address));
+}
+
+/** Whether one of the sessions of that account, which are kept for a while, was at that network. */
+async function hasSignedInFrom(network: string, email: string): Promise<boolean> {
+  const sessions = await db.session.findMany({
+    where: { user: { email } },
+    select: { address: true },
+    orderBy: { lastSeenAt: 'desc' },
+    take: SESSIONS_LOOKED_AT,
   });
+  return sessions.some(({ address }) => networkOf(address) === network);
 }
 
 async function findOpenedAccount({ email, password }: Credentials): Promise<OpenedAccount | null> {

@@ -1,4 +1,5 @@
 /** How next-auth works here. Only app/api/auth uses it; everybody else asks session.ts. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { headers } from 'next/headers';
 import { after } from 'next/server';
 import type { AuthOptions, Session, User } from 'next-auth';
@@ -32,6 +33,9 @@ declare module 'next-auth/jwt' {
     sessionId?: string;
   }
 }
+
+// People do not notice it; a program that asks again at once would keep the server busy with refusals.
+const REFUSED_AFTER_MS = 1_000;
 
 /**
  * The options of next-auth, for one request. A function, because the secret is made at the first call: `next build`
@@ -118,6 +122,8 @@ async function signIn(form: unknown): Promise<User | null> {
         { action: 'sign_in_locked', by: tried, detail: { seconds } },
         { key, seconds },
       );
+      // However many connections somebody has, each of them asks once a second at most.
+      await sleep(REFUSED_AFTER_MS);
       throw new Error(`${error.code}:${seconds}`);
     }
     log.error({ err: error, code: 'sign_in_failed' }, 'a sign-in failed');

@@ -1,26 +1,33 @@
 /**
- * How many wrong passwords somebody may try.
+ * How often somebody may try to sign in.
  *
- * Guesses are counted for the account and for the client's address, in windows of 15 minutes that
- * start with the first wrong try. Refused tries do not lengthen a window, and a right password ends
- * the account's.
+ * Wrong passwords are counted for the account and for the client's network, in windows of 15 minutes that
+ * start with the first wrong try. Refused tries do not lengthen a window, and a right password ends the
+ * account's. Right ones are counted too, by the minute: each costs the server as much as a wrong one.
  *
  * The trade-off: a limit on the account is the only one that a guesser with many addresses cannot get
- * round, yet it lets a stranger who keeps guessing keep the owner out. So a browser that has signed in to
- * the account before is *known* (see known-browser.ts) and has a count of its own, which no stranger can
- * use up; and who is signed in stays signed in. What is left: an owner under attack who comes with a new
- * browser has to wait for a free try. Instances that share a Redis count together; otherwise the counts are
- * in memory, and a restart forgets them.
+ * round, yet it lets a stranger who keeps guessing keep the owner out. So there are two ways round it, each
+ * with a count of wrong passwords of its own that the stranger cannot use up: a browser that has signed in to
+ * the account before (see known-browser.ts), and a network from which somebody has. The second count is there
+ * for all who share that network: a guesser behind the same router gets ten more guesses of it, and can close
+ * that way again; the first one is the browser's alone. Who is signed in stays signed in. What is left: an
+ * owner under attack who comes with a new browser from a new place has to wait for a free try.
+ *
+ * Instances that share a Redis count together; otherwise the counts are in memory, and a restart forgets them.
  */
 import { BelfryError } from '../errors.ts';
+import { networkOf } from '../http/client-address.ts';
 import { processSingleton } from '../process-singleton.ts';
 import { RateLimiter } from '../rate-limit.ts';
 import { sharedRedis } from '../redis.ts';
 
-const WINDOW_SECONDS = 15 * 60;
-export const TRIES_PER_ACCOUNT = 10;
+const WRONG_WINDOW_SECONDS = 15 * 60;
+const RIGHT_WINDOW_SECONDS = 60;
+export const WRONG_PER_ACCOUNT = 10;
 // Offices and mobile networks put many people behind one address.
-export const TRIES_PER_ADDRESS = 50;
+export const WRONG_PER_NETWORK = 50;
+// Far more than people do. At 20 ms of hashing each, a tenth of one core.
+export const RIGHT_PER_ACCOUNT = 300;
 
 export interface SignInTry {
   /** As stored: trimmed, in lower case. */
@@ -29,47 +36,76 @@ export interface SignInTry {
   address: string;
   /** The id of a browser that has signed in to this account before; null for any other. */
   knownBrowserId: string | null;
+  /** Whether somebody has signed in to this account from that network before. Asked only where it matters. */
+  isKnownNetwork: () => Promise<boolean>;
+}
+
+/** The way by which a try was admitted, and so what it counts for. */
+export interface Admission {
+  email: string;
+  /** Whose wrong passwords are counted with it: the strangers' of an account, a browser's, a network's. */
+  account: string;
+  /** Null where the network does not count. */
+  network: string | null;
+}
+
+export interface SignInCounters {
+  wrongPerAccount: RateLimiter;
+  wrongPerNetwork: RateLimiter;
+  rightPerAccount: RateLimiter;
 }
 
 export class SignInLimiter {
-  readonly #accounts: RateLimiter;
-  readonly #addresses: RateLimiter;
+  readonly #counters: SignInCounters;
 
-  constructor(accounts: RateLimiter, addresses: RateLimiter) {
-    this.#accounts = accounts;
-    this.#addresses = addresses;
+  constructor(counters: SignInCounters) {
+    this.#counters = counters;
   }
 
   /**
-   * Refuses a try when the account or the address has none left. A refused try is not counted.
+   * Admits a try, by the first way that is open to it. Nothing is counted yet.
    *
    * @throws BelfryError `too_many_requests` with `retryAfterSeconds`.
    */
-  async refuseExhausted(tried: SignInTry): Promise<void> {
-    const waits = [await waitMs(this.#accounts, accountKey(tried))];
-    // A known browser has its own ten tries; whoever shares its address cannot use them up.
-    if (tried.knownBrowserId === null) waits.push(await waitMs(this.#addresses, tried.address));
-    const longest = Math.max(...waits);
-    if (longest > 0) throw tooManyTries(longest);
+  async admit(tried: SignInTry): Promise<Admission> {
+    const { email, knownBrowserId } = tried;
+    const tooManyRightMs = await waitMs(this.#counters.rightPerAccount, email);
+    if (tooManyRightMs > 0) throw tooManyTries(tooManyRightMs);
+    const network = networkOf(tried.address);
+    const first: Admission =
+      knownBrowserId === null
+        ? { email, account: `email:${email}`, network }
+        : // Whoever shares its address cannot use up its tries.
+          { email, account: `browser:${knownBrowserId}`, network: null };
+    const firstMs = await this.#waitMs(first);
+    if (firstMs === 0) return first;
+    if (knownBrowserId !== null || !(await tried.isKnownNetwork())) throw tooManyTries(firstMs);
+    const second: Admission = { email, account: `network:${network} ${email}`, network: null };
+    const secondMs = await this.#waitMs(second);
+    if (secondMs === 0) return second;
+    throw tooManyTries(Math.min(firstMs, secondMs));
   }
 
   /** The password was wrong. */
-  async failed(tried: SignInTry): Promise<void> {
-    await this.#accounts.penalize(accountKey(tried));
-    if (tried.knownBrowserId === null) await this.#addresses.penalize(tried.address);
+  async failed({ account, network }: Admission): Promise<void> {
+    await this.#counters.wrongPerAccount.penalize(account);
+    if (network !== null) await this.#counters.wrongPerNetwork.penalize(network);
   }
 
   /**
-   * The password was right: the account has all its tries again. Not the address, which an attacker
+   * The password was right: the account has all its tries again. Not the network, which an attacker
    * could then clear with an account of their own.
    */
-  async succeeded(tried: SignInTry): Promise<void> {
-    await this.#accounts.forget(accountKey(tried));
+  async succeeded({ email, account }: Admission): Promise<void> {
+    await this.#counters.rightPerAccount.penalize(email);
+    await this.#counters.wrongPerAccount.forget(account);
   }
-}
 
-function accountKey({ email, knownBrowserId }: SignInTry): string {
-  return knownBrowserId === null ? `email:${email}` : `browser:${knownBrowserId}`;
+  async #waitMs({ account, network }: Admission): Promise<number> {
+    const accountMs = await waitMs(this.#counters.wrongPerAccount, account);
+    const networkMs = network === null ? 0 : await waitMs(this.#counters.wrongPerNetwork, network);
+    return Math.max(accountMs, networkMs);
+  }
 }
 
 async function waitMs(limiter: RateLimiter, key: string): Promise<number> {
@@ -77,26 +113,21 @@ async function waitMs(limiter: RateLimiter, key: string): Promise<number> {
   return state && state.consumedPoints >= limiter.points ? Math.max(0, state.msBeforeNext) : 0;
 }
 
-export const signInLimiter = processSingleton(
-  'sign-in-limiter',
-  () =>
-    new SignInLimiter(
-      new RateLimiter(
-        { name: 'sign-in-account', points: TRIES_PER_ACCOUNT, seconds: WINDOW_SECONDS },
-        sharedRedis,
-      ),
-      new RateLimiter(
-        { name: 'sign-in-address', points: TRIES_PER_ADDRESS, seconds: WINDOW_SECONDS },
-        sharedRedis,
-      ),
-    ),
-);
+export const signInLimiter = processSingleton('sign-in-limiter', () => {
+  const counter = (name: string, points: number, seconds: number) =>
+    new RateLimiter({ name, points, seconds }, sharedRedis);
+  return new SignInLimiter({
+    wrongPerAccount: counter('sign-in-account', WRONG_PER_ACCOUNT, WRONG_WINDOW_SECONDS),
+    wrongPerNetwork: counter('sign-in-address', WRONG_PER_NETWORK, WRONG_WINDOW_SECONDS),
+    rightPerAccount: counter('sign-in-right', RIGHT_PER_ACCOUNT, RIGHT_WINDOW_SECONDS),
+  });
+});
 
 function tooManyTries(waitMs: number): BelfryError {
   const retryAfterSeconds = Math.ceil(waitMs / 1000);
-  return new BelfryError(
-    'too_many_requests',
-    `Too many failed tries to sign in. Wait ${Math.ceil(retryAfterSeconds / 60)} minutes, then try again.`,
-    { retryAfterSeconds },
-  );
+  const wait =
+    retryAfterSeconds <= 90 ? `${retryAfterSeconds} s` : `${Math.ceil(retryAfterSeconds / 60)} minutes`;
+  return new BelfryError('too_many_requests', `Too many tries to sign in. Wait ${wait}, then try again.`, {
+    retryAfterSeconds,
+  });
 }

@@ -14,6 +14,23 @@ export function clientAddress(headers: Pick<Headers, 'get'>): string {
 }
 
 /**
+ * What limits count as one client: an IPv4 address, or the /64 of an IPv6 one, which is the least that one
+ * customer gets.
+ *
+ * @param address From `clientAddress`.
+ */
+export function networkOf(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const [before = '', after] = address.split('::');
+  const head = before.split(':').filter(Boolean);
+  const tail = (after ?? '').split(':').filter(Boolean);
+  // An IPv4 address at the end stands for two groups.
+  const length = head.length + tail.length + (address.includes('.') ? 1 : 0);
+  const zeros = Array.from({ length: after === undefined ? 0 : 8 - length }, () => '0');
+  return `${[...head, ...zeros, ...tail].slice(0, 4).join(':')}::/64`;
+}
+
+/**
  * An address as proxies write it, perhaps with a port, in brackets, or an IPv4 address in the form of an IPv6
  * one, in the one form in which we compare it; null when it is none.
  */

@@ -15,7 +15,7 @@ import { commandLineActor } from '../../lib/auth/actor.ts';
 import { createApiToken, findApiToken, listApiTokens, revokeApiToken } from '../../lib/auth/api-token.ts';
 import { checkCredentials } from '../../lib/auth/credentials.ts';
 import { findDemoAccounts, PUBLIC_DEMO_PASSWORD, settleDemoAccounts } from '../../lib/auth/demo-accounts.ts';
-import { createSession, findSession } from '../../lib/auth/sessions.ts';
+import { createSession, endSession, findSession } from '../../lib/auth/sessions.ts';
 import { db } from '../../lib/db.ts';
 import { env } from '../../lib/env.ts';
 
@@ -114,6 +114,21 @@ test('ten wrong passwords close an account for a while, even to the right one', 
   });
   const known = { ...client, knownBrowserId: 'laptop' };
   expect(await checkCredentials({ email, password }, known)).toMatchObject({ email });
+});
+
+test('whoever signed in from a network before gets in from there, however much strangers guess', async () => {
+  const { email } = await newAccount('ruth');
+  const session = { address: '2001:db8:0:1::7', agent: 'A browser' };
+  const opened = await checkCredentials({ email, password }, client);
+  await endSession({
+    userId: opened?.id ?? 0,
+    sessionId: (opened && (await createSession(opened, session))) ?? '',
+  });
+  for (let n = 0; n < 10; n += 1)
+    await checkCredentials({ email, password: `guess ${n}` }, { ...client, address: `203.0.113.${n}` });
+  const from = (address: string) => checkCredentials({ email, password }, { ...client, address });
+  expect(await from('2001:db8:0:1::8')).toMatchObject({ email });
+  await expect(from('2001:db8:0:2::7')).rejects.toMatchObject({ code: 'too_many_requests' });
 });
 
 test('guesses that are made all at once are counted like any others', async () => {

@@ -367,7 +367,7 @@ test('signing in by the address of this machine stays there', async () => {
 test('after ten wrong passwords the form is told how long to wait, except in the browser of the owner', async () => {
   await signIn();
   await signOut();
-  const stranger = new Browser();
+  const stranger = new Browser(undefined, '203.0.113.9');
   for (let n = 0; n < 10; n += 1) await signIn({ password: `guess ${n}` }, stranger);
   const refusal = (await signIn({}, stranger)).searchParams.get('error');
   expect(refusal).toMatch(/^too_many_requests:\d+$/);

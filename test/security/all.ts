@@ -8,6 +8,7 @@ import { forgedLogLines } from './forged-log-lines.ts';
 import { heldConnections } from './held-connections.ts';
 import { malformedRequests } from './malformed-requests.ts';
 import { restoredBackup } from './restored-backup.ts';
+import { signInCrowd } from './sign-in-crowd.ts';
 import { stalledClients } from './stalled-clients.ts';
 import { streamLimit } from './stream-limit.ts';
 import { userLimits } from './user-limits.ts';
@@ -22,6 +23,7 @@ export const ATTACKS: readonly Fault[] = [
   heldConnections,
   malformedRequests,
   streamLimit,
+  signInCrowd,
   userLimits,
   stalledClients,
 ];

@@ -23,9 +23,11 @@ interface BrowserRequest {
 export class Browser {
   readonly cookies = new Map<string, string>();
   readonly #origin: string;
+  readonly #address: string;
 
-  constructor(origin = 'http://localhost:3000') {
+  constructor(origin = 'http://localhost:3000', address = '127.0.0.1') {
     this.#origin = origin;
+    this.#address = address;
   }
 
   /** Runs a route handler on a request of this browser. */
@@ -51,7 +53,7 @@ export class Browser {
     headers.set('host', url.host);
     // As Next adds them to a request that came without a proxy.
     if (!headers.has('x-forwarded-host')) headers.set('x-forwarded-host', url.host);
-    if (!headers.has('x-forwarded-for')) headers.set('x-forwarded-for', '127.0.0.1');
+    if (!headers.has('x-forwarded-for')) headers.set('x-forwarded-for', this.#address);
     if (!headers.has('x-forwarded-proto')) headers.set('x-forwarded-proto', url.protocol.slice(0, -1));
     const pairs = [...this.cookies].map(([name, value]) => `${name}=${value}`);
     if (pairs.length > 0) headers.set('cookie', pairs.join('; '));

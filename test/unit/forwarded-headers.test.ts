@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, expect, test } from 'vitest';
-import { clientAddress, readAddress } from '../../lib/http/client-address.ts';
+import { clientAddress, networkOf, readAddress } from '../../lib/http/client-address.ts';
 import { watchHttpConnections } from '../../lib/http/connections.ts';
 import { parseTrustedProxies, settleForwardedHeaders } from '../../lib/http/trusted-proxies.ts';
 
@@ -92,6 +92,20 @@ test('an address is always an address, whatever the header holds', () => {
   expect(clientAddress(new Headers({ 'x-forwarded-for': 'x'.repeat(5_000) }))).toBe('0.0.0.0');
   expect(clientAddress(new Headers({ 'x-forwarded-for': '192.0.2.1, 192.0.2.2' }))).toBe('0.0.0.0');
   expect(['1.2.3', '01.2.3.4', '1.2.3.4:', '[1.2.3.4', '::g'].map(readAddress)).toEqual(Array(5).fill(null));
+});
+
+test.each([
+  ['192.0.2.1', '192.0.2.1'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+  ['2001:db8::1', '2001:db8:0:0::/64'],
+  ['2001:db8:1:2::', '2001:db8:1:2::/64'],
+  ['2001:db8:0:0:1::', '2001:db8:0:0::/64'],
+  ['::1', '0:0:0:0::/64'],
+  ['::', '0:0:0:0::/64'],
+  ['::192.0.2.1', '0:0:0:0::/64'],
+  ['64:ff9b::192.0.2.1', '64:ff9b:0:0::/64'],
+])('%s counts as %s', (address, network) => {
+  expect(networkOf(readAddress(address) ?? '')).toBe(network);
 });
 
 const servers: Server[] = [];
