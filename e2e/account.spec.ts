@@ -43,10 +43,12 @@ test('whoever ends one of their sessions signs that browser out within 2 s, and 
     const page = await (await openBrowser({ userAgent })).newPage();
     await page.goto('/sign-in?callbackUrl=/admin');
     await signInByForm(page, account);
+    await expect(page.getByRole('heading', { name: 'Ring for everyone' })).toBeVisible({ timeout: 15_000 });
     await expect(connection(page)).toHaveText('Live');
     return page;
   };
-  const [desk, phone] = await Promise.all([openWith(FIREFOX), openWith(IPHONE)]);
+  const desk = await openWith(FIREFOX);
+  const phone = await openWith(IPHONE);
   await openAccountPage(here.page);
   await expect(here.page.getByRole('main').getByRole('listitem')).toHaveCount(3);
   await expect(session(here.page, 'node')).toContainText('This browser');

@@ -14,9 +14,9 @@ export default async function AccountPage() {
     <div className="mx-auto max-w-3xl px-5 py-10 sm:py-14">
       <h1 className="text-4xl font-bold tracking-tight">Your account</h1>
       <p className="mt-3 mb-10 text-lg text-soft">
-        <span className="wrap-anywhere">{user.name}</span>
+        <bdi className="wrap-anywhere">{user.name}</bdi>
         <span>, </span>
-        <span className="wrap-anywhere">{user.email}</span>
+        <bdi className="wrap-anywhere">{user.email}</bdi>
       </p>
       <section aria-labelledby="password-heading">
         <h2 id="password-heading" className="mb-1 text-2xl font-semibold tracking-tight">
