@@ -38,7 +38,7 @@ const found = processSingleton('http-connections', () => {
 export interface WatchOptions {
   trustedProxies: TrustedProxies;
   /** The headers that every answer has, whoever gives it, by the address that was asked for. */
-  headersFor: (url: string) => Readonly<Record<string, string>>;
+  headersFor: (url: string) => readonly (readonly [name: string, value: string])[];
   /** Looks at a request before Next does. When it answers, it says true, and Next never hears of it. */
   answerBeforeNext: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
@@ -56,8 +56,7 @@ export function watchHttpConnections({ trustedProxies, headersFor, answerBeforeN
     noteSocket(socket);
   };
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
-    for (const [name, value] of Object.entries(headersFor(request.url ?? '')))
-      response.setHeader(name, value);
+    for (const [name, value] of headersFor(request.url ?? '')) response.setHeader(name, value);
     settleForwardedHeaders(request.headers, request.socket.remoteAddress, trustedProxies);
     noteRequest(request, response);
   };

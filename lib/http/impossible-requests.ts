@@ -9,6 +9,7 @@ import { env } from '../env.ts';
 import { BelfryError, errorBody } from '../errors.ts';
 import { refusals } from '../refusals.ts';
 import { clientAddress } from './client-address.ts';
+import { isEncodedUtf8 } from './media-type.ts';
 import { METHODS } from './methods.ts';
 import { isHost } from './trusted-proxies.ts';
 
@@ -125,8 +126,11 @@ function settleTarget(request: IncomingMessage): boolean {
     if (!address || address.host !== headers.host) return false;
     request.url = `${address.pathname}${address.search}`;
   }
-  const [path = ''] = (request.url ?? '').split('?', 1);
-  if (!path.includes('%')) return true;
+  const target = request.url ?? '';
+  if (!target.includes('%')) return true;
+  const [path = ''] = target.split('?', 1);
+  // A query may hold a "%" that begins nothing, as forms of long ago sent it, but no text in another encoding.
+  if (!isEncodedUtf8(target)) return false;
   try {
     return !decodeURIComponent(path).includes('\0');
   } catch {

@@ -22,7 +22,7 @@ const UNUSED_FEATURES = [
   'xr-spatial-tracking',
 ];
 
-type HeaderValues = Readonly<Record<string, string>>;
+type HeaderValues = readonly (readonly [name: string, value: string])[];
 
 // Next redirects these by itself, for good, and says nothing of caches: a slash at the end, two in a row, a backslash.
 const REDIRECTED_BY_NEXT = /^[^?#]+\/(?:[?#]|$)|^[^?#]*(?:\/\/|\\)/;
@@ -34,12 +34,12 @@ const REDIRECTED_BY_NEXT = /^[^?#]+\/(?:[?#]|$)|^[^?#]*(?:\/\/|\\)/;
  * @returns What the answer to a request for this address begins with.
  */
 export function headersOfEverything(publicAddress: string | undefined): (url: string) => HeaderValues {
-  const headers = headersOfAny(publicAddress);
-  const headersOfRedirect = { ...headers, 'Cache-Control': 'private, no-store' };
+  const headers = Object.entries(headersOfAny(publicAddress));
+  const headersOfRedirect: HeaderValues = [...headers, ['Cache-Control', 'private, no-store']];
   return (url) => (REDIRECTED_BY_NEXT.test(url) ? headersOfRedirect : headers);
 }
 
-function headersOfAny(publicAddress: string | undefined): HeaderValues {
+function headersOfAny(publicAddress: string | undefined): Record<string, string> {
   const isHttps = publicAddress?.toLowerCase().startsWith('https://') ?? false;
   return {
     // For what is no page; a page has its own (proxy.ts).

@@ -331,6 +331,15 @@ describe('how one may ask', () => {
     expect((await signIn('email=a&password=caf%C3%A9+100%25')).status).toBe(302);
   });
 
+  test.each(['?q=caf%E9', '?q=%ED%A0%80', '?caf%C3=1'])(
+    'an address that is no UTF-8 answers 400, and one with a lone %% does not: %s',
+    async (query) => {
+      await refusal(await ada.fetch(`/notifications/poll${query}`), 400, 'bad_request');
+      expect((await ada.fetch(`/sign-in${query}`)).status).toBe(400);
+      expect((await ada.fetch('/notifications/poll?q=100%&r=caf%C3%A9')).status).toBe(200);
+    },
+  );
+
   test.each(['/api/nothing', '/notifications/nothing', '/sse/a/b'])(
     '%s is nothing, in JSON, whatever is sent there',
     async (path) => {

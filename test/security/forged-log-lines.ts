@@ -87,7 +87,8 @@ async function sayEverything(belfry: Belfry, cookie: string): Promise<void> {
     await belfry.ask('/notifications/poll', { headers: asReader });
     await belfry.ask(`/${encoded}`);
     await belfry.ask(`/_next/image?url=/${encoded}&w=640&q=75`);
-    await callUnknownAction(belfry, text);
+    // Nobody else gets as far as Next's own words about it.
+    await callUnknownAction(belfry, text, asReader);
     await post(belfry, '/notifications/dismiss', { ...asReader, 'Content-Type': 'application/json' }, text);
     await post(belfry, '/notifications/dismiss', asReader, JSON.stringify({ ids: [1] }));
     await post(belfry, '/notifications/clear', { ...asReader, Origin: `http://${encoded}` }, '');
@@ -110,12 +111,16 @@ async function post(belfry: Belfry, path: string, headers: Record<string, string
 }
 
 /** A form that names a server action by an id of the 42 characters that Next expects. */
-async function callUnknownAction(belfry: Belfry, text: string): Promise<void> {
+async function callUnknownAction(
+  belfry: Belfry,
+  text: string,
+  asReader: Record<string, string>,
+): Promise<void> {
   const id = text.replace(FORGED, SHORT_FORGED).slice(0, 42).padEnd(42, ' ');
   const form = new FormData();
   form.set(`$ACTION_ID_${id}`, '');
   const { headers, body } = await encodeForm(form);
-  await post(belfry, '/', { ...headers, Origin: belfry.url }, body);
+  await post(belfry, '/', { ...headers, ...asReader }, body);
 }
 
 async function encodeForm(form: FormData): Promise<{ headers: Record<string, string>; body: string }> {

@@ -116,7 +116,7 @@ afterAll(() => {
 test("Node's own server gives every listener the settled headers", async () => {
   watchHttpConnections({
     trustedProxies: parseTrustedProxies('') ?? expect.fail(),
-    headersFor: () => ({}),
+    headersFor: () => [],
     answerBeforeNext: () => false,
   });
   const server = createServer(({ headers }, response) => response.end(JSON.stringify(headers)));
