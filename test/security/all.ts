@@ -5,6 +5,7 @@ import { demoAccounts } from './demo-accounts.ts';
 import { endedSessions } from './ended-sessions.ts';
 import { foreignOrigins } from './foreign-origins.ts';
 import { forgedLogLines } from './forged-log-lines.ts';
+import { heldBehindHaproxy } from './held-behind-haproxy.ts';
 import { heldConnections } from './held-connections.ts';
 import { malformedRequests } from './malformed-requests.ts';
 import { restoredBackup } from './restored-backup.ts';
@@ -21,6 +22,7 @@ export const ATTACKS: readonly Fault[] = [
   restoredBackup,
   forgedLogLines,
   heldConnections,
+  heldBehindHaproxy,
   malformedRequests,
   streamLimit,
   signInCrowd,

@@ -38,7 +38,8 @@ interface Held {
 const UPGRADE = { Connection: 'Upgrade', Upgrade: 'websocket' };
 const BEGUN_BODY = { 'Content-Type': 'application/json', 'Content-Length': '1000' };
 
-function attacks(): Held[] {
+/** The ways to hold a connection. */
+export function attacks(): Held[] {
   const whole = requestText({ path: '/' });
   return [
     { what: 'upgrades', count: EACH, text: requestText({ path: '/_next/webpack-hmr', headers: UPGRADE }) },
@@ -86,8 +87,8 @@ async function take(belfry: Belfry, { short }: Circumstances): Promise<Finding> 
   const most: number[] = [];
 
   for (const attack of attacks()) {
-    const sockets = await hold(belfry, attack);
-    slowest.push(await answersOthers(belfry, verdict, attack.what));
+    const sockets = await hold(belfry.port, attack);
+    slowest.push(await answersOthers(belfry.url, verdict, attack.what));
     most.push(descriptors(belfry));
     verdict.expect(
       descriptors(belfry) < OPEN_FILES,
@@ -133,10 +134,11 @@ async function openStreams(belfry: Belfry, count: number): Promise<Socket[]> {
   return sockets;
 }
 
-async function hold(belfry: Belfry, { count, text, deaf, halfCloses }: Held): Promise<Socket[]> {
+/** Opens them, and leaves them to whoever calls. */
+export async function hold(port: number, { count, text, deaf, halfCloses }: Held): Promise<Socket[]> {
   const sockets: Socket[] = [];
   await inParallel(range(count), OPENED_AT_ONCE, async () => {
-    const socket = await openSocket(belfry.port, { allowHalfOpen: true }).catch(() => null);
+    const socket = await openSocket(port, { allowHalfOpen: true }).catch(() => null);
     if (!socket) return;
     sockets.push(socket);
     if (halfCloses) socket.end(text, 'latin1');
@@ -158,11 +160,11 @@ function readTheBeginning(socket: Socket): Promise<void> {
 }
 
 /** How long the slowest of a few requests took, each on a connection of its own. */
-async function answersOthers(belfry: Belfry, verdict: Verdict, what: string): Promise<number> {
+export async function answersOthers(url: string, verdict: Verdict, what: string): Promise<number> {
   const took: number[] = [];
   for (const _ of range(ORDINARY_REQUESTS)) {
     const since = performance.now();
-    const status = await fetch(`${belfry.url}/api/health`, { headers: { Connection: 'close' } })
+    const status = await fetch(`${url}/api/health`, { headers: { Connection: 'close' } })
       .then((response) => response.status)
       .catch((error: Error) => error.message);
     took.push(performance.now() - since);
@@ -178,7 +180,7 @@ async function answersOthers(belfry: Belfry, verdict: Verdict, what: string): Pr
 /** Those whose client stays for ever are ended by the server. */
 async function endByThemselves(belfry: Belfry, verdict: Verdict, resting: number): Promise<void> {
   const sockets: Socket[] = [];
-  for (const attack of attacks()) sockets.push(...(await hold(belfry, { ...attack, count: 30 })));
+  for (const attack of attacks()) sockets.push(...(await hold(belfry.port, { ...attack, count: 30 })));
   const areEnded = await comesTrue(() => descriptors(belfry) <= resting, LONGEST_LIFE_MS);
   verdict.expectWithin(
     areEnded,
@@ -194,7 +196,7 @@ async function stopWithThemHeld(belfry: Belfry, verdict: Verdict): Promise<numbe
   const all = attacks();
   const sockets: Socket[] = [];
   for (const attack of all)
-    sockets.push(...(await hold(belfry, { ...attack, count: HELD_AT_THE_STOP / all.length })));
+    sockets.push(...(await hold(belfry.port, { ...attack, count: HELD_AT_THE_STOP / all.length })));
   const stop = await belfry.server.stop();
   verdict.expect(stop.code === 0, `The exit code was ${stop.code}.`);
   const slower = stop.milliseconds - ordinary.milliseconds;
@@ -206,7 +208,8 @@ async function stopWithThemHeld(belfry: Belfry, verdict: Verdict): Promise<numbe
   return slower;
 }
 
-function descriptors(belfry: Belfry): number {
+/** How many the server has open. */
+export function descriptors(belfry: Belfry): number {
   return readdirSync(`/proc/${belfry.server.pid}/fd`).length;
 }
 
