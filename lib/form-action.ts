@@ -2,7 +2,7 @@
 import { headers } from 'next/headers';
 import { unstable_rethrow } from 'next/navigation';
 import type { z } from 'zod';
-import { type FieldErrors, invalidInput, isBelfryError } from './errors.ts';
+import { BelfryError, type FieldErrors, invalidInput, isBelfryError } from './errors.ts';
 import { requireSameOrigin } from './http/origin.ts';
 import { toReadableError } from './refusals.ts';
 
@@ -32,6 +32,9 @@ export function formAction<T, Person extends { id: number }>(
       requireSameOrigin(await headers());
       const person = await guard();
       userId = person.id;
+      // Whoever calls an action by hand can give it anything.
+      if (!(form instanceof FormData))
+        throw new BelfryError('bad_request', 'This action takes a form. Send one.');
       const parsed = schema.safeParse(fieldsOf(form));
       if (!parsed.success) throw invalidInput(parsed.error, 'Some fields need another look.');
       return { ok: true, message: await work(parsed.data, person) };

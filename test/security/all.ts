@@ -7,6 +7,7 @@ import { foreignOrigins } from './foreign-origins.ts';
 import { forgedLogLines } from './forged-log-lines.ts';
 import { heldBehindHaproxy } from './held-behind-haproxy.ts';
 import { heldConnections } from './held-connections.ts';
+import { logFlood } from './log-flood.ts';
 import { malformedRequests } from './malformed-requests.ts';
 import { restoredBackup } from './restored-backup.ts';
 import { signInCrowd } from './sign-in-crowd.ts';
@@ -21,6 +22,7 @@ export const ATTACKS: readonly Fault[] = [
   auditTrail,
   restoredBackup,
   forgedLogLines,
+  logFlood,
   heldConnections,
   heldBehindHaproxy,
   malformedRequests,

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { BelfryError } from '../../lib/errors.ts';
 import { log } from '../../lib/log.ts';
 import { metrics } from '../../lib/metrics.ts';
@@ -70,55 +70,100 @@ test('our own refusals are counted, and only what somebody has to look at is a f
   );
 });
 
-const NEXT = '/app/node_modules/next/dist/compiled/next-server/app-page-turbo.runtime.prod.js:17:12043';
+const FRAME =
+  '    at t0 (/app/node_modules/next/dist/compiled/next-server/app-page-turbo.runtime.prod.js:17:12043)';
+const TEMPLATE =
+  '    at async m (/app/.next/server/chunks/ssr/node_modules_next_dist_0-amwqbrge23p._.js:1:11826)';
+const OWN = '    at buildReport (/app/.next/server/chunks/ssr/_1xnadb5za_yf7._.js:1:1500)';
 
-test.each([
-  [
-    '`x-forwarded-host` header with value `127.0.0.1:3000` does not match `origin` header with value `evil.example` from a forwarded Server Actions request. Aborting the action.',
-    'wrong_origin',
-  ],
-  [
-    'Error: Failed to find Server Action "00". This request might be from an older deployment.',
-    'unknown_action',
-  ],
-  ['Error: The Server Reference ID did not match the expected format. Received "x".', 'bad_action'],
-  ['Error: Invalid Server Actions request.\n    at ignore-listed frames', 'bad_action'],
-])('what Next says of a request that it refused is a refusal: %s', async (text, code) => {
+function errorWith(stack: string): Error {
+  return Object.assign(new Error(), { stack });
+}
+
+describe('what is said on the console', () => {
   const said = { ...console };
-  vi.spyOn(log, 'error').mockImplementation(() => {});
-  vi.spyOn(log, 'warn').mockImplementation(() => {});
-  try {
+  beforeEach(() => {
+    vi.spyOn(log, 'error').mockImplementation(() => {});
+    vi.spyOn(log, 'warn').mockImplementation(() => {});
     logConsole();
+  });
+  afterEach(() => void Object.assign(console, said));
+
+  test.each([
+    [
+      '`x-forwarded-host` header with value `127.0.0.1:3000` does not match `origin` header with value `evil.example` from a forwarded Server Actions request. Aborting the action.',
+      'wrong_origin',
+    ],
+    [
+      'Error: Failed to find Server Action "00". This request might be from an older deployment.',
+      'unknown_action',
+    ],
+    ['Error: The Server Reference ID did not match the expected format. Received "x".', 'bad_action'],
+    ['Error: Invalid Server Actions request.\n    at ignore-listed frames', 'bad_action'],
+  ])('is a refusal where Next refused a request: %s', async (text, code) => {
     const before = (await valuesOf('belfry_refusals_total')).get(code) ?? 0;
     console.error(text);
-    console.error('\u001b[31m⨯\u001b[39m', text);
-    expect((await valuesOf('belfry_refusals_total')).get(code)).toBe(before + 1);
+    console.warn(text);
+    expect((await valuesOf('belfry_refusals_total')).get(code)).toBe(before + 2);
     expect(log.error).not.toHaveBeenCalled();
-  } finally {
-    Object.assign(console, said);
-  }
+  });
+
+  test('is told once when a page failed, with all that is known of it', () => {
+    const failure = errorWith(`TypeError: x is not a function\n${OWN}`);
+    console.error('\u001b[31m⨯\u001b[39m', failure);
+    logPageError(failure, { method: 'GET', path: '/' });
+    vi.advanceTimersByTime(10_000);
+    expect(log.error).toHaveBeenCalledTimes(1);
+    expect(log.error).toHaveBeenCalledWith(
+      expect.objectContaining({ code: 'page_failed' }),
+      expect.any(String),
+    );
+  });
+
+  test('is a failure where nobody else tells of it', () => {
+    console.error('⨯', errorWith('Error: of nobody'));
+    expect(log.error).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1_000);
+    console.error('⨯ unhandledRejection:', errorWith('Error: aborted\n    at x'));
+    console.error('a library complains');
+    expect(log.error).toHaveBeenCalledTimes(3);
+  });
 });
 
 test.each([
-  ['TypeError: Failed to parse body as FormData.\n    at parsingError', 'bad_action'],
   ['Error: Body exceeded 1 MB limit.\nTo configure', 'body_too_large'],
   ['Error: aborted\n    at abortIncoming (node:_http_server:922:17)', 'request_aborted'],
-  [`TypeError: Invalid URL\n    at new URL (node:internal/url:899:25)\n    at t0 (${NEXT})`, 'bad_request'],
-])('what a page throws because of the request alone is a refusal: %s', async (stack, code) => {
+  [
+    `TypeError: Failed to parse body as FormData.\n    at parsingError (node:internal/deps/undici/undici:1:1)\n${FRAME}`,
+    'bad_action',
+  ],
+  [
+    `SyntaxError: Unexpected end of JSON input\n    at JSON.parse (<anonymous>)\n${FRAME}\n${TEMPLATE}`,
+    'bad_action',
+  ],
+  [`Error: Connection closed.\n${FRAME}\n    at async Promise.all (index 0)`, 'bad_action'],
+])('what an action throws because of the request alone is a refusal: %s', async (stack, code) => {
   vi.spyOn(log, 'error').mockImplementation(() => {});
   const before = (await valuesOf('belfry_refusals_total')).get(code) ?? 0;
-  logPageError(Object.assign(new Error(), { stack }), { method: 'POST', path: '/page' });
+  logPageError(errorWith(stack), { method: 'POST', path: '/page' });
   expect((await valuesOf('belfry_refusals_total')).get(code)).toBe(before + 1);
   expect(log.error).not.toHaveBeenCalled();
 });
 
 test.each([
-  'Error: the report failed: Error: Failed to find Server Action "00"',
-  'TypeError: Invalid URL\n    at new URL (node:internal/url:899:25)\n    at buildReport (/app/.next/server/chunks/x.js:1:2)',
-  '⨯ unhandledRejection: Error: aborted\n    at x',
-])('a failure of our own stays one, whatever its text holds: %s', (stack) => {
+  ['an action that fails', `TypeError: x is undefined\n${OWN}\n${FRAME}`, 'POST'],
+  ['what an action causes in Next', `Error: Cookies can only be modified there.\n${FRAME}\n${OWN}`, 'POST'],
+  ['a page that fails in Next alone', `Error: x\n${FRAME}`, 'GET'],
+  [
+    'a text that holds that of a refusal',
+    `Error: it failed: Error: Failed to find Server Action "00"\n${OWN}`,
+    'POST',
+  ],
+  ['a library', 'Error: x\n    at y (/app/node_modules/@prisma/client/runtime/client.js:1:1)', 'POST'],
+  ['no stack at all', 'Error: x', 'POST'],
+])('a failure of our own stays one: %s', (_, stack, method) => {
   vi.spyOn(log, 'error').mockImplementation(() => {});
-  logPageError(Object.assign(new Error(), { stack }), { method: 'GET', path: '/page' });
+  logPageError(errorWith(stack), { method, path: '/page' });
   expect(log.error).toHaveBeenCalledWith(
     expect.objectContaining({ code: 'page_failed' }),
     expect.any(String),
