@@ -238,21 +238,29 @@ export async function findEndedLately(): Promise<{ userId: number; id: string }[
 
 /** Removes sessions that ended long ago, in small steps. Returns how many. */
 export async function removeOldSessions(now = Date.now()): Promise<number> {
+  const endedBefore = new Date(now - KEEP_ENDED_MS);
+  const seenBefore = new Date(now - UNUSED_FOR_MS - KEEP_ENDED_MS);
+  // One after the other, each by an index of its own.
+  return (
+    (await inSteps(
+      () => db.$executeRaw`
+        DELETE FROM session WHERE id IN (
+          SELECT id FROM session WHERE ended_at <= ${endedBefore} LIMIT ${CLEAN_UP_BATCH})`,
+    )) +
+    (await inSteps(
+      () => db.$executeRaw`
+        DELETE FROM session WHERE id IN (
+          SELECT id FROM session WHERE last_seen_at <= ${seenBefore} LIMIT ${CLEAN_UP_BATCH})`,
+    ))
+  );
+}
+
+async function inSteps(remove: () => Promise<number>): Promise<number> {
   let total = 0;
   for (;;) {
-    const rows = await db.session.findMany({
-      where: {
-        OR: [
-          { endedAt: { lte: new Date(now - KEEP_ENDED_MS) } },
-          { lastSeenAt: { lte: new Date(now - UNUSED_FOR_MS - KEEP_ENDED_MS) } },
-        ],
-      },
-      select: { id: true },
-      take: CLEAN_UP_BATCH,
-    });
-    if (rows.length === 0) return total;
-    const { count } = await db.session.deleteMany({ where: { id: { in: rows.map(({ id }) => id) } } });
-    total += count;
+    const removed = await remove();
+    total += removed;
+    if (removed < CLEAN_UP_BATCH) return total;
     await sleep(CLEAN_UP_PAUSE_MS);
   }
 }
