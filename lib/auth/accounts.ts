@@ -5,13 +5,10 @@ import { BelfryError, invalidInput } from '../errors.ts';
 import { lineOfText } from '../text.ts';
 import { type Actor, auditTrail } from './audit.ts';
 import { hashPassword } from './password.ts';
+import { passwordSchema } from './password-rules.ts';
 import { asRole, type Role } from './role.ts';
 import { announceEnded } from './session-end.ts';
 import { endSessionsWithin } from './sessions.ts';
-
-export const SHORTEST_PASSWORD = 10;
-// Long enough for any passphrase; hashing a megabyte would be a favour to an attacker.
-export const LONGEST_PASSWORD = 1_024;
 
 /** An address as it is stored and looked up: trimmed, in lower case. */
 export const emailSchema = z
@@ -27,13 +24,6 @@ export const nameSchema = lineOfText({
   tooLong: 'Give a name of at most 100 characters.',
 });
 
-export const passwordSchema = z
-  .string()
-  .min(SHORTEST_PASSWORD, `Choose a password of at least ${SHORTEST_PASSWORD} characters.`)
-  .max(LONGEST_PASSWORD, `Choose a password of at most ${LONGEST_PASSWORD} characters.`);
-
-const accountSchema = z.object({ email: emailSchema, name: nameSchema, password: passwordSchema });
-
 /**
  * Makes an account; whoever holds its password can sign in at once.
  *
@@ -45,7 +35,8 @@ export async function createAccount(
   by: Actor,
 ): Promise<{ id: number }> {
   const { role = 'USER' } = account;
-  const { email, name, password } = parse(accountSchema, account);
+  const schema = z.object({ email: emailSchema, name: nameSchema, password: passwordSchema(account) });
+  const { email, name, password } = await parse(schema, account);
   const passwordHash = await hashPassword(password);
   try {
     const created = await db.user.create({ data: { email, name, passwordHash, role }, select: { id: true } });
@@ -166,8 +157,8 @@ export async function setPassword(
   account: { email: string; password: string; keepSessionId?: string },
   by: Actor,
 ): Promise<void> {
-  const { password } = parse(z.object({ password: passwordSchema }), account);
-  const { id, email } = await requireAccount(account.email);
+  const { id, email, name } = await requireAccount(account.email);
+  const { password } = await parse(z.object({ password: passwordSchema({ email, name }) }), account);
   const passwordHash = await hashPassword(password);
   await changeAndEndSessions(id, { passwordHash }, account.keepSessionId);
   auditTrail.record({ action: 'password_changed', by, subject: email });
@@ -207,8 +198,8 @@ async function changeAndEndSessions(
   announceEnded(ended);
 }
 
-function parse<T>(schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value);
+async function parse<T>(schema: z.ZodType<T>, value: unknown): Promise<T> {
+  const parsed = await schema.safeParseAsync(value);
   if (parsed.success) return parsed.data;
   throw invalidInput(parsed.error, parsed.error.issues.map(({ message }) => message).join(' '));
 }

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { db } from '../db.ts';
 import { networkOf } from '../http/client-address.ts';
 import { storableText } from '../text.ts';
-import { LONGEST_PASSWORD } from './accounts.ts';
 import { inPasswordTurn, verifyPassword } from './password.ts';
+import { LONGEST_PASSWORD } from './password-rules.ts';
 import { signInLimiter } from './sign-in-limit.ts';
 
 // Lenient about what an address looks like: what has no account is refused as a wrong password is.

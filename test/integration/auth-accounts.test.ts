@@ -67,6 +67,17 @@ test.each([
   expect(await findAccount('x@example.com')).toBeNull();
 });
 
+test('neither a new account nor an old one takes a password that is common, or its owner’s name', async () => {
+  const { email } = await newAccount('waldemar');
+  for (const bad of ['password123', 'Waldemar2026!', 'belfry-demo']) {
+    const refusal = { code: 'invalid_input', fieldErrors: { password: [expect.any(String)] } };
+    await expect(setPassword({ email, password: bad }, by)).rejects.toMatchObject(refusal);
+    const account = { email: 'waldemar@example.org', name: 'Waldemar', password: bad };
+    await expect(createAccount(account, by)).rejects.toMatchObject(refusal);
+  }
+  expect(await checkCredentials({ email, password }, client)).toMatchObject({ email });
+});
+
 test('an address has one account, even when two are asked for at once', async () => {
   const answers = await Promise.allSettled([newAccount('olga'), newAccount('OLGA')]);
   expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
