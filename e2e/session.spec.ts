@@ -222,3 +222,14 @@ test('a new password ends the sessions that stand elsewhere, and their pages say
   await expect(connection(page)).toHaveText('Signed out', { timeout: 20_000 });
   expect(await openStreams()).toBe(0);
 });
+
+test('a button that is pressed when the session is gone says so, and does not speak of the connection', async ({
+  signIn,
+  expectErrors,
+}) => {
+  expectErrors(/Failed to load resource.*\b401\b/);
+  const { page, context } = await signIn(ADA);
+  await context.clearCookies();
+  await page.getByRole('button', { name: 'Build my report' }).click();
+  await expect(page.getByText('Nobody is signed in. Sign in, then try again.')).toBeVisible();
+});
