@@ -10,12 +10,12 @@ import { comesTrue, inParallel, range } from '../faults/waiting.ts';
 
 const STALLED = 100;
 const READING = 20;
-const PER_SECOND = 8;
+const PER_SECOND = 16;
 const SENDERS = 8;
-const FULL = { broadcasts: 200, toEach: 20, recovering: 30 };
-const SHORT = { broadcasts: 80, toEach: 6, recovering: 6 };
-// Six bytes each as JSON: with it a frame has 58 KB.
-const FILLER = '\u0001'.repeat(9_700);
+const FULL = { broadcasts: 400, toEach: 40, recovering: 30 };
+const SHORT = { broadcasts: 160, toEach: 12, recovering: 6 };
+// Three bytes each: with it a frame has 29 KB.
+const FILLER = '鐘'.repeat(9_700);
 const WARM_UP_SHARE = 1 / 2;
 const MEGABYTE = 1_000_000;
 const LARGEST_GROWTH = 150 * MEGABYTE;
@@ -26,7 +26,7 @@ const SAMPLE_EVERY_MS = 50;
 
 export const stalledClients: Fault = {
   name: 'stalled-clients',
-  breaks: `${STALLED} clients stop reading while notices of 58 KB are sent to everybody and to each of them`,
+  breaks: `${STALLED} clients stop reading while notices of 29 KB are sent to everybody and to each of them`,
   bound:
     'the server grows by less than 150 MB; p99 of the others is under 1 s; the stalled streams are ended, and their users get everything when they come back',
   runs: 'alone',
