@@ -37,6 +37,8 @@ export class Connection {
   /** The answer to the last request on it, in whatever state. */
   response: ServerResponse | null = null;
   isStream = false;
+  /** The last request on it was passed on for somebody else. */
+  isOfProxy = false;
 
   constructor(socket: Socket) {
     this.socket = socket;

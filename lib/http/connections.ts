@@ -6,8 +6,8 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Server } from 'node:http';
-import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { Server as NetServer, type Socket } from 'node:net';
+import { setImmediate as endOfTurn, setTimeout as sleep } from 'node:timers/promises';
 import { processSingleton } from '../process-singleton.ts';
 import { Connection, ConnectionLimits, connectionCounts, limitTimes } from './connection-limits.ts';
 import { answerEverything } from './impossible-requests.ts';
@@ -19,6 +19,9 @@ const STREAM_PATH = '/sse/';
 const CLOSE_IDLE_EVERY_MS = 20;
 // For the last bytes of streams and of answers. What stays longer than that waits for its client.
 const LEAVE_OPEN_MS = 500;
+// A proxy may send on a connection that it has kept just when we close it, and it must not send a POST again.
+// deploy/nginx.conf closes those that are silent for 2 s itself.
+const LET_PROXIES_CLOSE_MS = 2_500;
 
 /** What Node keeps of a socket, beside what its types say. */
 type HttpSocket = Socket & { server?: unknown; _httpMessage?: ServerResponse | null };
@@ -32,6 +35,7 @@ const found = processSingleton('http-connections', () => {
     /** Responses of streams that a route has not taken yet. */
     responses: new Map<string, ServerResponse>(),
     nextId: 1,
+    isClosing: false,
   };
 });
 
@@ -56,9 +60,11 @@ export function watchHttpConnections({ trustedProxies, headersFor, answerBeforeN
     noteSocket(socket);
   };
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    // Whoever says so: it is only about how long a stop waits for this connection.
+    const isOfProxy = request.headers['x-forwarded-for'] !== undefined;
     for (const [name, value] of headersFor(request.url ?? '')) response.setHeader(name, value);
     settleForwardedHeaders(request.headers, request.socket.remoteAddress, trustedProxies);
-    noteRequest(request, response);
+    noteRequest(request, response, isOfProxy);
   };
   subscribe('net.server.socket', (message) => onSocket((message as { socket: HttpSocket }).socket));
   subscribe('http.server.request.start', (message) => {
@@ -96,12 +102,13 @@ function noteSocket(socket: Socket): void {
   found.limits.afterOpening();
 }
 
-function noteRequest(request: IncomingMessage, response: ServerResponse): void {
+function noteRequest(request: IncomingMessage, response: ServerResponse, isOfProxy: boolean): void {
   delete request.headers[CONNECTION_HEADER];
   const isStream = request.method === 'GET' && request.url?.startsWith(STREAM_PATH) === true;
   const connection = found.connections.get(request.socket);
-  if (connection) Object.assign(connection, { askedAt: performance.now(), response, isStream });
-  if (!isStream) return;
+  if (connection) Object.assign(connection, { askedAt: performance.now(), response, isStream, isOfProxy });
+  if (found.isClosing && connection) endWithAnswer(connection);
+  if (!isStream || found.isClosing) return;
   const id = String(found.nextId++);
   request.headers[CONNECTION_HEADER] = id;
   found.responses.set(id, response);
@@ -117,18 +124,36 @@ export function takeServerResponse(request: Request): ServerResponse | null {
   return response;
 }
 
+/** While the server stops: what a connection still asks for is answered, and the answer says that it is the last. */
+function endWithAnswer({ response, isStream, socket }: Connection): void {
+  if (!response || response.headersSent) return;
+  response.shouldKeepAlive = false;
+  // Not refused: a proxy then asks another instance, and a browser connects anew.
+  if (isStream) socket.destroy();
+}
+
 /**
- * Accepts no more connections, and resolves when the requests under way have been answered. Connections that
- * wait for their client, because it asked for nothing, or not for all of it, or does not read what it asked
- * for, are closed then. Streams end with the engine.
+ * Accepts no more connections, and resolves when the requests under way have been answered, and proxies have
+ * closed the connections that they keep, or have had the time to. Connections that wait for their client,
+ * because it asked for nothing, or not for all of it, or does not read what it asked for, are closed then.
+ * Streams end with the engine.
  */
 export async function closeHttpServers(): Promise<void> {
+  found.isClosing = true;
+  for (const connection of found.connections.values()) endWithAnswer(connection);
+  // Right after this turn has taken what had come: what has not been taken at the close is cut off.
+  await endOfTurn();
   const open = [...found.servers].filter((server) => server.listening);
   let left = open.length;
   const onClosed = () => {
     left -= 1;
   };
-  for (const server of open) server.close(onClosed);
+  // Not the close of an HTTP server, which closes the connections that are kept as well.
+  for (const server of open) NetServer.prototype.close.call(server, onClosed);
+  const proxiesHaveUntil = performance.now() + LET_PROXIES_CLOSE_MS;
+  while (performance.now() < proxiesHaveUntil && [...found.connections.values()].some(isKeptByProxy)) {
+    await sleep(CLOSE_IDLE_EVERY_MS);
+  }
   // A kept-alive connection turns idle only after its answer is out, so ask again until all are gone.
   let answeredAt = Number.POSITIVE_INFINITY;
   while (left > 0) {
@@ -143,4 +168,9 @@ export async function closeHttpServers(): Promise<void> {
     }
     await sleep(CLOSE_IDLE_EVERY_MS);
   }
+}
+
+/** A proxy may ask for more on it, now or when it has its answer. */
+function isKeptByProxy({ isOfProxy, isStream, response }: Connection): boolean {
+  return isOfProxy && (!isStream || response?.writableFinished === true);
 }
