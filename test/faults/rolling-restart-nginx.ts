@@ -26,7 +26,7 @@ export const rollingRestartNginx: Fault = {
   breaks: `SIGTERM and a new start of one instance behind deploy/nginx.conf, and of the other as soon as health says 200, ${ROUNDS.full} times (short: ${ROUNDS.short})`,
   bound: `0 of at least ${FEWEST_REQUESTS} requests fail: pages, polls, streams, and sends, which nginx must not repeat; each instance exits in under 5 s with code 0`,
   runs: 'alone',
-  limitSeconds: { short: 120, full: 180 },
+  limitSeconds: { short: 120, full: 300 },
   dependsOnStreamPath: false,
   take: (circumstances) => {
     if (!existsSync('/usr/sbin/nginx')) return Promise.resolve(skipped('nginx: not installed'));

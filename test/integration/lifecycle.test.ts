@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -100,6 +101,44 @@ test('a connection on which nothing was asked does not hold up a stop', async ()
   expect(code).toBe(0);
   expect(milliseconds).toBeLessThan(3_000);
   expect(server.log()).not.toContain('shutdown_failed');
+});
+
+test('what a proxy sends on a connection that it kept is answered while the server stops, as the last on it', async () => {
+  const server = await start();
+  const token = await createToken(server);
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const send = () =>
+    new Promise<{ status: number | undefined; connection: string | undefined; isKept: boolean }>(
+      (resolve, reject) => {
+        const headers = {
+          'X-Forwarded-For': '203.0.113.7',
+          Authorization: `Bearer ${token}`,
+          'Content-Type': 'application/json',
+        };
+        const url = `${server.url}/notifications/send`;
+        const outgoing = request(url, { method: 'POST', agent, headers }, (incoming) => {
+          incoming.resume().once('end', () => {
+            const { statusCode: status, headers: answered } = incoming;
+            resolve({ status, connection: answered.connection, isKept: outgoing.reusedSocket });
+          });
+        });
+        outgoing.once('error', reject);
+        outgoing.end(JSON.stringify({ title: 'x', message: 'x', audience: 'all' }));
+      },
+    );
+  expect(await send()).toEqual({ status: 201, connection: 'keep-alive', isKept: false });
+  const stopped = server.stop('SIGTERM');
+  await until(() =>
+    fetch(server.url).then(
+      () => false,
+      () => true,
+    ),
+  );
+  expect(await send()).toEqual({ status: 201, connection: 'close', isKept: true });
+  const { milliseconds, code } = await stopped;
+  expect(code).toBe(0);
+  expect(milliseconds).toBeLessThan(5_000);
+  agent.destroy();
 });
 
 test('a send under way while the server stops is either acknowledged and stored, or refused', async () => {
