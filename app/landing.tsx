@@ -24,7 +24,7 @@ export async function Landing() {
   const hasDemoAccounts = (await findDemoAccounts(db)).length > 0;
   return (
     <div className="mx-auto max-w-6xl px-5">
-      <div className="grid items-center gap-x-12 py-14 sm:py-20 lg:grid-cols-[minmax(0,1fr)_auto]">
+      <div className="grid grid-cols-[minmax(0,1fr)] items-center gap-x-12 py-14 sm:py-20 lg:grid-cols-[minmax(0,1fr)_auto]">
         <div>
           <h1 className="max-w-xl text-5xl leading-[1.02] font-bold tracking-tight sm:text-7xl">
             Every notification rings once.

@@ -20,7 +20,7 @@ export function AccountMenu({ name, email, role }: AccountMenuProps) {
       >
         <span
           data-initials={initials(name)}
-          className="grid h-8 w-7 place-items-center rounded-t-full rounded-b-sm bg-ink pt-1 font-display text-xs font-semibold text-paper before:content-[attr(data-initials)/'']"
+          className="grid edge h-8 w-7 place-items-center rounded-t-full rounded-b-sm bg-ink pt-1 font-display text-xs font-semibold text-paper before:content-[attr(data-initials)/'']"
         />
         <span className="sr-only">
           <span>Account of </span>
@@ -30,7 +30,7 @@ export function AccountMenu({ name, email, role }: AccountMenuProps) {
       <div
         id="account-menu"
         popover="auto"
-        className="fixed inset-auto top-16 right-[max(0.75rem,calc((100vw-72rem)/2+1.25rem))] w-64 rounded-2xl bg-surface text-ink shadow-lifted dark:ring-1 dark:ring-line"
+        className="fixed inset-auto top-16 right-[max(0.75rem,calc((100vw-72rem)/2+1.25rem))] edge max-h-[calc(100dvh-4.5rem)] w-64 max-w-[calc(100vw-1.5rem)] overflow-y-auto rounded-2xl bg-surface text-ink shadow-lifted dark:ring-1 dark:ring-line"
       >
         <div className="border-b border-line px-5 py-4">
           <p className="font-semibold wrap-anywhere">{name}</p>

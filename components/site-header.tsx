@@ -13,8 +13,8 @@ interface SiteHeaderProps {
 
 export function SiteHeader({ user }: SiteHeaderProps) {
   return (
-    <header className="sticky top-0 z-30 border-b border-line bg-paper">
-      <div className="mx-auto flex h-15 max-w-6xl items-center gap-1 px-3 sm:gap-3 sm:px-5">
+    <header className="sticky top-0 z-30 border-b border-line bg-paper low:relative">
+      <div className="mx-auto flex min-h-15 max-w-6xl flex-wrap items-center gap-1 px-3 sm:gap-3 sm:px-5">
         <Link href="/" className="flex items-center gap-2.5 rounded-lg py-1 pr-1.5">
           <BrandMark className="size-8" />
           <span className={`font-display text-xl font-bold tracking-tight ${user ? 'max-sm:sr-only' : ''}`}>

@@ -104,14 +104,14 @@ export function NoticeForm({ openedAt }: { openedAt: string }) {
   }
 
   return (
-    <div className="grid items-start gap-x-14 gap-y-12 lg:grid-cols-[minmax(0,1fr)_minmax(0,24rem)]">
+    <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-x-14 gap-y-12 lg:grid-cols-[minmax(0,1fr)_minmax(0,min(24rem,40%))]">
       <form
         ref={form}
         action={(data) => submit({ data, isMeant: false })}
         onInput={onInput}
         {...DELIBERATE}
         noValidate
-        className="grid gap-5"
+        className="grid grid-cols-[minmax(0,1fr)] gap-5"
       >
         <TextField
           id="title"
@@ -132,7 +132,7 @@ export function NoticeForm({ openedAt }: { openedAt: string }) {
           error={errors.message?.[0]}
           required
         />
-        <div className="grid gap-5 sm:grid-cols-2">
+        <div className="grid grid-cols-[repeat(auto-fit,minmax(min(100%,11rem),1fr))] gap-5">
           {/* A form reset takes a select back to the option it was mounted with; the key mounts it anew. */}
           <SelectField
             key={`priority-${kept.priority}`}

@@ -30,7 +30,7 @@ export function SendConfirmation({ notice, onSend, onCancel, returnFocus }: Send
       returnFocus={returnFocus}
       aria-labelledby={titleId}
       aria-describedby={textId}
-      className="m-auto max-h-[calc(100dvh-1.5rem)] w-112 max-w-[calc(100vw-1.5rem)] overflow-y-auto rounded-2xl bg-surface text-ink shadow-lifted outline outline-transparent backdrop:bg-ink/30 open:animate-open dark:ring-1 dark:ring-line dark:backdrop:bg-sunken/80"
+      className="m-auto max-h-[calc(100dvh-1.5rem)] w-112 max-w-[calc(100vw-1.5rem)] overflow-y-auto rounded-2xl bg-surface text-ink shadow-lifted edge backdrop:bg-ink/30 open:animate-open dark:ring-1 dark:ring-line dark:backdrop:bg-sunken/80"
     >
       {notice && (
         <div className="p-5 sm:p-6">

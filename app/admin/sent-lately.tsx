@@ -44,7 +44,7 @@ export function SentLately({ sent, now }: { sent: Sent[]; now: Date }) {
 function SentRow({ notice, expired }: { notice: Sent; expired: boolean }) {
   const { priority, createdAt, expiresAt, sentBy, dismissedBy } = notice;
   return (
-    <tr className="border-b border-line align-top max-sm:grid max-sm:grid-cols-[1fr_auto] max-sm:gap-x-4 max-sm:gap-y-1 max-sm:py-4">
+    <tr className="border-b border-line align-top max-sm:grid max-sm:grid-cols-[minmax(0,1fr)_minmax(0,auto)] max-sm:gap-x-4 max-sm:gap-y-1 max-sm:py-4">
       <th scope="row" className="py-3.5 pr-4 text-left font-normal max-sm:col-span-2 max-sm:p-0 sm:w-1/2">
         <span className="flex items-start gap-3">
           <PriorityMark priority={priority} className={`h-7 w-6 ${expired ? 'opacity-60' : ''}`} />
@@ -66,7 +66,7 @@ function SentRow({ notice, expired }: { notice: Sent; expired: boolean }) {
           </span>
         )}
       </td>
-      <td className="py-3.5 pr-4 whitespace-nowrap text-soft max-sm:p-0 max-sm:text-right">
+      <td className="py-3.5 pr-4 text-soft max-sm:p-0 max-sm:text-right sm:whitespace-nowrap">
         {expired ? (
           'Expired'
         ) : expiresAt ? (

@@ -22,7 +22,7 @@ export default async function SignInPage({ searchParams }: SignInPageProps) {
   if (await getCurrentUser()) redirect(pathAfterSignIn(callbackUrl, ANY_ORIGIN));
   const accounts = await findDemoAccounts(db);
   return (
-    <div className="mx-auto grid max-w-6xl items-center gap-x-20 px-5 py-12 sm:py-20 lg:grid-cols-[minmax(0,26rem)_1fr]">
+    <div className="mx-auto grid max-w-6xl grid-cols-[minmax(0,1fr)] items-center gap-x-20 px-5 py-12 sm:py-20 lg:grid-cols-[minmax(0,26rem)_minmax(0,1fr)]">
       <div className="w-full max-w-md">
         <h1 className="text-4xl font-semibold tracking-tight">Sign in</h1>
         <p className="mt-2 mb-8 text-soft">What arrived while you were away is waiting for you.</p>
@@ -32,8 +32,8 @@ export default async function SignInPage({ searchParams }: SignInPageProps) {
           demo={accounts.length > 0 ? { password: publicDemoPassword(), accounts } : null}
         />
       </div>
-      <div className="grid place-items-center self-stretch rounded-2xl border border-line bg-sunken py-12 max-lg:hidden">
-        <ChangeRinging leads={2} traced className="h-128" />
+      <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] place-items-center self-stretch rounded-2xl border border-line bg-sunken py-12 max-lg:hidden">
+        <ChangeRinging leads={2} traced className="h-128 max-w-full" />
       </div>
     </div>
   );

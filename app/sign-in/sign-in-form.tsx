@@ -73,7 +73,7 @@ export function SignInForm({ callbackUrl, firstProblem, demo }: SignInFormProps)
           <p
             id="sign-in-problem"
             role="alert"
-            className="rounded-lg bg-critical-wash px-4 py-3 text-sm text-critical-text"
+            className="edge rounded-lg bg-critical-wash px-4 py-3 text-sm text-critical-text"
           >
             {attempt.problem}
           </p>
@@ -133,8 +133,8 @@ export function SignInForm({ callbackUrl, firstProblem, demo }: SignInFormProps)
                   className="flex min-h-12 w-full items-center justify-between gap-3 rounded-lg border border-line bg-surface px-4 py-1.5 text-left hover:border-verdigris hover:bg-verdigris-wash"
                 >
                   <span className="min-w-0">
-                    <span className="block text-sm font-medium">{account.name}</span>
-                    <span className="block truncate text-xs text-soft">{account.email}</span>
+                    <span className="block text-sm font-medium wrap-anywhere">{account.name}</span>
+                    <span className="block text-xs wrap-anywhere text-soft">{account.email}</span>
                   </span>
                   {account.role === 'ADMIN' && (
                     <span className="text-xs font-medium text-bronze-text">Administrator</span>

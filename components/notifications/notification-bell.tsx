@@ -44,7 +44,7 @@ export function NotificationBell() {
         {unreadTotal > 0 && (
           <span
             data-count={unreadTotal > BADGE_MAX ? `${BADGE_MAX}+` : unreadTotal}
-            className="absolute top-0.5 left-1/2 min-w-4.5 rounded-full bg-verdigris px-1 text-center text-[0.6875rem] leading-4.5 font-semibold text-on-verdigris tabular-nums ring-2 ring-paper before:content-[attr(data-count)/'']"
+            className="absolute top-0.5 left-1/2 min-w-4.5 edge rounded-full bg-verdigris px-1 text-center text-[0.6875rem] leading-4.5 font-semibold text-on-verdigris tabular-nums ring-2 ring-paper before:content-[attr(data-count)/'']"
           />
         )}
       </button>
@@ -116,7 +116,7 @@ function BellIcon({ newest }: { newest: number }) {
 /** For as long as the code of the panel is not there: nothing at first, since it mostly comes at once. */
 function PanelOnItsWay({ failed, onRetry }: { failed: boolean; onRetry: () => void }) {
   return (
-    <div className="absolute top-full right-[max(0.75rem,calc((100vw-72rem)/2+1.25rem))] mt-1 w-72 max-w-[calc(100vw-1.5rem)] animate-late rounded-2xl bg-surface p-5 text-sm shadow-lifted dark:ring-1 dark:ring-line">
+    <div className="absolute top-full right-[max(0.75rem,calc((100vw-72rem)/2+1.25rem))] mt-1 w-72 max-w-[calc(100vw-1.5rem)] animate-late edge rounded-2xl bg-surface p-5 text-sm shadow-lifted dark:ring-1 dark:ring-line">
       {failed ? (
         <>
           <p role="alert">

@@ -41,7 +41,7 @@ export function NotificationPanel({
       onClose={closePanel}
       isInside={isBesides}
       returnFocus={bell}
-      className="absolute inset-auto top-full right-[max(0.75rem,calc((100vw-72rem)/2+1.25rem))] mt-1 max-h-[min(40rem,calc(100dvh-5rem))] w-104 max-w-[calc(100vw-1.5rem)] flex-col overflow-hidden rounded-2xl bg-surface text-ink shadow-lifted outline outline-transparent backdrop:bg-ink/30 open:flex open:animate-open dark:ring-1 dark:ring-line dark:backdrop:bg-sunken/80 small:fixed small:inset-x-0 small:top-auto small:bottom-0 small:mt-0 small:max-h-[calc(100dvh-1.5rem)] small:w-full small:max-w-none small:rounded-b-none"
+      className="absolute inset-auto top-full right-[max(0.75rem,calc((100vw-72rem)/2+1.25rem))] mt-1 max-h-[min(40rem,calc(100dvh-5rem))] w-104 max-w-[calc(100vw-1.5rem)] flex-col overflow-hidden rounded-2xl bg-surface text-ink shadow-lifted edge backdrop:bg-ink/30 open:flex open:animate-open dark:ring-1 dark:ring-line dark:backdrop:bg-sunken/80 small:fixed small:inset-x-0 small:top-auto small:bottom-0 small:mt-0 small:max-h-[calc(100dvh-1.5rem)] small:w-full small:max-w-none small:rounded-b-none"
     >
       <PanelContent panel={panel} titleId={titleId} isSheet={isSheet} />
     </Dialog>
@@ -106,7 +106,7 @@ function PanelContent({
           Notifications
         </h2>
         {unreadTotal > 0 && (
-          <p className="rounded-full bg-verdigris-wash px-2 py-0.5 text-xs font-semibold whitespace-nowrap text-verdigris-text tabular-nums outline outline-transparent">
+          <p className="rounded-full bg-verdigris-wash px-2 py-0.5 text-xs font-semibold whitespace-nowrap text-verdigris-text tabular-nums edge">
             <span>{unreadTotal.toLocaleString('en-GB')}</span>
             <span className="max-sm:sr-only"> unread</span>
           </p>

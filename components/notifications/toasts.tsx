@@ -83,7 +83,7 @@ export function Toasts() {
               cameFrom.current = relatedTarget;
             }
           }}
-          className="pointer-events-none flex max-h-[max(100dvh-4rem,min(100dvh,14.5rem))] flex-col gap-2.5 overflow-y-auto overscroll-contain p-3 empty:hidden sm:w-99 sm:max-w-screen sm:p-5"
+          className="pointer-events-none flex max-h-[max(100dvh-4rem,min(100dvh,11.5rem))] flex-col gap-2.5 overflow-y-auto overscroll-contain p-3 empty:hidden sm:w-99 sm:max-w-screen sm:p-5 low:gap-1.5 low:p-2"
         >
           {more > 0 && <Summary count={more} isCritical={isMoreCritical} />}
           {toasts.map((toast) => (
@@ -143,7 +143,7 @@ function ToastItem({
   }, [lastsMs, list]);
 
   return (
-    <li ref={watchLeaving} className="pointer-events-auto flex min-h-14 shrink animate-arrive flex-col">
+    <li ref={watchLeaving} className="pointer-events-auto flex min-h-12 shrink animate-arrive flex-col">
       {children}
     </li>
   );
@@ -223,7 +223,7 @@ function ToastFrame({
   return (
     <div
       role={role}
-      className="flex min-h-0 w-full items-start gap-3 rounded-xl bg-surface py-3.5 pr-2 pl-4 text-ink shadow-lifted outline outline-transparent dark:ring-1 dark:ring-line"
+      className="flex min-h-0 w-full items-start gap-3 rounded-xl bg-surface py-3.5 pr-2 pl-4 low:py-2 text-ink shadow-lifted edge dark:ring-1 dark:ring-line"
     >
       <PriorityMark priority={priority} />
       {/* What does not fit between the others on a short screen scrolls; the button beside it stays. */}

@@ -2,7 +2,7 @@ import Link from 'next/link';
 import type { ComponentProps } from 'react';
 
 const BASE =
-  'inline-flex min-h-10 items-center justify-center gap-2 rounded-lg text-sm font-medium whitespace-nowrap transition-colors duration-150 aria-disabled:cursor-default disabled:cursor-default';
+  'edge inline-flex min-h-10 max-w-full items-center justify-center gap-2 rounded-lg text-sm font-medium transition-colors duration-150 aria-disabled:cursor-default disabled:cursor-default';
 
 const LOOKS = {
   primary:

@@ -25,6 +25,8 @@ export function Dialog({ ref, open, modal, onClose, isInside, returnFocus, child
   useEffect(() => {
     const dialog = ref.current;
     if (!open || !dialog) return;
+    // Otherwise what can be pressed first has the focus for a moment, and is scrolled to.
+    dialog.autofocus = true;
     if (modal) dialog.showModal();
     else dialog.show();
     dialog.focus();
