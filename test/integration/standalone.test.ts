@@ -259,8 +259,8 @@ test.runIf(nginx)(
     const port = await freePort();
     const configuration = readFileSync(join(ROOT, 'deploy/nginx.conf'), 'utf8')
       // Names and ports of the containers; older versions do not know `resolve`.
-      .replace(/server app1:3000 resolve/, `server 127.0.0.1:${new URL(running.url).port}`)
-      .replace(/server app2:3000 resolve/, `server 127.0.0.1:${await freePort()}`)
+      .replaceAll('server app1:3000 resolve', `server 127.0.0.1:${new URL(running.url).port}`)
+      .replaceAll('server app2:3000 resolve', `server 127.0.0.1:${await freePort()}`)
       .replace('listen 80 ', `listen 127.0.0.1:${port} `)
       .replace('/tmp/nginx.pid', join(folder, 'nginx.pid'))
       .replace('include /etc/nginx/mime.types;', temporaryPaths());
