@@ -73,6 +73,12 @@ async function take({ reason, canBeRead, away, back }: FileFault, belfry: Belfry
     );
   }, HEALTH_LIMIT_MS);
   verdict.expect(isTold, `Health said ${JSON.stringify(await health())}.`);
+  // A supervisor that restarts what does not live must not do so where that would not help.
+  const live = await belfry.ask('/api/health?live');
+  verdict.expect(
+    live.status === (reason === 'replaced' ? 503 : 200),
+    `Whether it lives was answered with ${live.status}.`,
+  );
   const poll = await belfry.ask('/notifications/poll', {
     headers: { Cookie: await belfry.cookieOf(READER) },
   });

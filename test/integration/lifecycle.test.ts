@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
@@ -9,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { openDatabase } from '../../lib/db.ts';
 import { until } from '../support/engine.ts';
+import { startAndFail } from '../support/failing-start.ts';
 import { createToken, sendNotification, sendWith } from '../support/http-sender.ts';
 import { openHttpStream } from '../support/http-stream.ts';
 import { startUnderOldNode } from '../support/old-node.ts';
@@ -190,31 +190,6 @@ test('a page that fails says so to the reader, and in the log as one line with a
   const metrics = await fetch(`${server.url}/api/metrics`, { headers: { Authorization: `Bearer ${token}` } });
   expect(await metrics.text()).toMatch(/^belfry_failures_total\{code="page_failed"\} [1-9]/m);
 });
-
-/** Runs the server where it cannot run, and gives what it says. One that goes on all the same is ended. */
-async function startAndFail(env: Record<string, string>): Promise<{ code: number | null; output: string }> {
-  const folder = mkdtempSync(join(tmpdir(), 'belfry-test-'));
-  const child = spawn(process.execPath, [NEXT, 'start', '-H', '127.0.0.1', '-p', '0'], {
-    env: {
-      ...process.env,
-      NODE_ENV: 'production',
-      NODE_OPTIONS: '',
-      DATABASE_URL: `file:${join(folder, 'belfry.db')}`,
-      ...env,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 15_000,
-    killSignal: 'SIGKILL',
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-  const [code] = (await once(child, 'close')) as [number | null];
-  rmSync(folder, { recursive: true });
-  return { code, output };
-}
 
 test('a file that is no database stops the start with a sentence, without a stack trace', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'belfry-test-'));
