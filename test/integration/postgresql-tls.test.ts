@@ -40,7 +40,7 @@ beforeAll(async () => {
   await ask(server.url, "CREATE ROLE holder LOGIN; CREATE ROLE protected LOGIN PASSWORD 'right'");
   await ask(server.url, 'CREATE ROLE full LOGIN; CREATE ROLE unencrypted LOGIN');
   plainUrl = await createDatabase(inject('postgresqlUrl') as string);
-});
+}, 60_000);
 afterAll(async () => {
   await Promise.all([server?.remove(), expired?.remove()]);
   authority?.remove();
