@@ -83,9 +83,10 @@ async function take(belfry: Belfry, count: number): Promise<Finding> {
     for (const notice of notices(count)) {
       const payload = payloadOf(notice);
       const answer = await belfry.send(notice);
-      // What nobody may write in a notice, another type of event may hold.
-      const id = answer.status === 422 ? store(belfry, payload) : idOf(answer);
-      sent += answer.status === 422 ? 0 : 1;
+      // What nobody may write in a notice, or as JSON, another type of event may hold.
+      const isRefused = answer.status === 422 || answer.status === 400;
+      const id = isRefused ? store(belfry, payload) : idOf(answer);
+      sent += isRefused ? 0 : 1;
       expected.push({ lastEventId: String(id), id, ...payload });
       longest = Math.max(longest, JSON.stringify(payload).length);
     }
