@@ -69,9 +69,9 @@ export class RateLimiter {
     }
   }
 
-  /** Uses one point, also beyond the limit. */
-  async penalize(key: string): Promise<void> {
-    await this.#count((counter) => counter.penalty(bounded(key)));
+  /** Uses one point, also beyond the limit. Resolves to what the key has used by then. */
+  penalize(key: string): Promise<Usage> {
+    return this.#count((counter) => counter.penalty(bounded(key)));
   }
 
   /** What the key has used in this window; null when nothing. */

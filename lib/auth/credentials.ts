@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { db } from '../db.ts';
 import { networkOf } from '../http/client-address.ts';
 import { storableText } from '../text.ts';
+import { auditTrail } from './audit.ts';
 import { inPasswordTurn, verifyPassword } from './password.ts';
 import { LONGEST_PASSWORD } from './password-rules.ts';
 import { signInLimiter } from './sign-in-limit.ts';
@@ -38,12 +39,12 @@ export function parseCredentials(form: unknown): Credentials | null {
  * The account that these credentials open, or null. A wrong password, an unknown address and a disabled
  * account take the same time and look the same.
  *
- * @param client Where the try comes from; see `SignInTry`.
+ * @param client Where the try comes from; see `SignInTry`. Whoever uses up a limit goes into the audit trail.
  * @throws BelfryError `too_many_requests` with `retryAfterSeconds`, before the password is looked at.
  */
 export async function checkCredentials(
   credentials: Credentials,
-  client: { address: string; knownBrowserId: string | null },
+  client: { address: string; agent?: string; knownBrowserId: string | null },
 ): Promise<OpenedAccount | null> {
   const { email } = credentials;
   const isKnownNetwork = () => hasSignedInFrom(networkOf(client.address), email);
@@ -54,7 +55,10 @@ export async function checkCredentials(
     // a burst gets one guess more than the limit, not as many as it likes.
     const admission = await signInLimiter.admit(tried);
     const account = await findOpenedAccount(credentials);
-    await (account ? signInLimiter.succeeded(admission) : signInLimiter.failed(admission));
+    const locks = await (account ? signInLimiter.succeeded(admission) : signInLimiter.failed(admission));
+    const by = { name: email, address: client.address, agent: client.agent ?? '' };
+    for (const lock of locks)
+      auditTrail.recordFromStranger({ action: 'sign_in_locked', by, detail: { ...lock } });
     return account;
   };
   // A browser that is known need not wait for whoever else is at its address.

@@ -104,7 +104,7 @@ async function signIn(form: unknown): Promise<User | null> {
   if (!credentials) return refused(tried);
   try {
     const knownBrowserId = await findKnownBrowser(credentials.email);
-    const account = await checkCredentials(credentials, { address: client.address, knownBrowserId });
+    const account = await checkCredentials(credentials, { ...client, knownBrowserId });
     if (!account) return refused(tried);
     const before = await getCurrentUser();
     const sessionId = await createSession(account, client);
@@ -116,15 +116,10 @@ async function signIn(form: unknown): Promise<User | null> {
     return { id: String(account.id), sessionId };
   } catch (error) {
     if (isBelfryError(error, 'too_many_requests')) {
-      const seconds = error.retryAfterSeconds ?? 60;
-      const key = `${tried.name} ${tried.address}`;
-      auditTrail.recordFromStranger(
-        { action: 'sign_in_locked', by: tried, detail: { seconds } },
-        { key, seconds },
-      );
+      refusals.note(error.code, { path: '/api/auth/callback/credentials', address: client.address });
       // However many connections somebody has, each of them asks once a second at most.
       await sleep(REFUSED_AFTER_MS);
-      throw new Error(`${error.code}:${seconds}`);
+      throw new Error(`${error.code}:${error.retryAfterSeconds ?? 60}`);
     }
     log.error({ err: error, code: 'sign_in_failed' }, 'a sign-in failed');
     throw new Error('internal_error');

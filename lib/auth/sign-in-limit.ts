@@ -49,6 +49,12 @@ export interface Admission {
   network: string | null;
 }
 
+/** What is closed from now on, and for how long. */
+export interface Lock {
+  of: 'account' | 'network';
+  seconds: number;
+}
+
 export interface SignInCounters {
   wrongPerAccount: RateLimiter;
   wrongPerNetwork: RateLimiter;
@@ -86,19 +92,22 @@ export class SignInLimiter {
     throw tooManyTries(Math.min(firstMs, secondMs));
   }
 
-  /** The password was wrong. */
-  async failed({ account, network }: Admission): Promise<void> {
-    await this.#counters.wrongPerAccount.penalize(account);
-    if (network !== null) await this.#counters.wrongPerNetwork.penalize(network);
+  /** The password was wrong. Returns what this try was the last one of. */
+  async failed({ account, network }: Admission): Promise<Lock[]> {
+    const ofAccount = await countOne(this.#counters.wrongPerAccount, account, 'account');
+    const ofNetwork =
+      network === null ? null : await countOne(this.#counters.wrongPerNetwork, network, 'network');
+    return [ofAccount, ofNetwork].filter((lock) => lock !== null);
   }
 
   /**
    * The password was right: the account has all its tries again. Not the network, which an attacker
-   * could then clear with an account of their own.
+   * could then clear with an account of their own. Returns as `failed` does.
    */
-  async succeeded({ email, account }: Admission): Promise<void> {
-    await this.#counters.rightPerAccount.penalize(email);
+  async succeeded({ email, account }: Admission): Promise<Lock[]> {
+    const lock = await countOne(this.#counters.rightPerAccount, email, 'account');
     await this.#counters.wrongPerAccount.forget(account);
+    return lock ? [lock] : [];
   }
 
   async #waitMs({ account, network }: Admission): Promise<number> {
@@ -106,6 +115,12 @@ export class SignInLimiter {
     const networkMs = network === null ? 0 : await waitMs(this.#counters.wrongPerNetwork, network);
     return Math.max(accountMs, networkMs);
   }
+}
+
+/** Says so when the key has none left, once in a window: of several tries at once, one is the last. */
+async function countOne(limiter: RateLimiter, key: string, of: Lock['of']): Promise<Lock | null> {
+  const { consumedPoints, msBeforeNext } = await limiter.penalize(key);
+  return consumedPoints === limiter.points ? { of, seconds: Math.ceil(msBeforeNext / 1_000) } : null;
 }
 
 async function waitMs(limiter: RateLimiter, key: string): Promise<number> {

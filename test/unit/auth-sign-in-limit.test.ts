@@ -56,6 +56,17 @@ test('after the last free try an account is refused from every address, with the
   await admitted({ email: 'ben@example.com', ...elsewhere });
 });
 
+test('the try that uses up a limit says so, once in a window, however many come at once', async () => {
+  const admissions = await Promise.all(Array.from({ length: 7 }, () => limiter.admit(ada)));
+  const locks = (await Promise.all(admissions.map((admission) => limiter.failed(admission)))).flat();
+  expect(locks).toEqual([
+    { of: 'account', seconds: 900 },
+    { of: 'network', seconds: 900 },
+  ]);
+  vi.advanceTimersByTime(15 * MINUTE_MS);
+  expect(await limiter.failed(await limiter.admit(ada))).toEqual([]);
+});
+
 test('nobody is locked out for ever: 15 minutes after the first wrong try there are tries again', async () => {
   await guess(3);
   for (let minute = 0; minute < 14; minute += 1) {

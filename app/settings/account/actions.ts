@@ -30,10 +30,12 @@ export const changePassword = formAction(
   async ({ current, password }, user) => {
     const asked = await headers();
     const { email } = user;
-    const { address } = clientOf(asked);
     const knownBrowserId = await findKnownBrowser(email);
     // As at sign-in, with its limits: whoever sits at somebody else's screen may not guess.
-    const opened = await checkCredentials({ email, password: current }, { address, knownBrowserId });
+    const opened = await checkCredentials(
+      { email, password: current },
+      { ...clientOf(asked), knownBrowserId },
+    );
     const by = await actorOfRequest(user);
     if (!opened) {
       auditTrail.record({ action: 'sign_in_refused', by, detail: { at: 'password change' } });
