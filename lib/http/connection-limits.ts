@@ -37,7 +37,7 @@ export class Connection {
   /** The answer to the last request on it, in whatever state. */
   response: ServerResponse | null = null;
   isStream = false;
-  /** The last request on it was passed on for somebody else. */
+  /** The last request on it was passed on by a trusted proxy. */
   isOfProxy = false;
 
   constructor(socket: Socket) {

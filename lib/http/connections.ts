@@ -11,7 +11,7 @@ import { setImmediate as endOfTurn, setTimeout as sleep } from 'node:timers/prom
 import { processSingleton } from '../process-singleton.ts';
 import { Connection, ConnectionLimits, connectionCounts, limitTimes } from './connection-limits.ts';
 import { answerEverything } from './impossible-requests.ts';
-import { settleForwardedHeaders, type TrustedProxies } from './trusted-proxies.ts';
+import { isTrustedProxy, settleForwardedHeaders, type TrustedProxies } from './trusted-proxies.ts';
 
 /** Leads from a route's `Request` to its connection. Overwritten on arrival: a client cannot set it. */
 const CONNECTION_HEADER = 'x-belfry-connection';
@@ -60,8 +60,10 @@ export function watchHttpConnections({ trustedProxies, headersFor, answerBeforeN
     noteSocket(socket);
   };
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
-    // Whoever says so: it is only about how long a stop waits for this connection.
-    const isOfProxy = request.headers['x-forwarded-for'] !== undefined;
+    // Only those that are trusted: a stop waits for their connections.
+    const isOfProxy =
+      request.headers['x-forwarded-for'] !== undefined &&
+      isTrustedProxy(request.socket.remoteAddress, trustedProxies);
     for (const [name, value] of headersFor(request.url ?? '')) response.setHeader(name, value);
     settleForwardedHeaders(request.headers, request.socket.remoteAddress, trustedProxies);
     noteRequest(request, response, isOfProxy);
@@ -172,5 +174,5 @@ export async function closeHttpServers(): Promise<void> {
 
 /** A proxy may ask for more on it, now or when it has its answer. */
 function isKeptByProxy({ isOfProxy, isStream, response }: Connection): boolean {
-  return isOfProxy && (!isStream || response?.writableFinished === true);
+  return isOfProxy && response?.req.complete === true && (!isStream || response.writableFinished);
 }

@@ -55,6 +55,12 @@ export function settleForwardedHeaders(
   if (protocol === 'http' || protocol === 'https') headers['x-forwarded-proto'] = protocol;
 }
 
+/** Whether the other end of a socket is one of the proxies. */
+export function isTrustedProxy(peer: string | undefined, trusted: TrustedProxies): boolean {
+  const address = readAddress(peer ?? '');
+  return address !== null && isTrusted(address, trusted);
+}
+
 /** Each proxy adds whom it heard from on the right: the first one there that is not trusted is the client. */
 function clientOf(chain: readonly string[], socketAddress: string, trusted: TrustedProxies): string {
   let client = socketAddress;

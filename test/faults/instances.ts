@@ -57,7 +57,7 @@ export async function withInstances(
       databaseUrl,
       streamPath,
       // All of one user's streams may come to the instance that is left.
-      env: { REDIS_URL: redis.url, MAX_STREAMS_PER_USER: '40' },
+      env: { REDIS_URL: redis.url, MAX_STREAMS_PER_USER: '40', TRUSTED_PROXIES: '127.0.0.1' },
     });
     const servers = await Promise.all(range(INSTANCES).map(() => startServer({ databaseUrl, env })));
     undoes.push(...servers.map((server) => server.remove));

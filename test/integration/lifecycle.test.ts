@@ -104,7 +104,7 @@ test('a connection on which nothing was asked does not hold up a stop', async ()
 });
 
 test('what a proxy sends on a connection that it kept is answered while the server stops, as the last on it', async () => {
-  const server = await start();
+  const server = await start({ TRUSTED_PROXIES: '127.0.0.1' });
   const token = await createToken(server);
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const send = () =>

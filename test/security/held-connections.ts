@@ -10,7 +10,7 @@ import { comesTrue, inParallel, range } from '../faults/waiting.ts';
 
 const OPEN_FILES = 400;
 const EACH = 500;
-const SLOW_BODIES = 200;
+const FEWER = 200;
 const STREAMS = 20;
 const OPENED_AT_ONCE = 100;
 const HELD_AT_THE_STOP = 300;
@@ -20,7 +20,7 @@ const USERS = 10;
 const MOST_OTHERS = 60;
 // The limits in lib/http/connection-limits.ts, and how often Node looks after them.
 const LONGEST_LIFE_MS = 70_000;
-const ANSWERED_WITHIN_MS = 3_000;
+const ANSWERED_WITHIN_MS = 5_000;
 const SLOWER_STOP_MS = 1_000;
 const CHUNKS = fileURLToPath(new URL('../../.next/static/chunks', import.meta.url));
 
@@ -47,10 +47,16 @@ export function attacks(): Held[] {
     { what: 'half a request', count: EACH, text: whole.slice(0, -2) },
     {
       what: 'half a body',
-      count: SLOW_BODIES,
+      count: FEWER,
       text: `${requestText({ method: 'POST', path: '/api/auth/callback/credentials', headers: BEGUN_BODY })}{`,
     },
     { what: 'half-closed', count: EACH, text: whole.slice(0, -2), halfCloses: true },
+    {
+      what: 'posing as a proxy',
+      count: FEWER,
+      text: requestText({ path: '/api/health?live', headers: { 'X-Forwarded-For': '203.0.113.9' } }),
+      deaf: true,
+    },
     {
       what: 'deaf',
       count: EACH,
@@ -62,7 +68,7 @@ export function attacks(): Held[] {
 
 export const heldConnections: Fault = {
   name: 'held-connections',
-  breaks: `with ${OPEN_FILES} file descriptors: ${EACH} upgrades, ${EACH} silent sockets, ${EACH} half requests, ${SLOW_BODIES} half bodies, ${EACH} that half-close, ${EACH} that do not read, ${STREAMS} half-closed streams; SIGTERM with ${HELD_AT_THE_STOP} of them`,
+  breaks: `with ${OPEN_FILES} file descriptors: ${EACH} upgrades, ${EACH} silent sockets, ${EACH} half requests, ${FEWER} half bodies, ${EACH} that half-close, ${FEWER} that ask once and say that they are a proxy's, ${EACH} that do not read, ${STREAMS} half-closed streams; SIGTERM with ${HELD_AT_THE_STOP} of them`,
   bound:
     'others are answered meanwhile, streams stay, descriptors are given back, and the stop takes less than 1 s more',
   runs: 'alone',
