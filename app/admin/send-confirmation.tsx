@@ -1,9 +1,9 @@
 'use client';
 
-import { type ReactNode, type RefObject, useId, useRef } from 'react';
+import { type ReactNode, type RefObject, useId } from 'react';
 import { PRIORITY_LABEL, PRIORITY_TEXT } from '@/components/notifications/priority-mark.tsx';
 import { Button } from '@/components/ui/button.tsx';
-import { Dialog } from '@/components/ui/dialog.tsx';
+import { QuestionDialog } from '@/components/ui/dialog.tsx';
 import { GuardedButton } from '@/components/ui/guarded-button.tsx';
 import type { Priority } from '@/lib/events/event.ts';
 
@@ -18,22 +18,18 @@ interface SendConfirmationProps {
 
 /** Asks whether it is meant: what goes to everyone cannot be taken back. */
 export function SendConfirmation({ notice, onSend, onCancel, returnFocus }: SendConfirmationProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   const textId = useId();
   return (
-    <Dialog
-      ref={dialog}
+    <QuestionDialog
       open={notice !== null}
-      modal
       onClose={onCancel}
       returnFocus={returnFocus}
       aria-labelledby={titleId}
       aria-describedby={textId}
-      className="m-auto max-h-[calc(100dvh-1.5rem)] w-112 max-w-[calc(100vw-1.5rem)] overflow-y-auto rounded-2xl bg-surface text-ink shadow-lifted edge backdrop:bg-ink/30 open:animate-open dark:ring-1 dark:ring-line dark:backdrop:bg-sunken/80"
     >
       {notice && (
-        <div className="p-5 sm:p-6">
+        <>
           <h2 id={titleId} className="text-xl font-semibold tracking-tight">
             Send this to everyone?
           </h2>
@@ -67,9 +63,9 @@ export function SendConfirmation({ notice, onSend, onCancel, returnFocus }: Send
             </Button>
             <GuardedButton onPress={onSend}>Send</GuardedButton>
           </div>
-        </div>
+        </>
       )}
-    </Dialog>
+    </QuestionDialog>
   );
 }
 

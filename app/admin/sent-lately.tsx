@@ -15,37 +15,39 @@ export function SentLately({ sent, now }: { sent: Sent[]; now: Date }) {
     );
   }
   return (
-    <table className="w-full border-t border-line text-sm max-sm:block">
-      <thead className="max-sm:sr-only">
-        <tr className="border-b border-line text-left text-xs text-soft">
-          <th scope="col" className="py-2.5 pr-4 font-medium">
-            Notice
-          </th>
-          <th scope="col" className="py-2.5 pr-4 font-medium">
-            Sent
-          </th>
-          <th scope="col" className="py-2.5 pr-4 font-medium">
-            Expires
-          </th>
-          <th scope="col" className="py-2.5 text-right font-medium">
-            Dismissed by
-          </th>
-        </tr>
-      </thead>
-      <tbody className="max-sm:block">
-        {sent.map((notice) => (
-          <SentRow key={notice.id} notice={notice} expired={isExpired(notice, now)} />
-        ))}
-      </tbody>
-    </table>
+    <div className="@container">
+      <table className="w-full border-t border-line text-sm @max-xl:block">
+        <thead className="@max-xl:sr-only">
+          <tr className="border-b border-line text-left text-xs text-soft">
+            <th scope="col" className="py-2.5 pr-4 font-medium">
+              Notice
+            </th>
+            <th scope="col" className="py-2.5 pr-4 font-medium">
+              Sent
+            </th>
+            <th scope="col" className="py-2.5 pr-4 font-medium">
+              Expires
+            </th>
+            <th scope="col" className="py-2.5 text-right font-medium">
+              Dismissed by
+            </th>
+          </tr>
+        </thead>
+        <tbody className="@max-xl:block">
+          {sent.map((notice) => (
+            <SentRow key={notice.id} notice={notice} expired={isExpired(notice, now)} />
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 
 function SentRow({ notice, expired }: { notice: Sent; expired: boolean }) {
   const { priority, createdAt, expiresAt, sentBy, dismissedBy } = notice;
   return (
-    <tr className="border-b border-line align-top max-sm:grid max-sm:grid-cols-[minmax(0,1fr)_minmax(0,auto)] max-sm:gap-x-4 max-sm:gap-y-1 max-sm:py-4">
-      <th scope="row" className="py-3.5 pr-4 text-left font-normal max-sm:col-span-2 max-sm:p-0 sm:w-1/2">
+    <tr className="border-b border-line align-top @max-xl:flex @max-xl:flex-wrap @max-xl:gap-x-4 @max-xl:gap-y-1 @max-xl:py-4">
+      <th scope="row" className="py-3.5 pr-4 text-left font-normal @max-xl:basis-full @max-xl:p-0 @xl:w-1/2">
         <span className="flex items-start gap-3">
           <PriorityMark priority={priority} className={`h-7 w-6 ${expired ? 'opacity-60' : ''}`} />
           <span className="min-w-0">
@@ -58,31 +60,31 @@ function SentRow({ notice, expired }: { notice: Sent; expired: boolean }) {
           </span>
         </span>
       </th>
-      <td className="py-3.5 pr-4 text-soft max-sm:p-0 max-sm:pl-9">
-        <RelativeTime at={createdAt.toISOString()} past className="whitespace-nowrap text-ink" />
+      <td className="py-3.5 pr-4 text-soft @max-xl:min-w-0 @max-xl:p-0 @max-xl:pl-9">
+        <RelativeTime at={createdAt.toISOString()} past className="text-ink @xl:whitespace-nowrap" />
         {sentBy && (
           <span className="block wrap-anywhere">
             by <bdi>{sentBy}</bdi>
           </span>
         )}
       </td>
-      <td className="py-3.5 pr-4 text-soft max-sm:p-0 max-sm:text-right sm:whitespace-nowrap">
+      <td className="py-3.5 pr-4 text-soft @max-xl:ml-auto @max-xl:min-w-0 @max-xl:p-0 @max-xl:pl-9 @max-xl:text-right @xl:whitespace-nowrap">
         {expired ? (
           'Expired'
         ) : expiresAt ? (
           <>
-            <span className="sm:hidden">Expires </span>
+            <span className="@xl:hidden">Expires </span>
             <RelativeTime at={expiresAt.toISOString()} />
           </>
         ) : (
           <>
             <span>Never</span>
-            <span className="sm:hidden"> expires</span>
+            <span className="@xl:hidden"> expires</span>
           </>
         )}
       </td>
-      <td className="py-3.5 text-right text-base font-medium whitespace-nowrap tabular-nums max-sm:col-span-2 max-sm:p-0 max-sm:pl-9 max-sm:text-left max-sm:text-sm max-sm:font-normal max-sm:text-soft">
-        <span className="sm:hidden">Dismissed by </span>
+      <td className="py-3.5 text-right text-base font-medium whitespace-nowrap tabular-nums @max-xl:basis-full @max-xl:p-0 @max-xl:pl-9 @max-xl:text-left @max-xl:text-sm @max-xl:font-normal @max-xl:text-soft">
+        <span className="@xl:hidden">Dismissed by </span>
         <span>{dismissedBy.toLocaleString('en-GB')}</span>
       </td>
     </tr>

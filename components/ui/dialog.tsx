@@ -1,6 +1,6 @@
 'use client';
 
-import { type ComponentProps, type RefObject, useEffect } from 'react';
+import { type ComponentProps, type RefObject, useEffect, useRef } from 'react';
 import { DELIBERATE } from './deliberate.ts';
 import { holdHistoryEntry } from './history-entry.ts';
 import { bringToFront } from './modal-host.ts';
@@ -22,6 +22,12 @@ interface DialogProps extends Omit<ComponentProps<'dialog'>, 'ref' | 'open' | 'o
  * closes when the focus leaves it. It takes the focus itself, which presses nothing, and gives it back.
  */
 export function Dialog({ ref, open, modal, onClose, isInside, returnFocus, children, ...rest }: DialogProps) {
+  // What they are by the time that they are called: a new function is no reason to close and open again.
+  const latest = useRef({ onClose, isInside });
+  useEffect(() => {
+    latest.current = { onClose, isInside };
+  }, [onClose, isInside]);
+
   useEffect(() => {
     const dialog = ref.current;
     if (!open || !dialog) return;
@@ -30,14 +36,16 @@ export function Dialog({ ref, open, modal, onClose, isInside, returnFocus, child
     if (modal) dialog.showModal();
     else dialog.show();
     dialog.focus();
-    const undo = modal ? standInFront(dialog, onClose) : watchOutside(dialog, onClose, isInside);
+    const close = () => latest.current.onClose();
+    const isOutside = (element: Element) => !dialog.contains(element) && !latest.current.isInside?.(element);
+    const undo = modal ? standInFront(dialog, close) : watchOutside(isOutside, close);
     return () => {
       undo();
       dialog.close();
       // It gives the focus back itself, to what had it before, unless that is gone.
       if (dialog.contains(document.activeElement)) returnFocus.current?.focus();
     };
-  }, [ref, open, modal, onClose, isInside, returnFocus]);
+  }, [ref, open, modal, returnFocus]);
 
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: what a press beside it does, Escape does as well
@@ -56,6 +64,22 @@ export function Dialog({ ref, open, modal, onClose, isInside, returnFocus, child
   );
 }
 
+/** A question in the middle of the screen, in front of everything. */
+export function QuestionDialog({ children, ...props }: Omit<DialogProps, 'ref' | 'modal' | 'className'>) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  return (
+    <Dialog
+      {...props}
+      ref={dialog}
+      modal
+      className="edge m-auto max-h-[calc(100dvh-1.5rem)] w-112 max-w-[calc(100vw-1.5rem)] overflow-y-auto rounded-2xl bg-surface text-ink shadow-lifted backdrop:bg-ink/30 open:animate-open dark:ring-1 dark:ring-line dark:backdrop:bg-sunken/80"
+    >
+      {/* The dialog itself has no room of its own: a press on it is one beside it. */}
+      <div className="p-5 sm:p-6">{children}</div>
+    </Dialog>
+  );
+}
+
 function standInFront(dialog: HTMLDialogElement, onClose: () => void) {
   const stepBack = bringToFront(dialog);
   const releaseEntry = holdHistoryEntry(onClose);
@@ -65,13 +89,9 @@ function standInFront(dialog: HTMLDialogElement, onClose: () => void) {
   };
 }
 
-function watchOutside(
-  dialog: HTMLDialogElement,
-  onClose: () => void,
-  isInside: (element: Element) => boolean = () => false,
-) {
+function watchOutside(isOutside: (element: Element) => boolean, onClose: () => void) {
   const onEvent = ({ target }: Event) => {
-    if (target instanceof Element && !dialog.contains(target) && !isInside(target)) onClose();
+    if (target instanceof Element && isOutside(target)) onClose();
   };
   const onKeyDown = ({ key }: KeyboardEvent) => {
     if (key === 'Escape') onClose();

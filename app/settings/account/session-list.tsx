@@ -2,7 +2,7 @@
 
 import { useActionState, useRef, useState } from 'react';
 import { Button, Spinner } from '@/components/ui/button.tsx';
-import { Dialog } from '@/components/ui/dialog.tsx';
+import { QuestionDialog } from '@/components/ui/dialog.tsx';
 import { RelativeTime } from '@/components/ui/relative-time.tsx';
 import type { FormState } from '@/lib/form-action.ts';
 import { endAllOtherSessions, endOneSession } from './actions.ts';
@@ -21,7 +21,6 @@ interface ShownSession {
 /** The browsers in which somebody is signed in, each with a way to end it. */
 export function SessionList({ sessions }: { sessions: ShownSession[] }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  const dialog = useRef<HTMLDialogElement>(null);
   /** What somebody is asked about: one session, or all others. */
   const [asked, setAsked] = useState<ShownSession | 'others' | null>(null);
   const [result, end, pending] = useActionState(async (_previous: FormState, data: FormData) => {
@@ -60,14 +59,11 @@ export function SessionList({ sessions }: { sessions: ShownSession[] }) {
           <SessionItem key={session.id} session={session} onEnd={() => setAsked(session)} />
         ))}
       </ul>
-      <Dialog
-        ref={dialog}
+      <QuestionDialog
         open={asked !== null}
-        modal
         onClose={close}
         returnFocus={heading}
         aria-labelledby="end-heading"
-        className="m-auto w-[min(26rem,calc(100vw-2rem))] rounded-2xl bg-surface p-6 text-ink shadow-lifted outline-none backdrop:bg-ink/30 dark:ring-1 dark:ring-line dark:backdrop:bg-sunken/80"
       >
         {asked && (
           <form action={end} className="grid gap-4">
@@ -100,7 +96,7 @@ export function SessionList({ sessions }: { sessions: ShownSession[] }) {
             </div>
           </form>
         )}
-      </Dialog>
+      </QuestionDialog>
     </>
   );
 }
