@@ -182,3 +182,30 @@ test('a notice can be sent from a translated page, with mistakes first', async (
   await expect(page.getByRole('button', { name: 'Refresh' })).toBeEnabled();
   await expect(toasts(page, title)).toBeVisible();
 });
+
+test('on a translated page a session is ended, and mistakes of a new password are told', async ({
+  expectErrors,
+  makeAccount,
+  server,
+  signIn,
+}) => {
+  expectErrors(/status of 40\d/);
+  const account = await makeAccount();
+  const { context, page } = await signIn(account.email, { password: account.password });
+  await server.signIn(account.email, account.password);
+  await translate(context);
+  await page.goto('/settings/account');
+  await translated(page);
+  await page.getByLabel('Current password').fill('not-the-password');
+  await page.getByLabel('New password', { exact: true }).fill('a-rather-long-one');
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await expect(page.getByLabel('New password again')).toHaveAttribute('aria-invalid', 'true');
+  await page.getByRole('button', { name: 'End all other sessions' }).click();
+  const question = page.getByRole('dialog', { name: 'End all other sessions?' });
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  await expect(question).toBeHidden();
+  await page.getByRole('button', { name: 'End all other sessions' }).click();
+  await question.getByRole('button', { name: 'End them' }).click();
+  await expect(question).toBeHidden();
+  await expect(page.getByRole('button', { name: 'End all other sessions' })).toBeHidden();
+});
