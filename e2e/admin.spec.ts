@@ -170,7 +170,8 @@ test('the confirmation is sent by keyboard, and a double click where it opens se
   signIn,
 }) => {
   const ada = await signIn(ADA);
-  const { page } = await signIn(ADMIN, { path: '/admin' });
+  // So low that the question has to scroll.
+  const { page } = await signIn(ADMIN, { path: '/admin', viewport: { width: 320, height: 256 } });
   const title = uniqueTitle('By keyboard');
   await page.getByLabel('Title').fill(title);
   await page.getByLabel('Message').fill('Meant.');
@@ -179,6 +180,7 @@ test('the confirmation is sent by keyboard, and a double click where it opens se
   await page.keyboard.press('Enter');
   const question = confirmation(page);
   await expect(question).toBeFocused();
+  expect(await question.evaluate((dialog) => dialog.scrollTop)).toBe(0);
   // A press that comes with the question, wherever its button stands.
   await question.getByRole('button', { name: 'Send' }).dispatchEvent('click', { detail: 2 });
   await bell(ada.page).showsUnread(0);

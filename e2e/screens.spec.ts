@@ -201,7 +201,12 @@ async function findTrouble(page: Page, needsEdges: boolean): Promise<string[]> {
         trouble.push(`${nameOf(element)} is under ${top ? nameOf(top) : `nothing at ${x}, ${y}`}`);
       }
       if (!needsEdges || element.tagName === 'A') continue;
-      const { outlineStyle, outlineWidth, borderTopWidth } = getComputedStyle(element);
+      const { backgroundColor, color, outlineStyle, outlineWidth, borderTopWidth } =
+        getComputedStyle(element);
+      if (backgroundColor === color) trouble.push(`${nameOf(element)} cannot be read`);
+      // The browser puts its own ground behind forced text, whatever lies below.
+      if (color === getComputedStyle(document.documentElement).backgroundColor)
+        trouble.push(`${nameOf(element)} is written in its ground's colour`);
       const hasEdge = (outlineStyle !== 'none' && outlineWidth !== '0px') || borderTopWidth !== '0px';
       if (!hasEdge) trouble.push(`${nameOf(element)} has no edge`);
     }

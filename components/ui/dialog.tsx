@@ -31,11 +31,11 @@ export function Dialog({ ref, open, modal, onClose, isInside, returnFocus, child
   useEffect(() => {
     const dialog = ref.current;
     if (!open || !dialog) return;
-    // Otherwise what can be pressed first has the focus for a moment, and is scrolled to.
-    dialog.autofocus = true;
     if (modal) dialog.showModal();
     else dialog.show();
     dialog.focus();
+    // For a moment what can be pressed had the focus, and was scrolled to.
+    dialog.scrollTop = 0;
     const close = () => latest.current.onClose();
     const isOutside = (element: Element) => !dialog.contains(element) && !latest.current.isInside?.(element);
     const undo = modal ? standInFront(dialog, close) : watchOutside(isOutside, close);
