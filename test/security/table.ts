@@ -8,13 +8,15 @@ const BEGIN = '<!-- The table below is written by `npm run test:security -- --wr
 const END = '<!-- The end of the table. -->';
 
 /** Puts the results in the place of the last ones. What one attack gave on both paths stands in one row. */
-export function writeTable(taken: readonly Taken[]): void {
+export function writeTable(taken: readonly Taken[], { short }: { short: boolean }): void {
   const document = readFileSync(DOCUMENT, 'utf8');
   const begin = document.indexOf(BEGIN);
   const end = document.indexOf(END);
   if (begin < 0 || end < begin) throw new Error('SECURITY.md has lost the two comments around its table.');
-  const table = `${document.slice(0, begin)}${BEGIN}\n\n${tableOf(taken)}\n\n${document.slice(end)}`;
-  writeFileSync(DOCUMENT, table);
+  const form = short ? 'the short form, on the path that the app takes by itself' : 'the full form';
+  const when = `Taken on ${new Date().toISOString().slice(0, 10)}, in ${form}.`;
+  const parts = [BEGIN, when, tableOf(taken), document.slice(end)];
+  writeFileSync(DOCUMENT, document.slice(0, begin) + parts.join('\n\n'));
 }
 
 function tableOf(taken: readonly Taken[]): string {
