@@ -26,6 +26,9 @@ type Look = (typeof LOOKS)[number];
 // Without motion, so that nothing is judged while it fades in.
 const STILL = { reducedMotion: 'reduce' } as const;
 
+// Axe looks at every page four times, a second or two each.
+test.describe.configure({ timeout: 180_000 });
+
 async function putOn(page: Page, { colorScheme, width }: Look) {
   await page.emulateMedia({ colorScheme, ...STILL });
   await page.setViewportSize({ width, height: 800 });
