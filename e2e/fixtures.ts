@@ -132,7 +132,7 @@ export const test = base.extend<
       }
       await use(undefined);
       // A test that failed half-way through a restart must not take the next one with it.
-      if (!(await isUp(server))) await server.start();
+      if (!server.isRunning()) await server.start();
     },
     { auto: true },
   ],
@@ -306,12 +306,4 @@ function userId(server: TestServer, email: string): number {
 
 async function openContext(browser: Browser, server: TestServer, options: BrowserContextOptions = {}) {
   return browser.newContext({ baseURL: server.url, ...options });
-}
-
-async function isUp(server: TestServer): Promise<boolean> {
-  try {
-    return (await fetch(`${server.url}/api/health`)).ok;
-  } catch {
-    return false;
-  }
 }

@@ -23,6 +23,8 @@ export interface TestServer {
   readonly pid: number;
   /** Everything the server printed so far. */
   log: () => string;
+  /** Whether its process is there. */
+  isRunning: () => boolean;
   /** Stops with a signal, by default SIGTERM, and waits for the exit. Resolves to the time it took. */
   stop: (signal?: NodeJS.Signals) => Promise<{ milliseconds: number; code: number | null }>;
   /** Starts again after a stop, on the same port and database; with other variables, this once. */
@@ -67,7 +69,10 @@ export async function startServer({
   let child: ChildProcess | null = null;
   let log = '';
 
+  const isRunning = () => child !== null && child.exitCode === null && child.signalCode === null;
+
   async function start(thisOnce: Record<string, string> = {}): Promise<void> {
+    if (isRunning()) throw new Error('The server is running: stop it first.');
     const command = standalone ? ['start.mjs'] : [NEXT, 'start', '-H', '127.0.0.1', '-p', String(port)];
     const limit = openFiles === undefined ? [] : ['sh', '-c', `ulimit -n ${openFiles}; exec "$0" "$@"`];
     const [program = process.execPath, ...args] = [...limit, process.execPath, ...command];
@@ -104,9 +109,7 @@ export async function startServer({
 
   async function stop(signal: NodeJS.Signals = 'SIGTERM') {
     const stopping = child;
-    if (!stopping || stopping.exitCode !== null || stopping.signalCode !== null) {
-      return { milliseconds: 0, code: stopping?.exitCode ?? null };
-    }
+    if (!stopping || !isRunning()) return { milliseconds: 0, code: stopping?.exitCode ?? null };
     const since = performance.now();
     const exited = once(stopping, 'exit');
     stopping.kill(signal);
@@ -134,6 +137,7 @@ export async function startServer({
       return child?.pid ?? 0;
     },
     log: () => log,
+    isRunning,
     stop,
     start,
     signIn: (email, password) => signIn(url, email, password),
