@@ -10,6 +10,8 @@ export default defineConfig({
   test: {
     environment: 'node',
     pool: 'forks',
+    // Vitest would leave one core alone: on two, files would go one by one.
+    maxWorkers: '100%',
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       {

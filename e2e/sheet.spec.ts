@@ -208,7 +208,7 @@ test('Tab leads out of the panel to what stands behind the bell, and closes it; 
   await expect(panel).toBeHidden();
   await expect(page.getByRole('link', { name: 'Home' })).toBeFocused();
   await open();
-  await page.mouse.click(200, 500);
+  await page.getByRole('heading', { level: 1 }).click();
   await expect(panel).toBeHidden();
 });
 
