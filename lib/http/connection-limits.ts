@@ -69,6 +69,14 @@ export function limitTimes(server: Server, connections: ReadonlyMap<Socket, Conn
   });
 }
 
+/**
+ * A stream is never silent for long, and the engine ends those that do not read; a time limit would only cost
+ * something with each event. Node gives the connection one again with the end of the answer.
+ */
+export function letItLast(socket: Socket): void {
+  socket.setTimeout(0);
+}
+
 /** How many connections there may be. */
 export interface ConnectionCounts {
   most: number;

@@ -9,7 +9,7 @@ import { Server } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import { setImmediate as endOfTurn, setTimeout as sleep } from 'node:timers/promises';
 import { processSingleton } from '../process-singleton.ts';
-import { Connection, ConnectionLimits, connectionCounts, limitTimes } from './connection-limits.ts';
+import { Connection, ConnectionLimits, connectionCounts, letItLast, limitTimes } from './connection-limits.ts';
 import { answerEverything } from './impossible-requests.ts';
 import { isTrustedProxy, settleForwardedHeaders, type TrustedProxies } from './trusted-proxies.ts';
 
@@ -109,6 +109,7 @@ function noteRequest(request: IncomingMessage, response: ServerResponse, isOfPro
   const isStream = request.method === 'GET' && request.url?.startsWith(STREAM_PATH) === true;
   const connection = found.connections.get(request.socket);
   if (connection) Object.assign(connection, { askedAt: performance.now(), response, isStream, isOfProxy });
+  if (isStream) letItLast(request.socket);
   if (found.isClosing && connection) endWithAnswer(connection);
   if (!isStream || found.isClosing) return;
   const id = String(found.nextId++);
