@@ -9,7 +9,13 @@ import { Server } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import { setImmediate as endOfTurn, setTimeout as sleep } from 'node:timers/promises';
 import { processSingleton } from '../process-singleton.ts';
-import { Connection, ConnectionLimits, connectionCounts, letItLast, limitTimes } from './connection-limits.ts';
+import {
+  Connection,
+  ConnectionLimits,
+  connectionCounts,
+  letItLast,
+  limitTimes,
+} from './connection-limits.ts';
 import { answerEverything } from './impossible-requests.ts';
 import { isTrustedProxy, settleForwardedHeaders, type TrustedProxies } from './trusted-proxies.ts';
 
