@@ -163,7 +163,7 @@ test('what goes to everyone is confirmed first, by who knows what goes to whom',
   await expect(page.getByRole('row').filter({ hasText: title })).toHaveCount(1);
   await bell(ada.page).showsUnread(1);
   await expect(page.getByLabel('Title')).toHaveValue('');
-  expect(await page.evaluate(() => history.state?.belfryInFront)).toBeUndefined();
+  await expect.poll(() => page.evaluate(() => history.state?.belfryInFront)).toBeUndefined();
 });
 
 test('the confirmation is sent by keyboard, and a double click where it opens sends nothing', async ({

@@ -220,7 +220,7 @@ test('a new password ends the sessions that stand elsewhere, and their pages say
   const { page } = await signIn(account.email, { password: account.password });
   await runScript('set-password', ['--email', account.email], 'another-long-password');
   await expect(connection(page)).toHaveText('Signed out', { timeout: 20_000 });
-  expect(await openStreams()).toBe(0);
+  await expect.poll(openStreams).toBe(0);
 });
 
 test('a button that is pressed when the session is gone says so, and does not speak of the connection', async ({

@@ -30,14 +30,14 @@ test('the sheet keeps the page out of reach until it is closed', async ({ admin,
       await page.evaluate(() => document.activeElement?.closest('main, header > div > a, nav')),
     ).toBeNull();
   }
-  expect(await hasFocusIn(page)).toBe(true);
+  await expect.poll(() => hasFocusIn(page)).toBe(true);
   await page.mouse.move(190, 30);
   await page.mouse.wheel(0, 400);
   expect(await scrollTop(page)).toBe(0);
   await page.keyboard.press('Escape');
   await expect(panel).toBeHidden();
   await expect(button).toBeFocused();
-  expect(await page.evaluate(() => history.state?.belfryInFront)).toBeUndefined();
+  await expect.poll(() => page.evaluate(() => history.state?.belfryInFront)).toBeUndefined();
 });
 
 test('Back closes the sheet and stays on the page, and once closed it takes nothing to leave', async ({
@@ -103,7 +103,7 @@ test('a link in the sheet leads on from the page, and Back from there to it', as
   await page.goBack();
   await expect(page.getByRole('heading', { name: 'Hello, Ada.' })).toBeVisible();
   await expect(bell(page).panel).toBeHidden();
-  expect(await page.evaluate(() => history.state?.belfryInFront)).toBeUndefined();
+  await expect.poll(() => page.evaluate(() => history.state?.belfryInFront)).toBeUndefined();
 });
 
 test('a screen that is turned while the panel is open keeps it open', async ({ signIn }) => {
