@@ -410,6 +410,19 @@ test('a callbackUrl that is no address is the fault of whoever sent it', async (
   expect((await get('csrf?callbackUrl=/admin')).status).toBe(200);
 });
 
+test.each([
+  'error?error=%E9%90%98',
+  'error/鐘',
+  'error/%E9%90%98',
+  'error/a b',
+  'signin/鐘',
+  'callback/鐘',
+  '鐘',
+])('a name that next-auth cannot have, as in %s, is the fault of whoever sent it', async (path) => {
+  const { status } = await get(path);
+  expect([400, 404]).toContain(status);
+});
+
 test('a header that anybody can send does not change which cookie counts', async () => {
   const headers = { 'x-forwarded-proto': 'https' };
   await browser.ask(GET, '/api/auth/csrf', { headers, context: contextOf('csrf') });

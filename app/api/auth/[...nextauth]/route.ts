@@ -34,6 +34,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route<Context>({
 });
 
 async function askNextAuth(request: Request, context: Context, body: string | null): Promise<Response> {
+  refuseUnusablePath((await context.params).nextauth);
   refuseUnusableQuery(request);
   // From its parts: what Next hands to a route is a proxy, which cannot be copied whole.
   const { url, method, headers } = request;
@@ -50,6 +51,15 @@ async function askNextAuth(request: Request, context: Context, body: string | nu
   );
 }
 
+/** A part of a path, or an error, as next-auth names them. */
+const NAME = /^[\w-]{0,64}$/;
+
+// next-auth itself answers 500 where it takes the last part for the name of an error.
+function refuseUnusablePath(parts: readonly string[]): void {
+  if (!parts.every((part) => NAME.test(part)))
+    throw new BelfryError('not_found', 'There is nothing at this path of sign-in.');
+}
+
 // next-auth itself answers 500 to what is no address, and to what cannot stand in one. Where a usable one leads is
 // for `redirect` to say.
 function refuseUnusableQuery(request: Request): void {
@@ -59,7 +69,7 @@ function refuseUnusableQuery(request: Request): void {
       'bad_request',
       'callbackUrl is no address. Give a path of this site, such as /admin.',
     );
-  if (!query.getAll('error').every((error) => /^[\w-]{0,64}$/.test(error)))
+  if (!query.getAll('error').every((error) => NAME.test(error)))
     throw new BelfryError('bad_request', 'error is not the name of an error: letters and digits.');
 }
 
