@@ -15,7 +15,7 @@ export default defineConfig({
   reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
   use: {
     headless: true,
-    // A trace costs each test a third more: `npx playwright test --trace on` makes them.
+    // A trace costs each test a quarter more: `npx playwright test --trace on` makes them.
     screenshot: 'only-on-failure',
     launchOptions: {
       ...(executablePath ? { executablePath } : {}),
