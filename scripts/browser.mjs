@@ -6,7 +6,7 @@ import { BELFRY_NODE, run, runTool, toolEnvironment } from './command.mjs';
 import { installDebianPackages, isDebianRoot } from './debian.mjs';
 import { Problem, step } from './terminal.mjs';
 
-// The same browser without windows, where a test takes a third of the time.
+// The same browser without windows, where three files of tests take 35 s instead of 59.
 const SHELL = 'chromium-headless-shell';
 const NAMES = [SHELL, 'chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const PRINT_PLAYWRIGHTS_OWN =
