@@ -23,12 +23,12 @@ export async function findBrowser() {
   if (found) return found;
 
   const installed = isDebianRoot()
-    ? await step('Installing Chromium', 'Installed Chromium', () => installDebianPackages([SHELL]))
+    ? await step('Installing Chromium', 'Looked for Chromium', () => installDebianPackages([SHELL]))
     : { output: '' };
   const other = chromiumOnPath() ?? (await playwrightsOwn());
   if (other) return other;
 
-  const { path, output } = await step('Downloading Chromium', 'Downloaded Chromium', installFromPlaywright);
+  const { path, output } = await step('Downloading Chromium', 'Looked for Chromium', installFromPlaywright);
   if (path) return path;
   throw new Problem(
     'There is no Chromium for the end-to-end tests, and it could not be installed; the reason stands above. ' +
