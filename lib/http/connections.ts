@@ -23,6 +23,10 @@ import { isTrustedProxy, settleForwardedHeaders, type TrustedProxies } from './t
 const CONNECTION_HEADER = 'x-belfry-connection';
 const STREAM_PATH = '/sse/';
 const CLOSE_IDLE_EVERY_MS = 20;
+// What comes within a turn of the event loop that is as short as this is next to nothing.
+const SHORT_TURN_MS = 0.5;
+// A server that is never idle has to stop as well.
+const LOOK_FOR_SHORT_TURN_MS = 500;
 // For the last bytes of streams and of answers. What stays longer than that waits for its client.
 const LEAVE_OPEN_MS = 500;
 // A proxy may send on a connection that it has kept just when we close it, and it must not send a POST again.
@@ -41,6 +45,8 @@ const found = processSingleton('http-connections', () => {
     /** Responses of streams that a route has not taken yet. */
     responses: new Map<string, ServerResponse>(),
     nextId: 1,
+    /** How many connections there have been. */
+    opened: 0,
     isClosing: false,
   };
 });
@@ -105,6 +111,7 @@ function noteServer(server: Server, answerBeforeNext: WatchOptions['answerBefore
 
 function noteSocket(socket: Socket): void {
   if (found.connections.has(socket)) return;
+  found.opened += 1;
   found.connections.set(socket, new Connection(socket));
   socket.once('close', () => found.connections.delete(socket));
   found.limits.afterOpening();
@@ -150,8 +157,7 @@ function endWithAnswer({ response, isStream, socket }: Connection): void {
 export async function closeHttpServers(): Promise<void> {
   found.isClosing = true;
   for (const connection of found.connections.values()) endWithAnswer(connection);
-  // Right after this turn has taken what had come: what has not been taken at the close is cut off.
-  await endOfTurn();
+  await allTaken();
   const open = [...found.servers].filter((server) => server.listening);
   let left = open.length;
   const onClosed = () => {
@@ -160,8 +166,10 @@ export async function closeHttpServers(): Promise<void> {
   // Not the close of an HTTP server, which closes the connections that are kept as well.
   for (const server of open) NetServer.prototype.close.call(server, onClosed);
   const proxiesHaveUntil = performance.now() + LET_PROXIES_CLOSE_MS;
-  while (performance.now() < proxiesHaveUntil && [...found.connections.values()].some(isKeptByProxy)) {
+  while (performance.now() < proxiesHaveUntil && [...found.connections.values()].some(mayYetAsk)) {
     await sleep(CLOSE_IDLE_EVERY_MS);
+    // What came while the server was busy is read first: it waits for us, and not for its client.
+    await endOfTurn();
   }
   // A kept-alive connection turns idle only after its answer is out, so ask again until all are gone.
   let answeredAt = Number.POSITIVE_INFINITY;
@@ -176,10 +184,32 @@ export async function closeHttpServers(): Promise<void> {
       for (const socket of found.connections.keys()) socket.destroy();
     }
     await sleep(CLOSE_IDLE_EVERY_MS);
+    await endOfTurn();
   }
 }
 
-/** A proxy may ask for more on it, now or when it has its answer. */
-function isKeptByProxy({ isOfProxy, isStream, response }: Connection): boolean {
-  return isOfProxy && response?.req.complete === true && (!isStream || response.writableFinished);
+/**
+ * Resolves right after the connections that have come are taken: the system cuts off those that are not when the
+ * server stops to listen, and their requests may be on the way. Node takes one in each turn of its event loop,
+ * and what else a turn does gives others time to come.
+ */
+async function allTaken(): Promise<void> {
+  const until = performance.now() + LOOK_FOR_SHORT_TURN_MS;
+  let since = performance.now();
+  while (since < until) {
+    const { opened } = found;
+    await endOfTurn();
+    const now = performance.now();
+    if (found.opened === opened && now - since < SHORT_TURN_MS) return;
+    since = now;
+  }
+}
+
+/**
+ * A request may be on its way: the first one of a connection that was opened just now, or one more of a proxy that
+ * keeps it, now or when it has its answer.
+ */
+function mayYetAsk({ isOfProxy, isStream, response, askedAt }: Connection): boolean {
+  if (response === null) return performance.now() - askedAt < LEAVE_OPEN_MS;
+  return isOfProxy && response.req.complete === true && (!isStream || response.writableFinished);
 }

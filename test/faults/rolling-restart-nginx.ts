@@ -35,7 +35,7 @@ export const rollingRestartNginx: Fault = {
       const agent = new Agent({ keepAlive: true, maxSockets: 100 });
       try {
         const app = toApp({ url: nginx.url, databaseUrl: instances.databaseUrl, agent });
-        return await take({ instances, app, rounds: ROUNDS[circumstances.short ? 'short' : 'full'] });
+        return await take({ instances, nginx, app, rounds: ROUNDS[circumstances.short ? 'short' : 'full'] });
       } finally {
         agent.destroy();
         await nginx.close();
@@ -46,11 +46,12 @@ export const rollingRestartNginx: Fault = {
 
 interface Taking {
   instances: Instances;
+  nginx: Nginx;
   app: ReturnType<typeof toApp>;
   rounds: number;
 }
 
-async function take({ instances, app, rounds }: Taking) {
+async function take({ instances, nginx, app, rounds }: Taking) {
   const verdict = new Verdict();
   const cookies = await Promise.all(range(USERS).map((index) => app.cookieOf(index + 1)));
   const failures: string[] = [];
@@ -98,7 +99,10 @@ async function take({ instances, app, rounds }: Taking) {
   await Promise.all(workers);
   const stored = (await app.stored()).map(({ id }) => id);
   const lost = acknowledged.filter((id) => !stored.includes(id)).length;
-  verdict.expect(failures.length === 0, `Of ${asked} requests these failed: ${failures.join(', ')}.`);
+  verdict.expect(
+    failures.length === 0,
+    `Of ${asked} requests these failed: ${failures.join(', ')}. nginx says:\n${nginx.complaints()}`,
+  );
   verdict.expect(lost === 0, `${lost} acknowledged rows are lost.`);
   verdict.expect(
     stored.length === acknowledged.length,
@@ -154,7 +158,14 @@ function configurationFor({
     .replace(/^http \{$/m, ['http {', ...temporary].join('\n'));
 }
 
-async function startNginx(instances: Instances): Promise<{ url: string; close: () => Promise<void> }> {
+interface Nginx {
+  url: string;
+  close: () => Promise<void>;
+  /** What it wrote into its error log, but for instances that do not listen: those are what is tried. */
+  complaints: () => string;
+}
+
+async function startNginx(instances: Instances): Promise<Nginx> {
   const { folder, remove } = temporaryFolder();
   const port = await freePort();
   const ports = instances.all.map(({ url }) => Number(new URL(url).port));
@@ -180,7 +191,10 @@ async function startNginx(instances: Instances): Promise<{ url: string; close: (
     await close();
     throw new Error(`nginx did not start: ${complaints}`);
   }
-  return { url, close };
+  const isOrdinary = (line: string) =>
+    /connect\(\) failed \(111|upstream server temporarily disabled/.test(line);
+  const linesThatTell = () => complaints.split('\n').filter((line) => !isOrdinary(line));
+  return { url, close, complaints: () => linesThatTell().join('\n') };
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -21,7 +21,7 @@ export interface PostgresqlServer {
   /** Ends it at once, as a crash would; what was committed is still there after `start`. */
   kill: () => Promise<void>;
   /** Stops all of its processes as they are, with their connections open, or lets them go on. */
-  freeze: () => void;
+  freeze: () => Promise<void>;
   thaw: () => void;
   start: () => Promise<void>;
   /** Ends it and removes its folder. */
@@ -72,6 +72,7 @@ export async function startPostgresql({
   const port = await freePort();
   const url = (database: string) => `postgresql://belfry@127.0.0.1:${port}/${database}`;
   let child: ChildProcess | null = null;
+  let frozen: number | null = null;
 
   async function start(): Promise<void> {
     const settings = {
@@ -104,19 +105,33 @@ export async function startPostgresql({
     const ending = child;
     if (!ending || ending.exitCode !== null || ending.signalCode !== null) return;
     const exited = once(ending, 'exit');
-    // Its "immediate" stop: no checkpoint, no farewell, and all of its processes go.
+    // Its "immediate" stop: no checkpoint, no farewell, and all of its processes go. A frozen one finds it waiting.
     ending.kill('SIGQUIT');
-    signal('SIGCONT');
+    thaw();
     await exited;
   }
 
-  /** The server first, so that it makes no child meanwhile; each of those has a session of its own. */
-  function signal(name: NodeJS.Signals): void {
-    const pid = child?.pid;
-    if (pid === undefined) return;
-    process.kill(pid, name);
+  // While the server itself stands still it neither makes children nor takes leave of those that ended, so that
+  // the list is of processes that exist. Each of them has a session of its own.
+  const signalChildren = (pid: number, name: NodeJS.Signals) => {
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
     for (const one of children) process.kill(Number(one), name);
+  };
+
+  async function freeze(): Promise<void> {
+    const pid = child?.pid;
+    if (pid === undefined || frozen !== null) return;
+    process.kill(pid, 'SIGSTOP');
+    while (!isStopped(pid)) await sleep(1);
+    signalChildren(pid, 'SIGSTOP');
+    frozen = pid;
+  }
+
+  function thaw(): void {
+    if (frozen === null) return;
+    signalChildren(frozen, 'SIGCONT');
+    process.kill(frozen, 'SIGCONT');
+    frozen = null;
   }
 
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
@@ -126,8 +141,8 @@ export async function startPostgresql({
     folder,
     data,
     kill,
-    freeze: () => signal('SIGSTOP'),
-    thaw: () => signal('SIGCONT'),
+    freeze,
+    thaw,
     start,
     remove: async () => {
       await kill();
@@ -140,6 +155,11 @@ export async function startPostgresql({
 function initialize(data: string, run: (program: string, args: string[]) => void): void {
   const options = ['-D', data, '-U', 'belfry', '-A', 'trust', '-E', 'UTF8', '--no-sync', '--no-locale'];
   run('initdb', options);
+}
+
+function isStopped(pid: number): boolean {
+  // The state follows the name, which is in brackets and may hold anything: proc(5).
+  return /\) T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 }
 
 /** Makes a new, empty database on the server of `url`, and gives its address. */
