@@ -27,7 +27,8 @@ const CLOSE_IDLE_EVERY_MS = 20;
 const SHORT_TURN_MS = 0.5;
 // A server that is never idle has to stop as well.
 const LOOK_FOR_SHORT_TURN_MS = 500;
-// For the last bytes of streams and of answers. What stays longer than that waits for its client.
+// For the last bytes of streams and of answers, and the first ones of a request. What stays longer than that waits
+// for its client.
 const LEAVE_OPEN_MS = 500;
 // A proxy may send on a connection that it has kept just when we close it, and it must not send a POST again.
 // deploy/nginx.conf closes those that are silent for 2 s itself.
@@ -157,7 +158,7 @@ function endWithAnswer({ response, isStream, socket }: Connection): void {
 export async function closeHttpServers(): Promise<void> {
   found.isClosing = true;
   for (const connection of found.connections.values()) endWithAnswer(connection);
-  await allTaken();
+  await drainAcceptQueue();
   const open = [...found.servers].filter((server) => server.listening);
   let left = open.length;
   const onClosed = () => {
@@ -166,7 +167,7 @@ export async function closeHttpServers(): Promise<void> {
   // Not the close of an HTTP server, which closes the connections that are kept as well.
   for (const server of open) NetServer.prototype.close.call(server, onClosed);
   const proxiesHaveUntil = performance.now() + LET_PROXIES_CLOSE_MS;
-  while (performance.now() < proxiesHaveUntil && [...found.connections.values()].some(mayYetAsk)) {
+  while (performance.now() < proxiesHaveUntil && [...found.connections.values()].some(isKeptByProxy)) {
     await sleep(CLOSE_IDLE_EVERY_MS);
     // What came while the server was busy is read first: it waits for us, and not for its client.
     await endOfTurn();
@@ -174,10 +175,10 @@ export async function closeHttpServers(): Promise<void> {
   // A kept-alive connection turns idle only after its answer is out, so ask again until all are gone.
   let answeredAt = Number.POSITIVE_INFINITY;
   while (left > 0) {
-    for (const server of open) server.closeIdleConnections();
-    const isAnswering = [...found.connections.values()].some(
-      (connection) => connection.isAnswering && !connection.isStream,
-    );
+    const connections = [...found.connections.values()];
+    // For Node those are idle that have not asked for anything yet.
+    if (!connections.some(isNew)) for (const server of open) server.closeIdleConnections();
+    const isAnswering = connections.some(({ isAnswering, isStream }) => isAnswering && !isStream);
     answeredAt = isAnswering ? Number.POSITIVE_INFINITY : Math.min(answeredAt, performance.now());
     if (performance.now() - answeredAt > LEAVE_OPEN_MS) {
       for (const server of open) server.closeAllConnections();
@@ -189,11 +190,11 @@ export async function closeHttpServers(): Promise<void> {
 }
 
 /**
- * Resolves right after the connections that have come are taken: the system cuts off those that are not when the
- * server stops to listen, and their requests may be on the way. Node takes one in each turn of its event loop,
+ * Resolves right after the connections that have come are accepted: the system cuts off those that are not when the
+ * server stops to listen, and their requests may be on the way. Node accepts one in each turn of its event loop,
  * and what else a turn does gives others time to come.
  */
-async function allTaken(): Promise<void> {
+async function drainAcceptQueue(): Promise<void> {
   const until = performance.now() + LOOK_FOR_SHORT_TURN_MS;
   let since = performance.now();
   while (since < until) {
@@ -205,11 +206,12 @@ async function allTaken(): Promise<void> {
   }
 }
 
-/**
- * A request may be on its way: the first one of a connection that was opened just now, or one more of a proxy that
- * keeps it, now or when it has its answer.
- */
-function mayYetAsk({ isOfProxy, isStream, response, askedAt }: Connection): boolean {
-  if (response === null) return performance.now() - askedAt < LEAVE_OPEN_MS;
-  return isOfProxy && response.req.complete === true && (!isStream || response.writableFinished);
+/** A proxy may ask for more on it, now or when it has its answer. */
+function isKeptByProxy({ isOfProxy, isStream, response }: Connection): boolean {
+  return isOfProxy && response?.req.complete === true && (!isStream || response.writableFinished);
+}
+
+/** Its first request may be on the way. */
+function isNew({ response, askedAt }: Connection): boolean {
+  return response === null && performance.now() - askedAt < LEAVE_OPEN_MS;
 }

@@ -38,7 +38,7 @@ const CLIENT = `
     writeFileSync(folder + '/asked', '');
   };
   ask();
-  process.on('exit', () => console.log(JSON.stringify(answers)));
+  process.on('exit', () => process.stdout.write(JSON.stringify(answers)));
 `;
 
 watchHttpConnections({
@@ -62,7 +62,7 @@ beforeEach(async () => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test('connections that came while the server was busy are taken and answered before it stops to listen', async () => {
+test('connections that came while the server was busy are accepted before it stops to listen, and answered', async () => {
   const answers = startClient();
   askFor();
   // Before the next turn of the event loop takes what has come.
@@ -75,7 +75,7 @@ test('a request that came while a stopping server was busy is answered, however 
   const answers = startClient();
   while ((await connectionCount()) < CLIENTS) await sleep(1);
   const closed = closeHttpServers();
-  await sleep(100);
+  while (server.listening) await sleep(1);
   askFor();
   holdUpUntilAsked({ atLeastMs: 700 });
   await closed;
