@@ -8,7 +8,7 @@ import { db } from './db.ts';
 import { eventBus, eventManager, eventStore } from './engine.ts';
 import { env, setActionKey } from './env.ts';
 import { BelfryError } from './errors.ts';
-import { closeHttpServers, watchHttpConnections } from './http/connections.ts';
+import { closeConnections, stopListening, watchHttpConnections } from './http/connections.ts';
 import { refuseUnusablePost } from './http/posts-to-pages.ts';
 import { headersOfEverything } from './http/security-headers.ts';
 import { log } from './log.ts';
@@ -67,9 +67,9 @@ async function stop(finish: StartOptions['finish']): Promise<void> {
   stopping = true;
   setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS).unref();
   try {
-    const closed = closeHttpServers();
+    await stopListening();
     eventManager.shutdown();
-    await closed;
+    await closeConnections();
     await auditTrail.flush();
     await eventBus.close();
     sharedRedis()?.connection.close();

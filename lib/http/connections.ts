@@ -23,10 +23,10 @@ import { isTrustedProxy, settleForwardedHeaders, type TrustedProxies } from './t
 const CONNECTION_HEADER = 'x-belfry-connection';
 const STREAM_PATH = '/sse/';
 const CLOSE_IDLE_EVERY_MS = 20;
-// What comes within a turn of the event loop that is as short as this is next to nothing.
-const SHORT_TURN_MS = 0.5;
-// A server that is never idle has to stop as well.
-const LOOK_FOR_SHORT_TURN_MS = 500;
+// As part of all the time that was waited for one. However busy the server is, one comes after five or so.
+const SHORT_TURN = 1 / 5;
+// With a connection in every turn, as in a flood, it has to stop as well.
+const DRAIN_LIMIT_MS = 500;
 // For the last bytes of streams and of answers, and the first ones of a request. What stays longer than that waits
 // for its client.
 const LEAVE_OPEN_MS = 500;
@@ -149,41 +149,37 @@ function endWithAnswer({ response, isStream, socket }: Connection): void {
   if (isStream) socket.destroy();
 }
 
-/**
- * Accepts no more connections, and resolves when the requests under way have been answered, and proxies have
- * closed the connections that they keep, or have had the time to. Connections that wait for their client,
- * because it asked for nothing, or not for all of it, or does not read what it asked for, are closed then.
- * Streams end with the engine.
- */
-export async function closeHttpServers(): Promise<void> {
+/** Accepts no more connections. What is asked for on those that are open is answered, as the last on each. */
+export async function stopListening(): Promise<void> {
+  await drainAcceptQueue();
+  // Not the close of an HTTP server, which closes the connections that are kept as well.
+  for (const server of found.servers) if (server.listening) NetServer.prototype.close.call(server);
   found.isClosing = true;
   for (const connection of found.connections.values()) endWithAnswer(connection);
-  await drainAcceptQueue();
-  const open = [...found.servers].filter((server) => server.listening);
-  let left = open.length;
-  const onClosed = () => {
-    left -= 1;
-  };
-  // Not the close of an HTTP server, which closes the connections that are kept as well.
-  for (const server of open) NetServer.prototype.close.call(server, onClosed);
+}
+
+/**
+ * After `stopListening`: resolves when the requests under way have been answered, and proxies have closed the
+ * connections that they keep, or have had the time to. Connections that wait for their client, because it asked for
+ * nothing, or not for all of it, or does not read what it asked for, are closed then. Streams end with the engine.
+ */
+export async function closeConnections(): Promise<void> {
+  const { servers, connections } = found;
   const proxiesHaveUntil = performance.now() + LET_PROXIES_CLOSE_MS;
-  while (performance.now() < proxiesHaveUntil && [...found.connections.values()].some(isKeptByProxy)) {
+  while (performance.now() < proxiesHaveUntil && [...connections.values()].some(isKeptByProxy)) {
     await sleep(CLOSE_IDLE_EVERY_MS);
     // What came while the server was busy is read first: it waits for us, and not for its client.
     await endOfTurn();
   }
   // A kept-alive connection turns idle only after its answer is out, so ask again until all are gone.
   let answeredAt = Number.POSITIVE_INFINITY;
-  while (left > 0) {
-    const connections = [...found.connections.values()];
+  while (connections.size > 0) {
+    const all = [...connections.values()];
     // For Node those are idle that have not asked for anything yet.
-    if (!connections.some(isNew)) for (const server of open) server.closeIdleConnections();
-    const isAnswering = connections.some(({ isAnswering, isStream }) => isAnswering && !isStream);
+    if (!all.some(isNew)) for (const server of servers) server.closeIdleConnections();
+    const isAnswering = all.some(({ isAnswering, isStream }) => isAnswering && !isStream);
     answeredAt = isAnswering ? Number.POSITIVE_INFINITY : Math.min(answeredAt, performance.now());
-    if (performance.now() - answeredAt > LEAVE_OPEN_MS) {
-      for (const server of open) server.closeAllConnections();
-      for (const socket of found.connections.keys()) socket.destroy();
-    }
+    if (performance.now() - answeredAt > LEAVE_OPEN_MS) for (const { socket } of all) socket.destroy();
     await sleep(CLOSE_IDLE_EVERY_MS);
     await endOfTurn();
   }
@@ -191,17 +187,17 @@ export async function closeHttpServers(): Promise<void> {
 
 /**
  * Resolves right after the connections that have come are accepted: the system cuts off those that are not when the
- * server stops to listen, and their requests may be on the way. Node accepts one in each turn of its event loop,
- * and what else a turn does gives others time to come.
+ * server stops to listen, and their requests may be on the way. Node accepts one in each turn of its event loop, and
+ * what else a turn does gives others time to come; hence after a short turn that brought none.
  */
 async function drainAcceptQueue(): Promise<void> {
-  const until = performance.now() + LOOK_FOR_SHORT_TURN_MS;
-  let since = performance.now();
-  while (since < until) {
+  const began = performance.now();
+  let since = began;
+  while (since - began < DRAIN_LIMIT_MS) {
     const { opened } = found;
     await endOfTurn();
     const now = performance.now();
-    if (found.opened === opened && now - since < SHORT_TURN_MS) return;
+    if (found.opened === opened && now - since < (now - began) * SHORT_TURN) return;
     since = now;
   }
 }

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { closeHttpServers, watchHttpConnections } from '../../lib/http/connections.ts';
+import { closeConnections, stopListening, watchHttpConnections } from '../../lib/http/connections.ts';
 import { parseTrustedProxies, type TrustedProxies } from '../../lib/http/trusted-proxies.ts';
 
 const CLIENTS = 30;
@@ -67,15 +67,16 @@ test('connections that came while the server was busy are accepted before it sto
   askFor();
   // Before the next turn of the event loop takes what has come.
   setImmediate(() => holdUpUntilAsked());
-  await closeHttpServers();
+  await stopListening();
+  await closeConnections();
   expect(await answers).toEqual(Array(CLIENTS).fill('HTTP/1.1 200 OK'));
 });
 
 test('a request that came while a stopping server was busy is answered, however long that was', async () => {
   const answers = startClient();
   while ((await connectionCount()) < CLIENTS) await sleep(1);
-  const closed = closeHttpServers();
-  while (server.listening) await sleep(1);
+  await stopListening();
+  const closed = closeConnections();
   askFor();
   holdUpUntilAsked({ atLeastMs: 700 });
   await closed;
