@@ -11,7 +11,7 @@ export async function register(): Promise<void> {
 /** Next calls it with whatever a page throws. Routes and actions have told of theirs themselves. */
 export const onRequestError: Instrumentation.onRequestError = async (error, { method }, { routePath }) => {
   if (process.env.NEXT_RUNTIME === 'nodejs') {
-    const { logPageError } = await import('@/lib/next-errors.ts');
+    const { logPageError } = await import('@/lib/http/next-errors.ts');
     logPageError(error, { method, path: routePath });
   }
 };

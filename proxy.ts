@@ -5,11 +5,11 @@
 import { randomBytes } from 'node:crypto';
 import { type NextRequest, NextResponse } from 'next/server';
 import { requireUser } from '@/lib/auth/session.ts';
-import { env } from '@/lib/env.ts';
+import { env } from '@/lib/config/env.ts';
 import { clientAddress } from '@/lib/http/client-address.ts';
 import { checkPageBody, refusalFor } from '@/lib/http/posts-to-pages.ts';
+import { toReadableError } from '@/lib/http/refusals.ts';
 import { pagePolicy } from '@/lib/http/security-headers.ts';
-import { toReadableError } from '@/lib/refusals.ts';
 
 // Next reads it without running this file, so it cannot be put together: `ROUTE_FOLDERS` and Next's files.
 export const config = { matcher: ['/((?!api/|notifications/|sse/|_next/static/).*)'] };

@@ -1,7 +1,7 @@
 import { ButtonLink } from '@/components/ui/button.tsx';
 import { ChangeRinging } from '@/components/ui/change-ringing.tsx';
 import { findDemoAccounts } from '@/lib/auth/demo-accounts.ts';
-import { db } from '@/lib/db.ts';
+import { db } from '@/lib/database/db.ts';
 import { SendSample } from './send-sample.tsx';
 
 const PROMISES = [

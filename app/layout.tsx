@@ -5,7 +5,7 @@ import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';
 import { SiteHeader } from '@/components/site-header.tsx';
 import { getCurrentUser } from '@/lib/auth/session.ts';
-import { env } from '@/lib/env.ts';
+import { env } from '@/lib/config/env.ts';
 import { eventTypes } from './event-types.ts';
 import { SignedIn } from './signed-in.tsx';
 

@@ -4,11 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { ReportProgress } from '@/app/report-progress.ts';
 import { requireUser } from '@/lib/auth/session.ts';
-import { formAction } from '@/lib/form-action.ts';
-import { sendEvent, sendUserNotification } from '@/lib/notifications/service.ts';
-import { processSingleton } from '@/lib/process-singleton.ts';
-import { RateLimiter } from '@/lib/rate-limit.ts';
-import { sharedRedis } from '@/lib/redis.ts';
+import { sendEvent, sendUserNotification } from '@/lib/belfry/notifications/service.ts';
+import { processSingleton } from '@/lib/config/process-singleton.ts';
+import { formAction } from '@/lib/http/form-action.ts';
+import { RateLimiter } from '@/lib/http/rate-limit.ts';
+import { sharedRedis } from '@/lib/redis/redis.ts';
 
 const STEPS = [
   'Gathering the figures',

@@ -6,7 +6,7 @@ import { refusalOf } from '@/components/refused-action.ts';
 import { isFromOtherVersion, NEW_VERSION } from '@/components/site-version.ts';
 import { Button, Spinner } from '@/components/ui/button.tsx';
 import { ChangeRinging } from '@/components/ui/change-ringing.tsx';
-import type { FormState } from '@/lib/form-action.ts';
+import type { FormState } from '@/lib/http/form-action.ts';
 import { randomId } from './random-id.ts';
 import { buildReport } from './report-action.ts';
 

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { openDatabase } from '../lib/db.ts';
-import { migrate } from '../lib/migrations.ts';
+import { openDatabase } from '../lib/database/db.ts';
+import { migrate } from '../lib/database/migrations.ts';
 import { sessionCookie, sessionRow } from '../test/support/session.ts';
 import { post } from './driver.ts';
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import BetterSqlite3 from 'better-sqlite3';
-import { openDatabase } from '../lib/db.ts';
-import { EventStore, type NewEvent } from '../lib/events/event-store.ts';
-import { migrate } from '../lib/migrations.ts';
+import { EventStore, type NewEvent } from '../lib/belfry/storage/event-store.ts';
+import { openDatabase } from '../lib/database/db.ts';
+import { migrate } from '../lib/database/migrations.ts';
 import { median } from './median.ts';
 
 const IN_FLIGHT = 64;

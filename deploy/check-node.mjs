@@ -1,5 +1,5 @@
 // Under a Node that is too old the database's driver would end the process without a word, and only at its
-// first use. So this comes before everything else; lib/node-version.ts says the same for a start without it.
+// first use. So this comes before everything else; lib/lifecycle/node-version.ts says the same for a start without it.
 
 const OLDEST_NODE = 22;
 

@@ -9,7 +9,7 @@ const host = (process.env.BELFRY_HOST || '0.0.0.0').replace(/^\[(.*)\]$/, '$1');
 Object.assign(process.env, {
   BELFRY_HOST: host,
   HOSTNAME: host,
-  // The app stops in an order of its own; see lib/start-up.ts.
+  // The app stops in an order of its own; see lib/lifecycle/start-up.ts.
   NEXT_MANUAL_SIG_HANDLE: 'true',
   NEXT_TELEMETRY_DISABLED: '1',
 });

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { openDatabase } from '../lib/db.ts';
+import { openDatabase } from '../lib/database/db.ts';
 import { ADA, ADMIN, expect, test } from './fixtures.ts';
 
 // Every violation of the policy is an error of the page, which the fixtures do not let pass.

@@ -3,7 +3,7 @@ import { Refusal, runScript } from './prompt.ts';
 
 await runScript(async () => {
   const { demoPassword, findOpenDemoAccounts } = await import('../lib/auth/demo-accounts.ts');
-  const { db } = await import('../lib/db.ts');
+  const { db } = await import('../lib/database/db.ts');
   const accounts = await findOpenDemoAccounts(db);
   const password = demoPassword();
   if (password === null || accounts.length === 0) {

@@ -8,7 +8,7 @@ import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import { SchemaEngine } from '@prisma/schema-engine-wasm';
-import { connectionOptions } from '../lib/postgresql.ts';
+import { connectionOptions } from '../lib/database/postgresql.ts';
 import { toPostgresqlSchema } from './postgresql-schema.mjs';
 
 const postgresqlUrl = process.argv[2];

@@ -3,7 +3,7 @@ import { minuteOf, runScript, sayTable } from './prompt.ts';
 
 await runScript(async () => {
   const { listAccounts } = await import('../lib/auth/accounts.ts');
-  const { printable } = await import('../lib/printable.ts');
+  const { printable } = await import('../lib/telemetry/printable.ts');
   const rows = (await listAccounts()).map((account) => [
     String(account.id),
     account.email,

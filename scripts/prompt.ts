@@ -70,9 +70,9 @@ export async function runScript(work: () => Promise<void>): Promise<void> {
     loadEnvFiles();
     for (const argument of process.argv.slice(2)) refuseReplaced(argument);
     // Imported here, so that a bad environment variable is a sentence too.
-    const { env } = await import('../lib/env.ts');
-    const { migrate } = await import('../lib/migrations.ts');
-    const { db } = await import('../lib/db.ts');
+    const { env } = await import('../lib/config/env.ts');
+    const { migrate } = await import('../lib/database/migrations.ts');
+    const { db } = await import('../lib/database/db.ts');
     const { auditTrail } = await import('../lib/auth/audit.ts');
     await migrate(env.databaseUrl);
     try {

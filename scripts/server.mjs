@@ -48,7 +48,7 @@ function serverEnvironment({ dev, host, port }) {
   return env;
 }
 
-// As lib/log-output.ts does it in the server, which does not notice what becomes of its lines here.
+// As lib/telemetry/log-output.ts does it in the server, which does not notice what becomes of its lines here.
 function passOn(from, to) {
   let lost = 0;
   const tellOfLost = () => {

@@ -1,4 +1,4 @@
-// The few settings that are needed before the app itself can read its environment (lib/env.ts does).
+// The few settings that are needed before the app itself can read its environment (lib/config/env.ts does).
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -56,7 +56,7 @@ function namesPublicAddress({ NEXTAUTH_URL = '', TRUSTED_PROXIES }) {
   return hostname !== undefined && !isLoopback(hostname.replace(/^\[(.*)\]$/, '$1'));
 }
 
-/** The file of the embedded database, or null: as lib/database-url.ts reads it. */
+/** The file of the embedded database, or null: as lib/database/database-url.ts reads it. */
 function databaseFileOf({ DATABASE_URL = DEFAULT_DATABASE_URL }) {
   return DATABASE_URL.startsWith('file:') ? resolve(ROOT, DATABASE_URL.slice('file:'.length)) : null;
 }

@@ -6,9 +6,9 @@ import { actorOf } from '@/lib/auth/actor.ts';
 import { auditTrail } from '@/lib/auth/audit.ts';
 import { consumeSend } from '@/lib/auth/send-limit.ts';
 import { requireAdmin } from '@/lib/auth/session.ts';
-import { formAction } from '@/lib/form-action.ts';
-import { sendGlobalNotification } from '@/lib/notifications/service.ts';
-import { isolated } from '@/lib/text.ts';
+import { sendGlobalNotification } from '@/lib/belfry/notifications/service.ts';
+import { isolated } from '@/lib/belfry/protocol/text.ts';
+import { formAction } from '@/lib/http/form-action.ts';
 import { EXPIRY_SECONDS, noticeForm } from './notice-form-schema.ts';
 
 /** Whether a notice could be sent as it stands: before a person is asked whether they mean it. */

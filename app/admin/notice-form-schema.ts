@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { PRIORITIES } from '@/lib/events/event.ts';
-import { notificationPayload } from '@/lib/notifications/system-notification.ts';
+import { notificationPayload } from '@/lib/belfry/notifications/system-notification.ts';
+import { PRIORITIES } from '@/lib/belfry/protocol/event.ts';
 
 const HOUR_SECONDS = 60 * 60;
 const DAY_SECONDS = 24 * HOUR_SECONDS;

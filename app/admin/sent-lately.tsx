@@ -1,7 +1,7 @@
 import { PRIORITY_LABEL, PRIORITY_TEXT, PriorityMark } from '@/components/notifications/priority-mark.tsx';
 import { RelativeTime } from '@/components/ui/relative-time.tsx';
-import { isExpired } from '@/lib/events/event.ts';
-import type { recentGlobalNotifications } from '@/lib/notifications/service.ts';
+import type { recentGlobalNotifications } from '@/lib/belfry/notifications/service.ts';
+import { isExpired } from '@/lib/belfry/protocol/event.ts';
 
 type Sent = Awaited<ReturnType<typeof recentGlobalNotifications>>[number];
 

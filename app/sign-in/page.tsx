@@ -4,7 +4,7 @@ import { ChangeRinging } from '@/components/ui/change-ringing.tsx';
 import { findDemoAccounts, publicDemoPassword } from '@/lib/auth/demo-accounts.ts';
 import { getCurrentUser } from '@/lib/auth/session.ts';
 import { pathAfterSignIn, signInSentence } from '@/lib/auth/sign-in-form.ts';
-import { db } from '@/lib/db.ts';
+import { db } from '@/lib/database/db.ts';
 import { SignInForm } from './sign-in-form.tsx';
 
 export const metadata: Metadata = { title: 'Sign in' };

@@ -7,8 +7,9 @@
  * snapshot does not hold, however old it is, has gone for good: nothing is ever undismissed. And of two
  * totals, the one with the higher revision is newer.
  */
-import type { EventJson } from '@/lib/events/event.ts';
-import type { NotificationPayload } from '@/lib/notifications/system-notification.ts';
+
+import type { NotificationPayload } from '@/lib/belfry/notifications/system-notification.ts';
+import type { EventJson } from '@/lib/belfry/protocol/event.ts';
 
 /** A stored event, as the server sends it. */
 export type NotificationEvent = EventJson<NotificationPayload> & { id: number };

@@ -1,4 +1,4 @@
-import { parseUrl, sitePath } from '@/lib/site-path.ts';
+import { parseUrl, sitePath } from '@/lib/belfry/protocol/site-path.ts';
 import { isPage } from './pages.ts';
 
 export interface LinkTarget {

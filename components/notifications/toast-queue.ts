@@ -1,7 +1,7 @@
 /** Which arrivals become toasts: a few at once do, a flood becomes its most urgent and a summary. */
 
 import { serverNow } from '@/components/server-clock.ts';
-import { priorityRank } from '@/lib/events/event.ts';
+import { priorityRank } from '@/lib/belfry/protocol/event.ts';
 import type { NotificationEvent } from './inbox-state.ts';
 import { closeSummary, closeToasts, showSummaryToast, showToast } from './toast-store.ts';
 

@@ -3,7 +3,7 @@
  * room is counted in a summary, which takes the room of one. A CRITICAL toast waits for a person: nothing
  * else takes its place, and when others of its kind do, it comes back as soon as there is room.
  */
-import { priorityRank } from '@/lib/events/event.ts';
+import { priorityRank } from '@/lib/belfry/protocol/event.ts';
 import type { NotificationEvent } from './inbox-state.ts';
 
 export type ToastEvent = Pick<NotificationEvent, 'id' | 'priority' | 'payload'>;

@@ -13,7 +13,7 @@ import {
 import { createPortal } from 'react-dom';
 import { DELIBERATE } from '@/components/ui/deliberate.ts';
 import { useModalHost } from '@/components/ui/modal-host.ts';
-import type { Priority } from '@/lib/events/event.ts';
+import type { Priority } from '@/lib/belfry/protocol/event.ts';
 import type { NotificationEvent } from './inbox-state.ts';
 import { NotificationLink } from './notification-link.tsx';
 import { setPanelOpen } from './panel-state.ts';

@@ -1,8 +1,8 @@
 /** Making accounts and changing what they may do. Reading who is asking is session.ts. */
 import { z } from 'zod';
-import { db } from '../db.ts';
-import { BelfryError, invalidInput } from '../errors.ts';
-import { lineOfText } from '../text.ts';
+import { BelfryError, invalidInput } from '../belfry/protocol/errors.ts';
+import { lineOfText } from '../belfry/protocol/text.ts';
+import { db } from '../database/db.ts';
 import { type Actor, auditTrail } from './audit.ts';
 import { hashPassword } from './password.ts';
 import { passwordSchema } from './password-rules.ts';

@@ -1,6 +1,7 @@
 /** Who may operate this site over HTTP: a program with a token, or an admin. */
-import { noteAsker } from '../asker.ts';
-import { BelfryError } from '../errors.ts';
+
+import { BelfryError } from '../belfry/protocol/errors.ts';
+import { noteAsker } from '../http/asker.ts';
 import { actorOf } from './actor.ts';
 import { type ApiToken, findApiToken, type TokenScope, tokenLabel } from './api-token.ts';
 import { type Actor, auditTrail } from './audit.ts';

@@ -1,10 +1,10 @@
 /** Bearer tokens for programs. A token is shown once; only its SHA-256 is kept. */
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { db } from '../db.ts';
-import { invalidInput } from '../errors.ts';
-import { log } from '../log.ts';
-import { lineOfText } from '../text.ts';
+import { invalidInput } from '../belfry/protocol/errors.ts';
+import { lineOfText } from '../belfry/protocol/text.ts';
+import { db } from '../database/db.ts';
+import { log } from '../telemetry/log.ts';
 import { type Actor, auditTrail } from './audit.ts';
 
 /** What a token may do: send notifications, read metrics. */

@@ -6,12 +6,12 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { type Database, db } from '../db.ts';
-import { env } from '../env.ts';
-import { oneAtATime } from '../events/one-at-a-time.ts';
-import { log } from '../log.ts';
-import { printable } from '../printable.ts';
-import { processSingleton } from '../process-singleton.ts';
+import { oneAtATime } from '../belfry/engine/one-at-a-time.ts';
+import { env } from '../config/env.ts';
+import { processSingleton } from '../config/process-singleton.ts';
+import { type Database, db } from '../database/db.ts';
+import { log } from '../telemetry/log.ts';
+import { printable } from '../telemetry/printable.ts';
 
 /** Everything that is recorded. Once published, a name keeps its meaning. */
 export const AUDIT_ACTIONS = [

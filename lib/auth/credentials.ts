@@ -1,8 +1,8 @@
 /** Signing in: who these credentials belong to, and how often somebody may guess. */
 import { z } from 'zod';
-import { db } from '../db.ts';
+import { storableText } from '../belfry/protocol/text.ts';
+import { db } from '../database/db.ts';
 import { networkOf } from '../http/client-address.ts';
-import { storableText } from '../text.ts';
 import { auditTrail } from './audit.ts';
 import { inPasswordTurn, verifyPassword } from './password.ts';
 import { LONGEST_PASSWORD } from './password-rules.ts';

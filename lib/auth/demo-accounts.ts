@@ -7,9 +7,9 @@
  */
 import { randomInt } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { embeddedDatabaseFile } from '../database-url.ts';
-import type { Database } from '../db.ts';
-import { env } from '../env.ts';
+import { env } from '../config/env.ts';
+import { embeddedDatabaseFile } from '../database/database-url.ts';
+import type { Database } from '../database/db.ts';
 import { SYSTEM_ACTOR } from './actor.ts';
 import { auditTrail } from './audit.ts';
 import { type KeptSecret, readOrMakeSecret, readSecret } from './kept-secret.ts';
@@ -165,7 +165,7 @@ function forgetKeptPassword(): void {
   if (kept) rmSync(/* turbopackIgnore: true */ kept.file, { force: true });
 }
 
-/** Null on PostgreSQL: several machines have no file in common. See `demoAccounts` in lib/env.ts. */
+/** Null on PostgreSQL: several machines have no file in common. See `demoAccounts` in lib/config/env.ts. */
 function keptPassword(): KeptSecret | null {
   const databaseFile = embeddedDatabaseFile(env.databaseUrl);
   if (databaseFile === null) return null;

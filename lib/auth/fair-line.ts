@@ -1,5 +1,5 @@
 /** A line in front of work that is dear, which is fair to each client: however many stand in it for one, the others do not wait for them all. */
-import { BelfryError } from '../errors.ts';
+import { BelfryError } from '../belfry/protocol/errors.ts';
 
 export interface FairLineOptions {
   /** How many are served at the same time. */

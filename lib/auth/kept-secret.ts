@@ -11,8 +11,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { BelfryError } from '../errors.ts';
-import { closeToOthers } from '../private-file.ts';
+import { BelfryError } from '../belfry/protocol/errors.ts';
+import { closeToOthers } from '../config/private-file.ts';
 
 // Shorter than any that we make: what is left of a damaged one.
 const SHORTEST_SECRET = 16;

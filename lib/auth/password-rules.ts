@@ -1,6 +1,6 @@
 /** Which passwords may be chosen: long ones that nobody would try first. For the server alone: the list is large. */
 import { z } from 'zod';
-import { processSingleton } from '../process-singleton.ts';
+import { processSingleton } from '../config/process-singleton.ts';
 
 export const SHORTEST_PASSWORD = 10;
 // Long enough for any passphrase; hashing a megabyte would be a favour to an attacker.

@@ -1,7 +1,7 @@
 /** Passwords, kept as argon2id. Nothing else in the app sees a hash. */
 import { randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
-import { processSingleton } from '../process-singleton.ts';
+import { processSingleton } from '../config/process-singleton.ts';
 import { FairLine } from './fair-line.ts';
 
 // OWASP's first choice for argon2id, the library's default algorithm: 19 MiB, two passes, one lane.

@@ -1,10 +1,10 @@
 /** The key that encrypts sessions: from the environment, or made once and kept beside the embedded database. */
 import { hkdfSync, randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { embeddedDatabaseFile } from '../database-url.ts';
-import { env } from '../env.ts';
-import { BelfryError } from '../errors.ts';
-import { processSingleton } from '../process-singleton.ts';
+import { BelfryError } from '../belfry/protocol/errors.ts';
+import { env } from '../config/env.ts';
+import { processSingleton } from '../config/process-singleton.ts';
+import { embeddedDatabaseFile } from '../database/database-url.ts';
 import { readOrMakeSecret } from './kept-secret.ts';
 
 const SECRET_BYTES = 32;

@@ -1,8 +1,8 @@
 /** How often one sender may send, over HTTP or by the admin form. */
-import { env } from '../env.ts';
-import { processSingleton } from '../process-singleton.ts';
-import { RateLimiter } from '../rate-limit.ts';
-import { sharedRedis } from '../redis.ts';
+import { env } from '../config/env.ts';
+import { processSingleton } from '../config/process-singleton.ts';
+import { RateLimiter } from '../http/rate-limit.ts';
+import { sharedRedis } from '../redis/redis.ts';
 
 const limiter = processSingleton(
   'send-limit',

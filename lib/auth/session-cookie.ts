@@ -1,7 +1,7 @@
 /** What our cookies are called, and how long the one with the session lasts. Said once, for next-auth and for us. */
 import { createHmac } from 'node:crypto';
-import { env } from '../env.ts';
-import { processSingleton } from '../process-singleton.ts';
+import { env } from '../config/env.ts';
+import { processSingleton } from '../config/process-singleton.ts';
 import { authSecret } from './secret.ts';
 
 /**

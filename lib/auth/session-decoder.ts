@@ -5,7 +5,7 @@
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { jwtDecrypt } from 'jose';
 import type { JWT } from 'next-auth/jwt';
-import { processSingleton } from '../process-singleton.ts';
+import { processSingleton } from '../config/process-singleton.ts';
 import { authSecret } from './secret.ts';
 
 // What `encode` of next-auth 4 uses; a test signs in through it and reads the session here.

@@ -1,5 +1,5 @@
 /** Tells the engine that sessions have ended, without either knowing the other. */
-import { processSingleton } from '../process-singleton.ts';
+import { processSingleton } from '../config/process-singleton.ts';
 
 /** Sessions of one person. */
 export interface EndedSessions {

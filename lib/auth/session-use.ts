@@ -4,9 +4,9 @@
  * request says it again.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { db } from '../db.ts';
-import { log } from '../log.ts';
-import { processSingleton } from '../process-singleton.ts';
+import { processSingleton } from '../config/process-singleton.ts';
+import { db } from '../database/db.ts';
+import { log } from '../telemetry/log.ts';
 import { type Client, checkSessions, type OpenSession, shortened } from './sessions.ts';
 
 // People read it in minutes; a write with every request would cost more than the request.

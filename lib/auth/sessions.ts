@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto';
 import { setImmediate as endOfTurn, setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { Prisma } from '../../generated/prisma/client.ts';
-import { type Database, db } from '../db.ts';
+import { type Database, db } from '../database/db.ts';
 import { asRole, type Role } from './role.ts';
 import { SESSION_SECONDS } from './session-cookie.ts';
 import { announceEnded, type EndedSessions } from './session-end.ts';

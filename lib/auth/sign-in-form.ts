@@ -1,5 +1,5 @@
 /** What the sign-in form says and where it leads. Pure: the browser may import it. */
-import { parseUrl, sitePath } from '../site-path.ts';
+import { parseUrl, sitePath } from '../belfry/protocol/site-path.ts';
 
 /**
  * The sentence for the `error` that next-auth answers with, in the address or as the result of its

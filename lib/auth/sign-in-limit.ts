@@ -15,11 +15,11 @@
  *
  * Instances that share a Redis count together; otherwise the counts are in memory, and a restart forgets them.
  */
-import { BelfryError } from '../errors.ts';
+import { BelfryError } from '../belfry/protocol/errors.ts';
+import { processSingleton } from '../config/process-singleton.ts';
 import { networkOf } from '../http/client-address.ts';
-import { processSingleton } from '../process-singleton.ts';
-import { RateLimiter } from '../rate-limit.ts';
-import { sharedRedis } from '../redis.ts';
+import { RateLimiter } from '../http/rate-limit.ts';
+import { sharedRedis } from '../redis/redis.ts';
 
 const WRONG_WINDOW_SECONDS = 15 * 60;
 const RIGHT_WINDOW_SECONDS = 60;

@@ -8,7 +8,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Server } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import { setImmediate as endOfTurn, setTimeout as sleep } from 'node:timers/promises';
-import { processSingleton } from '../process-singleton.ts';
+import { processSingleton } from '../config/process-singleton.ts';
 import {
   Connection,
   ConnectionLimits,

@@ -5,12 +5,12 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { parseAndValidateFlightRouterState } from 'next/dist/server/app-render/parse-and-validate-flight-router-state.js';
-import { env } from '../env.ts';
-import { BelfryError, errorBody } from '../errors.ts';
-import { refusals } from '../refusals.ts';
+import { BelfryError, errorBody } from '../belfry/protocol/errors.ts';
+import { env } from '../config/env.ts';
 import { clientAddress } from './client-address.ts';
 import { isEncodedUtf8 } from './media-type.ts';
 import { METHODS } from './methods.ts';
+import { refusals } from './refusals.ts';
 import { isHost } from './trusted-proxies.ts';
 
 const ALLOW = METHODS.join(', ');

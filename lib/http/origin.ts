@@ -1,6 +1,7 @@
 /** Whether a request was made by a page of this site: the check that stands before whatever changes something. */
-import { env } from '../env.ts';
-import { BelfryError } from '../errors.ts';
+
+import { BelfryError } from '../belfry/protocol/errors.ts';
+import { env } from '../config/env.ts';
 
 /** What is read of a request. Forwarded headers count: only a trusted proxy's are left (see trusted-proxies.ts). */
 type RequestHeaders = Pick<Headers, 'get'>;

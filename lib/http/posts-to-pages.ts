@@ -5,11 +5,11 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { BelfryError, errorBody } from '../errors.ts';
-import { toReadableError } from '../refusals.ts';
+import { BelfryError, errorBody } from '../belfry/protocol/errors.ts';
 import { clientAddress } from './client-address.ts';
 import { notUtf8, readMediaType, requireUtf8 } from './media-type.ts';
 import { requireSameOrigin } from './origin.ts';
+import { toReadableError } from './refusals.ts';
 
 // Room for the longest message in any alphabet, and for the fields around it.
 export const MAX_PAGE_BODY_BYTES = 131_072;

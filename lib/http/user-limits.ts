@@ -5,9 +5,9 @@
  * Counted in memory, also where there is a Redis: a round trip would cost more than what it guards. Each instance
  * therefore allows as many.
  */
-import { env } from '../env.ts';
-import { processSingleton } from '../process-singleton.ts';
-import { RateLimiter } from '../rate-limit.ts';
+import { env } from '../config/env.ts';
+import { processSingleton } from '../config/process-singleton.ts';
+import { RateLimiter } from './rate-limit.ts';
 
 const WINDOW_SECONDS = 60;
 

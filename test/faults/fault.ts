@@ -5,7 +5,7 @@ export type StreamPath = 'handover' | 'plain';
 export interface Circumstances {
   /** Smaller counts, the same faults: what `npm test` has time for. */
   short: boolean;
-  /** How the app writes its streams; see lib/stream-handover.ts. */
+  /** How the app writes its streams; see lib/belfry/http/stream-handover.ts. */
   streamPath: StreamPath;
 }
 

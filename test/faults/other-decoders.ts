@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { EventSource } from 'eventsource';
 import { createParser } from 'eventsource-parser';
 import { chromium } from 'playwright';
-import { tidy } from '../../lib/text.ts';
+import { tidy } from '../../lib/belfry/protocol/text.ts';
 import { findBrowser } from '../../scripts/browser.mjs';
 import { type Belfry, idOf, type Notice, withBelfry } from './belfry.ts';
 import { type Fault, type Finding, Verdict } from './fault.ts';

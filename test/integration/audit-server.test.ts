@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openDatabase } from '../../lib/db.ts';
+import { openDatabase } from '../../lib/database/db.ts';
 import { createToken, sendWith } from '../support/http-sender.ts';
 import type { TestServer } from '../support/server.ts';
 import { startTestServer } from '../support/test-server.ts';

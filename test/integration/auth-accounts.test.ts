@@ -16,8 +16,8 @@ import { createApiToken, findApiToken, listApiTokens, revokeApiToken } from '../
 import { checkCredentials } from '../../lib/auth/credentials.ts';
 import { findDemoAccounts, PUBLIC_DEMO_PASSWORD, settleDemoAccounts } from '../../lib/auth/demo-accounts.ts';
 import { createSession, endSession, findSession } from '../../lib/auth/sessions.ts';
-import { db } from '../../lib/db.ts';
-import { env } from '../../lib/env.ts';
+import { env } from '../../lib/config/env.ts';
+import { db } from '../../lib/database/db.ts';
 
 const client = { address: '192.0.2.1', knownBrowserId: null };
 const password = 'correct horse';

@@ -12,7 +12,7 @@ import { getCurrentUser, requireAdmin, requireUser, requireUserPage } from '@/li
 import { cookieNames } from '@/lib/auth/session-cookie.ts';
 import { type EndedSessions, setSessionEndListener } from '@/lib/auth/session-end.ts';
 import { findSession } from '@/lib/auth/sessions.ts';
-import { db } from '@/lib/db.ts';
+import { db } from '@/lib/database/db.ts';
 import { ON_POSTGRESQL } from '../support/empty-database.ts';
 import { until } from '../support/engine.ts';
 import { Browser } from '../support/next-request.ts';
@@ -434,6 +434,6 @@ test('nobody can write to our log through next-auth', async () => {
 });
 
 beforeAll(() => {
-  // next-auth needs to know that it may believe the Host header; lib/env.ts says so.
+  // next-auth needs to know that it may believe the Host header; lib/config/env.ts says so.
   expect(process.env.AUTH_TRUST_HOST).toBe('true');
 });

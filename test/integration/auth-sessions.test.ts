@@ -17,7 +17,7 @@ import {
   listSessions,
   removeOldSessions,
 } from '../../lib/auth/sessions.ts';
-import { db } from '../../lib/db.ts';
+import { db } from '../../lib/database/db.ts';
 import { until } from '../support/engine.ts';
 import { sessionRow } from '../support/session.ts';
 

@@ -1,8 +1,8 @@
 /** One suite for every bus: what the engine may rely on, whatever carries the messages. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type BusMessage, type EventBus, InProcessEventBus } from '../../lib/events/event-bus.ts';
-import { RedisEventBus } from '../../lib/events/redis-event-bus.ts';
-import { connectRedis, type RedisConnection } from '../../lib/redis.ts';
+import { type BusMessage, type EventBus, InProcessEventBus } from '../../lib/belfry/bus/event-bus.ts';
+import { RedisEventBus } from '../../lib/belfry/bus/redis-event-bus.ts';
+import { connectRedis, type RedisConnection } from '../../lib/redis/redis.ts';
 import { NO_LOG, until } from '../support/engine.ts';
 import {
   HAS_REDIS,

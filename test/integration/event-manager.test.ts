@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type BusSubscriber, type EventBus, InProcessEventBus } from '../../lib/events/event-bus.ts';
-import type { EventManager, EventManagerOptions } from '../../lib/events/event-manager.ts';
-import { EventStore, type InboxPage, type ReadInboxOptions } from '../../lib/events/event-store.ts';
-import type { StreamSession } from '../../lib/events/event-stream.ts';
+import { type BusSubscriber, type EventBus, InProcessEventBus } from '../../lib/belfry/bus/event-bus.ts';
+import type { EventManager, EventManagerOptions } from '../../lib/belfry/engine/event-manager.ts';
+import type { StreamSession } from '../../lib/belfry/engine/event-stream.ts';
+import { EventStore, type InboxPage, type ReadInboxOptions } from '../../lib/belfry/storage/event-store.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import {
   Clock,

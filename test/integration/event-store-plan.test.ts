@@ -1,7 +1,7 @@
 /** How the database answers: by its indexes, so that the cost does not grow with the tables. */
 import BetterSqlite3 from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { EventStore } from '../../lib/events/event-store.ts';
+import { EventStore } from '../../lib/belfry/storage/event-store.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { fileOf } from '../support/empty-database.ts';
 import { newEvent } from '../support/engine.ts';

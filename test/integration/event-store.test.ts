@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { toBelfryError } from '../../lib/database-errors.ts';
-import { isExpired, PRIORITIES, type Priority, priorityRank } from '../../lib/events/event.ts';
-import { EventStore } from '../../lib/events/event-store.ts';
+import { isExpired, PRIORITIES, type Priority, priorityRank } from '../../lib/belfry/protocol/event.ts';
+import { EventStore } from '../../lib/belfry/storage/event-store.ts';
+import { toBelfryError } from '../../lib/database/database-errors.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { ON_POSTGRESQL } from '../support/empty-database.ts';
 import { Clock, clearEvents, HOUR_MS, insertUnannounced, newEvent } from '../support/engine.ts';

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
-import type { InboxPage } from '../../lib/events/event-store.ts';
-import { type CloseReason, EventStream } from '../../lib/events/event-stream.ts';
-import { FrameBatch } from '../../lib/events/frame-batch.ts';
-import { encode, formatFrame } from '../../lib/events/sse-format.ts';
-import { createReadableSink } from '../../lib/events/stream-sink.ts';
+import { type CloseReason, EventStream } from '../../lib/belfry/engine/event-stream.ts';
+import { FrameBatch } from '../../lib/belfry/engine/frame-batch.ts';
+import { createReadableSink } from '../../lib/belfry/engine/stream-sink.ts';
+import { encode, formatFrame } from '../../lib/belfry/protocol/sse-format.ts';
+import type { InboxPage } from '../../lib/belfry/storage/event-store.ts';
 import { MemorySink } from '../support/engine.ts';
 import { decodeSse, events } from '../support/sse.ts';
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
-import { openDatabase } from '../../lib/db.ts';
+import { openDatabase } from '../../lib/database/db.ts';
 import { until } from '../support/engine.ts';
 import { startAndFail } from '../support/failing-start.ts';
 import { createToken, sendNotification, sendWith } from '../support/http-sender.ts';
@@ -227,7 +227,7 @@ test('a Node that is too old is refused with a sentence by `next start` itself',
 
 test('the oldest Node that is taken is the one that the database driver asks for, wherever it is said', () => {
   const { engines } = JSON.parse(readFileSync('node_modules/better-sqlite3/package.json', 'utf8'));
-  const said = ['lib/node-version.ts', 'deploy/check-node.mjs'].map(
+  const said = ['lib/lifecycle/node-version.ts', 'deploy/check-node.mjs'].map(
     (file) => /OLDEST_NODE = (\d+)/.exec(readFileSync(file, 'utf8'))?.[1],
   );
   expect(said.map((version) => `>=${version}`)).toEqual([engines.node, engines.node]);

@@ -1,22 +1,22 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { InProcessEventBus } from '../../lib/events/event-bus.ts';
-import { EventManager } from '../../lib/events/event-manager.ts';
-import { EventStore } from '../../lib/events/event-store.ts';
-import { EventTypeRegistry } from '../../lib/events/event-type.ts';
+import { InProcessEventBus } from '../../lib/belfry/bus/event-bus.ts';
+import { EventManager } from '../../lib/belfry/engine/event-manager.ts';
+import { EventTypeRegistry } from '../../lib/belfry/engine/event-type.ts';
 import {
   type GlobalNotification,
   notificationProvider,
   registerNotificationProvider,
   type Sent,
-} from '../../lib/notifications/provider.ts';
+} from '../../lib/belfry/notifications/provider.ts';
 import {
   connectedUsers,
   sendEvent,
   sendGlobalNotification,
   sendUserNotification,
-} from '../../lib/notifications/service.ts';
-import { SseNotificationService } from '../../lib/notifications/sse-notification-service.ts';
-import { SystemNotification } from '../../lib/notifications/system-notification.ts';
+} from '../../lib/belfry/notifications/service.ts';
+import { SseNotificationService } from '../../lib/belfry/notifications/sse-notification-service.ts';
+import { SystemNotification } from '../../lib/belfry/notifications/system-notification.ts';
+import { EventStore } from '../../lib/belfry/storage/event-store.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { Clock, clearEvents, HOUR_MS, MemorySink, NO_LOG, Note, newEvent, until } from '../support/engine.ts';
 

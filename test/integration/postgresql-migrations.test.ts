@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { beforeEach, expect, test } from 'vitest';
-import { openDatabase } from '../../lib/db.ts';
-import { EventStore } from '../../lib/events/event-store.ts';
-import { type Migration, migrate, readMigrations } from '../../lib/migrations.ts';
+import { EventStore } from '../../lib/belfry/storage/event-store.ts';
+import { openDatabase } from '../../lib/database/db.ts';
+import { type Migration, migrate, readMigrations } from '../../lib/database/migrations.ts';
 import { emptyDatabase } from '../support/empty-database.ts';
 import { newEvent } from '../support/engine.ts';
 

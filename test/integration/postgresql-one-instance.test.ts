@@ -1,8 +1,8 @@
 /** Background work is done by one instance at a time, whatever becomes of the instance that does it. */
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openDatabase } from '../../lib/db.ts';
-import { oneInstance } from '../../lib/one-instance.ts';
+import { openDatabase } from '../../lib/database/db.ts';
+import { oneInstance } from '../../lib/database/one-instance.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { gate, until } from '../support/engine.ts';
 

@@ -1,8 +1,8 @@
 /** Ids become visible in their order, however many write at once; and a transaction that is held holds up nobody. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { openDatabase } from '../../lib/db.ts';
-import { EventStore } from '../../lib/events/event-store.ts';
+import { EventStore } from '../../lib/belfry/storage/event-store.ts';
+import { openDatabase } from '../../lib/database/db.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { clearEvents, createEngine, gate, newEvent, until } from '../support/engine.ts';
 

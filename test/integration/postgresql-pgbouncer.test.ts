@@ -1,9 +1,9 @@
 /** The app behind PgBouncer in transaction mode: a connection of ours has another one of the server's each time. */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { type Database, openDatabase } from '../../lib/db.ts';
-import { EventStore } from '../../lib/events/event-store.ts';
-import { migrate } from '../../lib/migrations.ts';
-import { oneInstance } from '../../lib/one-instance.ts';
+import { EventStore } from '../../lib/belfry/storage/event-store.ts';
+import { type Database, openDatabase } from '../../lib/database/db.ts';
+import { migrate } from '../../lib/database/migrations.ts';
+import { oneInstance } from '../../lib/database/one-instance.ts';
 import { createEngine, gate, insertUnannounced, newEvent, until } from '../support/engine.ts';
 import { HAS_PGBOUNCER, type PgBouncer, startPgBouncer } from '../support/pgbouncer.ts';
 import { createDatabase } from '../support/postgresql.ts';

@@ -1,7 +1,7 @@
 /** How PostgreSQL answers: by its indexes, so that the cost does not grow with the tables. */
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { EventStore } from '../../lib/events/event-store.ts';
+import { EventStore } from '../../lib/belfry/storage/event-store.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 
 const ADA = 7;

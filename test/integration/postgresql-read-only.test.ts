@@ -1,7 +1,7 @@
 /** A server that may only be read for a while: what our connections to it know afterwards. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { toDatabaseTrouble } from '../../lib/database-errors.ts';
-import { EventStore } from '../../lib/events/event-store.ts';
+import { EventStore } from '../../lib/belfry/storage/event-store.ts';
+import { toDatabaseTrouble } from '../../lib/database/database-errors.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { clearEvents, newEvent } from '../support/engine.ts';
 import { ask } from '../support/postgresql.ts';

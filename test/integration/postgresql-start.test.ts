@@ -1,7 +1,7 @@
 /** A start of the app on a PostgreSQL database that it can reach and not use. */
 import { randomBytes } from 'node:crypto';
 import { expect, inject, test } from 'vitest';
-import { migrate } from '../../lib/migrations.ts';
+import { migrate } from '../../lib/database/migrations.ts';
 import { startAndFail } from '../support/failing-start.ts';
 import { ask, createDatabase } from '../support/postgresql.ts';
 

@@ -1,7 +1,7 @@
 /** Encryption of the connection to PostgreSQL, as psql does it, and what is said when none comes about. */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { openDatabase } from '../../lib/db.ts';
-import { migrate } from '../../lib/migrations.ts';
+import { openDatabase } from '../../lib/database/db.ts';
+import { migrate } from '../../lib/database/migrations.ts';
 import { type Authority, type Certificate, makeAuthority } from '../support/certificates.ts';
 import { ask, createDatabase, type PostgresqlServer, startPostgresql } from '../support/postgresql.ts';
 

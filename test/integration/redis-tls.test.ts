@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Authority, makeAuthority } from '../support/certificates.ts';
 import { HAS_REDIS, type RedisServer, startRedis } from '../support/redis.ts';
 
-const MODULE = new URL('../../lib/redis.ts', import.meta.url).href;
+const MODULE = new URL('../../lib/redis/redis.ts', import.meta.url).href;
 // Node reads the variable when it starts, so the connection is made by a process of its own.
 const PROGRAM = `
   const { connectRedis } = await import(process.argv[2]);

@@ -11,7 +11,7 @@ import { startTestServer } from '../support/test-server.ts';
 
 const MAX_STREAMS = 3;
 
-// Both ways in which a stream's bytes reach the network make the same promises: lib/stream-handover.ts.
+// Both ways in which a stream's bytes reach the network make the same promises: lib/belfry/http/stream-handover.ts.
 describe.each(['handover', 'plain'])('GET /sse by the path %s', (STREAM_PATH) => {
   let server: TestServer;
   let ada: SignedIn;

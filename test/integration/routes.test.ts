@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openDatabase } from '../../lib/db.ts';
+import { openDatabase } from '../../lib/database/db.ts';
 import { until } from '../support/engine.ts';
 import { createToken, sendNotification, sendWith } from '../support/http-sender.ts';
 import { openHttpStream } from '../support/http-stream.ts';

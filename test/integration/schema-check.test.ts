@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { checkSchema } from '../../lib/schema-check.ts';
+import { checkSchema } from '../../lib/database/schema-check.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { ON_POSTGRESQL } from '../support/empty-database.ts';
 

@@ -1,8 +1,8 @@
 /** Two engines on one database, with a real Redis between them: what a user on one sees of what happens on the other. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { RedisEventBus } from '../../lib/events/redis-event-bus.ts';
-import { RateLimiter } from '../../lib/rate-limit.ts';
-import { connectRedis, type RedisConnection } from '../../lib/redis.ts';
+import { RedisEventBus } from '../../lib/belfry/bus/redis-event-bus.ts';
+import { RateLimiter } from '../../lib/http/rate-limit.ts';
+import { connectRedis, type RedisConnection } from '../../lib/redis/redis.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { clearEvents, createEngine, NO_LOG, Note, Other, type TestEngine, until } from '../support/engine.ts';
 import { HAS_REDIS, type RedisServer, startRedis } from '../support/redis.ts';

@@ -17,9 +17,9 @@ import {
 } from '../../lib/auth/demo-accounts.ts';
 import { hashPassword } from '../../lib/auth/password.ts';
 import { findSession } from '../../lib/auth/sessions.ts';
-import { embeddedDatabaseFile } from '../../lib/database-url.ts';
-import { db } from '../../lib/db.ts';
-import { env } from '../../lib/env.ts';
+import { env } from '../../lib/config/env.ts';
+import { embeddedDatabaseFile } from '../../lib/database/database-url.ts';
+import { db } from '../../lib/database/db.ts';
 import { sessionRow } from '../support/session.ts';
 
 const by = commandLineActor();

@@ -4,10 +4,10 @@ import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { dirname, join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { toDatabaseTrouble } from '../../lib/database-errors.ts';
-import type { Database } from '../../lib/db.ts';
-import { EventStore } from '../../lib/events/event-store.ts';
-import { migrate } from '../../lib/migrations.ts';
+import { EventStore } from '../../lib/belfry/storage/event-store.ts';
+import { toDatabaseTrouble } from '../../lib/database/database-errors.ts';
+import type { Database } from '../../lib/database/db.ts';
+import { migrate } from '../../lib/database/migrations.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { fileOf } from '../support/empty-database.ts';
 import { newEvent, until } from '../support/engine.ts';

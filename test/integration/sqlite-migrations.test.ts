@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Migration, migrate, readMigrations } from '../../lib/migrations.ts';
+import { type Migration, migrate, readMigrations } from '../../lib/database/migrations.ts';
 import { startSqliteProcess } from '../support/sqlite-process.ts';
 
 let folder: string;

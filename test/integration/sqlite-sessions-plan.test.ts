@@ -12,9 +12,9 @@ import {
   listSessions,
   removeOldSessions,
 } from '../../lib/auth/sessions.ts';
-import { embeddedDatabaseFile } from '../../lib/database-url.ts';
-import { db } from '../../lib/db.ts';
-import { env } from '../../lib/env.ts';
+import { env } from '../../lib/config/env.ts';
+import { embeddedDatabaseFile } from '../../lib/database/database-url.ts';
+import { db } from '../../lib/database/db.ts';
 import { sessionRow } from '../support/session.ts';
 
 const prepare = vi.spyOn(BetterSqlite3.prototype, 'prepare');

@@ -1,7 +1,7 @@
 import { SpanStatusCode, trace } from '@opentelemetry/api';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { traceEngine } from '../../lib/tracing.ts';
+import { traceEngine } from '../../lib/telemetry/tracing.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { createEngine, type TestEngine } from '../support/engine.ts';
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { openDatabase } from '../../lib/db.ts';
+import { openDatabase } from '../../lib/database/db.ts';
 import { type Answer, toApp } from '../faults/belfry.ts';
 import { type Circumstances, type Fault, type Finding, Verdict } from '../faults/fault.ts';
 import { range } from '../faults/waiting.ts';

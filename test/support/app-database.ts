@@ -1,7 +1,7 @@
 /**
- * Gives the app itself (`db` of lib/db.ts, the secret beside it) a migrated database of its own, in a
+ * Gives the app itself (`db` of lib/database/db.ts, the secret beside it) a migrated database of its own, in a
  * folder that goes away after the test file. Import it before anything else, on a line of its own:
- * lib/env.ts reads the environment when it is loaded.
+ * lib/config/env.ts reads the environment when it is loaded.
  */
 import { afterAll } from 'vitest';
 import { emptyDatabase, ON_POSTGRESQL } from './empty-database.ts';
@@ -13,11 +13,11 @@ for (const name of ['NEXTAUTH_URL', 'NEXTAUTH_SECRET', 'BELFRY_HOST', 'BELFRY_DE
   delete process.env[name];
 // There is no folder beside PostgreSQL for a secret.
 if (ON_POSTGRESQL) process.env.NEXTAUTH_SECRET = 'a secret that only the tests use';
-const { migrate } = await import('../../lib/migrations.ts');
+const { migrate } = await import('../../lib/database/migrations.ts');
 await migrate(url);
 
 afterAll(async () => {
-  const { db } = await import('../../lib/db.ts');
+  const { db } = await import('../../lib/database/db.ts');
   await db.$disconnect();
   await remove();
 });

@@ -1,6 +1,6 @@
 /** A migrated database of its own for a test file, gone afterwards. */
-import { type Database, openDatabase } from '../../lib/db.ts';
-import { migrate } from '../../lib/migrations.ts';
+import { type Database, openDatabase } from '../../lib/database/db.ts';
+import { migrate } from '../../lib/database/migrations.ts';
 import { emptyDatabase } from './empty-database.ts';
 
 export interface TestDatabase {

@@ -1,9 +1,9 @@
 /** A database that nobody else can write to, and a client that does not wait long for it. */
 import { Client } from 'pg';
 import { PrismaClient } from '../../generated/prisma/client.ts';
-import type { Database } from '../../lib/db.ts';
-import { openPostgresql } from '../../lib/postgresql.ts';
-import { SqliteAdapterFactory } from '../../lib/sqlite-adapter.ts';
+import type { Database } from '../../lib/database/db.ts';
+import { openPostgresql } from '../../lib/database/postgresql.ts';
+import { SqliteAdapterFactory } from '../../lib/database/sqlite-adapter.ts';
 import { fileOf, ON_POSTGRESQL } from './empty-database.ts';
 import { startSqliteProcess } from './sqlite-process.ts';
 

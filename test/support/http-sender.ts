@@ -1,6 +1,6 @@
 /** A program that sends over HTTP with a token. */
 import { createHash, randomBytes } from 'node:crypto';
-import { openDatabase } from '../../lib/db.ts';
+import { openDatabase } from '../../lib/database/db.ts';
 import type { TestServer } from './server.ts';
 
 /** A token as `npm run create-token` makes it. Each has a limit of sends of its own. */

@@ -1,6 +1,6 @@
 /** A stream over real HTTP, read the way any client would read it. */
 import type { EventSourceMessage } from 'eventsource-parser';
-import type { EventJson } from '../../lib/events/event.ts';
+import type { EventJson } from '../../lib/belfry/protocol/event.ts';
 import { until } from './engine.ts';
 import type { SignedIn } from './server.ts';
 import { createSseReader, events, type InboxData, inboxFrames } from './sse.ts';

@@ -16,7 +16,7 @@ if (task === 'hold') {
 }
 
 if (task === 'migrate') {
-  const { migrate } = await import('../../lib/migrations.ts');
+  const { migrate } = await import('../../lib/database/migrations.ts');
   process.stdout.write('ready\n');
   await once(process.stdin, 'data');
   const outcome = await migrate(`file:${file}`).catch((error) => ({ error: error.message }));

@@ -1,6 +1,6 @@
 /** Reads server-sent events with a decoder that is not ours: eventsource-parser, as other clients use it. */
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
-import type { EventJson } from '../../lib/events/event.ts';
+import type { EventJson } from '../../lib/belfry/protocol/event.ts';
 
 export interface Decoded {
   messages: EventSourceMessage[];

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { actionKey } from '../../lib/auth/secret.ts';
-import { setActionKey } from '../../lib/env.ts';
+import { setActionKey } from '../../lib/config/env.ts';
 
 test('the key of actions is the same wherever the secret is, is as long as Next wants it, and tells nothing of the secret', () => {
   const secret = 'a secret for this test';

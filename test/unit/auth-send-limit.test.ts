@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { consumeSend } from '../../lib/auth/send-limit.ts';
-import { env } from '../../lib/env.ts';
+import { env } from '../../lib/config/env.ts';
 
 test('a sender may send so many times a minute, and is then told how long to wait', async () => {
   for (let n = 0; n < env.sendLimitPerMinute; n += 1) await consumeSend('user:1');

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { SignInLimiter, type SignInTry } from '../../lib/auth/sign-in-limit.ts';
-import { RateLimiter } from '../../lib/rate-limit.ts';
+import { RateLimiter } from '../../lib/http/rate-limit.ts';
 
 const MINUTE_MS = 60_000;
 const ada: SignInTry = {

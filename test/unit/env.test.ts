@@ -1,8 +1,8 @@
 import { isAbsolute, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { embeddedDatabaseFile } from '../../lib/database-url.ts';
-import { parseEnvironment } from '../../lib/env.ts';
-import { isBelfryError } from '../../lib/errors.ts';
+import { isBelfryError } from '../../lib/belfry/protocol/errors.ts';
+import { parseEnvironment } from '../../lib/config/env.ts';
+import { embeddedDatabaseFile } from '../../lib/database/database-url.ts';
 
 const SECRET = 'sixteen characters, and more';
 

@@ -4,8 +4,8 @@ import {
 } from 'next/dist/client/components/http-access-fallback/http-access-fallback.js';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { toBelfryError, toDatabaseTrouble } from '../../lib/database-errors.ts';
-import { BelfryError, errorBody, invalidInput, isBelfryError } from '../../lib/errors.ts';
+import { BelfryError, errorBody, invalidInput, isBelfryError } from '../../lib/belfry/protocol/errors.ts';
+import { toBelfryError, toDatabaseTrouble } from '../../lib/database/database-errors.ts';
 
 test('an error of another copy of the module is known by its code', () => {
   const fromElsewhere = Object.assign(new Error('The server is restarting.'), {

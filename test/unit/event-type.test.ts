@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { defineEventType, EventTypeRegistry } from '../../lib/events/event-type.ts';
+import { defineEventType, EventTypeRegistry } from '../../lib/belfry/engine/event-type.ts';
 
 const payload = z.object({ order: z.string(), parcels: z.int().default(1) });
 const OrderShipped = defineEventType({ name: 'OrderShipped', payload });

@@ -9,7 +9,7 @@ import {
   PRIORITIES,
   priorityRank,
   rowToEvent,
-} from '../../lib/events/event.ts';
+} from '../../lib/belfry/protocol/event.ts';
 
 const date = fc.date({ noInvalidDate: true, min: new Date(0), max: new Date(Date.UTC(9999, 11, 31)) });
 

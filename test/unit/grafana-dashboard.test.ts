@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
-import { metrics } from '../../lib/metrics.ts';
+import { metrics } from '../../lib/telemetry/metrics.ts';
 
 interface Panel {
   id: number;
@@ -32,7 +32,7 @@ let own: string[];
 
 beforeAll(async () => {
   // The gauges of the engine are made with it. It opens no database before it is started.
-  await import('../../lib/engine.ts');
+  await import('../../lib/belfry.ts');
   const found = await metrics.registry.getMetricsAsJSON();
   own = found.map(({ name }) => name).filter((name) => name.startsWith('belfry_'));
   for (const { name, type } of found) {

@@ -12,32 +12,33 @@ const BIOME = join(ROOT, 'node_modules/@biomejs/biome/bin/biome');
 const UPWARD = {
   'lib/imports-app.ts': "import '../app/page.tsx';",
   'lib/imports-components.ts': "import '../components/bell.tsx';",
-  'lib/imports-by-alias.ts': "import '@/lib/errors.ts';",
-  'lib/notifications/imports-app.ts': "export type { Page } from '../../app/page.tsx';",
-  'lib/notifications/imports-app-later.ts': "export const page = () => import('../../app/page.tsx');",
-  'lib/events/imports-app.ts': "import '../../app/page.tsx';",
-  'lib/events/imports-components.ts': "import '../../components/bell.tsx';",
-  'lib/events/imports-next.ts': "import 'next/headers';",
-  'lib/events/imports-next-auth.ts': "import 'next-auth';",
-  'lib/events/imports-react.ts': "import 'react';",
-  'lib/events/imports-notifications.ts':
+  'lib/imports-by-alias.ts': "import '@/lib/belfry/protocol/errors.ts';",
+  'lib/belfry/notifications/imports-app.ts': "export type { Page } from '../../../app/page.tsx';",
+  'lib/belfry/notifications/imports-app-later.ts':
+    "export const page = () => import('../../../app/page.tsx');",
+  'lib/belfry/engine/imports-app.ts': "import '../../../app/page.tsx';",
+  'lib/belfry/engine/imports-components.ts': "import '../../../components/bell.tsx';",
+  'lib/belfry/engine/imports-next.ts': "import 'next/headers';",
+  'lib/belfry/engine/imports-next-auth.ts': "import 'next-auth';",
+  'lib/belfry/engine/imports-react.ts': "import 'react';",
+  'lib/belfry/engine/imports-notifications.ts':
     "import type { Provider } from '../notifications/provider.ts';\nexport type P = Provider;",
-  'lib/events/imports-auth.ts': "import '../auth/session.ts';",
+  'lib/belfry/engine/imports-auth.ts': "import '../../auth/session.ts';",
   'components/imports-app.tsx': "import '@/app/actions.ts';",
   'components/imports-app-relatively.tsx': "import '../app/actions.ts';",
-  'components/imports-store.tsx': "import '@/lib/events/event-store.ts';",
-  'components/imports-env.tsx': "import '@/lib/env.ts';",
-  'components/ui/imports-env-relatively.tsx': "import '../../lib/env.ts';",
+  'components/imports-store.tsx': "import '@/lib/belfry/storage/event-store.ts';",
+  'components/imports-env.tsx': "import '@/lib/config/env.ts';",
+  'components/ui/imports-env-relatively.tsx': "import '../../lib/config/env.ts';",
 };
 const ALLOWED = {
   'app/page.tsx':
-    "import '@/components/bell.tsx';\nimport '@/lib/events/event-store.ts';\nimport '@/lib/auth/session.ts';",
+    "import '@/components/bell.tsx';\nimport '@/lib/belfry/storage/event-store.ts';\nimport '@/lib/auth/session.ts';",
   'components/bell.tsx':
-    "import 'react';\nimport '@/lib/site-path.ts';\nimport '@/lib/events/event.ts';\nimport '@/lib/notifications/system-notification.ts';\nimport '@/components/ui/button.tsx';",
-  'lib/notifications/provider.ts':
+    "import 'react';\nimport '@/lib/belfry/protocol/site-path.ts';\nimport '@/lib/belfry/protocol/event.ts';\nimport '@/lib/belfry/notifications/system-notification.ts';\nimport '@/components/ui/button.tsx';",
+  'lib/belfry/notifications/provider.ts':
     "import '../events/event-store.ts';\nimport '../auth/session.ts';\nimport 'next/server';",
-  'lib/events/event-store.ts': "import '../errors.ts';\nimport './event.ts';\nimport 'zod';",
-  'lib/env.ts': 'export const port = process.env.PORT;',
+  'lib/belfry/storage/event-store.ts': "import '../errors.ts';\nimport './event.ts';\nimport 'zod';",
+  'lib/config/env.ts': 'export const port = process.env.PORT;',
 };
 const READS_ENVIRONMENT = {
   'lib/reads-env.ts': 'export const port = process.env.PORT;',
@@ -79,7 +80,7 @@ describe('the linter lets through what the floor plan allows', () => {
   });
 });
 
-describe('the linter finds the environment read outside of lib/env.ts', () => {
+describe('the linter finds the environment read outside of lib/config/env.ts', () => {
   test.each(Object.keys(READS_ENVIRONMENT))('%s', (file) => {
     expect(complaints.get(file)).toContain('lint/style/noProcessEnv');
   });

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { LogOutput } from '../../lib/log-output.ts';
+import { LogOutput } from '../../lib/telemetry/log-output.ts';
 
 /** A stream that is written to at once, unless its disk is full or its reader stands still. */
 function logTo() {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { oneAtATime } from '../../lib/events/one-at-a-time.ts';
+import { oneAtATime } from '../../lib/belfry/engine/one-at-a-time.ts';
 
 /** Work whose runs end when they are told to, in their order. */
 function heldWork() {

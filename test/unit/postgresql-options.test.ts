@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { postgresqlOptions, withSslDefaults } from '../../lib/postgresql-options.ts';
+import { postgresqlOptions, withSslDefaults } from '../../lib/database/postgresql-options.ts';
 
 const URL_OF = 'postgresql://belfry:p%40ss@db.internal:5433/belfry';
 const options = (query: string) => postgresqlOptions(`${URL_OF}?${query}`);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseSentinelUrl } from '../../lib/redis-url.ts';
+import { parseSentinelUrl } from '../../lib/redis/redis-url.ts';
 
 test('an address of sentinels names them, the master, and what the servers behind them ask for', () => {
   expect(parseSentinelUrl('redis+sentinel://one:26380,two,[::1]:5/main')).toEqual({

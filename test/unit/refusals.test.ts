@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { BelfryError } from '../../lib/errors.ts';
-import { log } from '../../lib/log.ts';
-import { metrics } from '../../lib/metrics.ts';
-import { logConsole, logPageError } from '../../lib/next-errors.ts';
-import { RefusalLog, toReadableError } from '../../lib/refusals.ts';
+import { BelfryError } from '../../lib/belfry/protocol/errors.ts';
+import { logConsole, logPageError } from '../../lib/http/next-errors.ts';
+import { RefusalLog, toReadableError } from '../../lib/http/refusals.ts';
+import { log } from '../../lib/telemetry/log.ts';
+import { metrics } from '../../lib/telemetry/metrics.ts';
 
 let lines: Record<string, unknown>[];
 let counted: string[];

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { refusalOf } from '../../components/refused-action.ts';
-import { BelfryError } from '../../lib/errors.ts';
+import { BelfryError } from '../../lib/belfry/protocol/errors.ts';
 import { refusalFor } from '../../lib/http/posts-to-pages.ts';
 
 test('what the server says when it refuses an action arrives as its sentence', () => {

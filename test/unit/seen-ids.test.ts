@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { SeenIds } from '../../lib/events/seen-ids.ts';
+import { SeenIds } from '../../lib/belfry/engine/seen-ids.ts';
 
 test('an id is new once, and what came before the start is not new', () => {
   const seen = new SeenIds(10);

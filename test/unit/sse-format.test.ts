@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { encode, formatComment, formatFrame } from '../../lib/events/sse-format.ts';
+import { encode, formatComment, formatFrame } from '../../lib/belfry/protocol/sse-format.ts';
 import { createSseReader, decodeSse } from '../support/sse.ts';
 
 /** What browsers and proxies have stumbled over. */

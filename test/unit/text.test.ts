@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { blockOfText, isolated, lengthOf, lineOfText, storableText } from '../../lib/text.ts';
+import { blockOfText, isolated, lengthOf, lineOfText, storableText } from '../../lib/belfry/protocol/text.ts';
 
 const limits = { max: 10, missing: 'Write it.', tooLong: 'Too long.' };
 const line = lineOfText(limits);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseEnvironment } from '../../lib/env.ts';
+import { parseEnvironment } from '../../lib/config/env.ts';
 
 const ENDPOINT = 'http://127.0.0.1:4318';
 

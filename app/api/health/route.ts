@@ -1,6 +1,6 @@
-import { needsRestart, troubleOfDatabase } from '@/lib/database-health.ts';
-import { eventBus, eventManager } from '@/lib/engine.ts';
-import { json, route } from '@/lib/http.ts';
+import { eventBus, eventManager } from '@/lib/belfry.ts';
+import { needsRestart, troubleOfDatabase } from '@/lib/database/database-health.ts';
+import { json, route } from '@/lib/http/route.ts';
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({ GET: health });
 

@@ -1,6 +1,6 @@
 import { requireAdminOrToken } from '@/lib/auth/admin-or-token.ts';
-import { route } from '@/lib/http.ts';
-import { metrics } from '@/lib/metrics.ts';
+import { route } from '@/lib/http/route.ts';
+import { metrics } from '@/lib/telemetry/metrics.ts';
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({ GET: readMetrics });
 

@@ -1,9 +1,9 @@
 import { requireUser } from '@/lib/auth/session.ts';
+import { inboxJson } from '@/lib/belfry/notifications/inbox-json.ts';
+import { notificationProvider } from '@/lib/belfry/notifications/provider.ts';
 import { requireSameOrigin } from '@/lib/http/origin.ts';
+import { json, route } from '@/lib/http/route.ts';
 import { limitRequests } from '@/lib/http/user-limits.ts';
-import { json, route } from '@/lib/http.ts';
-import { inboxJson } from '@/lib/notifications/inbox-json.ts';
-import { notificationProvider } from '@/lib/notifications/provider.ts';
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({ POST: clear });
 

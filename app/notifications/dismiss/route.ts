@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { requireUser } from '@/lib/auth/session.ts';
+import { inboxJson } from '@/lib/belfry/notifications/inbox-json.ts';
+import { notificationProvider } from '@/lib/belfry/notifications/provider.ts';
 import { requireSameOrigin } from '@/lib/http/origin.ts';
+import { json, readJson, route } from '@/lib/http/route.ts';
 import { limitRequests } from '@/lib/http/user-limits.ts';
-import { json, readJson, route } from '@/lib/http.ts';
-import { inboxJson } from '@/lib/notifications/inbox-json.ts';
-import { notificationProvider } from '@/lib/notifications/provider.ts';
 
 const body = z.strictObject({
   ids: z

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { requireUser } from '@/lib/auth/session.ts';
-import { invalidInput } from '@/lib/errors.ts';
-import { eventToJson } from '@/lib/events/event.ts';
+import { inboxJson } from '@/lib/belfry/notifications/inbox-json.ts';
+import { notificationProvider } from '@/lib/belfry/notifications/provider.ts';
+import { invalidInput } from '@/lib/belfry/protocol/errors.ts';
+import { eventToJson } from '@/lib/belfry/protocol/event.ts';
+import { json, route } from '@/lib/http/route.ts';
 import { limitRequests } from '@/lib/http/user-limits.ts';
-import { json, route } from '@/lib/http.ts';
-import { inboxJson } from '@/lib/notifications/inbox-json.ts';
-import { notificationProvider } from '@/lib/notifications/provider.ts';
 
 const query = z.object({
   cursor: z.coerce

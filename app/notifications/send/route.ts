@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { requireAdminOrToken } from '@/lib/auth/admin-or-token.ts';
 import { auditTrail } from '@/lib/auth/audit.ts';
 import { consumeSend } from '@/lib/auth/send-limit.ts';
+import { sendGlobalNotification, sendUserNotification } from '@/lib/belfry/notifications/service.ts';
+import { userNotificationInput } from '@/lib/belfry/notifications/sse-notification-service.ts';
+import { storableText } from '@/lib/belfry/protocol/text.ts';
 import { requireSameOrigin } from '@/lib/http/origin.ts';
-import { json, readJson, route } from '@/lib/http.ts';
-import { sendGlobalNotification, sendUserNotification } from '@/lib/notifications/service.ts';
-import { userNotificationInput } from '@/lib/notifications/sse-notification-service.ts';
-import { storableText } from '@/lib/text.ts';
+import { json, readJson, route } from '@/lib/http/route.ts';
 
 const KEY_LENGTH = 'An idempotency key has 1 to 255 characters.';
 const WHO = 'Say to whom: audience "all", or a targetUserId, and not both.';

@@ -10,8 +10,8 @@ import { checkCredentials } from '@/lib/auth/credentials.ts';
 import { findKnownBrowser } from '@/lib/auth/known-browser.ts';
 import { type CurrentUser, clientOf, requireUser } from '@/lib/auth/session.ts';
 import { endOtherSessions, endSession } from '@/lib/auth/sessions.ts';
-import { BelfryError } from '@/lib/errors.ts';
-import { formAction } from '@/lib/form-action.ts';
+import { BelfryError } from '@/lib/belfry/protocol/errors.ts';
+import { formAction } from '@/lib/http/form-action.ts';
 
 const PAGE = '/settings/account';
 

@@ -1,6 +1,6 @@
 import { refusalOf } from '@/components/refused-action.ts';
 import { isFromOtherVersion, NEW_VERSION } from '@/components/site-version.ts';
-import type { FormState } from '@/lib/form-action.ts';
+import type { FormState } from '@/lib/http/form-action.ts';
 
 /** What a form shows when its action was refused as a whole, or no answer came. */
 export async function whyItFailed(error: unknown): Promise<FormState> {

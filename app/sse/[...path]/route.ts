@@ -1,3 +1,3 @@
-import { nothingElse } from '@/lib/http.ts';
+import { nothingElse } from '@/lib/http/route.ts';
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = nothingElse();

@@ -1,11 +1,11 @@
 // Registers the types, and does so again when the list has changed while the development server runs.
 import '@/app/event-types.ts';
 import { requireUser } from '@/lib/auth/session.ts';
-import { eventManager } from '@/lib/engine.ts';
-import type { EventStream } from '@/lib/events/event-stream.ts';
+import type { EventStream } from '@/lib/belfry/engine/event-stream.ts';
+import { createSseResponse, SSE_HEADERS } from '@/lib/belfry/http/sse-response.ts';
+import { eventManager } from '@/lib/belfry.ts';
+import { route } from '@/lib/http/route.ts';
 import { limitRequests } from '@/lib/http/user-limits.ts';
-import { route } from '@/lib/http.ts';
-import { createSseResponse, SSE_HEADERS } from '@/lib/sse-response.ts';
 
 interface Context {
   params: Promise<{ eventType: string }>;

@@ -1,10 +1,10 @@
 import { NextRequest } from 'next/server';
 import NextAuth from 'next-auth';
 import { authOptions } from '@/lib/auth/options.ts';
-import { BelfryError } from '@/lib/errors.ts';
+import { BelfryError } from '@/lib/belfry/protocol/errors.ts';
 import { isEncodedUtf8, notUtf8, readMediaType, requireUtf8 } from '@/lib/http/media-type.ts';
 import { refuseOtherOrigin } from '@/lib/http/origin.ts';
-import { readText, route } from '@/lib/http.ts';
+import { readText, route } from '@/lib/http/route.ts';
 
 interface Context {
   params: Promise<{ nextauth: string[] }>;

@@ -1,0 +1,53 @@
+/** A server action that is guarded and parsed, so that the action itself only says what is done. */
+import { headers } from 'next/headers';
+import { unstable_rethrow } from 'next/navigation';
+import type { z } from 'zod';
+import { BelfryError, type FieldErrors, invalidInput, isBelfryError } from '../belfry/protocol/errors.ts';
+import { requireSameOrigin } from './origin.ts';
+import { toReadableError } from './refusals.ts';
+
+/** What a form shows after it was sent; `null` before. For `useActionState`. */
+export type FormState =
+  | { ok: true; message: string }
+  | { ok: false; message: string; fieldErrors: FieldErrors }
+  | null;
+
+export type FormAction = (state: FormState, form: FormData) => Promise<FormState>;
+
+/**
+ * Makes a server action. The request must come from this site, `guard` must let the person in, and the
+ * fields must fit the schema, in this order; whatever is thrown becomes a sentence for the form.
+ *
+ * @param guard `requireUser` or `requireAdmin`: says who is asking, or throws.
+ * @param work Gets the parsed fields and who is asking, and returns the sentence that tells of success.
+ */
+export function formAction<T, Person extends { id: number }>(
+  guard: () => Promise<Person>,
+  schema: z.ZodType<T>,
+  work: (fields: T, person: Person) => Promise<string>,
+): FormAction {
+  return async (_state, form) => {
+    let userId: number | undefined;
+    try {
+      requireSameOrigin(await headers());
+      const person = await guard();
+      userId = person.id;
+      // Whoever calls an action by hand can give it anything.
+      if (!(form instanceof FormData))
+        throw new BelfryError('bad_request', 'This action takes a form. Send one.');
+      const parsed = schema.safeParse(fieldsOf(form));
+      if (!parsed.success) throw invalidInput(parsed.error, 'Some fields need another look.');
+      return { ok: true, message: await work(parsed.data, person) };
+    } catch (error) {
+      // redirect() and notFound() work by throwing, and some of ours look the same to Next.
+      if (!isBelfryError(error)) unstable_rethrow(error);
+      const { message, fieldErrors = {} } = toReadableError(error, { userId }, 'action_failed');
+      return { ok: false, message, fieldErrors };
+    }
+  };
+}
+
+// An empty field of a form is one that was left out.
+function fieldsOf(form: FormData): Record<string, FormDataEntryValue> {
+  return Object.fromEntries([...form].filter(([name, value]) => !name.startsWith('$ACTION') && value !== ''));
+}
