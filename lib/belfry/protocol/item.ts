@@ -1,0 +1,140 @@
+/**
+ * What clients read, from the stream and over HTTP alike. Times are ISO 8601 in UTC. Schemas for what checks,
+ * types for everybody: a client imports the types alone, which take no room in the browser.
+ */
+import { z } from 'zod';
+import { PRIORITIES } from './priority.ts';
+
+const time = z.iso.datetime();
+const nullableTime = time.nullable();
+
+/** An event as it is on the wire. An ephemeral one has no id. */
+export const eventSchema = z.object({
+  /** Ever growing; `null`: ephemeral, never stored. */
+  id: z.int().nonnegative().nullable(),
+  eventType: z.string(),
+  priority: z.enum(PRIORITIES),
+  createdAt: time,
+  /** Nobody is shown it from this instant on. */
+  expiresAt: nullableTime,
+  /** The app's own id of the user whom it is for alone; `null`: it went to several people. */
+  targetUserId: z.string().nullable(),
+  payload: z.unknown(),
+  /** True when it was read back from the database, false when it arrives as it happens. */
+  isRecovered: z.boolean(),
+});
+
+/** A stored event as one person has it. */
+export const itemSchema = eventSchema.extend({
+  id: z.int().positive(),
+  category: z.string(),
+  title: z.string(),
+  message: z.string(),
+  link: z.string().nullable(),
+  actions: z.array(z.object({ name: z.string(), label: z.string() })),
+  groupKey: z.string().nullable(),
+  seenAt: nullableTime,
+  readAt: nullableTime,
+  /** When it was dismissed or cleared. */
+  doneAt: nullableTime,
+  /** Not `null`: it is out of the way until then. */
+  snoozedUntil: nullableTime,
+  editedAt: nullableTime,
+  /** The name of the action that was taken. */
+  actedWith: z.string().nullable(),
+  /** Where it stands in a list, newest first: its id, or, once it came back from a snooze, the newest id at that time. */
+  orderId: z.int().positive(),
+});
+
+/** How many items a user has: not read, not dismissed, dismissed, put off. `done` counts up to `MOST_COUNTED_DONE`. */
+export const totalsSchema = z.object({
+  unread: z.int().nonnegative(),
+  inbox: z.int().nonnegative(),
+  done: z.int().nonnegative(),
+  snoozed: z.int().nonnegative(),
+});
+
+/** Of items that are done, so many are counted; a total of this many says "or more". */
+export const MOST_COUNTED_DONE = 10_000;
+
+/** Which items: `inbox` is what is neither done nor snoozed. */
+export const VIEWS = ['inbox', 'unread', 'done', 'snoozed', 'all'] as const;
+export type View = (typeof VIEWS)[number];
+
+/** The numbers that every tab and device of a user agrees on, as of one instant. */
+export const summarySchema = z.object({
+  /** See inbox-state.ts. */
+  state: z.string(),
+  totals: totalsSchema,
+  /** The same as `totals.unread`. */
+  unreadTotal: z.int().nonnegative(),
+  /** When this was read, by the server's clock. */
+  readAt: time,
+  /** When the next of the counted items expires, and the totals change by themselves. */
+  nextExpiresAt: nullableTime,
+});
+
+/** `GET /notifications/poll`. */
+export const pageSchema = summarySchema.extend({
+  /** Newest first. */
+  notifications: z.array(itemSchema),
+  /** Unread items of HIGH and CRITICAL priority that stand further down than this page, on the first page of the inbox. */
+  pinned: z.array(itemSchema),
+  /** Give it as `cursor` for the next page; `null` on the last. */
+  nextCursor: z.string().nullable(),
+});
+
+/** `GET /notifications/changes`. */
+export const changesSchema = summarySchema.extend({
+  /** Items that came or changed, as they are now, whichever view they belong to; each once. */
+  changed: z.array(itemSchema),
+  /** Ids that are nobody's any more: what was known of them is to be forgotten. */
+  removed: z.array(z.int().positive()),
+  /** Ask again with the new `state`: not all of it went into one answer. */
+  hasMore: z.boolean(),
+});
+
+/** The answer to `POST /notifications/dismiss` and its kind. */
+export const changeAnswerSchema = summarySchema.extend({
+  /** For `POST /notifications/undo`. */
+  undo: z.string().optional(),
+});
+
+/**
+ * The control event `inbox` of a stream. A snapshot replaces all that a client holds: as many items follow as
+ * `count` says, as events of their types. A change extends it.
+ */
+export const inboxFrameSchema = z.discriminatedUnion('kind', [
+  summarySchema.extend({
+    kind: z.literal('snapshot'),
+    count: z.int().nonnegative(),
+    /** Which of those that follow stand further down than the list that the others make up. */
+    pinned: z.array(z.int().positive()),
+    nextCursor: z.string().nullable(),
+  }),
+  changesSchema.omit({ hasMore: true }).extend({ kind: z.literal('changes') }),
+]);
+
+/** The control event `heartbeat`, the same for everybody: all events up to `eventId` have been sent before it. */
+export const heartbeatSchema = z.object({
+  now: time,
+  version: z.string().optional(),
+  history: z.string(),
+  eventId: z.int().nonnegative(),
+});
+
+/** The control event `reconnect`: the server ends this stream, and a new one may be opened so much later. */
+export const reconnectSchema = z.object({ afterMs: z.int().nonnegative() });
+
+/** How each member is said on the wire, of any payload. */
+type With<Payload, Shape> = Omit<Shape, 'payload'> & { payload: Payload };
+
+export type EventJson<Payload = unknown> = With<Payload, z.infer<typeof eventSchema>>;
+export type ItemJson<Payload = unknown> = With<Payload, z.infer<typeof itemSchema>>;
+export type Totals = z.infer<typeof totalsSchema>;
+export type Summary = z.infer<typeof summarySchema>;
+export type InboxPage = z.infer<typeof pageSchema>;
+export type InboxChanges = z.infer<typeof changesSchema>;
+export type ChangeAnswer = z.infer<typeof changeAnswerSchema>;
+export type InboxFrame = z.infer<typeof inboxFrameSchema>;
+export type Heartbeat = z.infer<typeof heartbeatSchema>;

@@ -1,0 +1,51 @@
+/**
+ * The port to the database: a few functions that any library which speaks SQL can fill. Everything that
+ * Belfry keeps goes through it, in one of two dialects. `prisma-database.ts` fills it with a Prisma client.
+ *
+ * Values: numbers are integers, of up to 53 bits; times are `Date`s, kept in milliseconds; nothing else but
+ * text and null. What comes back may hold a whole number as a bigint, and, where an expression has lost its
+ * type on SQLite, a time as a number: `toNumber` and `toDate` read either.
+ */
+import type { Sql } from 'sql-template-tag';
+
+export { default as sql, empty, join, raw, type Sql } from 'sql-template-tag';
+
+/** The two ways of saying what SQL itself does not say. */
+export type Dialect = 'sqlite' | 'postgresql';
+
+/** What runs statements: a database, or a transaction that is under way. */
+export interface SqlRunner {
+  readonly dialect: Dialect;
+  /** Runs a statement that gives rows. */
+  query<Row>(statement: Sql): Promise<Row[]>;
+  /** Runs a statement that gives none. Returns how many rows it concerned. */
+  execute(statement: Sql): Promise<number>;
+}
+
+/** A database. Connecting, pooling and closing are its owner's. */
+export interface SqlDatabase extends SqlRunner {
+  /**
+   * Runs `work` in a transaction of its own, which commits when it resolves and rolls back when it rejects.
+   * On SQLite it has the write lock from its beginning.
+   */
+  transaction<T>(work: (tx: SqlRunner) => Promise<T>): Promise<T>;
+  /** The caller's own transaction, as its library hands it out, as something that runs statements. */
+  within(tx: unknown): SqlRunner;
+  /**
+   * Whether an error is the database's own trouble (away, locked, full), so that another statement would meet
+   * it too.
+   */
+  isUnavailable(error: unknown): boolean;
+}
+
+/** A whole number out of a row. */
+export function toNumber(value: bigint | number | null | undefined): number {
+  return Number(value ?? 0);
+}
+
+/** A time out of a row. */
+export function toDate(value: Date | bigint | number | string | null | undefined): Date | null {
+  if (value === null || value === undefined) return null;
+  if (value instanceof Date) return value;
+  return new Date(typeof value === 'string' ? value : Number(value));
+}
