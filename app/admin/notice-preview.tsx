@@ -3,7 +3,7 @@
 import type { NotificationEvent } from '@/components/notifications/inbox-state.ts';
 import { NotificationItem } from '@/components/notifications/notification-item.tsx';
 import { ToastCard } from '@/components/notifications/toasts.tsx';
-import type { Priority } from '@/lib/belfry/protocol/event.ts';
+import type { Priority } from '@/lib/belfry/protocol/priority.ts';
 
 interface NoticePreviewProps {
   title: string;
