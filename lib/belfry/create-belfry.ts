@@ -22,7 +22,8 @@ import { Recipients } from './storage/recipients.ts';
 import { Topics } from './storage/topics.ts';
 
 /** What an app says of its Belfry. */
-export interface BelfryOptions {
+export interface BelfryOptions
+  extends Pick<EventManagerOptions, 'revalidate' | 'findEnded' | 'maxStreamsPerUser' | 'version'> {
   /** Where everything is kept; storage/prisma-database.ts makes one of a Prisma client. */
   database: SqlDatabase;
   /** How instances hear of each other: bus/. */
@@ -34,14 +35,6 @@ export interface BelfryOptions {
   log: Logger;
   /** Metrics and tracing. Default: nobody watches. */
   observer?: EngineObserver;
-  /** See `EventManagerOptions`. Default: credentials stand until they expire. */
-  revalidate?: EventManagerOptions['revalidate'];
-  /** The same. Default: nothing ends elsewhere. */
-  findEnded?: EventManagerOptions['findEnded'];
-  /** Open streams of one user on one instance. Default 10. */
-  maxStreamsPerUser?: number;
-  /** What pages compare themselves with. Default: nothing. */
-  version?: string;
   /** The server's clock. */
   now?: () => Date;
 }
