@@ -1,11 +1,18 @@
 /** What becomes of items: states, marks, undo, positions. Against a model that knows nothing of SQL, at the end. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { View } from '../../lib/belfry/protocol/item.ts';
 import { EVERYBODY } from '../../lib/belfry/protocol/event.ts';
+import type { View } from '../../lib/belfry/protocol/item.ts';
 import { PRIORITIES, type Priority } from '../../lib/belfry/protocol/priority.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
-import { Clock, clearEvents, createStore, HOUR_MS, insertUnannounced, type TestStore } from '../support/engine.ts';
+import {
+  Clock,
+  clearEvents,
+  createStore,
+  HOUR_MS,
+  insertUnannounced,
+  type TestStore,
+} from '../support/engine.ts';
 
 // Few by default; docs/reliability.md says how to take ten thousand.
 const SEQUENCES = Number(process.env.SEQUENCES ?? 60);
@@ -262,35 +269,40 @@ describe('pages', () => {
     expect(page.items.map(({ id }) => id)).toEqual(ids.slice(2).reverse());
     expect(page.pinned.map(({ id }) => id)).toEqual([high, critical]);
     await store.inbox.read({ userId: ADA, eventIds: [critical] });
-    expect((await store.reader.readPage({ userId: ADA, limit: 3 })).pinned.map(({ id }) => id)).toEqual([high]);
+    expect((await store.reader.readPage({ userId: ADA, limit: 3 })).pinned.map(({ id }) => id)).toEqual([
+      high,
+    ]);
     expect((await store.reader.readPage({ userId: ADA, limit: 6 })).pinned.map(({ id }) => id)).toEqual([]);
   });
 
-  test.each(['inbox', 'done', 'all', 'unread'] as const)('pages of %s cover everything once', async (view) => {
-    const ids = await send(23);
-    const until = clock.in(1);
-    if (view === 'done' || view === 'all') {
-      await store.inbox.dismiss({ userId: ADA, eventIds: ids.slice(12, 15) });
-      await store.inbox.clear({ userId: ADA, throughId: ids[9] });
-      await store.inbox.dismiss({ userId: ADA, eventIds: ids.slice(10) });
-    } else {
-      await store.inbox.snooze({ userId: ADA, eventIds: ids.slice(3, 6), until });
-      await store.database.transaction((tx) =>
-        store.inbox.wake(tx, { userId: ADA, eventIds: ids.slice(3, 6), until }),
-      );
-    }
-    const whole = await idsOf(ADA, view);
-    expect(whole).toHaveLength(23);
-    const seen: number[] = [];
-    let cursor: { orderId: number; id: number } | undefined;
-    do {
-      const page = await store.reader.readPage({ userId: ADA, limit: 4, view, cursor });
-      seen.push(...page.items.map(({ id }) => id));
-      const last = page.items.at(-1);
-      cursor = page.nextCursor === null ? undefined : last && { orderId: last.orderId, id: last.id };
-    } while (cursor !== undefined);
-    expect(seen).toEqual(whole);
-  });
+  test.each(['inbox', 'done', 'all', 'unread'] as const)(
+    'pages of %s cover everything once',
+    async (view) => {
+      const ids = await send(23);
+      const until = clock.in(1);
+      if (view === 'done' || view === 'all') {
+        await store.inbox.dismiss({ userId: ADA, eventIds: ids.slice(12, 15) });
+        await store.inbox.clear({ userId: ADA, throughId: ids[9] });
+        await store.inbox.dismiss({ userId: ADA, eventIds: ids.slice(10) });
+      } else {
+        await store.inbox.snooze({ userId: ADA, eventIds: ids.slice(3, 6), until });
+        await store.database.transaction((tx) =>
+          store.inbox.wake(tx, { userId: ADA, eventIds: ids.slice(3, 6), until }),
+        );
+      }
+      const whole = await idsOf(ADA, view);
+      expect(whole).toHaveLength(23);
+      const seen: number[] = [];
+      let cursor: { orderId: number; id: number } | undefined;
+      do {
+        const page = await store.reader.readPage({ userId: ADA, limit: 4, view, cursor });
+        seen.push(...page.items.map(({ id }) => id));
+        const last = page.items.at(-1);
+        cursor = page.nextCursor === null ? undefined : last && { orderId: last.orderId, id: last.id };
+      } while (cursor !== undefined);
+      expect(seen).toEqual(whole);
+    },
+  );
 });
 
 describe('topics', () => {
@@ -374,7 +386,12 @@ describe('against a naive model', () => {
     },
     {
       weight: 2,
-      arbitrary: fc.record({ do: fc.constant('snooze' as const), user, which, ms: fc.integer({ min: 1, max: 4 }) }),
+      arbitrary: fc.record({
+        do: fc.constant('snooze' as const),
+        user,
+        which,
+        ms: fc.integer({ min: 1, max: 4 }),
+      }),
     },
     {
       weight: 4,
@@ -385,7 +402,10 @@ describe('against a naive model', () => {
       }),
     },
     { weight: 4, arbitrary: fc.record({ do: fc.constant('undo' as const), which: fc.nat(10) }) },
-    { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 3 }) }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 3 }) }),
+    },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('look' as const), user }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('cleanUp' as const) }) },
   );
@@ -450,10 +470,9 @@ describe('against a naive model', () => {
   test(
     'whatever was sent, changed, undone, woken, expired and cleaned up, every view, total and change since is the truth',
     async () => {
-      await fc.assert(
-        fc.asyncProperty(fc.array(act, { minLength: 1, maxLength: 40 }), run),
-        { numRuns: SEQUENCES },
-      );
+      await fc.assert(fc.asyncProperty(fc.array(act, { minLength: 1, maxLength: 40 }), run), {
+        numRuns: SEQUENCES,
+      });
     },
     20_000 + SEQUENCES * 400,
   );
@@ -544,7 +563,12 @@ describe('against a naive model', () => {
           const { user: userId, through } = current;
           const throughId = through === null ? undefined : (model.events[through]?.id ?? undefined);
           const change = await store.inbox[current.do]({ userId, throughId });
-          const mark = { kind: current.do, revision: change.revision, through: change.throughId, undone: false };
+          const mark = {
+            kind: current.do,
+            revision: change.revision,
+            through: change.throughId,
+            undone: false,
+          };
           expect(change.throughId).toBe(throughId ?? model.events.at(-1)?.id ?? 0);
           model.marks.get(userId)?.push(mark);
           undos.push({

@@ -223,7 +223,10 @@ export function createEngine(
     ...options,
     bus,
   });
-  const connect: TestEngine['connect'] = (userId, { sink = new MemorySink(), credentials, ...given } = {}) => {
+  const connect: TestEngine['connect'] = (
+    userId,
+    { sink = new MemorySink(), credentials, ...given } = {},
+  ) => {
     const stream = manager.connect({
       userId,
       eventTypes: ['Note'],

@@ -44,8 +44,14 @@ export interface HistoryOfDatabase {
   readonly name: string;
   /** Begins one. Called once, before anything else. */
   begin(): Promise<void>;
-  /** Finds out whether the database still is the one that it was; `broken` when that is not certain, and another history has begun. */
-  check(): Promise<'unchanged' | 'adopted' | 'broken'>;
+  /**
+   * Finds out whether the database still is the one that it was; `broken` when that is not certain, and another
+   * history has begun.
+   *
+   * @param knownEventId The highest event id that was seen in it.
+   * @param isDisproved Whether it has shown already that it is not.
+   */
+  check(seen: { knownEventId: number; isDisproved: boolean }): Promise<'unchanged' | 'adopted' | 'broken'>;
   /** Whether a client may go on from a position. */
   continues(state: InboxState): Promise<boolean>;
 }
@@ -178,6 +184,8 @@ export class EventManager {
   #seen = new SeenIds(0);
   /** Every event up to this id was written to the streams that it is for. */
   #writtenUpTo = 0;
+  /** The database gave an id that it had given before. */
+  #isDisproved = false;
   #state: 'new' | 'running' | 'stopped' = 'new';
   /** Since the queue was full, until all that was left out has been read from the database. */
   #isOverflowing = false;
@@ -264,7 +272,10 @@ export class EventManager {
       // After the commit: nobody is told what was not stored.
       if (isNew && events.length > 0) {
         // Ids only grow: one that was there before is of another database.
-        if ((events[0]?.id ?? 0) <= known) await this.#checkHistory();
+        if ((events[0]?.id ?? 0) <= known) {
+          this.#isDisproved = true;
+          await this.#checkHistory();
+        }
         this.#announce({ kind: 'events', events });
       }
       return events;
@@ -410,7 +421,12 @@ export class EventManager {
 
   /** Has the history of the database looked at, and ends all streams when it is another one. */
   readonly #checkHistory = oneAtATime(async () => {
-    if ((await this.#history.check()) !== 'broken') return;
+    const found = await this.#history.check({
+      knownEventId: this.#seen.upTo,
+      isDisproved: this.#isDisproved,
+    });
+    if (found !== 'broken') return;
+    this.#isDisproved = false;
     this.#log.warn(
       { code: 'history_ended' },
       'the database is not the one that it was: every stream begins anew',

@@ -69,18 +69,28 @@ export class History {
   /**
    * Looks whether the database still is the one that it was.
    *
+   * @param knownEventId The highest event id that anybody has seen in it. Default: none is known.
+   * @param isDisproved Whether it has shown already that it is another one.
    * @returns `adopted` when another instance has begun a history that continues this one; `broken` when the database
    * is another one, or may be: then a history has begun that continues none.
    */
-  async check(): Promise<'unchanged' | 'adopted' | 'broken'> {
+  async check({
+    knownEventId = 0,
+    isDisproved = false,
+  }: {
+    knownEventId?: number;
+    isDisproved?: boolean;
+  } = {}): Promise<'unchanged' | 'adopted' | 'broken'> {
     const known = this.#ground;
     const [newest, ground] = [
       await readNewestHistory(this.#database),
       await this.#readGround(this.#database),
     ];
     const isSame =
+      !isDisproved &&
       known !== null &&
       newest !== null &&
+      ground.event.id >= knownEventId &&
       known.server === ground.server &&
       (await this.#isStillThere('event', known.event, ground.event)) &&
       (await this.#isStillThere('inbox_change', known.change, ground.change)) &&
