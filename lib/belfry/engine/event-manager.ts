@@ -264,9 +264,11 @@ export class EventManager {
       const drafts = this.#toNewEvents(draft, addressed);
       const known = this.#seen.upTo;
       const since = performance.now();
-      const { events, isNew } = await this.#observer.around('store', about, () =>
-        this.#eventLog.append(drafts),
-      );
+      const { events, isNew } = await this.#observer.around('store', about, async (noteStored) => {
+        const appended = await this.#eventLog.append(drafts);
+        noteStored({ eventId: appended.events[0]?.id });
+        return appended;
+      });
       this.#observer.sent((performance.now() - since) / 1_000);
       note({ eventId: events[0]?.id });
       // After the commit: nobody is told what was not stored.

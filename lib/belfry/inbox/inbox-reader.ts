@@ -208,8 +208,8 @@ export class InboxReader {
       ),
       changed AS (SELECT id FROM came UNION SELECT id FROM touched),
       shown AS (
-        SELECT c.id AS changed_id, 0 AS is_pinned, ${itemColumns(userId)}
-        FROM changed c LEFT JOIN event e ON e.id = c.id AND ${notExpired(at)} ${itemTables(userId)}
+        SELECT changed.id AS changed_id, 0 AS is_pinned, ${itemColumns(userId)}
+        FROM changed LEFT JOIN event e ON e.id = changed.id AND ${notExpired(at)} ${itemTables(userId)}
       )
       ${summaryBefore(sql`shown`, { userId, at })}
       ORDER BY changed_id`);

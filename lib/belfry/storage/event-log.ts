@@ -158,9 +158,7 @@ export class EventLog {
 
 /** The highest event id, 0 when there is none. */
 export async function lastIdIn(runner: SqlRunner): Promise<number> {
-  const [row] = await runner.query<{ id: bigint | number }>(
-    sql`SELECT id FROM event ORDER BY id DESC LIMIT 1`,
-  );
+  const [row] = await runner.query<{ id: bigint | number | null }>(sql`SELECT MAX(id) AS id FROM event`);
   return toNumber(row?.id);
 }
 

@@ -172,7 +172,7 @@ async function readNewestHistory(runner: SqlRunner): Promise<HistoryRow | null> 
 
 async function readTails(runner: SqlRunner): Promise<{ event: Newest; change: Newest }> {
   const [change] = await runner.query<{ id: bigint | number }>(
-    sql`SELECT revision AS id FROM inbox_change ORDER BY revision DESC LIMIT 1`,
+    sql`SELECT MAX(revision) AS id FROM inbox_change`,
   );
   return {
     event: (await readOne(runner, 'event', await lastIdIn(runner))) ?? { id: 0, at: 0 },
