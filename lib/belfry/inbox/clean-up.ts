@@ -6,7 +6,7 @@
  * most of them stay: a walk reads each once, however often it is interrupted.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { join, type SqlDatabase, sql, toDate, toNumber } from '../storage/database.ts';
+import { join, limitTo, type SqlDatabase, sql, toDate, toNumber } from '../storage/database.ts';
 import { lastIdIn } from '../storage/event-log.ts';
 
 // Takes a few milliseconds, during which nothing else runs on the embedded database.
@@ -82,7 +82,7 @@ export class CleanUp {
         SELECT e.id FROM event e
         WHERE e.expires_at <= ${now} AND (e.target_userid IS NOT NULL OR e.expires_at <= ${doneBefore})
           AND +e.id < ${newestId}
-        LIMIT ${BATCH}`);
+        ${limitTo(BATCH)}`);
       return { removed: await this.#removeEvents(rows), isDone: rows.length === 0 };
     });
   }
@@ -101,7 +101,7 @@ export class CleanUp {
         WHERE (r.done_at, r.user_id, r.event_id) > (${doneAt}, ${userId}, ${eventId})
           AND r.done_at <= ${doneBefore}
         ORDER BY r.done_at, r.user_id, r.event_id
-        LIMIT ${BATCH}`);
+        ${limitTo(BATCH)}`);
       const removed = await this.#removeEvents(
         rows
           .filter((row) => isOwn(row) && toNumber(row.event_id) < newestId)
@@ -133,7 +133,7 @@ export class CleanUp {
           SELECT MAX(c.through_id) FROM inbox_change c
           WHERE c.user_id = i.user_id AND c.kind = 'clear' AND c.undone_by IS NULL AND c.at <= ${doneBefore}
         ) AS through_id
-        FROM inbox i WHERE i.user_id > ${walkedTo} ORDER BY i.user_id LIMIT ${BATCH}`);
+        FROM inbox i WHERE i.user_id > ${walkedTo} ORDER BY i.user_id ${limitTo(BATCH)}`);
       const last = marks.at(-1);
       if (!last) return { removed: 0, isDone: true };
       const cleared = marks.filter(({ through_id }) => through_id !== null);
@@ -152,7 +152,7 @@ export class CleanUp {
                   ),
                   ' OR ',
                 )})
-              LIMIT ${BATCH}`);
+              ${limitTo(BATCH)}`);
       // These inboxes may have more.
       if (rows.length < BATCH) walkedTo = toNumber(last.user_id);
       return { removed: await this.#removeEvents(rows), isDone: false };
@@ -174,7 +174,7 @@ export class CleanUp {
             SELECT 1 FROM inbox_change later
             WHERE later.user_id = c.user_id AND later.kind = c.kind AND later.revision > c.revision
               AND later.undone_by IS NULL AND later.through_id >= c.through_id AND later.at <= ${doneBefore}))
-        ORDER BY c.revision LIMIT ${BATCH}`);
+        ORDER BY c.revision ${limitTo(BATCH)}`);
       const last = rows.at(-1);
       if (!last) return { removed: 0, isDone: true };
       walkedTo = toNumber(last.revision);

@@ -6,17 +6,27 @@ import { setImmediate as endOfTurn } from 'node:timers/promises';
 import type { InboxState } from '../protocol/inbox-state.ts';
 import { MOST_COUNTED_DONE, type Totals, type View } from '../protocol/item.ts';
 import { priorityRank } from '../protocol/priority.ts';
-import { empty, join, type Sql, type SqlRunner, sql, toDate, toNumber } from '../storage/database.ts';
+import {
+  empty,
+  join,
+  limitTo,
+  type Sql,
+  type SqlRunner,
+  sql,
+  toDate,
+  toNumber,
+} from '../storage/database.ts';
 import { DoneTotals } from './done-totals.ts';
-import { type Item, type ItemRow, itemColumns, itemTables, rowToItem } from './item.ts';
+import { ITEM_COLUMNS, ITEM_TABLES, type Item, type ItemRow, rowToItem } from './item.ts';
 import {
   allItems,
   doneItems,
+  INBOX_ITEMS,
   idsBetween,
-  inboxItems,
-  notExpired,
-  reader,
-  snoozedItems,
+  NOT_EXPIRED,
+  READER,
+  SNOOZED_ITEMS,
+  withReader,
 } from './item-sets.ts';
 
 /** The numbers that every tab of a user has to agree on, as of one instant. */
@@ -116,9 +126,9 @@ export class InboxReader {
   async readPage({ userId, limit, view = 'inbox', cursor, eventTypes }: ReadPageOptions): Promise<InboxPage> {
     const at = this.#now();
     const isInbox = view === 'inbox' || view === 'unread';
-    const listed = isInbox
-      ? sql`SELECT * FROM inbox_items`
-      : otherView(view, { userId, at, cursor, limit: limit + 1 });
+    // Not one table expression on top of the other: SQLite would work the lower one out for each row.
+    const listed = isInbox ? sql`inbox_items` : sql`listed`;
+    const otherItems = isInbox ? empty : sql`listed AS (${otherView(view, { cursor, limit: limit + 1 })}),`;
     const conditions = [
       cursor === undefined ? empty : isBelow(cursor),
       eventTypes === undefined ? empty : sql`AND event_type IN (${join([...eventTypes])})`,
@@ -126,20 +136,20 @@ export class InboxReader {
     ];
     const isFirst = view === 'inbox' && cursor === undefined;
     const rows = await this.#runner.query<PageRow>(sql`
-      WITH reader AS (${reader(userId)}),
-      inbox_items AS (${inboxItems(userId, at)}),
-      listed AS (${listed}),
+      ${withReader(userId, at)},
+      inbox_items AS (${INBOX_ITEMS}),
+      ${otherItems}
       page AS (
-        SELECT id, order_id, 0 AS is_pinned FROM listed
+        SELECT id, order_id, 0 AS is_pinned FROM ${listed}
         WHERE 1 = 1 ${conditions[0]} ${conditions[1]} ${conditions[2]}
-        ORDER BY order_id DESC, id DESC LIMIT ${limit + 1}
+        ORDER BY order_id DESC, id DESC ${limitTo(limit + 1)}
       ),
       pinned AS (${isFirst ? pinnedItems(limit, conditions[1] ?? empty) : sql`SELECT id, order_id, 1 AS is_pinned FROM page WHERE 1 = 0`}),
       shown AS (
-        SELECT s.is_pinned, ${itemColumns(userId)}
-        FROM (SELECT * FROM page UNION ALL SELECT * FROM pinned) s JOIN event e ON e.id = s.id ${itemTables(userId)}
+        SELECT s.is_pinned, ${ITEM_COLUMNS}
+        FROM (SELECT * FROM page UNION ALL SELECT * FROM pinned) s JOIN event e ON e.id = s.id ${ITEM_TABLES}
       )
-      ${summaryBefore(sql`shown`, { userId, at })}
+      ${WITH_SUMMARY}
       ORDER BY is_pinned, order_id DESC, id DESC`);
     const items = rows.filter(({ id }) => id !== null);
     const page = items.filter(({ is_pinned }) => toNumber(is_pinned) === 0);
@@ -197,21 +207,21 @@ export class InboxReader {
   ): Promise<InboxChanges | 'too many'> {
     const at = this.#now();
     const touched =
-      revision === since.revision ? sql`SELECT 0 AS id WHERE 1 = 0` : touchedItems(userId, since, ranges);
+      revision === since.revision ? sql`SELECT 0 AS id WHERE 1 = 0` : touchedItems(since, ranges);
     const rows = await this.#runner.query<PageRow & { changed_id: bigint | number | null }>(sql`
-      WITH reader AS (${reader(userId)}),
-      inbox_items AS (${inboxItems(userId, at)}),
+      ${withReader(userId, at)},
+      inbox_items AS (${INBOX_ITEMS}),
       touched AS (${touched}),
       came AS (
-        SELECT id FROM (${idsBetween(userId, { above: since.eventId, through: LARGEST_ID, limit: limit + 1 })}) newer
-        ORDER BY id LIMIT ${limit + 1}
+        SELECT id FROM (${idsBetween({ above: since.eventId, through: LARGEST_ID, limit: limit + 1 })}) newer
+        ORDER BY id ${limitTo(limit + 1)}
       ),
       changed AS (SELECT id FROM came UNION SELECT id FROM touched),
       shown AS (
-        SELECT changed.id AS changed_id, 0 AS is_pinned, ${itemColumns(userId)}
-        FROM changed LEFT JOIN event e ON e.id = changed.id AND ${notExpired(at)} ${itemTables(userId)}
+        SELECT changed.id AS changed_id, 0 AS is_pinned, ${ITEM_COLUMNS}
+        FROM changed LEFT JOIN event e ON e.id = changed.id AND ${NOT_EXPIRED} ${ITEM_TABLES}
       )
-      ${summaryBefore(sql`shown`, { userId, at })}
+      ${WITH_SUMMARY}
       ORDER BY changed_id`);
     const changed = rows.filter(({ changed_id }) => changed_id !== null);
     const cameIds = changed.flatMap(({ changed_id }) =>
@@ -285,8 +295,8 @@ export class InboxReader {
       total: bigint | number;
       next_expires_at: Date | number | null;
     }>(sql`
-      WITH reader AS (${reader(userId)}),
-      done AS (${doneItems(userId, at, { before: empty, limit: MOST_COUNTED_DONE })})
+      ${withReader(userId, at)},
+      done AS (${doneItems({ before: empty, limit: MOST_COUNTED_DONE })})
       SELECT COUNT(*) AS total, MIN(expires_at) AS next_expires_at FROM done`);
     return {
       total: Math.min(toNumber(row?.total), MOST_COUNTED_DONE),
@@ -295,27 +305,25 @@ export class InboxReader {
   }
 }
 
-/** The main query: the summary in front of each row of a table expression, and once where it has none. */
-function summaryBefore(shown: Sql, { userId, at }: { userId: number; at: Date }): Sql {
-  return sql`
-    SELECT reader.revision, reader.as_of, total.inbox_total, total.unread_total, total.next_expires_at,
-      total.snoozed_total, shown.*
-    FROM reader CROSS JOIN (
-      SELECT COUNT(*) AS inbox_total, SUM(is_unread) AS unread_total, MIN(expires_at) AS next_expires_at,
-        (SELECT COUNT(*) FROM (${snoozedItems(userId, at)}) put_off) AS snoozed_total
-      FROM inbox_items
-    ) total LEFT JOIN ${shown} ON 1 = 1`;
-}
+/** The main query: the summary in front of each row of the table expression `shown`, and once where it has none. */
+const WITH_SUMMARY = sql`
+  SELECT reader.revision, reader.as_of, total.inbox_total, total.unread_total, total.next_expires_at,
+    total.snoozed_total, shown.*
+  FROM reader CROSS JOIN (
+    SELECT COUNT(*) AS inbox_total, SUM(is_unread) AS unread_total, MIN(expires_at) AS next_expires_at,
+      (SELECT COUNT(*) FROM (${SNOOZED_ITEMS}) put_off) AS snoozed_total
+    FROM inbox_items
+  ) total LEFT JOIN shown ON 1 = 1`;
 
 function otherView(
   view: Exclude<View, 'inbox' | 'unread'>,
-  { userId, at, cursor, limit }: { userId: number; at: Date; cursor: Place | undefined; limit: number },
+  { cursor, limit }: { cursor: Place | undefined; limit: number },
 ): Sql {
-  if (view === 'snoozed') return snoozedItems(userId, at);
+  if (view === 'snoozed') return SNOOZED_ITEMS;
   // An item stands at its id, or further up.
   const before =
     cursor === undefined ? empty : sql`AND e.id <= ${cursor.orderId} AND ${isBelowPlace(cursor)}`;
-  return (view === 'done' ? doneItems : allItems)(userId, at, { before, limit });
+  return (view === 'done' ? doneItems : allItems)({ before, limit });
 }
 
 function isBelowPlace({ orderId, id }: Place): Sql {
@@ -328,10 +336,10 @@ function isBelow({ orderId, id }: Place): Sql {
 
 function pinnedItems(limit: number, ofTypes: Sql): Sql {
   return sql`
-    SELECT id, order_id, 1 AS is_pinned FROM listed
+    SELECT id, order_id, 1 AS is_pinned FROM inbox_items
     WHERE is_unread = 1 AND priority >= ${URGENT} ${ofTypes}
-      AND id NOT IN (SELECT id FROM page ORDER BY order_id DESC, id DESC LIMIT ${limit})
-    ORDER BY priority DESC, id DESC LIMIT ${MOST_PINNED}`;
+      AND id NOT IN (SELECT id FROM page ORDER BY order_id DESC, id DESC ${limitTo(limit)})
+    ORDER BY priority DESC, id DESC ${limitTo(MOST_PINNED)}`;
 }
 
 interface ChangedMarks {
@@ -375,25 +383,21 @@ function rangesOf(marks: readonly MarkRow[], since: number): MarkRange[] {
 }
 
 /** The ids of the items that the user changed since a position, one more than are told at most. */
-function touchedItems(
-  userId: number,
-  since: Pick<InboxState, 'eventId' | 'revision'>,
-  ranges: readonly MarkRange[],
-): Sql {
+function touchedItems(since: Pick<InboxState, 'eventId' | 'revision'>, ranges: readonly MarkRange[]): Sql {
   const limit = MOST_CHANGED + 1;
   const byName = sql`
     SELECT * FROM (
       SELECT r.event_id AS id FROM event_receipt r
-      WHERE r.user_id = ${userId} AND r.revision > ${since.revision} LIMIT ${limit}) by_name`;
+      WHERE r.user_id = ${READER} AND r.revision > CAST(${since.revision} AS BIGINT) ${limitTo(limit)}) by_name`;
   const byMarks = ranges.map(
     ({ kind, above, through, putBackThrough }) => sql`
-      SELECT id FROM (${idsBetween(userId, { above, through: Math.min(through, since.eventId), limit })}) marked
+      SELECT id FROM (${idsBetween({ above, through: Math.min(through, since.eventId), limit })}) marked
       UNION
       SELECT * FROM (
         SELECT r.event_id AS id FROM event_receipt r
-        WHERE r.user_id = ${userId} AND r.event_id <= ${putBackThrough}
+        WHERE r.user_id = ${READER} AND r.event_id <= CAST(${putBackThrough} AS BIGINT)
           AND ${kind === 'clear' ? sql`r.done_revision >= 0` : kind === 'read-all' ? sql`r.read_revision >= 0` : sql`1 = 0`}
-        LIMIT ${limit}) put_back`,
+        ${limitTo(limit)}) put_back`,
   );
   return join([byName, ...byMarks], ' UNION ');
 }

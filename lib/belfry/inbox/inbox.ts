@@ -19,8 +19,8 @@ import {
   toNumber,
 } from '../storage/database.ts';
 import { lastIdIn } from '../storage/event-log.ts';
-import { type Item, type ItemRow, itemColumns, itemTables, rowToItem } from './item.ts';
-import { isAddressedTo, reader } from './item-sets.ts';
+import { ITEM_COLUMNS, ITEM_TABLES, type Item, type ItemRow, rowToItem } from './item.ts';
+import { IS_ADDRESSED, withReader } from './item-sets.ts';
 
 /** What a change made: the revision to tell of. */
 export interface Changed {
@@ -82,6 +82,8 @@ const MARKS = { clear: sql`done_through_id`, 'read-all': sql`read_through_id` } 
 const UNDO_WITHIN_MS = 7 * 24 * 60 * 60_000;
 // A column holds more, a number of JavaScript's does not.
 const LARGEST_ID = Number.MAX_SAFE_INTEGER;
+// What has expired is changed like anything else.
+const LONG_AGO = new Date(0);
 
 /**
  * Each method changes the named user's own items alone; ids that are unknown or somebody else's change
@@ -398,10 +400,10 @@ async function readItems(
   ids: readonly number[],
 ): Promise<{ item: Item; receipt: Columns }[]> {
   const rows = await tx.query<ItemRow & ReceiptRow>(sql`
-    WITH reader AS (${reader(userId)})
-    SELECT ${itemColumns(userId)}, r.read_revision, r.done_revision, r.acted_at, r.order_id AS receipt_order_id
-    FROM event e ${itemTables(userId)}
-    WHERE e.id IN (${join([...ids])}) AND ${isAddressedTo(userId)}
+    ${withReader(userId, LONG_AGO)}
+    SELECT ${ITEM_COLUMNS}, r.read_revision, r.done_revision, r.acted_at, r.order_id AS receipt_order_id
+    FROM event e ${ITEM_TABLES}
+    WHERE e.id IN (${join([...ids])}) AND ${IS_ADDRESSED}
     ORDER BY e.id`);
   return rows.map((row) => ({
     item: rowToItem(row),

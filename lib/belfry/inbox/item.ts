@@ -2,7 +2,7 @@
 import type { StoredEvent } from '../protocol/event.ts';
 import { type Sql, sql, toDate, toNumber } from '../storage/database.ts';
 import { EVENT_COLUMNS, type EventRow, rowToEvent } from '../storage/event-row.ts';
-import { markedAt } from './item-sets.ts';
+import { markedAt, READER } from './item-sets.ts';
 
 /** What became of an item. Each is a time, `null` as long as it did not happen or was taken back. */
 export interface ItemState {
@@ -31,25 +31,19 @@ export interface ItemRow extends EventRow {
   done_mark_at: Date | number | null;
 }
 
-/** The columns of `ItemRow`, beside `itemTables` and below a table expression `reader`. */
-export function itemColumns(userId: number): Sql {
-  return sql`
+/** The columns of `ItemRow`, of an event `e` with `ITEM_TABLES`. */
+export const ITEM_COLUMNS: Sql = sql`
     ${EVENT_COLUMNS}, COALESCE(r.order_id, e.id) AS order_id,
     r.seen_at, r.read_at, r.done_at, r.snoozed_until, r.acted_with,
     CASE WHEN r.seen_at IS NULL AND e.id <= (SELECT seen_through FROM reader)
-      THEN (SELECT i.seen_at FROM inbox i WHERE i.user_id = ${userId}) END AS seen_mark_at,
+      THEN (SELECT i.seen_at FROM inbox i WHERE i.user_id = ${READER}) END AS seen_mark_at,
     CASE WHEN r.read_at IS NULL AND e.id <= (SELECT read_through FROM reader)
-      THEN ${markedAt('read-all', userId)} END AS read_mark_at,
+      THEN ${markedAt('read-all')} END AS read_mark_at,
     CASE WHEN r.done_at IS NULL AND r.snoozed_until IS NULL AND e.id <= (SELECT done_through FROM reader)
-      THEN ${markedAt('clear', userId)} END AS done_mark_at`;
-}
+      THEN ${markedAt('clear')} END AS done_mark_at`;
 
-/** What is joined to the event `e` for `itemColumns`. */
-export function itemTables(userId: number): Sql {
-  return sql`
-    LEFT JOIN recipient p ON p.id = e.target_userid
-    LEFT JOIN event_receipt r ON r.user_id = ${userId} AND r.event_id = e.id`;
-}
+/** What is joined to the event `e` for `ITEM_COLUMNS`. */
+export const ITEM_TABLES: Sql = sql`LEFT JOIN event_receipt r ON r.user_id = ${READER} AND r.event_id = e.id`;
 
 /** @throws RangeError as `rowToEvent` does. */
 export function rowToItem(row: ItemRow): Item {

@@ -1,7 +1,7 @@
 /** What was sent to everybody, and what became of it. */
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 import type { StoredEvent } from '../protocol/event.ts';
-import { type SqlRunner, sql, toNumber } from '../storage/database.ts';
+import { limitTo, type SqlRunner, sql, toNumber } from '../storage/database.ts';
 import { EVENT_COLUMNS, type EventRow, rowToEvent } from '../storage/event-row.ts';
 
 /** A global event as an admin reads it. */
@@ -22,9 +22,9 @@ export class SentEvents {
   /** The newest global events of one type, newest first, expired ones included. */
   async recentGlobal({ eventType, limit }: { eventType: string; limit: number }): Promise<SentEvent[]> {
     const rows = await this.#runner.query<EventRow & { sent_by: string | null }>(sql`
-      SELECT ${EVENT_COLUMNS}, e.sent_by FROM event e LEFT JOIN recipient p ON p.id = e.target_userid
+      SELECT ${EVENT_COLUMNS}, e.sent_by FROM event e
       WHERE e.target_userid IS NULL AND e.topic_id IS NULL AND e.event_type = ${eventType}
-      ORDER BY e.id DESC LIMIT ${limit}`);
+      ORDER BY e.id DESC ${limitTo(limit)}`);
     const sent: SentEvent[] = [];
     for (const row of rows) {
       const event = rowToEvent(row);

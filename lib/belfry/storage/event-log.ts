@@ -3,7 +3,16 @@
  * clean-up. The database is the truth; whatever goes over the bus or down a stream is a hint about it.
  */
 import type { StoredEvent } from '../protocol/event.ts';
-import { join, type Sql, type SqlDatabase, type SqlRunner, sql, toDate, toNumber } from './database.ts';
+import {
+  join,
+  limitTo,
+  type Sql,
+  type SqlDatabase,
+  type SqlRunner,
+  sql,
+  toDate,
+  toNumber,
+} from './database.ts';
 import {
   EVENT_COLUMNS,
   type EventRow,
@@ -102,7 +111,7 @@ export class EventLog {
     // Another instance may be at it: each row is deleted, and so published, by one of the two.
     const taken = await tx.query<OutboxRow>(sql`
       DELETE FROM event_outbox
-      WHERE id IN (SELECT id FROM event_outbox ORDER BY id LIMIT ${OUTBOX_BATCH})
+      WHERE id IN (SELECT id FROM event_outbox ORDER BY id ${limitTo(OUTBOX_BATCH)})
       RETURNING *`);
     if (taken.length === 0) return [];
     const rows = taken.sort((a, b) => toNumber(a.id) - toNumber(b.id)).map(outboxRowToNew);
@@ -165,8 +174,8 @@ export async function lastIdIn(runner: SqlRunner): Promise<number> {
 /** Oldest first. */
 async function readWhere(runner: SqlRunner, condition: Sql, limit = NO_LIMIT): Promise<StoredEvent[]> {
   const rows = await runner.query<EventRow>(sql`
-    SELECT ${EVENT_COLUMNS} FROM event e LEFT JOIN recipient p ON p.id = e.target_userid
-    WHERE ${condition} ORDER BY e.id LIMIT ${limit}`);
+    SELECT ${EVENT_COLUMNS} FROM event e
+    WHERE ${condition} ORDER BY e.id ${limitTo(limit)}`);
   return rows.map(rowToEvent);
 }
 
