@@ -78,6 +78,7 @@ export class JobQueue {
   #endings: Ending[] = [];
   /** So many jobs are run each in a transaction of its own: one whose end failed does not say for which of them. */
   #oneByOne = 0;
+  #begun = false;
   #inTrouble = false;
   #clockLead: number;
   #woken = false;
@@ -207,7 +208,6 @@ export class JobQueue {
 
   /** Runs all that is due now, also what becomes due by it. For tests and scripts; without `start`. */
   async runDue(): Promise<void> {
-    await this.#begin();
     while ((await this.#pass()) === 0) await Promise.all(this.#running());
   }
 
@@ -224,13 +224,10 @@ export class JobQueue {
   }
 
   async #goOn(): Promise<void> {
-    let begun = false;
     while (!this.#stopping) {
       this.#woken = false;
       let pauseMs = PAUSE_MS;
       try {
-        if (!begun) await this.#begin();
-        begun = true;
         pauseMs = await this.#pass();
         this.#inTrouble = false;
       } catch (error) {
@@ -266,7 +263,9 @@ export class JobQueue {
 
   /** Returns after how many milliseconds to look again; 0 when something was run, so that there may be more. */
   async #pass(): Promise<number> {
-    if (this.#clockWentBack()) await this.#begin();
+    if (this.#clockWentBack()) this.#begun = false;
+    if (!this.#begun) await this.#begin();
+    this.#begun = true;
     // Before anything is taken: an ending is of the lease that is ours now.
     await this.#writeEndings();
     const now = this.#now();
