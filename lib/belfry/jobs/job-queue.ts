@@ -164,7 +164,7 @@ export class JobQueue {
 
   /** Gives a job that was given up all its attempts again, at once. False when there is none, or another has its key by now. */
   async retry(id: number): Promise<boolean> {
-    const retried = await this.#table.retry(id, this.#now());
+    const retried = await this.#table.retry(id, this.#clock());
     if (retried) this.wake();
     return retried;
   }
@@ -212,14 +212,14 @@ export class JobQueue {
   }
 
   #toRow({ kind, payload = null, dueAt, uniqueKey = undefined }: NewJob): JobRow {
-    const createdAt = this.#now();
+    const createdAt = this.#clock();
     const row = { kind, payload: JSON.stringify(payload), createdAt, uniqueKey: uniqueKey ?? null };
     // A time that is past already means the same as none, and is to survive a clock that goes back.
     return { ...row, dueAt: dueAt && dueAt > createdAt ? dueAt : createdAt };
   }
 
   #added(rows: readonly JobRow[], tx: SqlRunner | undefined): void {
-    const soon = this.#now().getTime() + LONGEST_SLEEP_MS;
+    const soon = this.#clock().getTime() + LONGEST_SLEEP_MS;
     if (!tx && rows.some(({ dueAt }) => dueAt.getTime() < soon)) this.wake();
   }
 
@@ -252,23 +252,23 @@ export class JobQueue {
 
   /** What recurs is there, and no further away than its interval: an instance may have been stopped for long, or another clock been wrong. */
   async #begin(): Promise<void> {
-    const now = this.#now();
+    const now = this.#clock();
+    if (this.#begun) return;
     await this.#table.clockWentBack(now, LONGEST_RETRY_MS);
     const recurring = [...this.#intervals.keys()];
     await this.#table.insert(recurring.map((kind) => this.#toRow({ kind, uniqueKey: recurringKey(kind) })));
     for (const [kind, intervalMs] of this.#intervals) {
       await this.#table.noLaterThan(new Date(now.getTime() + intervalMs), recurringKey(kind));
     }
+    this.#begun = true;
   }
 
   /** Returns after how many milliseconds to look again; 0 when something was run, so that there may be more. */
   async #pass(): Promise<number> {
-    if (this.#clockWentBack()) this.#begun = false;
-    if (!this.#begun) await this.#begin();
-    this.#begun = true;
+    await this.#begin();
     // Before anything is taken: an ending is of the lease that is ours now.
     await this.#writeEndings();
-    const now = this.#now();
+    const now = this.#clock();
     const rooms = this.#rooms();
     const firsts = await this.#table.firstDue([...rooms.keys()], now);
     const due = firsts.filter(({ dueAt }) => dueAt <= now).map(({ kind }) => kind);
@@ -294,7 +294,7 @@ export class JobQueue {
 
   async #claim(kinds: readonly string[], rooms: Map<string, number>): Promise<number> {
     const lines = kinds.map((kind) => ({ kind, room: rooms.get(kind) ?? 0 }));
-    const jobs = await this.#table.claim(lines, this.#now());
+    const jobs = await this.#table.claim(lines, this.#clock());
     for (const job of jobs) this.#held.set(job.id, { job, over: this.#run(job) });
     return jobs.length;
   }
@@ -341,7 +341,7 @@ export class JobQueue {
     this.#oneByOne = Math.max(this.#oneByOne - 1, 0);
     try {
       await this.#database.transaction(async (tx) => {
-        const due = await this.#table.lock(tx, { kinds, limit }, this.#now());
+        const due = await this.#table.lock(tx, { kinds, limit }, this.#clock());
         const began = performance.now();
         for (const job of due) {
           // What failed before would take the others back with it: it goes alone.
@@ -376,7 +376,7 @@ export class JobQueue {
       db,
     );
     for (const job of recurring) {
-      const dueAt = new Date(this.#now().getTime() + (this.#intervalOf(job) ?? 0));
+      const dueAt = new Date(this.#clock().getTime() + (this.#intervalOf(job) ?? 0));
       await this.#table.recur(job, { leased, dueAt }, db);
     }
   }
@@ -389,7 +389,7 @@ export class JobQueue {
     const intervalMs = this.#intervalOf(job);
     const recurs = over && intervalMs !== undefined;
     const pauseMs = failure.retryAfterMs ?? retryPauseMs(attempts, firstRetryMs);
-    const now = this.#now();
+    const now = this.#clock();
     const recorded = await this.#table.fail({
       job,
       reason,
@@ -411,7 +411,7 @@ export class JobQueue {
 
   async #renew(): Promise<void> {
     const jobs = [...this.#held.values()].map(({ job }) => job);
-    await this.#table.renew(jobs, this.#now()).catch((error) => this.#noteTrouble(error));
+    await this.#table.renew(jobs, this.#clock()).catch((error) => this.#noteTrouble(error));
   }
 
   /** Once, until a pass succeeds again. */
@@ -421,11 +421,13 @@ export class JobQueue {
     this.#log.error({ err: error, code: 'jobs_held_up' }, 'jobs wait until the database does its work again');
   }
 
-  /** Against a clock that only goes forward. */
-  #clockWentBack(): boolean {
-    const before = this.#clockLead;
-    this.#clockLead = this.#now().getTime() - performance.now();
-    return this.#clockLead < before - CLOCK_STEP_MS;
+  /** The server's time. Against a clock that only goes forward it shows when it was put back. */
+  #clock(): Date {
+    const now = this.#now();
+    const lead = now.getTime() - performance.now();
+    if (lead < this.#clockLead - CLOCK_STEP_MS) this.#begun = false;
+    this.#clockLead = lead;
+    return now;
   }
 
   #handlerOf({ kind }: DueJob): JobHandler {
