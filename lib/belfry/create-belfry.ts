@@ -95,7 +95,10 @@ export function createBelfry(options: BelfryOptions): Belfry {
     history,
     eventTypes: types,
     membersAt: (topicId, eventId) => topics.recipientIdsAt(topicId, eventId),
-    onHistoryEnded: () => recipients.forgetAll(),
+    onHistoryEnded() {
+      recipients.forgetAll();
+      topics.forgetAll();
+    },
   });
   const notifications = new SseNotificationService({
     database,

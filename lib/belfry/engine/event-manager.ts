@@ -27,6 +27,7 @@ import type { Heartbeat, InboxFrame } from '../protocol/item.ts';
 import type { Priority } from '../protocol/priority.ts';
 import type { SqlRunner } from '../storage/database.ts';
 import type { EventLog, NewEvent } from '../storage/event-log.ts';
+import type { Highest, History } from '../storage/history.ts';
 import { type EngineObserver, NOBODY_WATCHES, type Observed } from './engine-observer.ts';
 import { type CloseReason, type Credentials, EventStream, type Statement } from './event-stream.ts';
 import type { EventType, EventTypeRegistry } from './event-type.ts';
@@ -38,29 +39,11 @@ import { StreamRegistry } from './stream-registry.ts';
 import type { StreamSink } from './stream-sink.ts';
 import { WireFormat } from './wire.ts';
 
-/** What the engine asks of a history of the database; storage/history.ts is one. */
-export interface HistoryOfDatabase {
-  /** The name of the present one. */
-  readonly name: string;
-  /** Begins one. Called once, before anything else. */
-  begin(): Promise<void>;
-  /**
-   * Finds out whether the database still is the one that it was; `broken` when that is not certain, and another
-   * history has begun.
-   *
-   * @param knownEventId The highest event id that was seen in it.
-   * @param isDisproved Whether it has shown already that it is not.
-   */
-  check(seen: { knownEventId: number; isDisproved: boolean }): Promise<'unchanged' | 'adopted' | 'broken'>;
-  /** Whether a client may go on from a position. */
-  continues(state: InboxState): Promise<boolean>;
-}
-
 /** What a manager is made of: its parts, and its bounds. */
 export interface EventManagerOptions {
   eventLog: EventLog;
   inbox: InboxReader;
-  history: HistoryOfDatabase;
+  history: History;
   bus: EventBus;
   eventTypes: EventTypeRegistry;
   log: Logger;
@@ -144,6 +127,7 @@ const COALESCE_MS = 5;
 // How much of what may wait for a client leaves at once, in UTF-16 units, of which each takes up to three
 // bytes: a burst in one piece would end the streams of those who read as well.
 const SHARE_OF_QUEUE = 1 / 8;
+const NOTHING: Highest = { eventId: 0, revision: 0 };
 const LARGEST_ID = Number.MAX_SAFE_INTEGER;
 // Everybody reconnects after a restart: spread them, so that they do not arrive in one instant.
 const COME_BACK_EARLIEST_MS = 500;
@@ -156,7 +140,7 @@ const COME_BACK_SPREAD_MS = 2_500;
 export class EventManager {
   readonly #eventLog: EventLog;
   readonly #inbox: InboxReader;
-  readonly #history: HistoryOfDatabase;
+  readonly #history: History;
   readonly #bus: EventBus;
   readonly #eventTypes: EventTypeRegistry;
   readonly #log: Logger;
@@ -184,8 +168,6 @@ export class EventManager {
   #seen = new SeenIds(0);
   /** Every event up to this id was written to the streams that it is for. */
   #writtenUpTo = 0;
-  /** The database gave an id that it had given before. */
-  #isDisproved = false;
   #state: 'new' | 'running' | 'stopped' = 'new';
   /** Since the queue was full, until all that was left out has been read from the database. */
   #isOverflowing = false;
@@ -208,7 +190,10 @@ export class EventManager {
     this.#now = options.now ?? (() => new Date());
     this.#version = options.version;
     this.#observer = options.observer ?? NOBODY_WATCHES;
-    this.#wire = new WireFormat({ eventTypes: options.eventTypes, history: () => options.history.name });
+    this.#wire = new WireFormat({
+      eventTypes: options.eventTypes,
+      history: () => options.history.current.name,
+    });
   }
 
   /** Begins to distribute. The database has to be migrated. Twice does nothing. */
@@ -262,7 +247,7 @@ export class EventManager {
     const about: Observed = { eventType: draft.eventType, audience: audienceOf(addressed) };
     return this.#observer.around('send', about, async (note) => {
       const drafts = this.#toNewEvents(draft, addressed);
-      const known = this.#seen.upTo;
+      const known = this.#history.highest;
       const since = performance.now();
       const { events, isNew } = await this.#observer.around('store', about, async (noteStored) => {
         const appended = await this.#eventLog.append(drafts);
@@ -274,10 +259,8 @@ export class EventManager {
       // After the commit: nobody is told what was not stored.
       if (isNew && events.length > 0) {
         // Ids only grow: one that was there before is of another database.
-        if ((events[0]?.id ?? 0) <= known) {
-          this.#isDisproved = true;
-          await this.#checkHistory();
-        }
+        const isAbove = this.#history.note({ eventId: (events[0] as StoredEvent).id }, known);
+        if (!isAbove) await this.#checkHistory();
         this.#announce({ kind: 'events', events });
       }
       return events;
@@ -423,12 +406,7 @@ export class EventManager {
 
   /** Has the history of the database looked at, and ends all streams when it is another one. */
   readonly #checkHistory = oneAtATime(async () => {
-    const found = await this.#history.check({
-      knownEventId: this.#seen.upTo,
-      isDisproved: this.#isDisproved,
-    });
-    if (found !== 'broken') return;
-    this.#isDisproved = false;
+    if ((await this.#history.check()) !== 'broken') return;
     this.#log.warn(
       { code: 'history_ended' },
       'the database is not the one that it was: every stream begins anew',
@@ -550,7 +528,10 @@ export class EventManager {
   }
 
   #push(event: EventEnvelope, members: ReadonlySet<number> | null): void {
-    if (event.id !== null && !this.#seen.add(event.id)) return;
+    if (event.id !== null) {
+      if (!this.#seen.add(event.id)) return;
+      this.#history.note({ eventId: event.id }, NOTHING);
+    }
     this.#queue.push({ event, members });
     this.#drainSoon();
   }
@@ -766,7 +747,7 @@ export class EventManager {
     const data: Heartbeat = {
       now: this.#now().toISOString(),
       version: this.#version,
-      history: this.#history.name,
+      history: this.#history.current.name,
       eventId: this.#writtenUpTo,
     };
     const batch = new FrameBatch([controlFrame('heartbeat', data)]);

@@ -1,203 +1,289 @@
 /**
- * Whether the database is still the one that it was. A position (protocol/inbox-state.ts) is good within one history
- * of it: as long as what was stored since is known to be what was there before and more.
- *
- * Each start begins a history that continues the one before, from where that had come to: what a back-up has lost was
- * after that. A history that was begun because the database turned out to be another one continues nothing.
+ * Whether the database is still the one that it was. A position that a client has reached is good within one history: a
+ * stretch of time over which nothing that was stored was lost. Every start begins a new one that continues the one
+ * before; a database that turns out to be another (a restored back-up, ids used again) one that continues none.
  */
-import { randomBytes } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import type { InboxState } from '../protocol/inbox-state.ts';
 import { type SqlDatabase, type SqlRunner, sql, toDate, toNumber } from './database.ts';
-import { lastIdIn } from './event-log.ts';
 
-interface HistoryRow {
-  id: bigint | number;
-  name: string;
-  after_event_id: bigint | number;
-  after_revision: bigint | number;
-}
-
-/** The newest that there is of something that is numbered, and when it was made. */
-interface Newest {
-  id: number;
-  at: number;
-}
-
-/** What a history stands on. */
-interface Ground {
-  /** What the server says of itself. */
-  server: string;
-  event: Newest;
-  change: Newest;
-}
-
-export interface HistoryOptions {
-  now?: () => Date;
-  /** What a database server says of itself; it changes when that is another one, or was away. Default: PostgreSQL's own numbers. */
-  readServer?: (runner: SqlRunner) => Promise<string>;
-}
-
+// A position of before so many starts is too old to be worth continuing.
 const MOST_KEPT = 1_000;
+const NAME_LENGTH = 12;
+const NAME_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+// Two that begin at once do so one after the other: the later one stands on all that the earlier one did.
+const BEGIN_LOCK = 4_270_014;
 
-/** One for each process. */
+/** What a look at the database found: all as before; a newer history, which continues ours; another database. */
+export type Finding = 'same' | 'adopted' | 'broken';
+
+/** The highest ids known, of events and of changes. */
+export interface Highest {
+  eventId: number;
+  revision: number;
+}
+
+/** What may be replaced in tests. */
+export interface HistoryOptions {
+  /** What the database stands on, as a text that changes when it is another. Default: PostgreSQL's own account of itself. */
+  ground?: () => Promise<string>;
+  now?: () => Date;
+}
+
+interface Segment {
+  id: number;
+  name: string;
+  afterEventId: number;
+  afterRevision: number;
+}
+
+// The newest of a table when it was last looked at.
+interface Tail {
+  id: number;
+  at: number | null;
+}
+
+type Time = Date | bigint | number | string | null;
+type Integer = bigint | number | null;
+
+/** One per database and process. Nothing but `begin` may be called before `begin` has resolved. */
 export class History {
-  readonly #database: SqlDatabase;
+  readonly #db: SqlDatabase;
+  readonly #readGround: () => Promise<string>;
   readonly #now: () => Date;
-  readonly #readServer: (runner: SqlRunner) => Promise<string>;
-  #current: { id: number; name: string } = { id: 0, name: 'none' };
-  #ground: Ground | null = null;
+  // In the order of their ids; the last one is ours.
+  #segments: Segment[] = [];
+  #current: Segment | undefined;
+  #ground = '';
+  #event: Tail = { id: 0, at: null };
+  #change: Tail = { id: 0, at: null };
+  #highest: Highest = { eventId: 0, revision: 0 };
+  #proven = false;
+  #checking: Promise<Finding> | undefined;
 
-  constructor(
-    database: SqlDatabase,
-    { now = () => new Date(), readServer = readServerOf }: HistoryOptions = {},
-  ) {
-    this.#database = database;
-    this.#now = now;
-    this.#readServer = readServer;
+  constructor(db: SqlDatabase, options: HistoryOptions = {}) {
+    this.#db = db;
+    this.#readGround = options.ground ?? (() => groundOf(db));
+    this.#now = options.now ?? (() => new Date());
   }
 
-  /** As clients have it in their positions. */
-  get name(): string {
-    return this.#current.name;
+  /** The history that positions given out now belong to. */
+  get current(): { readonly name: string } {
+    if (!this.#current) throw new Error('No history has begun.');
+    return this.#current;
   }
 
-  /** Begins a history that continues the one before. Called once, at the start. */
+  /** The highest ids known. To be taken before a statement that is given new ones: see `note`. */
+  get highest(): Highest {
+    return this.#highest;
+  }
+
+  /** Begins a history that continues whatever the database holds. Once, at the start. */
   async begin(): Promise<void> {
-    await this.#database.transaction((tx) => this.#beginWithin(tx, { continuing: true }));
+    this.#ground = await this.#readGround();
+    await this.#beginNew({ continues: true });
   }
 
   /**
-   * Looks whether the database still is the one that it was.
-   *
-   * @param knownEventId The highest event id that anybody has seen in it. Default: none is known.
-   * @param isDisproved Whether it has shown already that it is another one.
-   * @returns `adopted` when another instance has begun a history that continues this one; `broken` when the database
-   * is another one, or may be: then a history has begun that continues none.
+   * Finds out whether the database is still the one it was: to be called every two seconds, and when `note` says so.
+   * Calls at once share one look. After `broken`, whatever was remembered of the database is worthless, and a new
+   * history is current already. Errors are the database's; nothing has changed then.
    */
-  async check({
-    knownEventId = 0,
-    isDisproved = false,
-  }: {
-    knownEventId?: number;
-    isDisproved?: boolean;
-  } = {}): Promise<'unchanged' | 'adopted' | 'broken'> {
-    const known = this.#ground;
-    const [newest, ground] = [
-      await readNewestHistory(this.#database),
-      await this.#readGround(this.#database),
-    ];
-    const isSame =
-      !isDisproved &&
-      known !== null &&
-      newest !== null &&
-      ground.event.id >= knownEventId &&
-      known.server === ground.server &&
-      (await this.#isStillThere('event', known.event, ground.event)) &&
-      (await this.#isStillThere('inbox_change', known.change, ground.change)) &&
-      (await this.#isKnown(this.#current.name));
-    if (!isSame) {
-      await this.#database.transaction((tx) => this.#beginWithin(tx, { continuing: false }));
+  check(): Promise<Finding> {
+    this.#checking ??= this.#check().finally(() => {
+      this.#checking = undefined;
+    });
+    return this.#checking;
+  }
+
+  /**
+   * What this process was given by a statement of its own, once that has committed.
+   *
+   * @param before What `highest` was when the statement was begun.
+   * @returns Whether it is above that. If not, ids are used again: the database is another, and `check` will say so.
+   */
+  note(given: { eventId?: number; revision?: number }, before: Highest): boolean {
+    const { eventId, revision } = given;
+    const isAbove =
+      (eventId === undefined || eventId > before.eventId) &&
+      (revision === undefined || revision > before.revision);
+    if (!isAbove) {
+      this.#proven = true;
+      return false;
+    }
+    this.#highest = {
+      eventId: Math.max(this.#highest.eventId, eventId ?? 0),
+      revision: Math.max(this.#highest.revision, revision ?? 0),
+    };
+    return true;
+  }
+
+  /**
+   * Whether a position may be continued from: every history since its own began at or above it, and it is not ahead of
+   * what is stored. Within the current history it costs no statement, unless it is ahead of what this process knows.
+   */
+  async continues(state: InboxState): Promise<boolean> {
+    let index = this.#segments.findIndex(({ name }) => name === state.history);
+    if (index < 0) {
+      // Another instance may have begun it.
+      const segments = await readSegments(this.#db);
+      index = segments.findIndex(({ name }) => name === state.history);
+      return index >= 0 && this.#isWithin(state, segments.slice(index + 1));
+    }
+    return this.#isWithin(state, this.#segments.slice(index + 1));
+  }
+
+  async #isWithin({ eventId, revision }: InboxState, later: readonly Segment[]): Promise<boolean> {
+    if (later.some(({ afterEventId, afterRevision }) => afterEventId < eventId || afterRevision < revision)) {
+      return false;
+    }
+    if (eventId <= this.#highest.eventId && revision <= this.#highest.revision) return true;
+    const [row] = await this.#db.query<{ eventId: Integer; revision: Integer }>(sql`SELECT
+      (SELECT MAX("id") FROM "event") AS "eventId", (SELECT MAX("revision") FROM "inbox_change") AS "revision"`);
+    return eventId <= toNumber(row?.eventId) && revision <= toNumber(row?.revision);
+  }
+
+  async #check(): Promise<Finding> {
+    const ours = this.#current;
+    if (!ours) throw new Error('No history has begun.');
+    // Before the look: what is noted meanwhile may be newer than it.
+    const known = this.#highest;
+    const ground = await this.#readGround();
+    const found = await this.#look();
+    const newer = found.newestHistoryId > ours.id ? await readSegments(this.#db) : undefined;
+    const isBroken =
+      this.#proven ||
+      ground !== this.#ground ||
+      !found.hasOurs ||
+      found.event.id < known.eventId ||
+      found.change.id < known.revision ||
+      isAnother(this.#event, found.eventAt) ||
+      isAnother(this.#change, found.changeAt);
+    if (isBroken) {
+      await this.#beginNew({ continues: false });
+      this.#ground = ground;
       return 'broken';
     }
-    this.#ground = ground;
-    if (newest.name === this.#current.name) return 'unchanged';
-    // What was begun meanwhile may have been begun by somebody who found the database to be another one.
-    const since = await this.#database.query<HistoryRow>(
-      sql`SELECT id, name, after_event_id, after_revision FROM history WHERE id > ${this.#current.id}`,
-    );
-    this.#current = { id: toNumber(newest.id), name: newest.name };
-    const continuesNothing = since.some(
-      ({ after_event_id, after_revision }) => toNumber(after_event_id) < 0 || toNumber(after_revision) < 0,
-    );
-    return continuesNothing ? 'broken' : 'adopted';
+    this.#stand(found);
+    const newest = newer?.at(-1);
+    if (!newer || !newest) return 'same';
+    this.#segments = newer;
+    this.#current = newest;
+    const isContinued = newer.every((segment) => segment.id <= ours.id || continuesAnother(segment, known));
+    return isContinued ? 'adopted' : 'broken';
   }
 
-  /** Whether a client may go on from a position. */
-  async continues({ history, eventId, revision }: InboxState): Promise<boolean> {
-    // What is further than what there is belongs to what was lost.
-    if (history === this.#current.name) return !(await this.#isAhead({ eventId, revision }));
-    const [row] = await this.#database.query<HistoryRow>(sql`
-      SELECT later.id, later.name, later.after_event_id, later.after_revision
-      FROM history known JOIN history later ON later.id > known.id
-      WHERE known.name = ${history} ORDER BY later.id LIMIT 1`);
-    if (!row) return false;
-    return eventId <= toNumber(row.after_event_id) && revision <= toNumber(row.after_revision);
+  async #look() {
+    const [row] = await this.#db.query<{
+      eventId: Integer;
+      newestEventAt: Time;
+      eventAt: Time;
+      revision: Integer;
+      newestChangeAt: Time;
+      changeAt: Time;
+      newestHistoryId: Integer;
+      ours: Integer;
+    }>(sql`SELECT
+      (SELECT MAX("id") FROM "event") AS "eventId",
+      (SELECT "created_at" FROM "event" ORDER BY "id" DESC LIMIT 1) AS "newestEventAt",
+      (SELECT "created_at" FROM "event" WHERE "id" = ${this.#event.id}) AS "eventAt",
+      (SELECT MAX("revision") FROM "inbox_change") AS "revision",
+      (SELECT "at" FROM "inbox_change" ORDER BY "revision" DESC LIMIT 1) AS "newestChangeAt",
+      (SELECT "at" FROM "inbox_change" WHERE "revision" = ${this.#change.id}) AS "changeAt",
+      (SELECT MAX("id") FROM "history") AS "newestHistoryId",
+      (SELECT COUNT(*) FROM "history" WHERE "name" = ${this.#current?.name ?? ''}) AS "ours"`);
+    return {
+      event: { id: toNumber(row?.eventId), at: millisecondsOf(row?.newestEventAt) },
+      eventAt: millisecondsOf(row?.eventAt),
+      change: { id: toNumber(row?.revision), at: millisecondsOf(row?.newestChangeAt) },
+      changeAt: millisecondsOf(row?.changeAt),
+      newestHistoryId: toNumber(row?.newestHistoryId),
+      hasOurs: toNumber(row?.ours) > 0,
+    };
   }
 
-  async #isAhead({ eventId, revision }: { eventId: number; revision: number }): Promise<boolean> {
-    const known = this.#ground;
-    // Mostly it is not even near the end.
-    if (known && eventId <= known.event.id && revision <= known.change.id) return false;
-    const { event, change } = await readTails(this.#database);
-    return eventId > event.id || revision > change.id;
+  #stand({ event, change }: { event: Tail; change: Tail }): void {
+    this.#event = event;
+    this.#change = change;
+    this.#highest = {
+      eventId: Math.max(this.#highest.eventId, event.id),
+      revision: Math.max(this.#highest.revision, change.id),
+    };
   }
 
-  async #beginWithin(tx: SqlRunner, { continuing }: { continuing: boolean }): Promise<void> {
-    const ground = await this.#readGround(tx);
-    const name = randomBytes(9).toString('hex').slice(0, 12);
-    // Below all positions: none is continued.
-    const [afterEvent, afterChange] = continuing ? [ground.event.id, ground.change.id] : [-1, -1];
-    const [row] = await tx.query<{ id: bigint | number }>(sql`
-      INSERT INTO history (name, began_at, after_event_id, after_revision)
-      VALUES (${name}, ${this.#now()}, ${afterEvent}, ${afterChange}) RETURNING id`);
-    const id = toNumber(row?.id);
-    await tx.execute(sql`DELETE FROM history WHERE id <= ${id - MOST_KEPT}`);
-    this.#current = { id, name };
-    this.#ground = ground;
-  }
-
-  async #readGround(runner: SqlRunner): Promise<Ground> {
-    return { server: await this.#readServer(runner), ...(await readTails(runner)) };
-  }
-
-  async #isKnown(name: string): Promise<boolean> {
-    return (await this.#database.query(sql`SELECT 1 AS known FROM history WHERE name = ${name}`)).length > 0;
-  }
-
-  /** Numbers only grow: what was the newest is still there as it was, unless clean-up took it when there was a newer one. */
-  async #isStillThere(table: 'event' | 'inbox_change', known: Newest, newest: Newest): Promise<boolean> {
-    if (newest.id < known.id) return false;
-    if (newest.id === known.id) return newest.at === known.at;
-    const found = await readOne(this.#database, table, known.id);
-    return found === null || found.at === known.at;
+  async #beginNew({ continues }: { continues: boolean }): Promise<void> {
+    const name = randomName();
+    const segments = await this.#db.transaction(async (tx) => {
+      if (tx.dialect === 'postgresql') {
+        await tx.query(
+          sql`SELECT CAST(pg_advisory_xact_lock(CAST(${BEGIN_LOCK} AS BIGINT)) AS TEXT) AS "locked"`,
+        );
+      }
+      const eventId = continues ? sql`COALESCE((SELECT MAX("id") FROM "event"), 0)` : sql`0`;
+      const revision = continues ? sql`COALESCE((SELECT MAX("revision") FROM "inbox_change"), 0)` : sql`0`;
+      await tx.execute(sql`INSERT INTO "history" ("name", "began_at", "after_event_id", "after_revision")
+        VALUES (${name}, ${this.#now()}, ${eventId}, ${revision})`);
+      await tx.execute(
+        sql`DELETE FROM "history" WHERE "id" <= (SELECT MAX("id") FROM "history") - ${MOST_KEPT}`,
+      );
+      return readSegments(tx);
+    });
+    this.#segments = segments;
+    this.#current = segments.find((segment) => segment.name === name);
+    // What was known was another database's.
+    this.#proven = false;
+    this.#event = { id: 0, at: null };
+    this.#change = { id: 0, at: null };
+    this.#highest = { eventId: 0, revision: 0 };
+    this.#stand(await this.#look());
   }
 }
 
-async function readNewestHistory(runner: SqlRunner): Promise<HistoryRow | null> {
-  const [row] = await runner.query<HistoryRow>(
-    sql`SELECT id, name, after_event_id, after_revision FROM history ORDER BY id DESC LIMIT 1`,
+// A row that is gone tells nothing: clean-up removes what is not the newest.
+function isAnother(tail: Tail, at: number | null): boolean {
+  return tail.id > 0 && at !== null && at !== tail.at;
+}
+
+function continuesAnother({ afterEventId, afterRevision }: Segment, known: Highest): boolean {
+  return afterEventId > 0 || afterRevision > 0 || (known.eventId === 0 && known.revision === 0);
+}
+
+async function readSegments(on: SqlRunner): Promise<Segment[]> {
+  const rows = await on.query<{ id: Integer; name: string; afterEventId: Integer; afterRevision: Integer }>(
+    sql`SELECT "id", "name", "after_event_id" AS "afterEventId", "after_revision" AS "afterRevision"
+      FROM "history" ORDER BY "id"`,
   );
-  return row ?? null;
+  return rows.map(({ id, name, afterEventId, afterRevision }) => ({
+    id: toNumber(id),
+    name,
+    afterEventId: toNumber(afterEventId),
+    afterRevision: toNumber(afterRevision),
+  }));
 }
 
-async function readTails(runner: SqlRunner): Promise<{ event: Newest; change: Newest }> {
-  const [change] = await runner.query<{ id: bigint | number }>(
-    sql`SELECT MAX(revision) AS id FROM inbox_change`,
+// On SQLite whoever opens the file watches whether it is still the same file.
+async function groundOf(db: SqlDatabase): Promise<string> {
+  if (db.dialect === 'sqlite') return '';
+  // Some providers keep the account of the server's files to themselves.
+  const [may] = await db.query<{ ask: boolean }>(sql`SELECT
+    has_function_privilege('pg_control_system()', 'EXECUTE')
+    AND has_function_privilege('pg_control_checkpoint()', 'EXECUTE') AS "ask"`);
+  const files = may?.ask
+    ? sql`(SELECT CAST(s.system_identifier AS TEXT) || ' ' || CAST(c.timeline_id AS TEXT)
+        FROM pg_control_system() s, pg_control_checkpoint() c)`
+    : sql`''`;
+  const [row] = await db.query<{ ground: string }>(sql`SELECT ${files}
+    || ' ' || CAST(EXTRACT(EPOCH FROM pg_postmaster_start_time()) AS TEXT)
+    || ' ' || (SELECT CAST(oid AS TEXT) FROM pg_database WHERE datname = current_database()) AS "ground"`);
+  return row?.ground ?? '';
+}
+
+function millisecondsOf(time: Time | undefined): number | null {
+  return toDate(time)?.getTime() ?? null;
+}
+
+function randomName(): string {
+  return Array.from({ length: NAME_LENGTH }, () => NAME_CHARACTERS[randomInt(NAME_CHARACTERS.length)]).join(
+    '',
   );
-  return {
-    event: (await readOne(runner, 'event', await lastIdIn(runner))) ?? { id: 0, at: 0 },
-    change: (await readOne(runner, 'inbox_change', toNumber(change?.id))) ?? { id: 0, at: 0 },
-  };
-}
-
-async function readOne(
-  runner: SqlRunner,
-  table: 'event' | 'inbox_change',
-  id: number,
-): Promise<Newest | null> {
-  const [row] = await runner.query<{ at: Date | number }>(
-    table === 'event'
-      ? sql`SELECT created_at AS at FROM event WHERE id = ${id}`
-      : sql`SELECT at FROM inbox_change WHERE revision = ${id}`,
-  );
-  return row ? { id, at: (toDate(row.at) as Date).getTime() } : null;
-}
-
-async function readServerOf({ dialect, query }: SqlRunner): Promise<string> {
-  if (dialect === 'sqlite') return '';
-  const [row] = await query<{ server: string }>(sql`
-    SELECT concat_ws('/', (SELECT system_identifier FROM pg_control_system()),
-      (SELECT timeline_id FROM pg_control_checkpoint()), (SELECT oid FROM pg_database WHERE datname = current_database()),
-      pg_postmaster_start_time()) AS server`);
-  return row?.server ?? '';
 }

@@ -1,114 +1,138 @@
-/** People as the engine knows them: a number for the app's own id of a user, made at first need. */
-import { userIdSchema } from '../protocol/audience.ts';
-import { invalidInput } from '../protocol/errors.ts';
-import { join, type SqlDatabase, type SqlRunner, sql, toNumber } from './database.ts';
+/**
+ * People as the engine knows them: an integer for whatever text the app has for the id of a user. Nothing but this file
+ * looks into such a text.
+ */
+import { BelfryError } from '../protocol/errors.ts';
+import { storableText } from '../protocol/text.ts';
+import { type Sql, type SqlDatabase, type SqlRunner, sql, toNumber } from './database.ts';
+import { RecentlyUsed } from './recently-used.ts';
 
-interface RecipientRow {
+const LONGEST_ID = 255;
+// Some 10 MB, and more people than are connected to one instance.
+const MOST_REMEMBERED = 50_000;
+
+const USER_ID = storableText()
+  .min(1, 'The id of a user is empty.')
+  .max(LONGEST_ID, `The id of a user is longer than ${LONGEST_ID} characters.`);
+
+interface Row {
   id: bigint | number;
-  external_id: string;
+  userId: string;
 }
 
-// Some megabytes: enough for everybody who is here.
-const MOST_REMEMBERED = 50_000;
-const BATCH = 5_000;
-
-/** Numbers never change within one history of the database, so they are remembered. */
+/** The integers of people. Safe to share; one per database. */
 export class Recipients {
-  readonly #database: SqlDatabase;
-  /** By the app's id; whoever was asked for last is last. */
-  readonly #remembered = new Map<string, number>();
+  readonly #db: SqlDatabase;
+  readonly #ids: RecentlyUsed<string, number>;
+  readonly #userIds: RecentlyUsed<number, string>;
+  // What a statement of before a `forgetAll` brings is not remembered.
+  #generation = 0;
 
-  constructor(database: SqlDatabase) {
-    this.#database = database;
+  /** @param mostRemembered How many people are kept in memory. Default: 50,000. */
+  constructor(db: SqlDatabase, mostRemembered = MOST_REMEMBERED) {
+    this.#db = db;
+    this.#ids = new RecentlyUsed(mostRemembered);
+    this.#userIds = new RecentlyUsed(mostRemembered);
   }
 
-  /** The number of a user, made if need be. @throws BelfryError `invalid_input` for what can be no id. */
+  /** The integer of one user, made at first need. As `idsOf`. */
   async idOf(userId: string, runner?: SqlRunner): Promise<number> {
-    const known = this.#remembered.get(userId);
-    return known ?? ((await this.idsOf([userId], runner)).get(userId) as number);
+    const id = (await this.idsOf([userId], runner)).get(userId);
+    if (id === undefined) throw new Error('A recipient that was just made is gone.');
+    return id;
   }
 
   /**
-   * The numbers of any number of users, made where they are missing; two calls at once make each once.
+   * The integers of users, made at first need: three statements at most, however many they are. Two calls at once make
+   * each once.
    *
-   * @param runner The caller's own transaction. What is made in it is remembered once it is there for all to see.
-   * @throws BelfryError `invalid_input` for what can be no id.
+   * @param runner The caller's transaction. What it makes goes when it rolls back, so nothing of it is remembered.
+   * @throws BelfryError `invalid_input` when an id is empty, longer than 255 characters, or cannot be stored.
    */
   async idsOf(userIds: readonly string[], runner?: SqlRunner): Promise<Map<string, number>> {
-    const ids = new Map<string, number>();
-    const unknown: string[] = [];
-    for (const userId of new Set(userIds)) {
-      const known = this.#remembered.get(userId);
-      if (known === undefined) unknown.push(check(userId));
-      else ids.set(userId, known);
-    }
-    for (let at = 0; at < unknown.length; at += BATCH) {
-      const batch = unknown.slice(at, at + BATCH);
-      for (const [userId, id] of await find(this.#database, batch)) {
-        ids.set(userId, id);
-        this.#remember(userId, id);
-      }
-      const missing = batch.filter((userId) => !ids.has(userId));
-      if (missing.length === 0) continue;
-      const made = runner ?? this.#database;
-      await insert(made, missing);
-      for (const [userId, id] of await find(made, missing)) {
-        ids.set(userId, id);
-        if (!runner) this.#remember(userId, id);
-      }
-    }
+    const ids = await this.find(userIds, runner);
+    const missing = new Set(userIds.filter((userId) => !ids.has(userId)));
+    if (missing.size === 0) return ids;
+    // Sorted: two at once wait for each other's rows in one order, and never for each other.
+    const texts = [...missing].sort();
+    const on = runner ?? this.#db;
+    await on.execute(sql`INSERT INTO "recipient" ("external_id")
+      SELECT "value" FROM ${elements(on, texts)} WHERE TRUE
+      ON CONFLICT ("external_id") DO NOTHING`);
+    for (const [userId, id] of await this.find(texts, runner)) ids.set(userId, id);
     return ids;
   }
 
-  /** The app's ids of these numbers; those that are unknown are left out. */
-  async userIdsOf(ids: readonly number[]): Promise<Map<number, string>> {
-    const userIds = new Map<number, string>();
-    for (let at = 0; at < ids.length; at += BATCH) {
-      const rows = await this.#database.query<RecipientRow>(
-        sql`SELECT id, external_id FROM recipient WHERE id IN (${join(ids.slice(at, at + BATCH))})`,
-      );
-      for (const { id, external_id } of rows) userIds.set(toNumber(id), external_id);
+  /** The integers of those users who have one. Makes none. Errors as `idsOf`. */
+  async find(userIds: readonly string[], runner?: SqlRunner): Promise<Map<string, number>> {
+    const ids = new Map<string, number>();
+    const unknown = new Set<string>();
+    for (const userId of userIds) {
+      const id = this.#ids.get(userId);
+      if (id === undefined) unknown.add(checked(userId));
+      else ids.set(userId, id);
     }
+    if (unknown.size === 0) return ids;
+    const on = runner ?? this.#db;
+    const rows = await this.#rows(
+      sql`"external_id" IN (SELECT "value" FROM ${elements(on, [...unknown])})`,
+      runner,
+    );
+    for (const { id, userId } of rows) ids.set(userId, toNumber(id));
+    return ids;
+  }
+
+  /** The app's own ids. An integer that is nobody's is left out. */
+  async userIdsOf(ids: readonly number[], runner?: SqlRunner): Promise<Map<number, string>> {
+    const userIds = new Map<number, string>();
+    const unknown = new Set<number>();
+    for (const id of ids) {
+      const userId = this.#userIds.get(id);
+      if (userId === undefined) unknown.add(id);
+      else userIds.set(id, userId);
+    }
+    if (unknown.size === 0) return userIds;
+    const on = runner ?? this.#db;
+    const rows = await this.#rows(
+      sql`"id" IN (SELECT CAST("value" AS INTEGER) FROM ${elements(on, [...unknown])})`,
+      runner,
+    );
+    for (const { id, userId } of rows) userIds.set(toNumber(id), userId);
     return userIds;
   }
 
-  /** Forgets what was remembered: the database turned out to be another one. */
+  /** To be called when the database turned out to be another. */
   forgetAll(): void {
-    this.#remembered.clear();
+    this.#generation += 1;
+    this.#ids.clear();
+    this.#userIds.clear();
   }
 
-  #remember(userId: string, id: number): void {
-    this.#remembered.delete(userId);
-    this.#remembered.set(userId, id);
-    if (this.#remembered.size > MOST_REMEMBERED) {
-      this.#remembered.delete(this.#remembered.keys().next().value as string);
+  async #rows(condition: Sql, runner: SqlRunner | undefined): Promise<Row[]> {
+    const generation = this.#generation;
+    const rows = await (runner ?? this.#db).query<Row>(
+      sql`SELECT "id", "external_id" AS "userId" FROM "recipient" WHERE ${condition}`,
+    );
+    // A transaction also sees what it made itself.
+    if (runner || generation !== this.#generation) return rows;
+    for (const { id, userId } of rows) {
+      this.#ids.set(userId, toNumber(id));
+      this.#userIds.set(toNumber(id), userId);
     }
+    return rows;
   }
 }
 
-function check(userId: string): string {
-  const parsed = userIdSchema.safeParse(userId);
-  if (parsed.success) return parsed.data;
-  throw invalidInput(parsed.error, parsed.error.issues[0]?.message ?? 'This can be no id of a user.');
+function checked(userId: string): string {
+  const result = USER_ID.safeParse(userId);
+  if (result.success) return userId;
+  throw new BelfryError('invalid_input', result.error.issues[0]?.message ?? 'The id of a user is odd.');
 }
 
-/** One parameter, however many there are. */
-function texts({ dialect }: SqlRunner, userIds: readonly string[]) {
-  const json = JSON.stringify(userIds);
+/** A table of one column, `value`, out of one parameter: a statement has a limit of them. */
+export function elements({ dialect }: SqlRunner, values: readonly (string | number)[]): Sql {
+  const json = JSON.stringify(values);
   return dialect === 'sqlite'
-    ? sql`SELECT value FROM json_each(${json})`
-    : sql`SELECT value FROM json_array_elements_text(CAST(${json} AS json))`;
-}
-
-async function find(runner: SqlRunner, userIds: readonly string[]): Promise<[string, number][]> {
-  const rows = await runner.query<RecipientRow>(
-    sql`SELECT id, external_id FROM recipient WHERE external_id IN (${texts(runner, userIds)})`,
-  );
-  return rows.map(({ id, external_id }) => [external_id, toNumber(id)]);
-}
-
-async function insert(runner: SqlRunner, userIds: readonly string[]): Promise<void> {
-  await runner.execute(sql`
-    INSERT INTO recipient (external_id) SELECT value FROM (${texts(runner, userIds)}) missing WHERE 1 = 1
-    ON CONFLICT (external_id) DO NOTHING`);
+    ? sql`json_each(${json}) AS "element"`
+    : sql`json_array_elements_text(CAST(${json} AS JSON)) AS "element" ("value")`;
 }
