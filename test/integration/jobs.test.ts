@@ -460,6 +460,18 @@ describe('a job that fails', () => {
     expect(await waiting()).toBe(2);
   });
 
+  test('is recorded whatever its error says', async () => {
+    const jobs = instance();
+    const reasons = ['\0', '\uD800', "it's", 'long'.repeat(1_000), ''];
+    const fail = async ({ payload }: { payload: number }) => Promise.reject(new Error(reasons[payload]));
+    jobs.define('transacting', { transact: fail, maxAttempts: 1 });
+    jobs.define('running', { run: fail, maxAttempts: 1 });
+    const kinds = ['transacting', 'running'];
+    await jobs.enqueueMany(reasons.flatMap((_, payload) => kinds.map((kind) => ({ kind, payload }))));
+    await jobs.runDue();
+    expect(await jobs.failed()).toHaveLength(2 * reasons.length);
+  });
+
   test('says itself when to try again, and when that is of no use', async () => {
     const jobs = instance();
     const ran: string[] = [];
