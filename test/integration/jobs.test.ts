@@ -248,24 +248,33 @@ describe('two instances at once', () => {
   test('leave each what it has under way, until it has not been heard of for as long as a lease', async () => {
     const [first, second] = [instance(), instance()];
     const ran: string[] = [];
-    const { promise: end, resolve } = Promise.withResolvers<void>();
-    first.define('slow', {
-      run: async () => {
-        ran.push('first');
-        await end;
-      },
-    });
-    second.define('slow', { run: async () => void ran.push('second') });
+    const firstEnd = Promise.withResolvers<void>();
+    const secondEnd = Promise.withResolvers<void>();
+    for (const [name, one, { promise }] of [
+      ['first', first, firstEnd],
+      ['second', second, secondEnd],
+    ] as const) {
+      one.define('slow', {
+        run: async () => {
+          ran.push(name);
+          await promise;
+        },
+      });
+    }
     await first.enqueue({ kind: 'slow' });
-    const running = first.runDue();
+    const firstRuns = first.runDue();
     await vi.waitFor(() => expect(ran).toEqual(['first']));
     await second.runDue();
     expect(ran).toEqual(['first']);
     time += LEASE_MS + 1;
-    await second.runDue();
-    expect(ran).toEqual(['first', 'second']);
-    resolve();
-    await running;
+    const secondRuns = second.runDue();
+    await vi.waitFor(() => expect(ran).toEqual(['first', 'second']));
+    // It is the other's by now: an end of the first changes nothing.
+    firstEnd.resolve();
+    await firstRuns;
+    expect(await waiting()).toBe(1);
+    secondEnd.resolve();
+    await secondRuns;
     expect(await waiting()).toBe(0);
   });
 
@@ -451,6 +460,18 @@ describe('a job that fails', () => {
     expect(await waiting()).toBe(2);
   });
 
+  test('is recorded whatever its error says', async () => {
+    const jobs = instance();
+    const reasons = ['\0', '\uD800', "it's", 'long'.repeat(1_000), ''];
+    const fail = async ({ payload }: { payload: number }) => Promise.reject(new Error(reasons[payload]));
+    jobs.define('transacting', { transact: fail, maxAttempts: 1 });
+    jobs.define('running', { run: fail, maxAttempts: 1 });
+    const kinds = ['transacting', 'running'];
+    await jobs.enqueueMany(reasons.flatMap((_, payload) => kinds.map((kind) => ({ kind, payload }))));
+    await jobs.runDue();
+    expect(await jobs.failed()).toHaveLength(2 * reasons.length);
+  });
+
   test('says itself when to try again, and when that is of no use', async () => {
     const jobs = instance();
     const ran: string[] = [];
@@ -629,12 +650,13 @@ describe('a stop', () => {
 describe('a key that is replaced while its job is under way', () => {
   test('is run anew, and the end of the first does not count', async () => {
     const jobs = instance();
-    const ran: unknown[] = [];
-    const { promise: end, resolve } = Promise.withResolvers<void>();
-    jobs.define('slow', {
+    const ran: string[] = [];
+    const ends = { first: Promise.withResolvers<void>(), second: Promise.withResolvers<void>() };
+    jobs.define('effect', effect);
+    jobs.define<'first' | 'second'>('slow', {
       run: async ({ payload }) => {
         ran.push(payload);
-        if (payload === 'first') await end;
+        await ends[payload].promise;
       },
     });
     await jobs.enqueue({ kind: 'slow', payload: 'first', uniqueKey: 'key' });
@@ -642,9 +664,13 @@ describe('a key that is replaced while its job is under way', () => {
     await vi.waitFor(() => expect(ran).toEqual(['first']));
     await jobs.replace({ kind: 'slow', payload: 'second', uniqueKey: 'key' });
     await vi.waitFor(() => expect(ran).toEqual(['first', 'second']));
-    resolve();
+    ends.first.resolve();
+    // What ended before is written before anything else is taken.
+    await jobs.enqueue({ kind: 'effect', payload: 1 });
+    await vi.waitFor(async () => expect(await effects()).toEqual([1]));
+    expect(await waiting()).toBe(1);
+    ends.second.resolve();
     await vi.waitFor(async () => expect(await waiting()).toBe(0));
-    expect(ran).toEqual(['first', 'second']);
   });
 });
 

@@ -50,6 +50,8 @@ const RENEW_MS = LEASE_MS / 3;
 // What an operator steps by hand or NTP sets right at once; slower corrections hold nothing up.
 const CLOCK_STEP_MS = 1_000;
 const STOP_LIMIT_MS = 3_000;
+// A database that hangs does not hold up the end of the process.
+const HAND_BACK_LIMIT_MS = 1_000;
 const LONGEST_REASON = 1_000;
 
 /** How a job that was run under a lease ended. */
@@ -194,16 +196,21 @@ export class JobQueue {
   async stop({ limitMs = STOP_LIMIT_MS }: { limitMs?: number } = {}): Promise<void> {
     this.#stopping = true;
     this.wake();
-    const under = [this.#loop, ...this.#running()];
-    await within(Promise.allSettled(under), limitMs).catch(() => this.#abort.abort());
+    // The loop may be taking something at this moment.
+    const atRest = Promise.resolve(this.#loop).then(() => Promise.all(this.#running()));
+    await within(atRest, limitMs).catch(() => this.#abort.abort());
     clearInterval(this.#renewal);
     try {
-      await this.#writeEndings();
-      await this.#table.release([...this.#held.values()].map(({ job }) => job));
+      await within(this.#handBack(), HAND_BACK_LIMIT_MS);
     } catch (error) {
       // Then the leases run out.
       this.#noteTrouble(error);
     }
+  }
+
+  async #handBack(): Promise<void> {
+    await this.#writeEndings();
+    await this.#table.release([...this.#held.values()].map(({ job }) => job));
   }
 
   /** Runs all that is due now, also what becomes due by it. For tests and scripts; without `start`. */
@@ -383,7 +390,8 @@ export class JobQueue {
 
   async #fail(job: DueJob, failure: NotDone, { leased }: { leased: boolean }): Promise<void> {
     const { maxAttempts = MAX_ATTEMPTS, firstRetryMs = FIRST_RETRY_MS } = this.#handlerOf(job);
-    const reason = failure.reason.slice(0, LONGEST_REASON);
+    // PostgreSQL refuses NUL in a text.
+    const reason = failure.reason.slice(0, LONGEST_REASON).replaceAll('\0', '');
     const attempts = job.attempts + 1;
     const over = failure.giveUp === true || attempts >= maxAttempts;
     const intervalMs = this.#intervalOf(job);
