@@ -13,6 +13,7 @@ import { CleanUp } from './inbox/clean-up.ts';
 import { Inbox } from './inbox/inbox.ts';
 import { InboxReader } from './inbox/inbox-reader.ts';
 import { SentEvents } from './inbox/sent-events.ts';
+import { JobQueue } from './jobs/job-queue.ts';
 import type { NotificationProvider } from './notifications/provider.ts';
 import { SseNotificationService, type Users } from './notifications/sse-notification-service.ts';
 import type { SqlDatabase } from './storage/database.ts';
@@ -53,11 +54,13 @@ export interface Belfry {
   readonly notifications: NotificationProvider;
   readonly eventManager: EventManager;
   readonly eventLog: EventLog;
+  /** Work for later, run once by whichever instance: the app may define kinds of its own before the start. */
+  readonly jobs: JobQueue;
   readonly bus: EventBus;
   /** Begins to distribute. The database has to be migrated. Twice does nothing. */
   start(): Promise<void>;
-  /** Delivers what is queued, and tells every stream to come back. Twice does nothing. */
-  shutdown(): void;
+  /** Delivers what is queued, tells every stream to come back, and lets jobs that run come to their end. Twice does nothing. */
+  shutdown(): Promise<void>;
   /**
    * Looks whether a stream can be opened; throws what says why not. What it gives back opens it, at once, so that a
    * client cannot leave unnoticed in between.
@@ -67,19 +70,39 @@ export interface Belfry {
   prepareStream(request: OpenStream): Promise<(sink: StreamSink) => EventStream>;
   /** Ends the streams of a user that were opened with one of these keys, on every instance. */
   disconnect(ended: { userId: string; keys: readonly string[] }): Promise<void>;
-  /** Removes what nobody can be shown any more. One instance at a time may do so. Returns how many events went. */
+  /** Removes what nobody can be shown any more, as a job of its own does every ten minutes. Returns how many events went. */
   cleanUp(): Promise<number>;
 }
 
 // Long enough to change one's mind, and to answer "did they dismiss it?"; short enough to keep the tables small.
 const KEEP_DONE_MS = 7 * 24 * 60 * 60_000;
 
+// What was given up stays visible for so long.
+const KEEP_FAILED_MS = 30 * 24 * 60 * 60_000;
+const CLEAN_UP_EVERY_SECONDS = 10 * 60;
+const CLEAN_UP = 'belfry.clean-up';
+const WAKE = 'belfry.wake';
+
+/** What was put off, and until when, in milliseconds since 1970. */
+interface Snoozed {
+  userId: number;
+  eventIds: number[];
+  until: number;
+}
+
 /** See the file's head. */
 export function createBelfry(options: BelfryOptions): Belfry {
   const { database, bus, types, log, observer, users, now = () => new Date(), ...ofEngine } = options;
   const eventLog = new EventLog(database, now);
   const reader = new InboxReader(database, now);
-  const inbox = new Inbox(database, { now });
+  const jobs = new JobQueue({ database, log, now });
+  const inbox = new Inbox(database, {
+    now,
+    onSnoozed: async (tx, { userId, eventIds, until }) => {
+      const payload = { userId, eventIds, until: until.getTime() };
+      await jobs.enqueue({ kind: WAKE, payload, dueAt: until }, { tx });
+    },
+  });
   const recipients = new Recipients(database);
   const topics = new Topics(database, recipients);
   const history = new History(database, { now });
@@ -113,13 +136,37 @@ export function createBelfry(options: BelfryOptions): Belfry {
     users,
     now,
   });
+  const cleanUp = async () => {
+    const doneBefore = new Date(now().getTime() - KEEP_DONE_MS);
+    const removed = await cleaner.run({ now: now(), doneBefore });
+    await jobs.removeFailed(new Date(now().getTime() - KEEP_FAILED_MS));
+    observer?.removed(removed);
+    if (removed > 0) log.info({ removed }, 'obsolete events removed');
+    return removed;
+  };
+  jobs.define<Snoozed>(WAKE, {
+    async transact({ payload: { userId, eventIds, until }, tx, afterCommit }) {
+      const changed = await inbox.wake(tx, { userId, eventIds, until: new Date(until) });
+      if (changed) afterCommit(() => eventManager.announceInboxChange(userId));
+    },
+  });
+  jobs.define(CLEAN_UP, { run: async () => void (await cleanUp()) });
+  jobs.every(CLEAN_UP, CLEAN_UP_EVERY_SECONDS);
   return {
     notifications,
+    jobs,
     eventManager,
     eventLog,
     bus,
-    start: () => eventManager.start(),
-    shutdown: () => eventManager.shutdown(),
+    async start() {
+      await eventManager.start();
+      jobs.start();
+    },
+    async shutdown() {
+      const stopped = jobs.stop();
+      eventManager.shutdown();
+      await stopped;
+    },
     async prepareStream({ credentials, eventTypes, since = null }) {
       const userId = await recipients.idOf(credentials.userId);
       eventManager.assertCanConnect({ userId, eventTypes });
@@ -128,12 +175,6 @@ export function createBelfry(options: BelfryOptions): Belfry {
     async disconnect({ userId, keys }) {
       if (keys.length > 0) eventManager.disconnect({ userId: await recipients.idOf(userId), keys });
     },
-    async cleanUp() {
-      const doneBefore = new Date(now().getTime() - KEEP_DONE_MS);
-      const removed = await cleaner.run({ now: now(), doneBefore });
-      observer?.removed(removed);
-      if (removed > 0) log.info({ removed }, 'obsolete events removed');
-      return removed;
-    },
+    cleanUp,
   };
 }

@@ -4,7 +4,6 @@ import { settleDemoAccounts } from '../auth/demo-accounts.ts';
 import { actionKey, authSecret } from '../auth/secret.ts';
 import { setSessionEndListener } from '../auth/session-end.ts';
 import { removeOldSessions } from '../auth/sessions.ts';
-import { repeat } from '../belfry/engine/repeat.ts';
 import { BelfryError } from '../belfry/protocol/errors.ts';
 import { belfry } from '../belfry.ts';
 import { env, setActionKey } from '../config/env.ts';
@@ -21,10 +20,11 @@ import { log } from '../telemetry/log.ts';
 
 // Supervisors send SIGKILL some seconds after SIGTERM; leave before that, whatever hangs.
 const SHUTDOWN_LIMIT_MS = 4_000;
-const CLEAN_UP_EVERY_MS = 10 * 60_000;
-// The names of locks among instances; see lib/database/one-instance.ts.
-const CLEAN_UP_LOCK = 4270012;
+// The name of a lock among instances; see lib/database/one-instance.ts.
 const SEED_LOCK = 4270013;
+// A kind of job: sessions that ended long ago, and what the audit trail keeps no longer.
+const REMOVE_OLD = 'app.remove-old';
+const REMOVE_OLD_EVERY_SECONDS = 10 * 60;
 
 export interface StartOptions {
   /** Runs last, before the process exits. */
@@ -56,10 +56,14 @@ export async function startBelfry({ finish }: StartOptions): Promise<void> {
       .disconnect({ userId: String(userId), keys: sessionIds })
       .catch((error: unknown) => log.error({ err: error, code: 'disconnect_failed' }, 'failed'));
   });
+  belfry.jobs.define(REMOVE_OLD, {
+    run: async () => {
+      await removeOldSessions();
+      await auditTrail.removeOld();
+    },
+  });
+  belfry.jobs.every(REMOVE_OLD, REMOVE_OLD_EVERY_SECONDS);
   await belfry.start();
-  stopCleaning = repeat(CLEAN_UP_EVERY_MS, cleanUp, (error) =>
-    log.error({ err: error, code: 'clean_up_failed' }, 'failed'),
-  );
 
   // Not `once`: a terminal and a supervisor may both send it, and the second must not cut the stop short.
   process.on('SIGTERM', () => void stop(finish));
@@ -67,16 +71,6 @@ export async function startBelfry({ finish }: StartOptions): Promise<void> {
   log.debug('notifications are running');
 }
 
-/** One instance at a time. */
-function cleanUp(): Promise<void> {
-  return oneInstance(CLEAN_UP_LOCK, async () => {
-    await belfry.cleanUp();
-    await removeOldSessions();
-    await auditTrail.removeOld();
-  });
-}
-
-let stopCleaning = () => {};
 let stopping = false;
 
 /** Stops accepting, lets what is under way finish, tells every stream to come back, and exits. */
@@ -86,8 +80,7 @@ async function stop(finish: StartOptions['finish']): Promise<void> {
   setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS).unref();
   try {
     await stopListening();
-    belfry.shutdown();
-    stopCleaning();
+    await belfry.shutdown();
     await closeConnections();
     await auditTrail.flush();
     await belfry.bus.close();

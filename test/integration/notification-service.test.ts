@@ -56,7 +56,7 @@ beforeEach(async () => {
   manager = belfry.eventManager;
   service = belfry.notifications;
 });
-afterEach(() => manager.shutdown());
+afterEach(() => belfry.shutdown());
 
 function idOf({ id }: Sent): number {
   if (id === null) throw new Error('It was sent inside a transaction.');
@@ -413,6 +413,26 @@ describe('reading and dismissing', () => {
       fieldErrors: { until: [expect.any(String)] },
     });
     expect(await unread(ADA)).toHaveLength(1);
+  });
+
+  test('what was put off comes back by itself when the time has come, as new and on top', async () => {
+    const [first, second] = [await send(), await send()];
+    await service.read({ userId: ADA, ids: [first] });
+    await service.snooze({ userId: ADA, ids: [first], until: clock.in(HOUR_MS) });
+    const sink = await listen(ADA);
+    expect(sink.ids).toEqual([second]);
+    await belfry.jobs.runDue();
+    expect(sink.inbox).toHaveLength(1);
+    clock.advance(HOUR_MS);
+    await belfry.jobs.runDue();
+    await until(() => sink.inbox.length === 2);
+    expect(sink.inbox[1]).toMatchObject({
+      kind: 'changes',
+      unreadTotal: 2,
+      changed: [{ id: first, readAt: null, snoozedUntil: null, orderId: second }],
+    });
+    const { notifications } = await service.fetchPage({ userId: ADA });
+    expect(notifications.map(({ id }) => id)).toEqual([second, first]);
   });
 
   test('what became of the global notices is told newest first, the expired ones included', async () => {

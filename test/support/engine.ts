@@ -126,6 +126,7 @@ export async function clearEvents(db: Database): Promise<void> {
     db.topicMember.deleteMany(),
     db.topic.deleteMany(),
     db.history.deleteMany(),
+    db.job.deleteMany(),
   ]);
 }
 

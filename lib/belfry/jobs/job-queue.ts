@@ -343,6 +343,7 @@ export class JobQueue {
   /** Runs what is due in one transaction. Returns how many jobs came to an end, whatever it was. */
   async #transact(kinds: readonly string[]): Promise<number> {
     const done: DueJob[] = [];
+    const afterCommit: (() => void)[] = [];
     let current: DueJob | null = null;
     const limit = this.#oneByOne > 0 ? 1 : JOBS_A_TRANSACTION;
     this.#oneByOne = Math.max(this.#oneByOne - 1, 0);
@@ -354,7 +355,12 @@ export class JobQueue {
           // What failed before would take the others back with it: it goes alone.
           if (done.length > 0 && job.attempts > 0) break;
           current = job;
-          const work = { payload: JSON.parse(job.payload), job, tx };
+          const work = {
+            payload: JSON.parse(job.payload),
+            job,
+            tx,
+            afterCommit: (tell: () => void) => void afterCommit.push(tell),
+          };
           await within(this.#handlerOf(job).transact?.(work), TRANSACT_LIMIT_MS);
           done.push(job);
           if (job.attempts > 0 || performance.now() - began > LONGEST_SHARE_MS) break;
@@ -371,6 +377,7 @@ export class JobQueue {
       else throw error;
       return 1;
     }
+    for (const tell of afterCommit) tell();
     this.#observeDone(done);
     return done.length;
   }

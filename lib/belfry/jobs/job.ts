@@ -48,7 +48,13 @@ export interface JobHandler<Payload = unknown> {
    * does. Several jobs may share a transaction, one after the other, so it has to be short: it fails after 3 s.
    * What it does outside of `tx` may happen several times.
    */
-  transact?: (work: { payload: Payload; job: Job; tx: SqlRunner }) => Promise<void>;
+  transact?: (work: {
+    payload: Payload;
+    job: Job;
+    tx: SqlRunner;
+    /** Has something told once the transaction has committed: a hint, which is lost when the process ends just then. */
+    afterCommit: (tell: () => void) => void;
+  }) => Promise<void>;
   /**
    * For work that reaches outside, or takes long. It is run at least once: again after an instance was killed, or
    * lost the database, in the midst of it. `signal` says that the server stops and waits no longer.
