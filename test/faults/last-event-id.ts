@@ -1,5 +1,5 @@
-/** A client that comes back with a Last-Event-ID that is not its own, or is no id at all. */
-import { createSseReader, events, inboxFrames } from '../support/sse.ts';
+/** A client that comes back with an id or a state that is not its own, or is none at all. */
+import { createSseReader, decodeSse, events, inboxFrames } from '../support/sse.ts';
 import { idOf, withBelfry } from './belfry.ts';
 import { type Fault, Verdict } from './fault.ts';
 import { readRaw } from './raw-stream.ts';
@@ -11,8 +11,8 @@ const ANSWERS_AT_ONCE = 8;
 
 export const lastEventId: Fault = {
   name: 'last-event-id',
-  breaks: 'Last-Event-ID stale, foreign, forged, huge, negative, NUL',
-  bound: 'the full set each time, reset where the id is not its own, nothing leaked',
+  breaks: 'Last-Event-ID and ?since= stale, foreign, forged, huge, negative, NUL',
+  bound: 'the full set each time, only what changed where the state is its own, nothing leaked',
   runs: 'beside',
   limitSeconds: { short: 60, full: 120 },
   dependsOnStreamPath: true,
@@ -37,48 +37,49 @@ export const lastEventId: Fault = {
       });
       const expected = toReader.filter((id) => id !== first).toSorted((a, b) => b - a);
 
-      const claims: { what: string; header: string | null; isOwn: boolean }[] = [
-        { what: 'none', header: null, isOwn: true },
-        { what: 'its newest', header: String(last), isOwn: true },
-        { what: 'a stale one', header: String(toReader[1]), isOwn: true },
-        { what: 'a dismissed one', header: String(first), isOwn: true },
-        { what: 'one of another user', header: String(toStranger[3]), isOwn: false },
-        { what: 'one that was never given', header: '123456', isOwn: false },
-        { what: 'zero', header: '0', isOwn: false },
-        { what: 'a negative one', header: '-1', isOwn: false },
-        { what: 'a huge one', header: '9'.repeat(400), isOwn: false },
-        { what: 'one above the safe integers', header: '9007199254740993', isOwn: false },
-        { what: 'one above what the database holds', header: '9007199254740991', isOwn: false },
-        { what: 'one with a NUL escaped', header: '%00', isOwn: false },
-        { what: 'a fraction', header: '1.5', isOwn: false },
-        { what: 'an exponent', header: '1e1', isOwn: false },
-        { what: 'SQL', header: "1' OR '1'='1", isOwn: false },
-        { what: 'bytes that are no ASCII', header: '\u00ff\u00fe', isOwn: false },
-        { what: 'two ids', header: `${last}, ${last}`, isOwn: false },
+      const state = await stateOf(belfry.port, cookie);
+      const [history = '', eventId = '', revision = ''] = state.split('.');
+      const claims: { what: string; header?: string; since?: string }[] = [
+        { what: 'none' },
+        { what: 'its newest id', header: String(last) },
+        { what: 'a dismissed id', header: String(first) },
+        { what: 'an id of another user', header: String(toStranger[3]) },
+        { what: 'a huge id', header: '9'.repeat(400) },
+        { what: 'words for an id', header: 'not an id' },
+        { what: 'SQL for an id', header: "1' OR '1'='1" },
+        { what: 'bytes that are no ASCII', header: '\u00ff\u00fe' },
+        { what: 'an empty state', since: '' },
+        { what: 'words for a state', since: 'not a state' },
+        { what: 'SQL for a state', since: `${history}.1' OR '1'='1.0` },
+        { what: 'NUL in a state', since: `${history}\0.${eventId}.${revision}` },
+        { what: 'a state of another history', since: `another.${eventId}.${revision}` },
+        { what: 'a state ahead of all events', since: `${history}.${Number(eventId) + 1}.${revision}` },
+        { what: 'a state ahead of all changes', since: `${history}.${eventId}.${Number(revision) + 1}` },
+        { what: 'a negative state', since: `${history}.-1.-1` },
+        { what: 'a huge state', since: `${history}.${'9'.repeat(400)}.${revision}` },
+        { what: 'a state above the safe integers', since: `${history}.9007199254740993.0` },
+        { what: 'a very long state', since: 'x'.repeat(4_000) },
       ];
       let complete = 0;
-      await inParallel(claims, ANSWERS_AT_ONCE, async ({ what, header, isOwn }) => {
-        const reader = createSseReader();
-        const enough = (text: string) => text.split('event: SystemNotification').length > expected.length;
-        const text = await readRaw(
-          { port: belfry.port, cookie, headers: header === null ? {} : { 'Last-Event-ID': header } },
-          enough,
-        );
-        reader.feed(withoutChunks(text));
-        const [inbox] = inboxFrames(reader.decoded.messages);
-        const ids = events(reader.decoded.messages).map(({ id }) => id);
+      await inParallel(claims, ANSWERS_AT_ONCE, async ({ what, header, since }) => {
+        const { messages } = await readStream(belfry.port, cookie, { header, since });
+        const [inbox] = inboxFrames(messages);
+        const ids = events(messages).map(({ id }) => id);
         const isFull = ids.length >= expected.length - 1 && ids.every((id, at) => id === expected[at]);
         verdict.expect(
           isFull,
           `With ${what} the stream began with ${ids.length} of ${expected.length} events.`,
         );
-        verdict.expect(inbox?.backlog === expected.length, `With ${what} the backlog was ${inbox?.backlog}.`);
-        verdict.expect(
-          inbox?.reset === (isOwn ? undefined : true),
-          `With ${what} reset was ${inbox?.reset}.`,
-        );
-        if (isFull && inbox?.reset === (isOwn ? undefined : true)) complete += 1;
+        const isSnapshot = inbox?.kind === 'snapshot' && inbox.count === expected.length;
+        verdict.expect(isSnapshot, `With ${what} the stream began with ${JSON.stringify(inbox)}.`);
+        if (isFull && isSnapshot) complete += 1;
       });
+      const { messages } = await readStream(belfry.port, cookie, { since: state });
+      const [own] = inboxFrames(messages);
+      verdict.expect(
+        own?.kind === 'changes' && own.changed.length === 0 && events(messages).length === 0,
+        `With its own state the stream began with ${JSON.stringify(own)}.`,
+      );
       // HTTP allows no NUL in a header: the server may refuse the request, and must go on.
       const refused = await readRaw(
         { port: belfry.port, cookie, headers: { 'Last-Event-ID': '1\0' } },
@@ -89,9 +90,41 @@ export const lastEventId: Fault = {
         `A raw NUL was answered with ${refused.slice(0, 12)}.`,
       );
       verdict.expect(await belfry.streamsBecome(0), 'Streams were left open.');
-      return verdict.finding(`${complete} of ${claims.length} ids got the full set; a raw NUL is refused`);
+      return verdict.finding(
+        `${complete} of ${claims.length} claims got the full set, its own state nothing; a raw NUL is refused`,
+      );
     }),
 };
+
+/** What a stream begins with, for whoever names this id or this state. */
+async function readStream(
+  port: number,
+  cookie: string,
+  { header, since }: { header?: string | undefined; since?: string | undefined },
+) {
+  const reader = createSseReader();
+  const query = since === undefined ? '' : `?since=${encodeURIComponent(since)}`;
+  const text = await readRaw(
+    {
+      port,
+      cookie,
+      path: `/sse/SystemNotification${query}`,
+      headers: header === undefined ? {} : { 'Last-Event-ID': header },
+    },
+    (read) => {
+      const [inbox] = inboxFrames(decodeSse(withoutChunks(read)).messages);
+      if (!inbox) return false;
+      return read.split('event: SystemNotification').length > (inbox.kind === 'snapshot' ? inbox.count : 0);
+    },
+  );
+  reader.feed(withoutChunks(text));
+  return reader.decoded;
+}
+
+async function stateOf(port: number, cookie: string): Promise<string> {
+  const [inbox] = inboxFrames((await readStream(port, cookie, {})).messages);
+  return inbox?.state ?? '';
+}
 
 /** The body of a chunked answer; the frames hold no line that looks like a chunk's length. */
 function withoutChunks(text: string): string {

@@ -206,7 +206,8 @@ test('sessions that ended long ago are removed, and no others', async () => {
 });
 
 /** One of each for a person: a notification, a dismissed one, one in the outbox; and a dismissed notice to everybody. */
-async function fillInbox(userId: number): Promise<void> {
+async function fillInbox(accountId: number): Promise<void> {
+  const userId = await recipientOf(accountId);
   const event = (targetUserId: number | null) => ({
     eventType: 'SystemNotification',
     targetUserId,
@@ -221,12 +222,22 @@ async function fillInbox(userId: number): Promise<void> {
   await db.event.create({ data: { ...event(userId), idempotencyKey: randomUUID() } });
   await db.outboxEvent.create({ data: event(userId) });
   await db.eventReceipt.createMany({
-    data: dismissed.map(({ id: eventId }) => ({ userId, eventId, dismissedAt: new Date() })),
+    data: dismissed.map(({ id: eventId }) => ({ userId, eventId, doneAt: new Date(), doneRevision: 1 })),
   });
-  await db.inbox.create({ data: { userId, revision: 2 } });
+  const { revision } = await db.inboxChange.create({ data: { userId, kind: 'dismiss', at: new Date() } });
+  await db.inbox.create({ data: { userId, revision } });
+  await db.topicMember.create({ data: { topicId: 1, recipientId: userId, sinceEventId: 0 } });
 }
 
-async function leftOf(userId: number) {
+/** The number under which the engine knows a person. */
+async function recipientOf(accountId: number): Promise<number> {
+  const externalId = String(accountId);
+  const { id } = await db.recipient.upsert({ where: { externalId }, create: { externalId }, update: {} });
+  return id;
+}
+
+async function leftOf(accountId: number) {
+  const userId = await recipientOf(accountId);
   const where = { userId };
   const ofTarget = { where: { targetUserId: userId } };
   return {
@@ -234,11 +245,13 @@ async function leftOf(userId: number) {
     outbox: await db.outboxEvent.count(ofTarget),
     receipts: await db.eventReceipt.count({ where }),
     inboxes: await db.inbox.count({ where }),
-    sessions: await db.session.count({ where }),
+    changes: await db.inboxChange.count({ where }),
+    topics: await db.topicMember.count({ where: { recipientId: userId } }),
+    sessions: await db.session.count({ where: { userId: accountId } }),
   };
 }
 
-const NOTHING = { events: 0, outbox: 0, receipts: 0, inboxes: 0, sessions: 0 };
+const NOTHING = { events: 0, outbox: 0, receipts: 0, inboxes: 0, changes: 0, topics: 0, sessions: 0 };
 
 test.each([
   ['by command', ({ email }: { email: string }) => deleteAccount({ email: email.toUpperCase() }, by)],
@@ -253,7 +266,9 @@ test.each([
   const [toAll, bens] = [await db.event.count({ where: { targetUserId: null } }), await leftOf(ben.id)];
   const newest = async () =>
     (await db.event.findFirst({ orderBy: { id: 'desc' }, select: { id: true } }))?.id;
-  const newestBefore = await newest();
+  const newestChange = async () =>
+    (await db.inboxChange.findFirst({ orderBy: { revision: 'desc' } }))?.revision;
+  const [newestBefore, newestChangeBefore] = [await newest(), await newestChange()];
 
   await remove(ada);
 
@@ -262,7 +277,7 @@ test.each([
   expect(await leftOf(ben.id)).toEqual(bens);
   expect(await db.event.count({ where: { targetUserId: null } })).toBe(toAll);
   // What clients have read up to must not go back: they would take it for another history.
-  expect(await newest()).toBe(newestBefore);
+  expect([await newest(), await newestChange()]).toEqual([newestBefore, newestChangeBefore]);
   expect(await db.event.count({ where: { payload: { contains: 'secret' }, targetUserId: 0 } })).toBe(0);
 });
 

@@ -128,6 +128,7 @@ CREATE UNIQUE INDEX "history_name_key" ON "history"("name");
 
 -- Whoever is deleted takes what is theirs alone along, however the row is deleted. What was sent to everybody stays.
 -- The newest event leaves an empty one that is for nobody, and the newest change its number: neither ever goes back.
+-- The number of the person stays: others may still use it, and it says nothing of them.
 CREATE OR REPLACE FUNCTION "user_takes_theirs_along"() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     theirs INTEGER;
@@ -148,7 +149,6 @@ BEGIN
     WHERE "revision" = (SELECT MAX("revision") FROM "inbox_change") AND "user_id" = theirs;
     DELETE FROM "inbox_change" WHERE "user_id" = theirs;
     DELETE FROM "topic_member" WHERE "recipient_id" = theirs;
-    DELETE FROM "recipient" WHERE "id" = theirs;
     RETURN NULL;
 END
 $$;

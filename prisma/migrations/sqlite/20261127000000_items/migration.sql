@@ -137,6 +137,7 @@ CREATE UNIQUE INDEX "history_name_key" ON "history"("name");
 
 -- Whoever is deleted takes what is theirs alone along, however the row is deleted. What was sent to everybody stays.
 -- The newest event leaves an empty one that is for nobody, and the newest change its number: neither ever goes back.
+-- The number of the person stays: others may still use it, and it says nothing of them.
 CREATE TRIGGER "user_takes_theirs_along" AFTER DELETE ON "user" BEGIN
     UPDATE "event" SET "event_type" = 'Deleted', "target_userid" = 0, "payload" = '{}', "expires_at" = "created_at",
         "idempotency_key" = NULL, "sent_by" = NULL
@@ -153,7 +154,6 @@ CREATE TRIGGER "user_takes_theirs_along" AFTER DELETE ON "user" BEGIN
         AND "user_id" = (SELECT "id" FROM "recipient" WHERE "external_id" = CAST(OLD."id" AS TEXT));
     DELETE FROM "inbox_change" WHERE "user_id" = (SELECT "id" FROM "recipient" WHERE "external_id" = CAST(OLD."id" AS TEXT));
     DELETE FROM "topic_member" WHERE "recipient_id" = (SELECT "id" FROM "recipient" WHERE "external_id" = CAST(OLD."id" AS TEXT));
-    DELETE FROM "recipient" WHERE "external_id" = CAST(OLD."id" AS TEXT);
     -- Beside the foreign key, which the sqlite3 program does not enforce.
     DELETE FROM "session" WHERE "user_id" = OLD."id";
 END;
