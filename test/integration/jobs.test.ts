@@ -19,15 +19,15 @@ interface Logged {
   [field: string]: unknown;
 }
 
-let test_database: TestDatabase;
+let testDatabase: TestDatabase;
 let database: SqlDatabase;
 let time: number;
 let logged: Logged[];
 let queues: JobQueue[];
 
 beforeEach(async () => {
-  test_database = await freshDatabase();
-  database = portTo(test_database.db);
+  testDatabase = await freshDatabase();
+  database = portTo(testDatabase.db);
   time = Date.UTC(2030, 0, 1);
   logged = [];
   queues = [];
@@ -37,7 +37,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await Promise.all(queues.map((one) => one.stop({ limitMs: 100 })));
-  await test_database.remove();
+  await testDatabase.remove();
 });
 
 function portTo(db: TestDatabase['db']): SqlDatabase {
@@ -184,6 +184,17 @@ describe('adding', () => {
     expect(await one(5)).toEqual(expect.any(Number));
   });
 
+  test('the same keys from two instances at once, in whatever order, are each added once', async () => {
+    const other = openDatabase(testDatabase.url);
+    const both = [instance(), instance({ database: portTo(other) })];
+    const keyed = numbers(500).map((payload) => ({ kind: 'effect', payload, uniqueKey: `key ${payload}` }));
+    const orders = [keyed, keyed.toReversed()];
+    const ids = await Promise.all(orders.flatMap((jobs) => both.map((one) => one.enqueueMany(jobs))));
+    expect(new Set(ids.flat().filter((id) => id !== null)).size).toBe(500);
+    expect(ids.flat().filter((id) => id !== null)).toHaveLength(500);
+    await other.$disconnect();
+  });
+
   test('a key can be moved to another time and payload, and taken back', async () => {
     const jobs = instance();
     jobs.define('effect', effect);
@@ -223,7 +234,7 @@ describe('adding', () => {
 
 describe('two instances at once', () => {
   test('run each job once, and lose none', async () => {
-    const other = openDatabase(test_database.url);
+    const other = openDatabase(testDatabase.url);
     const both = [instance(), instance({ database: portTo(other) })];
     const ran: number[] = [];
     for (const one of both) {
@@ -333,7 +344,7 @@ describe('two instances at once', () => {
 
 describe('a worker that is killed', () => {
   async function startWorker(stopAt: number) {
-    const child = spawn(process.execPath, [WORKER, test_database.url, String(stopAt)], {
+    const child = spawn(process.execPath, [WORKER, testDatabase.url, String(stopAt)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let output = '';

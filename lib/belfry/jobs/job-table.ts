@@ -98,8 +98,10 @@ export class JobTable {
 
   async #insert(rows: readonly JobRow[], db: SqlRunner): Promise<(number | null)[]> {
     if (rows.length === 0) return [];
+    // In one order everywhere: two statements that wait for each other's keys would both be ended.
+    const sorted = rows.toSorted((a, b) => compare(a.uniqueKey ?? '', b.uniqueKey ?? ''));
     const inserted = await db.query<{ id: bigint | number; unique_key: string | null }>(sql`
-      INSERT INTO job (${NEW_COLUMNS}) ${db.dialect === 'sqlite' ? rowsFromJson(rows) : rowsAsValues(rows)}
+      INSERT INTO job (${NEW_COLUMNS}) ${db.dialect === 'sqlite' ? rowsFromJson(sorted) : rowsAsValues(sorted)}
       ${KEY_IS_TAKEN} DO NOTHING RETURNING id, unique_key`);
     const byKey = new Map(inserted.map(({ id, unique_key }) => [unique_key, Number(id)]));
     // Ids are given in the order of the rows; the statement does not promise to return them so.
@@ -262,6 +264,11 @@ export class JobTable {
   #leaseFrom(now: Date): Date {
     return new Date(now.getTime() + LEASE_MS);
   }
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 function isOneOf(jobs: readonly Job[]): Sql {
