@@ -9,7 +9,7 @@ import { isFromOtherVersion, NEW_VERSION } from '@/components/site-version.ts';
 import { Button, Spinner } from '@/components/ui/button.tsx';
 import { DELIBERATE } from '@/components/ui/deliberate.ts';
 import { SelectField, TextAreaField, TextField } from '@/components/ui/field.tsx';
-import type { Priority } from '@/lib/belfry/protocol/event.ts';
+import type { Priority } from '@/lib/belfry/protocol/priority.ts';
 import { lengthOf } from '@/lib/belfry/protocol/text.ts';
 import { checkNotice, sendNotice } from './actions.ts';
 import { NoticePreview } from './notice-preview.tsx';

@@ -5,7 +5,7 @@ import { PRIORITY_LABEL, PRIORITY_TEXT } from '@/components/notifications/priori
 import { Button } from '@/components/ui/button.tsx';
 import { QuestionDialog } from '@/components/ui/dialog.tsx';
 import { GuardedButton } from '@/components/ui/guarded-button.tsx';
-import type { Priority } from '@/lib/belfry/protocol/event.ts';
+import type { Priority } from '@/lib/belfry/protocol/priority.ts';
 
 interface SendConfirmationProps {
   /** What is about to be sent; null while nothing is. */

@@ -115,7 +115,7 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
 
   function update(): void {
     const before = view;
-    view = describe();
+    view = currentView();
     opened?.expiry.update();
     const shown = new Map(view.items.map((item) => [item.id, item]));
     const gone = before.items.filter((item) => {
@@ -129,7 +129,7 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
     for (const subscriber of subscribers) subscriber();
   }
 
-  function describe(): InboxView {
+  function currentView(): InboxView {
     const connection = describeConnection(stream, problem);
     // Whoever sits here now need not be the one whose inbox this was.
     const look = connection === 'signed-out' ? null : store.look();

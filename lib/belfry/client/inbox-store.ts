@@ -126,7 +126,7 @@ export class InboxStore {
     }
     const isNext = since === undefined ? this.#isContinuous : since !== null && this.#hasReached(since);
     if (isNext && this.#extend(frame)) this.#isContinuous = true;
-    else this.#owe(positionOf(frame));
+    else this.#miss(frame);
   }
 
   /** Stored events of the stream: live ones, and those that a snapshot is made of. */
@@ -146,7 +146,7 @@ export class InboxStore {
 
   /** All events up to this one have come. Does nothing while something may be missing. */
   receiveHeartbeat({ history, eventId }: Pick<InboxState, 'history' | 'eventId'>): void {
-    if (!this.#base || !this.#isContinuous || this.#collection || this.isBehind()) return;
+    if (!this.#base || !this.#isContinuous || this.#collection) return;
     this.#take(advance(this.#base, history, eventId));
   }
 
@@ -260,7 +260,7 @@ export class InboxStore {
     this.#collection = null;
     const isTaken = this.#replace(frame, [...items.values()], frame.pinned, frame.nextCursor);
     if (isTaken) this.#isContinuous = true;
-    else this.#owe(positionOf(frame));
+    else this.#miss(frame);
   }
 
   #replace(summary: Summary, items: Item[], pins: readonly number[], nextCursor: string | null): boolean {
@@ -321,6 +321,12 @@ export class InboxStore {
         !answered || (at && at.history === answered.history && at.revision < answered.revision),
     );
     if (left.length < this.#pending.length) this.#setPending(left);
+  }
+
+  /** What the stream says next does not go on from what is known: that has to be asked for, from now on. */
+  #miss(frame: InboxFrame): void {
+    this.breakStream();
+    this.#owe(positionOf(frame));
   }
 
   #owe(state: InboxState): void {

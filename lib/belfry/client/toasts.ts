@@ -74,7 +74,7 @@ export function createToasts(stack: ToastStack, clock: ServerClock): Toasts {
       const isFirst = shownInWindow === 0;
       const isRoom = waitingCount + shownInWindow <= MOST_AT_ONCE;
       if (isFirst || isRoom) show();
-      timer ??= setTimeout(endWindow, WINDOW_MS);
+      if (!timer) timer = setTimeout(endWindow, WINDOW_MS);
     },
     withdraw(ids) {
       const gone = new Set(ids);
