@@ -32,7 +32,7 @@ export default defineConfig({
           // About the embedded database itself, or about no database at all.
           exclude: [
             'test/integration/sqlite-*.test.ts',
-            'test/integration/event-store-plan.test.ts',
+
             'test/integration/redis-*.test.ts',
             'test/integration/event-bus.test.ts',
             'test/integration/tracing.test.ts',

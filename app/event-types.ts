@@ -1,6 +1,6 @@
 import { ReportProgress } from '@/app/report-progress.ts';
 import { SystemNotification } from '@/lib/belfry/notifications/system-notification.ts';
-import { registerEventTypes } from '@/lib/event-types.ts';
+import { registerEventTypes } from '@/lib/config/event-types.ts';
 
 /** Every type of event that this app sends. Add yours here; the engine needs no other change. */
 export const eventTypes = registerEventTypes([SystemNotification, ReportProgress]);

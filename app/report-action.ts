@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { ReportProgress } from '@/app/report-progress.ts';
 import { requireUser } from '@/lib/auth/session.ts';
-import { sendEvent, sendUserNotification } from '@/lib/belfry/notifications/service.ts';
+import { sendEvent, sendUserNotification } from '@/lib/belfry.ts';
 import { processSingleton } from '@/lib/config/process-singleton.ts';
 import { formAction } from '@/lib/http/form-action.ts';
 import { RateLimiter } from '@/lib/http/rate-limit.ts';

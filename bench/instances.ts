@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { createClient } from 'redis';
 import { RedisEventBus } from '../lib/belfry/bus/redis-event-bus.ts';
-import { EventStore } from '../lib/belfry/storage/event-store.ts';
+import { EventLog } from '../lib/belfry/storage/event-log.ts';
+import { prismaDatabase } from '../lib/belfry/storage/prisma-database.ts';
 import { openDatabase } from '../lib/database/db.ts';
 import { migrate } from '../lib/database/migrations.ts';
 import { connectRedis } from '../lib/redis/redis.ts';
@@ -23,6 +24,8 @@ const EVENT = {
   priority: 'NORMAL' as const,
   createdAt: new Date(),
   expiresAt: null,
+  target: null,
+  topicId: null,
 };
 
 export interface InstancesFigures {
@@ -145,7 +148,11 @@ export async function measureBus(messages = 50_000): Promise<BusFigures> {
     const worker = async () => {
       while (next < messages) {
         next += 1;
-        await publisher.publish({ kind: 'event', event: { ...event, id: next, targetUserId: next % 1_000 } });
+        const targetUserId = next % 1_000;
+        await publisher.publish({
+          kind: 'events',
+          events: [{ ...event, id: next, targetUserId, target: `${targetUserId}` }],
+        });
       }
     };
     await Promise.all(Array.from({ length: 64 }, worker));
@@ -168,13 +175,13 @@ export async function measurePostgresqlSends(count = 20_000): Promise<number> {
   await migrate(databaseUrl);
   const db = openDatabase(databaseUrl);
   try {
-    const store = new EventStore(db);
+    const eventLog = new EventLog(prismaDatabase(db, 'postgresql'));
     const payload = { title: 'Load', message: messageText(0) };
     let next = 0;
     const worker = async () => {
       while (next < count) {
         next += 1;
-        await store.append({ ...EVENT, id: null, targetUserId: next % 1_000, payload });
+        await eventLog.append([{ ...EVENT, id: null, targetUserId: next % 1_000, payload }]);
       }
     };
     const since = performance.now();

@@ -3,6 +3,7 @@
  *
  *     npm run bench                                         everything, into docs/performance.md
  *     npm run bench -- --streams 1000 --runs 1 --only belfry,better-sse      to the terminal alone
+ *     npm run bench -- --only jobs                          the queue of jobs beside pg-boss, to the terminal
  *     npm run bench -- --instances 2                        one instance, then two, on PostgreSQL and Redis
  *
  * The server has one core and the load another, where `taskset` exists. CPU a delivery is what to
@@ -20,6 +21,7 @@ import {
   measurePostgresqlSends,
   sharedCosts,
 } from './instances.ts';
+import { jobsTable, measureJobs } from './jobs.ts';
 import { allPeers } from './peers.ts';
 import { fanOutTable, reportText, writeInstances, writeReport } from './report.ts';
 import { measureCleanUp, measureReads, measureSends } from './store.ts';
@@ -40,6 +42,11 @@ const peers = allPeers().filter(({ name }) => !wanted || wanted.includes(name));
 
 if (values.instances) {
   await compareInstances(Number(values.instances));
+  process.exit();
+}
+
+if (values.only === 'jobs') {
+  say(jobsTable(await measureJobs()));
   process.exit();
 }
 

@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import BetterSqlite3 from 'better-sqlite3';
-import { EventStore, type NewEvent } from '../lib/belfry/storage/event-store.ts';
+import { CleanUp } from '../lib/belfry/inbox/clean-up.ts';
+import { Inbox } from '../lib/belfry/inbox/inbox.ts';
+import { InboxReader } from '../lib/belfry/inbox/inbox-reader.ts';
+import { EVERYBODY } from '../lib/belfry/protocol/event.ts';
+import { EventLog, type NewEvent } from '../lib/belfry/storage/event-log.ts';
+import { prismaDatabase } from '../lib/belfry/storage/prisma-database.ts';
 import { openDatabase } from '../lib/database/db.ts';
 import { migrate } from '../lib/database/migrations.ts';
 import { median } from './median.ts';
@@ -13,6 +18,7 @@ const IN_FLIGHT = 64;
 const SENDS = 20_000;
 const READER = 1;
 const UNREAD = 50;
+const PUT_BACK = UNREAD / 10;
 const ROUNDS = 9;
 const WARM_UP_ROUNDS = 2;
 const READS_A_ROUND = 300;
@@ -44,11 +50,11 @@ export async function measureSends(): Promise<SendFigures> {
     const file = join(folder, 'sends.db');
     await migrate(`file:${file}`);
     const db = openDatabase(`file:${file}`);
-    const store = new EventStore(db);
+    const eventLog = new EventLog(prismaDatabase(db, 'sqlite'));
     let sent = 0;
     const belfryPerSecond = await perSecond(SENDS, async () => {
       const worker = async () => {
-        while (sent++ < SENDS) await store.append(newEvent(null));
+        while (sent++ < SENDS) await eventLog.append([newEvent()]);
       };
       await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
     });
@@ -60,7 +66,7 @@ export async function measureSends(): Promise<SendFigures> {
     const insert = bare.prepare(
       'INSERT INTO event (event_type, priority, payload, created_at) VALUES (?, ?, ?, ?)',
     );
-    const { payload, eventType } = newEvent(null);
+    const { payload, eventType } = newEvent();
     const commit = bare.transaction(() => {
       for (let index = 0; index < IN_FLIGHT; index += 1) {
         insert.run(eventType, 1, JSON.stringify(payload), Date.now());
@@ -83,14 +89,16 @@ export async function measureReads(sizes: readonly number[]): Promise<ReadFigure
   return inFolder(async (folder) => {
     const tables = await Promise.all(sizes.map((events) => openTable(join(folder, `${events}.db`), events)));
     for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round += 1) {
-      for (const { store, rounds, dismissals } of tables) {
+      for (const { reader, inbox, rounds, dismissals } of tables) {
         const figures = {
           pollMicroseconds: await cpuOf(READS_A_ROUND, () =>
-            store.readInbox({ userId: READER, limit: 51, order: 'newest' }),
+            reader.readPage({ userId: READER, limit: UNREAD }),
           ),
-          totalMicroseconds: await cpuOf(READS_A_ROUND, () => store.readInboxState(READER)),
-          dismissMicroseconds: await cpuOf(WRITES_A_ROUND, async () => store.dismiss(dismissals.next())),
-          clearMicroseconds: await cpuOf(WRITES_A_ROUND, (index) => store.clear(1_000_000 + index)),
+          totalMicroseconds: await cpuOf(READS_A_ROUND, () => reader.readSummary(READER)),
+          dismissMicroseconds: await cpuOf(WRITES_A_ROUND, async () => inbox.dismiss(dismissals.next())),
+          clearMicroseconds: await cpuOf(WRITES_A_ROUND, (index) =>
+            inbox.clear({ userId: 1_000_000 + index }),
+          ),
         };
         if (round >= 0) rounds.push(figures);
       }
@@ -112,7 +120,9 @@ async function openTable(file: string, events: number) {
   syncToDisk(file);
   const db = openDatabase(`file:${file}`);
   const rounds: Omit<ReadFigures, 'events'>[] = [];
-  return { events, db, store: new EventStore(db), rounds, dismissals: dismissalsIn(events) };
+  const database = prismaDatabase(db, 'sqlite');
+  const [reader, inbox] = [new InboxReader(database), new Inbox(database)];
+  return { events, db, reader, inbox, rounds, dismissals: dismissalsIn(events) };
 }
 
 /** Each of somebody else and of another event. */
@@ -136,7 +146,7 @@ export async function measureCleanUp(events: number): Promise<CleanUpFigures> {
     const database = new BetterSqlite3(file);
     database.pragma('synchronous = OFF');
     const insert = insertInto(database);
-    const { payload } = newEvent(null);
+    const { payload } = newEvent();
     const text = JSON.stringify(payload);
     const past = Date.now() - DAY_MS;
     database.transaction(() => {
@@ -146,12 +156,12 @@ export async function measureCleanUp(events: number): Promise<CleanUpFigures> {
     database.close();
     syncToDisk(file);
     const db = openDatabase(`file:${file}`);
-    const store = new EventStore(db);
-    await store.lastId();
+    const store = prismaDatabase(db, 'sqlite');
+    await new EventLog(store).lastId();
     const delay = monitorEventLoopDelay({ resolution: 1 });
     delay.enable();
     const since = performance.now();
-    const removed = await store.removeObsolete({ dismissedBefore: new Date(past) });
+    const removed = await new CleanUp(store).run({ now: new Date(), doneBefore: new Date(past) });
     const seconds = (performance.now() - since) / 1_000;
     delay.disable();
     await db.$disconnect();
@@ -159,20 +169,26 @@ export async function measureCleanUp(events: number): Promise<CleanUpFigures> {
   });
 }
 
-// The reader's own 50 unread are the newest; everything else is other people's, or dismissed for long:
-// 1,000 live global notices that the reader has cleared, and up to 100,000 other users.
+// Everybody has cleared everything, and every tenth event was put back one by one by whom it is for. The reader's 50
+// unread are 5 that were put back and the newest 45; what else was for them is cleared: 1,000 live global notices.
 function fill(file: string, events: number): void {
   const database = new BetterSqlite3(file);
   database.pragma('synchronous = OFF');
   const insert = insertInto(database);
-  const text = JSON.stringify(newEvent(null).payload);
+  const text = JSON.stringify(newEvent().payload);
   const now = Date.now();
   database.transaction(() => {
     for (let id = 1; id <= events; id += 1) insert.run(addresseeOf(events, id), text, now, now + DAY_MS);
-    database
-      .prepare('INSERT INTO inbox (user_id, cleared_through_id, cleared_at, revision) VALUES (?, ?, ?, 1)')
-      .run(READER, events, now);
-    for (let index = 0; index < UNREAD; index += 1) insert.run(READER, text, now, null);
+    for (let index = 0; index < PUT_BACK; index += 1) insert.run(READER, text, now, null);
+    const through = events + PUT_BACK;
+    database.exec(`
+      INSERT INTO inbox_change (user_id, kind, through_id, at)
+        SELECT DISTINCT target_userid, 'clear', ${through}, ${now} FROM event WHERE target_userid IS NOT NULL;
+      INSERT INTO inbox (user_id, revision, done_through_id) SELECT user_id, revision, ${through} FROM inbox_change;
+      INSERT INTO event_receipt (user_id, event_id, done_revision, revision)
+        SELECT e.target_userid, e.id, i.revision + 1, i.revision + 1 FROM event e JOIN inbox i ON i.user_id = e.target_userid
+        WHERE e.id % 10 = 5 OR e.id > ${events};`);
+    for (let index = 0; index < UNREAD - PUT_BACK; index += 1) insert.run(READER, text, now, null);
   })();
   database.close();
 }
@@ -198,14 +214,14 @@ function insertInto(database: BetterSqlite3.Database) {
   );
 }
 
-function newEvent(targetUserId: number | null): NewEvent {
+function newEvent(): NewEvent {
   return {
+    ...EVERYBODY,
     id: null,
     eventType: 'SystemNotification',
     priority: 'NORMAL',
     createdAt: new Date(),
     expiresAt: null,
-    targetUserId,
     payload: { title: 'Load', message: 'x'.repeat(200) },
   };
 }

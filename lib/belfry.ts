@@ -1,56 +1,130 @@
-/** The one engine of the process, put together: the manager, and what it stands on. */
-import { auditTrail } from './auth/audit.ts';
-import { checkOpenSessions } from './auth/session-use.ts';
-import { findEndedLately, removeOldSessions } from './auth/sessions.ts';
+/**
+ * The composition root: what this app's Belfry is made of, and what the app calls, from any server action, route or
+ * page, in one line:
+ *
+ *     await sendUserNotification({ title: 'Build complete', message: 'Your report is ready.', targetUserId: user.id });
+ *
+ * Nothing is opened here: a build loads this file too.
+ */
+import { userIdsThatExist } from './auth/accounts.ts';
+import { findEndedKeys, revalidateStreams } from './auth/stream-credentials.ts';
 import { type EventBus, InProcessEventBus } from './belfry/bus/event-bus.ts';
 import { RedisEventBus } from './belfry/bus/redis-event-bus.ts';
-import { EventManager } from './belfry/engine/event-manager.ts';
-import { EventStore } from './belfry/storage/event-store.ts';
+import { type Belfry, createBelfry } from './belfry/create-belfry.ts';
+import type { EventType } from './belfry/engine/event-type.ts';
+import type {
+  GlobalNotification,
+  NotificationProvider,
+  Sending,
+  SendOptions,
+  Sent,
+  SentEvent,
+  UserNotification,
+} from './belfry/notifications/provider.ts';
+import { prismaDatabase } from './belfry/storage/prisma-database.ts';
 import { env } from './config/env.ts';
+import { eventTypes } from './config/event-types.ts';
 import { processSingleton } from './config/process-singleton.ts';
+import { toBelfryError } from './database/database-errors.ts';
 import { db } from './database/db.ts';
-import { oneInstance } from './database/one-instance.ts';
-import { eventTypes } from './event-types.ts';
+import { isPostgresql } from './database/postgresql.ts';
 import { openSharedRedis } from './redis/redis.ts';
 import { log } from './telemetry/log.ts';
 import { gauge, metrics } from './telemetry/metrics.ts';
-import { traceEngine } from './telemetry/tracing.ts';
+import { traced } from './telemetry/tracing.ts';
 
-// The name of a lock among instances; see lib/database/one-instance.ts.
-const CLEAN_UP_LOCK = 4270012;
-
-const engine = processSingleton('engine', () => {
-  const eventStore = new EventStore(db);
-  const eventBus = createBus();
-  const eventManager = new EventManager({
-    store: eventStore,
-    bus: eventBus,
-    eventTypes,
+/** This app's Belfry, one in a process. */
+export const belfry: Belfry = processSingleton('belfry', () => {
+  const made = createBelfry({
+    database: prismaDatabase(
+      db,
+      isPostgresql(db) ? 'postgresql' : 'sqlite',
+      (error) => toBelfryError(error) !== null,
+    ),
+    bus: createBus(),
+    types: eventTypes,
+    users: { find: userIdsThatExist },
     log,
-    metrics: metrics.engine,
-    checkSessions: checkOpenSessions,
-    findEndedLately,
+    observer: env.tracing ? traced(metrics.engine) : metrics.engine,
+    revalidate: revalidateStreams,
+    findEnded: findEndedKeys,
     maxStreamsPerUser: env.maxStreamsPerUser,
-    cleanUpAlone: (work) =>
-      oneInstance(CLEAN_UP_LOCK, async () => {
-        await work();
-        await removeOldSessions();
-        await auditTrail.removeOld();
-      }),
     version: env.version,
   });
-  if (env.tracing) traceEngine({ manager: eventManager, store: eventStore, bus: eventBus });
-  gauge('belfry_streams', 'Open streams.', () => eventManager.streamCount);
-  gauge('belfry_queue_depth', 'Events that wait to be distributed.', () => eventManager.queueDepth);
+  gauge('belfry_streams', 'Open streams.', () => made.eventManager.streamCount);
+  gauge('belfry_queue_depth', 'Events that wait to be distributed.', () => made.eventManager.queueDepth);
   gauge('belfry_bus_up', 'Whether the other instances can be reached: 1 or 0.', () =>
-    Number(eventBus.isConnected),
+    Number(made.bus.isConnected),
   );
-  return { eventStore, eventBus, eventManager };
+  return made;
 });
 
-export const { eventStore, eventBus, eventManager } = engine;
+const registered = processSingleton<{ provider: NotificationProvider }>('notification-provider', () => ({
+  provider: belfry.notifications,
+}));
 
-/** Connects to nothing yet: a build loads this file too. */
+/** Has routes, actions and pages talk to another provider from now on. */
+export function registerNotificationProvider(provider: NotificationProvider): void {
+  registered.provider = provider;
+}
+
+/** What routes, actions and pages talk to: Belfry's own provider, or the one that was registered last. */
+export function notificationProvider(): NotificationProvider {
+  return registered.provider;
+}
+
+/**
+ * Sends a notification of any type: to one user, several, a topic, or everyone. Stored first, then delivered to whoever
+ * is there; it waits for the others.
+ *
+ * @param options `{ tx }` sends as a part of the caller's own Prisma transaction.
+ * @throws BelfryError `invalid_input` with `fieldErrors`.
+ */
+export function notify<Payload>(
+  type: EventType<Payload>,
+  sending: Sending<Payload>,
+  options?: SendOptions,
+): Promise<Sent> {
+  return notificationProvider().notify(type, sending, options);
+}
+
+/** Notifies one user, as `notify` does. */
+export function sendUserNotification(notification: UserNotification, options?: SendOptions): Promise<Sent> {
+  return notificationProvider().sendUserNotification(notification, options);
+}
+
+/** Notifies everybody with one row: who is signed in, who is not, and who signs up before it expires. */
+export function sendGlobalNotification(
+  notification: GlobalNotification,
+  options?: SendOptions,
+): Promise<Sent> {
+  return notificationProvider().sendGlobalNotification(notification, options);
+}
+
+/**
+ * Sends something fleeting, such as progress, to a user who is connected now. It is never stored.
+ *
+ * @returns Whether anyone was there.
+ * @throws BelfryError `unknown_event_type` or `invalid_input`.
+ */
+export function sendEvent<Payload>(
+  eventType: EventType<Payload>,
+  targetUserId: string | number,
+  payload: Payload,
+): Promise<boolean> {
+  return notificationProvider().sendEvent(eventType, targetUserId, payload);
+}
+
+/** The ids of the users who listen to this type of event now. */
+export function connectedUsers(eventType: EventType): Promise<string[]> {
+  return notificationProvider().connectedUsers(eventType);
+}
+
+/** The newest global notifications, newest first, and what became of them. */
+export function recentGlobalNotifications(limit = 20): Promise<SentEvent[]> {
+  return notificationProvider().recentGlobalNotifications(limit);
+}
+
 function createBus(): EventBus {
   const { redisUrl } = env;
   if (!redisUrl) return new InProcessEventBus();

@@ -6,8 +6,8 @@ import { actorOf } from '@/lib/auth/actor.ts';
 import { auditTrail } from '@/lib/auth/audit.ts';
 import { consumeSend } from '@/lib/auth/send-limit.ts';
 import { requireAdmin } from '@/lib/auth/session.ts';
-import { sendGlobalNotification } from '@/lib/belfry/notifications/service.ts';
 import { isolated } from '@/lib/belfry/protocol/text.ts';
+import { sendGlobalNotification } from '@/lib/belfry.ts';
 import { formAction } from '@/lib/http/form-action.ts';
 import { EXPIRY_SECONDS, noticeForm } from './notice-form-schema.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { notificationPayload } from '@/lib/belfry/notifications/system-notification.ts';
-import { PRIORITIES } from '@/lib/belfry/protocol/event.ts';
+import { PRIORITIES } from '@/lib/belfry/protocol/priority.ts';
 
 const HOUR_SECONDS = 60 * 60;
 const DAY_SECONDS = 24 * HOUR_SECONDS;

@@ -1,8 +1,8 @@
 import type { Metadata } from 'next';
 import { forbidden } from 'next/navigation';
 import { requireUserPage } from '@/lib/auth/session.ts';
-import { connectedUsers, recentGlobalNotifications } from '@/lib/belfry/notifications/service.ts';
 import { SystemNotification } from '@/lib/belfry/notifications/system-notification.ts';
+import { connectedUsers, recentGlobalNotifications } from '@/lib/belfry.ts';
 import { NoticeForm } from './notice-form.tsx';
 import { RefreshButton } from './refresh-button.tsx';
 import { SentLately } from './sent-lately.tsx';

@@ -1,7 +1,7 @@
 import { PRIORITY_LABEL, PRIORITY_TEXT, PriorityMark } from '@/components/notifications/priority-mark.tsx';
 import { RelativeTime } from '@/components/ui/relative-time.tsx';
-import type { recentGlobalNotifications } from '@/lib/belfry/notifications/service.ts';
 import { isExpired } from '@/lib/belfry/protocol/event.ts';
+import type { recentGlobalNotifications } from '@/lib/belfry.ts';
 
 type Sent = Awaited<ReturnType<typeof recentGlobalNotifications>>[number];
 

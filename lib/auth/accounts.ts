@@ -10,6 +10,11 @@ import { asRole, type Role } from './role.ts';
 import { announceEnded } from './session-end.ts';
 import { endSessionsWithin } from './sessions.ts';
 
+// Well below the databases' limits on parameters.
+const FOUND_AT_ONCE = 5_000;
+// The column has 32 bits.
+const LARGEST_ID = 2_147_483_647;
+
 /** An address as it is stored and looked up: trimmed, in lower case. */
 export const emailSchema = z
   .string()
@@ -23,6 +28,20 @@ export const nameSchema = lineOfText({
   missing: 'Give a name, so that others know who this is.',
   tooLong: 'Give a name of at most 100 characters.',
 });
+
+/** Which of these ids are those of accounts. */
+export async function userIdsThatExist(ids: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (let at = 0; at < ids.length; at += FOUND_AT_ONCE) {
+    const asked = ids.slice(at, at + FOUND_AT_ONCE).filter((id) => /^[1-9]\d{0,9}$/.test(id));
+    const rows = await db.user.findMany({
+      where: { id: { in: asked.map(Number).filter((id) => id <= LARGEST_ID) } },
+      select: { id: true },
+    });
+    found.push(...rows.map(({ id }) => String(id)));
+  }
+  return found;
+}
 
 /**
  * Makes an account; whoever holds its password can sign in at once.

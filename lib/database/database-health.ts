@@ -1,6 +1,6 @@
 /** Whether the database does what the app lives on: it stores an event, for good. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventStore } from '../belfry.ts';
+import { belfry } from '../belfry.ts';
 import { processSingleton } from '../config/process-singleton.ts';
 import { log } from '../telemetry/log.ts';
 import { type DatabaseTrouble, databaseTrouble, toDatabaseTrouble } from './database-errors.ts';
@@ -51,7 +51,7 @@ export function needsRestart(): boolean {
 }
 
 function beginToLook(startedAt: number): Look {
-  const trouble = eventStore.proveStorable().then(
+  const trouble = belfry.eventLog.proveStorable().then(
     () => tell(null, null),
     (error) => tell(toDatabaseTrouble(error) ?? databaseTrouble('refused'), error),
   );

@@ -134,6 +134,17 @@ export async function readJson<T>(
 }
 
 /**
+ * The parameters of a request's address, parsed.
+ *
+ * @throws BelfryError `invalid_input` with `fieldErrors`.
+ */
+export function readQuery<T>(request: Request, schema: z.ZodType<T>): T {
+  const parsed = schema.safeParse(Object.fromEntries(new URL(request.url).searchParams));
+  if (parsed.success) return parsed.data;
+  throw invalidInput(parsed.error, 'The address cannot be used as it is: see fieldErrors.');
+}
+
+/**
  * Reads a body of text. A byte order mark is dropped.
  *
  * @throws BelfryError `body_too_large`, or `bad_encoding` for what is no UTF-8.

@@ -3,10 +3,10 @@ import { auditTrail } from '../auth/audit.ts';
 import { settleDemoAccounts } from '../auth/demo-accounts.ts';
 import { actionKey, authSecret } from '../auth/secret.ts';
 import { setSessionEndListener } from '../auth/session-end.ts';
-import { registerNotificationProvider } from '../belfry/notifications/provider.ts';
-import { SseNotificationService } from '../belfry/notifications/sse-notification-service.ts';
+import { removeOldSessions } from '../auth/sessions.ts';
+import { repeat } from '../belfry/engine/repeat.ts';
 import { BelfryError } from '../belfry/protocol/errors.ts';
-import { eventBus, eventManager, eventStore } from '../belfry.ts';
+import { belfry } from '../belfry.ts';
 import { env, setActionKey } from '../config/env.ts';
 import { troubleOfDatabase } from '../database/database-health.ts';
 import { db } from '../database/db.ts';
@@ -21,7 +21,9 @@ import { log } from '../telemetry/log.ts';
 
 // Supervisors send SIGKILL some seconds after SIGTERM; leave before that, whatever hangs.
 const SHUTDOWN_LIMIT_MS = 4_000;
-// The name of a lock among instances; see lib/database/one-instance.ts.
+const CLEAN_UP_EVERY_MS = 10 * 60_000;
+// The names of locks among instances; see lib/database/one-instance.ts.
+const CLEAN_UP_LOCK = 4270012;
 const SEED_LOCK = 4270013;
 
 export interface StartOptions {
@@ -49,9 +51,15 @@ export async function startBelfry({ finish }: StartOptions): Promise<void> {
   const isNewDatabase = await isUnused();
   await oneInstance(SEED_LOCK, () => settleDemoAccounts(db, { isNewDatabase }));
 
-  registerNotificationProvider(new SseNotificationService({ manager: eventManager, store: eventStore }));
-  setSessionEndListener((ended) => eventManager.disconnect(ended));
-  await eventManager.start();
+  setSessionEndListener(({ userId, sessionIds }) => {
+    belfry
+      .disconnect({ userId: String(userId), keys: sessionIds })
+      .catch((error: unknown) => log.error({ err: error, code: 'disconnect_failed' }, 'failed'));
+  });
+  await belfry.start();
+  stopCleaning = repeat(CLEAN_UP_EVERY_MS, cleanUp, (error) =>
+    log.error({ err: error, code: 'clean_up_failed' }, 'failed'),
+  );
 
   // Not `once`: a terminal and a supervisor may both send it, and the second must not cut the stop short.
   process.on('SIGTERM', () => void stop(finish));
@@ -59,6 +67,16 @@ export async function startBelfry({ finish }: StartOptions): Promise<void> {
   log.debug('notifications are running');
 }
 
+/** One instance at a time. */
+function cleanUp(): Promise<void> {
+  return oneInstance(CLEAN_UP_LOCK, async () => {
+    await belfry.cleanUp();
+    await removeOldSessions();
+    await auditTrail.removeOld();
+  });
+}
+
+let stopCleaning = () => {};
 let stopping = false;
 
 /** Stops accepting, lets what is under way finish, tells every stream to come back, and exits. */
@@ -68,10 +86,11 @@ async function stop(finish: StartOptions['finish']): Promise<void> {
   setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS).unref();
   try {
     await stopListening();
-    eventManager.shutdown();
+    belfry.shutdown();
+    stopCleaning();
     await closeConnections();
     await auditTrail.flush();
-    await eventBus.close();
+    await belfry.bus.close();
     sharedRedis()?.connection.close();
     await db.$disconnect();
     await finish?.();
@@ -92,5 +111,5 @@ async function assertMayStore(): Promise<void> {
 
 // Not only "just created": a first start may have been cut off before it seeded.
 async function isUnused(): Promise<boolean> {
-  return (await db.user.count()) === 0 && (await eventStore.lastId()) === 0;
+  return (await db.user.count()) === 0 && (await belfry.eventLog.lastId()) === 0;
 }

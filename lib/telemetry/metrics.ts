@@ -1,6 +1,6 @@
 /** What the engine did, as Prometheus reads it (https://prometheus.io/docs/instrumenting/exposition_formats/). */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { EngineMetrics } from '../belfry/engine/engine-metrics.ts';
+import { type EngineObserver, NOBODY_WATCHES } from '../belfry/engine/engine-observer.ts';
 import { processSingleton } from '../config/process-singleton.ts';
 
 // From a shared commit on a good disk to a database that another process holds.
@@ -51,7 +51,8 @@ export const metrics = processSingleton('metrics', () => {
     labelNames: ['code'],
     registers,
   });
-  const engine: EngineMetrics = {
+  const engine: EngineObserver = {
+    ...NOBODY_WATCHES,
     delivered: (kind, count) => delivered.inc({ kind }, count),
     streamEnded: (cause) => ended.inc({ cause }),
     sent: (seconds) => sent.observe(seconds),

@@ -82,19 +82,23 @@ async function join(bus: EventBus): Promise<Member> {
   return member;
 }
 
-const gone = (userId: number): BusMessage => ({ kind: 'disconnect', userId, sessionIds: ['phone'] });
+const gone = (userId: number): BusMessage => ({ kind: 'disconnect', userId, keys: ['phone'] });
 
 const eventFor = (targetUserId: number | null): BusMessage => ({
-  kind: 'event',
-  event: {
-    id: targetUserId === null ? null : 7,
-    eventType: 'Note',
-    priority: 'HIGH',
-    createdAt: new Date('2026-11-25T10:00:00.123Z'),
-    expiresAt: targetUserId === null ? null : new Date('2026-11-26T10:00:00.999Z'),
-    targetUserId,
-    payload: { text: 'line\r\n\u2028 \ud800 🔔' },
-  },
+  kind: 'events',
+  events: [eventOf(targetUserId)],
+});
+
+const eventOf = (targetUserId: number | null) => ({
+  id: targetUserId === null ? null : 7,
+  eventType: 'Note',
+  priority: 'HIGH' as const,
+  createdAt: new Date('2026-11-25T10:00:00.123Z'),
+  expiresAt: targetUserId === null ? null : new Date('2026-11-26T10:00:00.999Z'),
+  targetUserId,
+  target: targetUserId === null ? null : `user ${targetUserId}`,
+  topicId: null,
+  payload: { text: 'line\r\n\u2028 \ud800 🔔' },
 });
 
 describe.each(BACKENDS)('%s', (name, backend) => {
@@ -108,8 +112,9 @@ describe.each(BACKENDS)('%s', (name, backend) => {
       const messages: BusMessage[] = [
         eventFor(3),
         eventFor(null),
-        { kind: 'inbox-changed', userId: 3, change: { dismissed: [1, 2], revision: 1 } },
-        { kind: 'inbox-changed', userId: 4, change: { clearedThroughId: 9, revision: 2 } },
+        { kind: 'events', events: [3, 4, 4].map((userId, n) => ({ ...eventOf(userId), id: n + 1 })) },
+        { kind: 'events', events: [{ ...eventOf(null), id: 9, topicId: 2 }] },
+        { kind: 'inbox-changed', userId: 3 },
         gone(5),
       ];
       for (const message of messages) await one.bus.publish(message);
@@ -122,14 +127,10 @@ describe.each(BACKENDS)('%s', (name, backend) => {
       const [one, two] = [await join(backend.bus()), await join(backend.bus())];
       const changes = Array.from({ length: 300 }, (_, n) => n + 1);
       await Promise.all(
-        changes.map((id) =>
-          one.bus.publish({ kind: 'inbox-changed', userId: 8, change: { dismissed: [id], revision: id } }),
-        ),
+        changes.map((id) => one.bus.publish({ kind: 'events', events: [{ ...eventOf(8), id }] })),
       );
       await until(() => two.heard.length >= changes.length);
-      const order = two.heard.map(
-        (message) => message.kind === 'inbox-changed' && message.change.dismissed?.[0],
-      );
+      const order = two.heard.map((message) => message.kind === 'events' && message.events[0]?.id);
       expect(order).toEqual(changes);
     });
 
@@ -218,8 +219,8 @@ describe.skipIf(!HAS_REDIS)('Redis that fails', () => {
       '',
       'not json',
       'null',
-      '{"from":"x","message":{"kind":"event"}}',
-      '{"from":"x","message":{"kind":"event","event":{"id":1}}}',
+      '{"from":"x","message":{"kind":"events"}}',
+      '{"from":"x","message":{"kind":"events","groups":[{"shared":{},"each":[[1,null,null]]}]}}',
     ]) {
       await (await connection.ready).sPublish('test:everybody', text);
     }

@@ -1,32 +1,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
-import { type CloseReason, EventStream } from '../../lib/belfry/engine/event-stream.ts';
-import { FrameBatch } from '../../lib/belfry/engine/frame-batch.ts';
+import { type CloseReason, EventStream, type Statement } from '../../lib/belfry/engine/event-stream.ts';
+import { controlFrame, FrameBatch } from '../../lib/belfry/engine/frame-batch.ts';
 import { createReadableSink } from '../../lib/belfry/engine/stream-sink.ts';
 import { encode, formatFrame } from '../../lib/belfry/protocol/sse-format.ts';
-import type { InboxPage } from '../../lib/belfry/storage/event-store.ts';
 import { MemorySink } from '../support/engine.ts';
 import { decodeSse, events } from '../support/sse.ts';
 
-const READ_AT = new Date(Date.UTC(2030, 0, 1));
+const CREDENTIALS = { userId: 'ada', expiresAt: new Date(Date.UTC(2100, 0, 1)), key: 'session' };
 
-function backlog(...ids: number[]): InboxPage {
+/** Where an inbox stands that holds these. */
+function statement(...ids: number[]): Statement {
   return {
-    unreadTotal: ids.length,
-    asOf: Math.max(0, ...ids),
-    revision: 0,
-    readAt: READ_AT,
-    nextExpiresAt: null,
-    knowsId: true,
-    events: ids.map((id) => ({
-      id,
-      eventType: 'Note',
-      priority: 'NORMAL',
-      createdAt: READ_AT,
-      expiresAt: null,
-      targetUserId: null,
-      payload: { text: String(id) },
-    })),
+    inbox: controlFrame('inbox', { kind: 'snapshot', count: ids.length }),
+    items: live(...ids).frames,
+    position: { eventId: Math.max(0, ...ids), revision: 0 },
   };
 }
 
@@ -45,8 +33,7 @@ function openStream(sink = new MemorySink(), maxQueuedBytes = 65_536) {
     eventTypes: new Set(['Note']),
     sink,
     maxQueuedBytes,
-    validUntil: new Date(Date.UTC(2100, 0, 1)),
-    session: { id: 'session' },
+    credentials: CREDENTIALS,
     onClose: (_, reason) => closed.push(reason),
   });
   return { stream, sink, closed };
@@ -60,48 +47,50 @@ test('bytes leave at once, so that the response has its headers, and no event is
   expect([sink.messages, sink.retries]).toEqual([[], [2_000]]);
 });
 
-test('first the totals, then the backlog, then what waited, each event once', () => {
+test('first where the inbox stands, then what waited, each event once', () => {
   const { stream, sink } = openStream();
   stream.send(live(5));
   stream.send(live(6, 5, null));
   expect(sink.messages).toEqual([]);
-  stream.begin(backlog(5, 4), { reset: false });
+  stream.begin(statement(5, 4));
   expect(sink.messages.map(({ event }) => event)).toEqual(['inbox', 'Note', 'Note', 'Note', 'Note']);
   expect(sink.ids).toEqual([5, 4, 6, null]);
-  expect(sink.inbox[0]).toEqual({
-    unreadTotal: 2,
-    asOf: 5,
-    revision: 0,
-    readAt: READ_AT.toISOString(),
-    nextExpiresAt: null,
-    backlog: 2,
-  });
+  expect(stream.position).toEqual({ eventId: 5, revision: 0 });
+});
+
+test('a later statement moves the position on, never back, and what it covers is not sent again', () => {
+  const { stream, sink } = openStream();
+  expect(stream.state(statement(9))).toBe(0);
+  expect(stream.position).toBeNull();
+  stream.begin(statement(1));
+  stream.state({ ...statement(), position: { eventId: 4, revision: 7 } });
+  stream.state({ ...statement(), position: { eventId: 2, revision: 6 } });
+  expect(stream.position).toEqual({ eventId: 4, revision: 7 });
+  stream.send(live(3, 5));
+  expect(sink.ids).toEqual([1, 5]);
 });
 
 test('a batch that holds some of what was sent with the backlog is sent without that', () => {
   const { stream, sink } = openStream();
-  stream.begin(backlog(1, 2), { reset: true });
+  stream.begin(statement(1, 2));
   stream.send(live(1, 3, 2, null));
   stream.send(live(2));
   expect(sink.ids).toEqual([1, 2, 3, null]);
-  expect(sink.inbox[0]?.reset).toBe(true);
 });
 
 test('it says how much it wrote: not what the client has had, nor what no longer fits', () => {
   const { stream } = openStream(new MemorySink(), 2_000);
   expect(stream.send(live(5, 6))).toBe(0);
-  expect(stream.begin(backlog(5, 4), { reset: false })).toEqual({ recovered: 2, live: 1 });
+  expect(stream.begin(statement(5, 4))).toEqual({ recovered: 2, live: 1 });
   expect(stream.send(live(4, 7, null))).toBe(2);
   expect(stream.send(live(4))).toBe(0);
   stream.close('client-gone');
   expect(stream.send(live(8))).toBe(0);
 
   const narrow = openStream(new MemorySink(), 700);
-  const { recovered } = narrow.stream.begin(backlog(3, 2, 1), { reset: false });
-  expect(recovered).toBe(narrow.sink.ids.length);
-  expect(recovered).toBeLessThan(3);
+  narrow.stream.begin(statement());
   narrow.sink.reads = false;
-  let written = recovered;
+  let written = 0;
   while (narrow.closed.length === 0) written += narrow.stream.send(live(9));
   expect(narrow.closed).toEqual(['too-slow']);
   expect(written).toBe(narrow.sink.ids.length);
@@ -109,12 +98,12 @@ test('it says how much it wrote: not what the client has had, nor what no longer
 
 test('beginning twice, and sending or closing after the end, does nothing', () => {
   const { stream, sink, closed } = openStream();
-  stream.begin(backlog(1), { reset: false });
-  stream.begin(backlog(2), { reset: false });
+  stream.begin(statement(1));
+  stream.begin(statement(2));
   stream.close('client-gone');
   stream.close('shutting-down', { comeBackMs: 10 });
   stream.send(live(3));
-  stream.begin(backlog(4), { reset: false });
+  stream.begin(statement(4));
   expect([sink.ids, sink.count('reconnect'), closed, sink.ended]).toEqual([
     [1],
     0,
@@ -125,7 +114,7 @@ test('beginning twice, and sending or closing after the end, does nothing', () =
 
 test('a stream that ends with its session says so, and does not ask its client to come back', () => {
   const { stream, sink, closed } = openStream();
-  stream.begin(backlog(1), { reset: false });
+  stream.begin(statement(1));
   stream.close('session-ended');
   expect(sink.messages.at(-1)).toMatchObject({ event: 'session-ended', data: '{}' });
   expect([sink.count('reconnect'), closed]).toEqual([0, ['session-ended']]);
@@ -136,7 +125,7 @@ test('what a client does not read is bounded to the byte; then its stream is dro
   sink.reads = false;
   const size = live(1).chunk.byteLength;
   const { stream, closed } = openStream(sink, 1_000);
-  stream.begin(backlog(), { reset: false });
+  stream.begin(statement());
   while (sink.queuedBytes + size <= 1_000) stream.send(live(1));
   expect(closed).toEqual([]);
   stream.send(live(1));
@@ -239,11 +228,10 @@ test('a stream on a readable sink that is never read is dropped at its bound, wh
     eventTypes: new Set(['Note']),
     sink,
     maxQueuedBytes: 20_000,
-    validUntil: new Date(),
-    session: { id: 'session' },
+    credentials: CREDENTIALS,
     onClose: (_, reason) => closed.push(reason),
   });
-  stream.begin(backlog(), { reset: false });
+  stream.begin(statement());
   for (let n = 0; n < 2_000 && !stream.closed; n += 1) stream.send(live(n + 1));
   await nextTurn();
   expect(closed).toEqual(['too-slow']);

@@ -1,32 +1,38 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { InProcessEventBus } from '../../lib/belfry/bus/event-bus.ts';
-import { EventManager } from '../../lib/belfry/engine/event-manager.ts';
+import { type Belfry, createBelfry } from '../../lib/belfry/create-belfry.ts';
+import type { EventManager } from '../../lib/belfry/engine/event-manager.ts';
 import { EventTypeRegistry } from '../../lib/belfry/engine/event-type.ts';
-import {
-  type GlobalNotification,
-  notificationProvider,
-  registerNotificationProvider,
-  type Sent,
+import type {
+  GlobalNotification,
+  NotificationProvider,
+  Sent,
 } from '../../lib/belfry/notifications/provider.ts';
-import {
-  connectedUsers,
-  sendEvent,
-  sendGlobalNotification,
-  sendUserNotification,
-} from '../../lib/belfry/notifications/service.ts';
-import { SseNotificationService } from '../../lib/belfry/notifications/sse-notification-service.ts';
 import { SystemNotification } from '../../lib/belfry/notifications/system-notification.ts';
-import { EventStore } from '../../lib/belfry/storage/event-store.ts';
+import { EventLog } from '../../lib/belfry/storage/event-log.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
-import { Clock, clearEvents, HOUR_MS, MemorySink, NO_LOG, Note, newEvent, until } from '../support/engine.ts';
+import {
+  Clock,
+  clearEvents,
+  HOUR_MS,
+  MemorySink,
+  NO_LOG,
+  Note,
+  newEvent,
+  portOf,
+  until,
+} from '../support/engine.ts';
 
-const ADA = 1;
-const BEN = 2;
+// The app's own ids, whatever they look like.
+const ADA = '1';
+const BEN = 'c9f2-ben';
+const NOBODY = 'nobody';
 
 let database: TestDatabase;
 let clock: Clock;
+let belfry: Belfry;
 let manager: EventManager;
-let service: SseNotificationService;
+let service: NotificationProvider;
 
 beforeAll(async () => {
   database = await freshDatabase();
@@ -38,16 +44,17 @@ beforeEach(async () => {
   clock = new Clock();
   const eventTypes = new EventTypeRegistry();
   eventTypes.registerAll([SystemNotification, Note]);
-  const store = new EventStore(database.db, clock.now);
-  manager = new EventManager({
-    store,
+  belfry = createBelfry({
+    database: portOf(database.db),
     bus: new InProcessEventBus(),
-    eventTypes,
+    types: eventTypes,
+    users: { find: async (ids) => ids.filter((id) => id !== NOBODY) },
     log: NO_LOG,
     now: clock.now,
   });
-  await manager.start();
-  service = new SseNotificationService({ manager, store, now: clock.now });
+  await belfry.start();
+  manager = belfry.eventManager;
+  service = belfry.notifications;
 });
 afterEach(() => manager.shutdown());
 
@@ -60,15 +67,10 @@ function idOf({ id }: Sent): number {
 const send = (overrides: Partial<GlobalNotification> = {}) =>
   service.sendGlobalNotification(notice(overrides)).then(idOf);
 
-async function listen(userId: number, eventTypes = ['SystemNotification']): Promise<MemorySink> {
+async function listen(userId: string, eventTypes = ['SystemNotification']): Promise<MemorySink> {
   const sink = new MemorySink();
-  manager.connect({
-    userId,
-    eventTypes,
-    sink,
-    validUntil: new Date(Date.UTC(2100, 0, 1)),
-    session: { id: 'session' },
-  });
+  const credentials = { userId, expiresAt: new Date(Date.UTC(2100, 0, 1)), key: 'session' };
+  (await belfry.prepareStream({ credentials, eventTypes }))(sink);
   await until(() => sink.inbox.length > 0);
   return sink;
 }
@@ -79,31 +81,13 @@ const notice = (overrides: Partial<GlobalNotification> = {}): GlobalNotification
   ...overrides,
 });
 
-const unread = async (userId: number) => (await service.fetchUnread({ userId })).events;
-
-describe('before start-up', () => {
-  test('whoever sends too early is told that notifications start with the server', () => {
-    expect(() => notificationProvider()).toThrow(expect.objectContaining({ code: 'shutting_down' }));
-  });
-
-  test('afterwards the app reaches the provider that registered last, in one line', async () => {
-    registerNotificationProvider(service);
-    const sink = await listen(ADA, ['SystemNotification', 'Note']);
-    const own = await sendUserNotification({ ...notice(), targetUserId: ADA });
-    const all = await sendGlobalNotification(notice());
-    expect(await sendEvent(Note, ADA, { text: 'progress' })).toBe(true);
-    expect(await sendEvent(Note, BEN, { text: 'progress' })).toBe(false);
-    expect(await connectedUsers(SystemNotification)).toEqual([ADA]);
-    await until(() => sink.ids.length === 3);
-    expect(sink.ids).toEqual([own.id, all.id, null]);
-  });
-});
+const unread = async (userId: string) => (await service.fetchPage({ userId })).notifications;
 
 describe('sending', () => {
   test('one row is written for everybody, however many there are', async () => {
     await service.sendGlobalNotification(notice());
     expect(await database.db.event.count()).toBe(1);
-    expect(await unread(4_711)).toHaveLength(1);
+    expect(await unread('somebody who comes later')).toHaveLength(1);
   });
 
   test('a notification for one user waits for them, and nobody else sees it', async () => {
@@ -138,8 +122,8 @@ describe('sending', () => {
     await service.sendGlobalNotification(notice());
     expect((await unread(ADA)).map(({ expiresAt }) => expiresAt)).toEqual([
       null,
-      clock.in(5_000),
-      clock.in(60_000),
+      clock.in(5_000).toISOString(),
+      clock.in(60_000).toISOString(),
     ]);
   });
 
@@ -183,11 +167,14 @@ describe('sending', () => {
     expect(await database.db.event.count()).toBe(0);
   });
 
-  test.each([0, -1, 1.5, 2 ** 31, Number.NaN])('a user cannot have the id %s', async (targetUserId) => {
-    await expect(service.sendUserNotification({ ...notice(), targetUserId })).rejects.toMatchObject({
-      fieldErrors: { targetUserId: [expect.any(String)] },
-    });
-  });
+  test.each(['', '  ', 'x'.repeat(256), 'a\0b', '\ud800', -1, 1.5, Number.NaN])(
+    'a user cannot have the id %j',
+    async (targetUserId) => {
+      await expect(service.sendUserNotification({ ...notice(), targetUserId })).rejects.toMatchObject({
+        fieldErrors: { targetUserId: [expect.any(String)] },
+      });
+    },
+  );
 
   test.each(['/reports?id=7#end', 'https://example.com/a', 'http://example.com', '/'])(
     '%s is a link',
@@ -209,6 +196,78 @@ describe('sending', () => {
     const last = await service.sendGlobalNotification(notice());
     await until(() => sink.ids.includes(last.id));
     expect(sink.ids).toEqual([ids[0], last.id]);
+  });
+});
+
+describe('to several, to a topic', () => {
+  const payload = { title: 'Title', message: 'Message' };
+
+  test('people who are named have one each, all or nothing', async () => {
+    const to = { users: [ADA, BEN, ADA] };
+    const { id } = await service.notify(SystemNotification, { to, payload });
+    expect([(await unread(ADA)).map((item) => item.id), (await unread(BEN)).length]).toEqual([[id], 1]);
+    expect(await database.db.event.count()).toBe(2);
+    await expect(
+      service.notify(SystemNotification, { to: { users: [ADA, NOBODY] }, payload }),
+    ).rejects.toMatchObject({ code: 'invalid_input', message: expect.stringContaining('"nobody"') });
+    expect(await database.db.event.count()).toBe(2);
+  });
+
+  test('ten thousand people are one statement', async () => {
+    const users = Array.from({ length: 10_000 }, (_, n) => `person ${n}`);
+    const { id } = await service.notify(SystemNotification, { to: { users }, payload });
+    expect(await database.db.event.count()).toBe(10_000);
+    expect((await unread('person 9999')).map((item) => [item.id, item.targetUserId])).toEqual([
+      [(id ?? 0) + 9_999, 'person 9999'],
+    ]);
+  });
+
+  test('whoever follows a topic has what is sent to it, as one row', async () => {
+    expect(await service.subscribe({ userId: ADA, topic: ' project:7 ' })).toEqual({ changed: true });
+    expect(await service.subscribe({ userId: ADA, topic: 'project:7' })).toEqual({ changed: false });
+    await service.subscribe({ userId: BEN, topic: 'project:7' });
+    expect(await service.topicsOf(ADA)).toEqual(['project:7']);
+    expect(await service.membersOf('project:7')).toEqual([ADA, BEN]);
+    const sink = await listen(ADA);
+    await service.notify(SystemNotification, { to: { topic: 'project:7' }, payload });
+    await until(() => sink.ids.length === 1);
+    expect([(await unread(BEN)).length, (await unread(NOBODY)).length]).toEqual([1, 0]);
+    expect(await database.db.event.count()).toBe(1);
+    await service.unsubscribe({ userId: BEN, topic: 'project:7' });
+    await service.notify(SystemNotification, { to: { topic: 'project:7' }, payload });
+    expect([(await unread(BEN)).length, (await unread(ADA)).length]).toEqual([1, 2]);
+  });
+
+  test.each(['', '  ', 'x'.repeat(201), 'two\nlines', 'nul \0', '\u200b'])(
+    '%j is no name of a topic',
+    async (topic) => {
+      await expect(service.subscribe({ userId: ADA, topic })).rejects.toMatchObject({
+        code: 'invalid_input',
+      });
+      await expect(service.notify(SystemNotification, { to: { topic }, payload })).rejects.toMatchObject({
+        code: 'invalid_input',
+      });
+      expect(await database.db.topic.count()).toBe(0);
+    },
+  );
+
+  test('in a transaction of the caller all of them come with its commit', async () => {
+    await database.db.$transaction((tx) =>
+      service.notify(
+        SystemNotification,
+        { to: { users: ['new one', 'new two'] }, payload, idempotencyKey: 'k' },
+        { tx },
+      ),
+    );
+    await database.db.$transaction((tx) =>
+      service.notify(
+        SystemNotification,
+        { to: { users: ['new one', 'new two'] }, payload, idempotencyKey: 'k' },
+        { tx },
+      ),
+    );
+    await manager.catchUp();
+    expect([(await unread('new one')).length, (await unread('new two')).length]).toEqual([1, 1]);
   });
 });
 
@@ -253,9 +312,16 @@ describe("in the caller's own transaction", () => {
   });
 
   test('what was committed by a process that ended right then is published by the next one', async () => {
-    const store = new EventStore(database.db, clock.now);
-    const event = newEvent({ eventType: SystemNotification.name, payload: notice(), targetUserId: ADA });
-    await database.db.$transaction((tx) => store.appendWithin(tx, event));
+    await unread(ADA);
+    const [ada] = await database.db.recipient.findMany({ where: { externalId: ADA } });
+    const event = newEvent({
+      eventType: SystemNotification.name,
+      payload: notice(),
+      targetUserId: ada?.id ?? 0,
+      target: ADA,
+    });
+    const port = portOf(database.db);
+    await database.db.$transaction((tx) => new EventLog(port).appendWithin(port.within(tx), [event]));
     const sink = await listen(ADA);
     await manager.catchUp();
     await until(() => sink.ids.length === 1);
@@ -263,12 +329,12 @@ describe("in the caller's own transaction", () => {
 
   test('several at once publish each notification once', async () => {
     const sink = await listen(ADA);
-    const stores = [new EventStore(database.db, clock.now), new EventStore(database.db, clock.now)];
+    const logs = [new EventLog(portOf(database.db)), new EventLog(portOf(database.db))];
     await database.db.$transaction(async (tx) => {
       for (let n = 0; n < 20; n += 1)
         await service.sendUserNotification({ ...notice(), targetUserId: ADA }, { tx });
     });
-    await Promise.all([...stores.map((store) => store.publishOutbox()), manager.catchUp()]);
+    await Promise.all([...logs.map((log) => log.publishOutbox()), manager.catchUp()]);
     await manager.catchUp();
     expect(await unread(ADA)).toHaveLength(20);
     await until(() => sink.ids.length === 20);
@@ -281,11 +347,11 @@ describe('reading and dismissing', () => {
     const sent: number[] = [];
     for (let n = 0; n < 7; n += 1) sent.push(await send());
     const seen: number[][] = [];
-    let cursor: number | undefined;
+    let cursor: string | undefined;
     do {
-      const page = await service.fetchUnread({ userId: ADA, cursor, limit: 3 });
+      const page = await service.fetchPage({ userId: ADA, cursor, limit: 3 });
       expect(page.unreadTotal).toBe(7);
-      seen.push(page.events.map(({ id }) => id));
+      seen.push(page.notifications.map(({ id }) => id));
       cursor = page.nextCursor ?? undefined;
     } while (cursor !== undefined);
     expect(seen.map(({ length }) => length)).toEqual([3, 3, 1]);
@@ -294,39 +360,66 @@ describe('reading and dismissing', () => {
 
   test('a page that is just full is the last one', async () => {
     for (let n = 0; n < 3; n += 1) await service.sendGlobalNotification(notice());
-    expect((await service.fetchUnread({ userId: ADA, limit: 3 })).nextCursor).toBeNull();
+    expect((await service.fetchPage({ userId: ADA, limit: 3 })).nextCursor).toBeNull();
   });
 
   test('a dismissal answers with the new totals and tells the other tabs; of nothing, nobody is told', async () => {
     const id = await send();
     const foreign = await service.sendUserNotification({ ...notice(), targetUserId: BEN }).then(idOf);
     const sink = await listen(ADA);
-    expect(await service.dismissItems({ userId: ADA, ids: [foreign] })).toMatchObject({
-      unreadTotal: 1,
-      revision: 0,
-    });
-    expect(await service.dismissItems({ userId: ADA, ids: [id, foreign] })).toMatchObject({
-      unreadTotal: 0,
-      revision: 1,
-    });
+    const nothing = await service.dismiss({ userId: ADA, ids: [foreign] });
+    expect(nothing).toMatchObject({ unreadTotal: 1 });
+    expect(nothing).not.toHaveProperty('undo');
+    const change = await service.dismiss({ userId: ADA, ids: [id, foreign] });
+    expect(change).toMatchObject({ unreadTotal: 0, totals: { inbox: 0, done: 1 }, undo: expect.any(String) });
     await until(() => sink.inbox.length > 1);
-    expect(sink.inbox.slice(1).map(({ dismissed }) => dismissed)).toEqual([[id]]);
+    expect(sink.inbox.slice(1)).toMatchObject([{ kind: 'changes', changed: [{ id }], state: change.state }]);
     expect(await unread(BEN)).toHaveLength(2);
   });
 
-  test('clearing answers with the mark and the totals, and tells the other tabs', async () => {
-    const { id } = await service.sendGlobalNotification(notice());
+  test('a clear is told to the other tabs, and its undo brings everything back', async () => {
+    const id = await send();
     const sink = await listen(ADA);
-    expect(await service.dismissAll({ userId: ADA })).toMatchObject({ clearedThroughId: id, unreadTotal: 0 });
-    await until(() => sink.inbox.length > 1);
-    expect(sink.inbox[1]).toMatchObject({ cleared: true, clearedThroughId: id });
+    const change = await service.clear({ userId: ADA, throughId: id });
+    expect(change).toMatchObject({ unreadTotal: 0, totals: { done: 1 } });
+    await until(() => sink.inbox.length === 2);
+    expect(await service.undo({ userId: ADA, undo: change.undo ?? '' })).toMatchObject({ unreadTotal: 1 });
+    await until(() => sink.inbox.length === 3);
+    expect(sink.inbox[2]).toMatchObject({ kind: 'changes', changed: [{ id, doneAt: null }] });
+  });
+
+  test('what changed since a state is told, and of another history or of none it cannot be', async () => {
+    const { state } = await service.fetchPage({ userId: ADA });
+    const id = await send();
+    const changes = await service.fetchChanges({ userId: ADA, since: state });
+    expect(changes).toMatchObject({ changed: [{ id }], removed: [], hasMore: false, unreadTotal: 1 });
+    expect(await service.fetchChanges({ userId: ADA, since: changes.state })).toMatchObject({ changed: [] });
+    for (const since of ['', 'x', state.replace(/^\w+/, 'other'), `${state}9`, '-1.-1.-1']) {
+      await expect(service.fetchChanges({ userId: ADA, since })).rejects.toMatchObject({
+        code: 'cannot_calculate_changes',
+        status: 409,
+      });
+    }
+  });
+
+  test.each([
+    ['in the past', -1],
+    ['at this very moment', 0],
+    ['beyond a year', 366 * 24 * HOUR_MS],
+  ])('to put off until %s is refused, and changes nothing', async (_, ahead) => {
+    const id = await send();
+    await expect(service.snooze({ userId: ADA, ids: [id], until: clock.in(ahead) })).rejects.toMatchObject({
+      code: 'invalid_input',
+      fieldErrors: { until: [expect.any(String)] },
+    });
+    expect(await unread(ADA)).toHaveLength(1);
   });
 
   test('what became of the global notices is told newest first, the expired ones included', async () => {
     const first = await send({ expiresIn: 1, sentBy: 'Quinn' });
     await service.sendUserNotification({ ...notice(), targetUserId: ADA });
     const second = await send();
-    await service.dismissItems({ userId: ADA, ids: [first] });
+    await service.dismiss({ userId: ADA, ids: [first] });
     clock.advance(2_000);
     expect(
       (await service.recentGlobalNotifications(10)).map(({ id, dismissedBy, sentBy }) => [

@@ -1,11 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { beforeEach, expect, test } from 'vitest';
-import { EventStore } from '../../lib/belfry/storage/event-store.ts';
 import { openDatabase } from '../../lib/database/db.ts';
 import { type Migration, migrate, readMigrations } from '../../lib/database/migrations.ts';
 import { emptyDatabase } from '../support/empty-database.ts';
-import { newEvent } from '../support/engine.ts';
+import { createStore } from '../support/engine.ts';
 
 let url: string;
 beforeEach(async () => {
@@ -116,7 +115,7 @@ test('a name that may not make tables is told so; once they are there it needs n
   await query(`GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ${guest}`);
   expect(await migrate(asGuest)).toEqual({ applied: [], created: false });
   const db = openDatabase(asGuest);
-  const { event } = await new EventStore(db).append(newEvent());
+  const event = await createStore(db).append();
   await db.$disconnect();
   expect(await query('SELECT id::int FROM event')).toEqual([{ id: event.id }]);
 });

@@ -1,10 +1,9 @@
 /** Ids become visible in their order, however many write at once; and a transaction that is held holds up nobody. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { EventStore } from '../../lib/belfry/storage/event-store.ts';
 import { openDatabase } from '../../lib/database/db.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
-import { clearEvents, createEngine, gate, newEvent, until } from '../support/engine.ts';
+import { clearEvents, createEngine, createStore, gate, until } from '../support/engine.ts';
 
 const ADA = 1;
 
@@ -17,7 +16,7 @@ beforeEach(() => clearEvents(database.db));
 
 test('whoever has seen an id has seen all below it, with 8 instances that send at once', async () => {
   const instances = Array.from({ length: 8 }, () => openDatabase(database.url));
-  const reader = new EventStore(database.db);
+  const { eventLog: reader } = createStore(database.db);
   let seen: number[] = [];
   let cameLate = 0;
   let isSending = true;
@@ -32,9 +31,9 @@ test('whoever has seen an id has seen all below it, with 8 instances that send a
   })();
   await Promise.all(
     instances.map(async (db) => {
-      const store = new EventStore(db);
+      const store = createStore(db);
       for (let burst = 0; burst < 25; burst += 1) {
-        await Promise.all(Array.from({ length: 4 }, () => store.append(newEvent())));
+        await Promise.all(Array.from({ length: 4 }, () => store.append()));
       }
     }),
   );
@@ -51,24 +50,25 @@ test('a transaction is held, a later notification is committed, then the first: 
   const { sink } = await connected(ADA);
   const sent = gate();
   const held = gate();
-  const draft = (text: string) => ({ eventType: 'Note', payload: { text }, targetUserId: ADA });
+  const draft = (text: string) => ({ eventType: 'Note', payload: { text } });
+  const ada = { targetUserId: ADA, target: 'ada', topicId: null };
   const transaction = database.db.$transaction(async (tx) => {
-    await manager.createWithin(tx, draft('first'));
+    await manager.createWithin(store.database.within(tx), draft('first'), [ada]);
     sent.open();
     await held.opened;
   });
   await sent.opened;
-  await manager.create(draft('later'));
+  await manager.create(draft('later'), ada);
   await until(() => sink.ids.length === 1);
-  await store.clear(ADA);
+  await store.inbox.clear({ userId: ADA });
   // Long enough for the looks that follow a send inside a transaction to find nothing.
   await sleep(150);
   held.open();
   await transaction;
   await until(() => sink.ids.length === 2, 5_000);
   expect(sink.events.map(({ payload }) => payload)).toEqual([{ text: 'later' }, { text: 'first' }]);
-  const { events, unreadTotal } = await store.readInbox({ userId: ADA, limit: 10, order: 'newest' });
-  expect(events.map(({ payload }) => payload)).toEqual([{ text: 'first' }]);
-  expect(unreadTotal).toBe(1);
+  const { items, totals } = await store.reader.readPage({ userId: ADA, limit: 10 });
+  expect(items.map(({ payload }) => payload)).toEqual([{ text: 'first' }]);
+  expect(totals.unread).toBe(1);
   await manager.shutdown();
 });

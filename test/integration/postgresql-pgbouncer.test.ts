@@ -1,10 +1,17 @@
 /** The app behind PgBouncer in transaction mode: a connection of ours has another one of the server's each time. */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { EventStore } from '../../lib/belfry/storage/event-store.ts';
 import { type Database, openDatabase } from '../../lib/database/db.ts';
 import { migrate } from '../../lib/database/migrations.ts';
 import { oneInstance } from '../../lib/database/one-instance.ts';
-import { createEngine, gate, insertUnannounced, newEvent, until } from '../support/engine.ts';
+import {
+  createEngine,
+  createStore,
+  gate,
+  insertUnannounced,
+  newEvent,
+  type TestStore,
+  until,
+} from '../support/engine.ts';
 import { HAS_PGBOUNCER, type PgBouncer, startPgBouncer } from '../support/pgbouncer.ts';
 import { createDatabase } from '../support/postgresql.ts';
 
@@ -17,7 +24,7 @@ describe.skipIf(!HAS_PGBOUNCER)('behind PgBouncer in transaction mode', () => {
   let url: string;
   let db: Database;
   let other: Database;
-  let store: EventStore;
+  let store: TestStore;
 
   beforeAll(async () => {
     bouncer = await startPgBouncer(server, {
@@ -26,7 +33,7 @@ describe.skipIf(!HAS_PGBOUNCER)('behind PgBouncer in transaction mode', () => {
     url = bouncer.through(await createDatabase(server));
     await Promise.all([migrate(url), migrate(url), migrate(url)]);
     [db, other] = [openDatabase(url), openDatabase(url)];
-    store = new EventStore(db);
+    store = createStore(db);
   }, 60_000);
   afterAll(async () => {
     await Promise.all([db?.$disconnect(), other?.$disconnect()]);
@@ -38,23 +45,23 @@ describe.skipIf(!HAS_PGBOUNCER)('behind PgBouncer in transaction mode', () => {
   });
 
   test('many writers at once lose nothing, and ids become visible in their order', async () => {
-    const stores = [store, new EventStore(other)];
+    const stores = [store, createStore(other)];
     const writes = Array.from({ length: 100 }, (_, n) => {
-      const one = stores[n % 2] as EventStore;
-      return one.append(newEvent(n % 5 === 0 ? { idempotencyKey: `key ${n % 20}` } : {}));
+      const { eventLog } = stores[n % 2] as TestStore;
+      return eventLog.append([newEvent(n % 5 === 0 ? { idempotencyKey: `key ${n % 20}` } : {})]);
     });
     let seen: number[] = [];
     let cameLate = 0;
     let isWriting = true;
     const reading = (async () => {
       while (isWriting) {
-        const ids = (await store.readAfter({ afterId: 0, limit: 1_000 })).map(({ id }) => id);
+        const ids = (await store.eventLog.readAfter({ afterId: 0, limit: 1_000 })).map(({ id }) => id);
         const known = new Set(seen);
         cameLate += ids.filter((id) => id < (seen.at(-1) ?? 0) && !known.has(id)).length;
         seen = ids;
       }
     })();
-    const ids = (await Promise.all(writes)).map(({ event }) => event.id);
+    const ids = (await Promise.all(writes)).map(({ events }) => events[0]?.id);
     isWriting = false;
     await reading;
     expect(cameLate).toBe(0);
@@ -64,24 +71,24 @@ describe.skipIf(!HAS_PGBOUNCER)('behind PgBouncer in transaction mode', () => {
   });
 
   test('a transaction of the caller, the outbox, dismissals and health work as ever', async () => {
-    const before = await store.lastId();
-    await db.$transaction((tx) => store.appendWithin(tx, newEvent({ targetUserId: ADA })));
-    const [event] = await store.publishOutbox();
+    const { eventLog, inbox, reader, database } = store;
+    const before = await eventLog.lastId();
+    await db.$transaction((tx) =>
+      eventLog.appendWithin(database.within(tx), [newEvent({ targetUserId: ADA })]),
+    );
+    const [event] = await eventLog.publishOutbox();
     expect(event?.id).toBeGreaterThan(before);
-    expect(await store.dismiss({ userId: ADA, eventIds: [event?.id ?? 0] })).toEqual({
-      dismissed: [event?.id],
-      revision: 1,
-    });
-    await store.proveStorable();
-    expect((await store.clear(ADA)).revision).toBe(2);
-    expect((await store.readInboxState(ADA)).unreadTotal).toBe(0);
+    const dismissal = await inbox.dismiss({ userId: ADA, eventIds: [event?.id ?? 0] });
+    await eventLog.proveStorable();
+    expect((await inbox.clear({ userId: ADA })).revision).toBeGreaterThan(dismissal?.revision ?? 0);
+    expect((await reader.readSummary(ADA)).totals.unread).toBe(0);
   });
 
   test('what another instance stores reaches a stream here', async () => {
     const engine = createEngine(db);
     await engine.manager.start();
     const { sink } = await engine.connected(ADA);
-    const [id] = await insertUnannounced(new EventStore(other), 1);
+    const [id] = await insertUnannounced(createStore(other), 1);
     await engine.manager.catchUp();
     await until(() => sink.ids.includes(id as number));
     engine.manager.shutdown();

@@ -1,31 +1,35 @@
 /** How PostgreSQL answers: by its indexes, so that the cost does not grow with the tables. */
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { EventStore } from '../../lib/belfry/storage/event-store.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
+import { createStore, type TestStore } from '../support/engine.ts';
 
 const ADA = 7;
 const EVENTS = 50_000;
 const USERS = 1_000;
 
 let database: TestDatabase;
-let store: EventStore;
+let store: TestStore;
 let client: Client;
 
 beforeAll(async () => {
   database = await freshDatabase();
-  store = new EventStore(database.db);
+  store = createStore(database.db);
   client = new Client({ connectionString: database.url });
   await client.connect();
   await client.query(`
     INSERT INTO event (event_type, priority, payload, created_at, expires_at, target_userid)
     SELECT 'Note', 1, '{"text":"hello"}', now(), CASE WHEN n % 50 = 0 THEN now() + interval '1 day' END, 1 + n % ${USERS}
     FROM generate_series(1, ${EVENTS}) n;
-    INSERT INTO event_receipt (user_id, event_id, dismissed_at)
-    SELECT target_userid, id, now() FROM event WHERE id % 3 = 0;
+    INSERT INTO recipient (external_id) SELECT 'user ' || n FROM generate_series(1, ${USERS}) n;
+    INSERT INTO event_receipt (user_id, event_id, done_at, done_revision)
+    SELECT target_userid, id, now(), 0 FROM event WHERE id % 3 = 0;
+    INSERT INTO inbox_change (user_id, kind, through_id, at)
+    SELECT n, 'clear', 1, now() FROM generate_series(1, ${USERS}) n;
     INSERT INTO inbox (user_id, revision) SELECT n, 1 FROM generate_series(1, ${USERS}) n;
   `);
-  for (const table of ['event', 'event_receipt', 'inbox']) await client.query(`VACUUM ANALYZE ${table}`);
+  for (const table of ['event', 'event_receipt', 'inbox', 'inbox_change', 'recipient', 'topic_member'])
+    await client.query(`VACUUM ANALYZE ${table}`);
 }, 60_000);
 afterAll(async () => {
   await client.end();
@@ -33,17 +37,23 @@ afterAll(async () => {
 });
 
 const questions: [string, () => Promise<unknown>][] = [
-  ['a page of poll', () => store.readInbox({ userId: ADA, limit: 51, order: 'newest', beforeId: EVENTS })],
   [
-    'the backlog of a stream',
-    () => store.readInbox({ userId: ADA, limit: 100, order: 'urgent', eventTypes: ['Note'], knownId: 3 }),
+    'a page of poll',
+    () => store.reader.readPage({ userId: ADA, limit: 50, cursor: { orderId: EVENTS, id: EVENTS } }),
   ],
-  ['the unread total', () => store.readInboxState(ADA)],
-  ['a dismissal', () => store.dismiss({ userId: ADA, eventIds: [7, 1_007] })],
-  ['a clear', () => store.clear(ADA)],
-  ['catching up', () => store.readAfter({ afterId: EVENTS - 10, limit: 500 })],
-  ['the last id', () => store.lastId()],
-  ['the revisions of those who are connected', () => store.readRevisions([1, 2, 3, ADA])],
+  ['a snapshot', () => store.reader.readPage({ userId: ADA, limit: 50, eventTypes: ['Note'] })],
+  ['the totals', () => store.reader.readSummary(ADA)],
+  ['a dismissal', () => store.inbox.dismiss({ userId: ADA, eventIds: [7, 1_007] })],
+  ['putting back', () => store.inbox.restore({ userId: ADA, eventIds: [7] })],
+  ['a clear', () => store.inbox.clear({ userId: ADA })],
+  ['what is done', () => store.reader.readPage({ userId: ADA, limit: 50, view: 'done' })],
+  [
+    'what changed',
+    () => store.reader.readChanges({ userId: ADA, since: { eventId: EVENTS - 10, revision: 0 } }),
+  ],
+  ['catching up', () => store.eventLog.readAfter({ afterId: EVENTS - 10, limit: 500 })],
+  ['the last id', () => store.eventLog.lastId()],
+  ['the revisions of those who are connected', () => store.reader.readRevisions([1, 2, 3, ADA])],
 ];
 
 test.each(questions)('%s reads no table of many rows from end to end', async (_name, ask) => {
@@ -51,7 +61,7 @@ test.each(questions)('%s reads no table of many rows from end to end', async (_n
     // What a connection counts reaches the view when it is idle for a moment.
     await client.query('SELECT pg_stat_clear_snapshot(), pg_stat_force_next_flush()');
     const { rows } = await client.query<{ relname: string; seq_tup_read: string }>(
-      `SELECT relname, seq_tup_read FROM pg_stat_user_tables WHERE relname IN ('event', 'event_receipt', 'inbox')`,
+      `SELECT relname, seq_tup_read FROM pg_stat_user_tables WHERE relname IN ('event', 'event_receipt', 'inbox', 'inbox_change', 'recipient', 'topic_member')`,
     );
     return rows.map(({ relname, seq_tup_read }) => [relname, Number(seq_tup_read)] as const);
   };

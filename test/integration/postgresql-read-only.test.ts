@@ -1,20 +1,19 @@
 /** A server that may only be read for a while: what our connections to it know afterwards. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { EventStore } from '../../lib/belfry/storage/event-store.ts';
 import { toDatabaseTrouble } from '../../lib/database/database-errors.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
-import { clearEvents, newEvent } from '../support/engine.ts';
+import { clearEvents, createStore, newEvent, type TestStore } from '../support/engine.ts';
 import { ask } from '../support/postgresql.ts';
 
 // As many as the pool has connections, so that each has to do its part.
 const AT_ONCE = 10;
 
 let database: TestDatabase;
-let store: EventStore;
+let store: TestStore;
 let name: string;
 beforeAll(async () => {
   database = await freshDatabase();
-  store = new EventStore(database.db);
+  store = createStore(database.db);
   name = new URL(database.url).pathname.slice(1);
 });
 afterAll(() => database.remove());
@@ -23,8 +22,9 @@ beforeEach(() => clearEvents(database.db));
 const many = (work: () => Promise<unknown>) =>
   Promise.allSettled(Array.from({ length: AT_ONCE }, async () => work()));
 const ways = [
-  () => store.append(newEvent({ idempotencyKey: `${Math.random()}` })),
-  () => database.db.$transaction((tx) => store.appendWithin(tx, newEvent())),
+  () => store.append({ idempotencyKey: `${Math.random()}` }),
+  () =>
+    database.db.$transaction((tx) => store.eventLog.appendWithin(store.database.within(tx), [newEvent()])),
 ];
 const reads = () => database.db.$transaction((tx) => tx.event.count());
 

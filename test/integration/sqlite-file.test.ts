@@ -4,35 +4,34 @@ import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { dirname, join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { EventStore } from '../../lib/belfry/storage/event-store.ts';
 import { toDatabaseTrouble } from '../../lib/database/database-errors.ts';
 import type { Database } from '../../lib/database/db.ts';
 import { migrate } from '../../lib/database/migrations.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { fileOf } from '../support/empty-database.ts';
-import { newEvent, until } from '../support/engine.ts';
+import { createStore, newEvent, type TestStore, until } from '../support/engine.ts';
 
 let database: TestDatabase;
 let db: Database;
 let file: string;
-let store: EventStore;
+let store: TestStore;
 
 beforeEach(async () => {
   database = await freshDatabase();
   db = database.db;
   file = fileOf(database);
-  store = new EventStore(db);
-  await store.append(newEvent());
+  store = createStore(db);
+  await store.append();
 });
 afterEach(() => database.remove());
 
 /** The code of the trouble for each of our ways to write; `stored` when it was. */
 async function writes(): Promise<string[]> {
   const ways = [
-    store.append(newEvent()),
-    store.append(newEvent({ idempotencyKey: `key ${Math.random()}` })),
-    db.$transaction((tx) => store.appendWithin(tx, newEvent())),
-    store.proveStorable(),
+    store.append(),
+    store.append({ idempotencyKey: `key ${Math.random()}` }),
+    db.$transaction((tx) => store.eventLog.appendWithin(store.database.within(tx), [newEvent()])),
+    store.eventLog.proveStorable(),
   ];
   const outcomes = await Promise.allSettled(ways);
   return outcomes.map((one) =>
@@ -54,7 +53,7 @@ describe('a file that was removed', () => {
     renameSync(file, aside);
     expect(await writes()).toEqual(all('removed'));
     expect(existsSync(file)).toBe(false);
-    expect(await store.lastId()).toBe(1);
+    expect(await store.eventLog.lastId()).toBe(1);
     renameSync(aside, file);
     expect(await writes()).toEqual(all('stored'));
   });
@@ -83,7 +82,7 @@ describe('a file in whose place another one stands', () => {
   test('leaves it no log that it would take for its own: a restored back-up is whole', async () => {
     const backup = `${file}.backup`;
     await db.$executeRawUnsafe(`VACUUM INTO '${backup}'`);
-    for (let sent = 0; sent < 30; sent += 1) await store.append(newEvent());
+    for (let sent = 0; sent < 30; sent += 1) await store.append();
     renameSync(file, `${file}.aside`);
     renameSync(backup, file);
     await db.$disconnect();
@@ -111,7 +110,7 @@ test('a file that may only be read is only read, and written to again once it ma
   close();
   try {
     expect(await writes()).toEqual(all('read_only'));
-    expect(await store.lastId()).toBe(1);
+    expect(await store.eventLog.lastId()).toBe(1);
   } finally {
     open();
   }

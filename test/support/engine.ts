@@ -5,13 +5,24 @@ import { vi } from 'vitest';
 import { z } from 'zod';
 import { type EventBus, InProcessEventBus } from '../../lib/belfry/bus/event-bus.ts';
 import { EventManager, type EventManagerOptions } from '../../lib/belfry/engine/event-manager.ts';
-import type { EventStream, StreamSession } from '../../lib/belfry/engine/event-stream.ts';
+import type { Credentials, EventStream } from '../../lib/belfry/engine/event-stream.ts';
 import { defineEventType, EventTypeRegistry } from '../../lib/belfry/engine/event-type.ts';
 import type { StreamSink } from '../../lib/belfry/engine/stream-sink.ts';
-import type { EventJson } from '../../lib/belfry/protocol/event.ts';
-import { EventStore, type NewEvent } from '../../lib/belfry/storage/event-store.ts';
+import { CleanUp } from '../../lib/belfry/inbox/clean-up.ts';
+import { Inbox } from '../../lib/belfry/inbox/inbox.ts';
+import { InboxReader } from '../../lib/belfry/inbox/inbox-reader.ts';
+import type { StoredEvent } from '../../lib/belfry/protocol/event.ts';
+import type { InboxFrame, ItemJson } from '../../lib/belfry/protocol/item.ts';
+import type { SqlDatabase } from '../../lib/belfry/storage/database.ts';
+import { EventLog, type NewEvent } from '../../lib/belfry/storage/event-log.ts';
+import { History } from '../../lib/belfry/storage/history.ts';
+import { prismaDatabase } from '../../lib/belfry/storage/prisma-database.ts';
+import { Recipients } from '../../lib/belfry/storage/recipients.ts';
+import { Topics } from '../../lib/belfry/storage/topics.ts';
+import { toBelfryError } from '../../lib/database/database-errors.ts';
 import type { Database } from '../../lib/database/db.ts';
-import { createSseReader, events, type InboxData, inboxFrames } from './sse.ts';
+import { isPostgresql } from '../../lib/database/postgresql.ts';
+import { createSseReader, events, inboxFrames } from './sse.ts';
 
 export const Note = defineEventType({ name: 'Note', payload: z.object({ text: z.string() }) });
 export const Other = defineEventType({ name: 'Other', payload: z.object({ text: z.string() }) });
@@ -48,19 +59,59 @@ export function newEvent(overrides: Partial<NewEvent> = {}): NewEvent {
     createdAt: new Date(),
     expiresAt: null,
     targetUserId: null,
+    target: null,
+    topicId: null,
     payload: { text: 'hello' },
     ...overrides,
   };
 }
 
+/** The database's port on a Prisma client, as the app fills it. */
+export function portOf(db: Database): SqlDatabase {
+  return prismaDatabase(
+    db,
+    isPostgresql(db) ? 'postgresql' : 'sqlite',
+    (error) => toBelfryError(error) !== null,
+  );
+}
+
+/** Everything that keeps events and items, on one database. */
+export interface TestStore {
+  database: SqlDatabase;
+  eventLog: EventLog;
+  reader: InboxReader;
+  inbox: Inbox;
+  recipients: Recipients;
+  topics: Topics;
+  cleanUp: CleanUp;
+  /** Stores one event, for everybody unless told otherwise. */
+  append: (overrides?: Partial<NewEvent>) => Promise<StoredEvent>;
+}
+
+export function createStore(db: Database, now: () => Date = () => new Date()): TestStore {
+  const database = portOf(db);
+  const eventLog = new EventLog(database, now);
+  const recipients = new Recipients(database);
+  return {
+    database,
+    eventLog,
+    reader: new InboxReader(database, now),
+    inbox: new Inbox(database, { now }),
+    recipients,
+    topics: new Topics(database, recipients),
+    cleanUp: new CleanUp(database),
+    append: async (overrides) => (await eventLog.append([newEvent(overrides)])).events[0] as StoredEvent,
+  };
+}
+
 /** Puts rows in as another process would: nobody is told. Returns their ids, in order. */
 export async function insertUnannounced(
-  store: EventStore,
+  store: Pick<TestStore, 'append'>,
   count: number,
   overrides: Partial<NewEvent> = {},
 ): Promise<number[]> {
   const ids: number[] = [];
-  for (let n = 0; n < count; n += 1) ids.push((await store.append(newEvent(overrides))).event.id);
+  for (let n = 0; n < count; n += 1) ids.push((await store.append(overrides)).id);
   return ids;
 }
 
@@ -69,8 +120,12 @@ export async function clearEvents(db: Database): Promise<void> {
   await db.$transaction([
     db.eventReceipt.deleteMany(),
     db.inbox.deleteMany(),
+    db.inboxChange.deleteMany(),
     db.event.deleteMany(),
     db.outboxEvent.deleteMany(),
+    db.topicMember.deleteMany(),
+    db.topic.deleteMany(),
+    db.history.deleteMany(),
   ]);
 }
 
@@ -110,7 +165,7 @@ export class MemorySink implements StreamSink {
     return this.#reader.decoded.retries;
   }
 
-  get events(): EventJson[] {
+  get events(): ItemJson[] {
     return events(this.messages);
   }
 
@@ -118,7 +173,7 @@ export class MemorySink implements StreamSink {
     return this.events.map(({ id }) => id);
   }
 
-  get inbox(): InboxData[] {
+  get inbox(): InboxFrame[] {
     return inboxFrames(this.messages);
   }
 
@@ -129,11 +184,11 @@ export class MemorySink implements StreamSink {
 
 export interface TestEngine {
   manager: EventManager;
-  store: EventStore;
+  store: TestStore;
   bus: EventBus;
   /** Opens a stream of a user. It is ready once its `inbox` frame is there: see `connected`. */
   connect: (userId: number, options?: ConnectOverrides) => { sink: MemorySink; stream: EventStream };
-  /** Opens a stream and waits until its backlog is out. */
+  /** Opens a stream and waits until it has said where the inbox stands. */
   connected: (
     userId: number,
     options?: ConnectOverrides,
@@ -142,31 +197,46 @@ export interface TestEngine {
 
 export interface ConnectOverrides {
   eventTypes?: string[];
-  lastEventId?: string | null;
-  validUntil?: Date;
-  session?: StreamSession;
+  since?: string | null;
+  credentials?: Partial<Credentials>;
   sink?: MemorySink;
 }
 
 /** A manager on `db`, not started yet. */
 export function createEngine(
   db: Database,
-  overrides: Partial<EventManagerOptions> & { clock?: Clock } = {},
+  overrides: Partial<EventManagerOptions> & { clock?: Clock; store?: TestStore } = {},
 ): TestEngine {
-  const { clock, ...options } = overrides;
+  const { clock, store = createStore(db, clock?.now), ...options } = overrides;
   const now = clock ? { now: clock.now } : {};
-  const store = options.store ?? new EventStore(db, clock?.now);
   const bus = options.bus ?? new InProcessEventBus();
   const eventTypes = new EventTypeRegistry();
   eventTypes.registerAll([Note, Other]);
-  const manager = new EventManager({ eventTypes, log: NO_LOG, ...now, ...options, store, bus });
-  const connect: TestEngine['connect'] = (userId, { sink = new MemorySink(), ...given } = {}) => {
+  const manager = new EventManager({
+    eventLog: store.eventLog,
+    inbox: store.reader,
+    history: new History(store.database, now),
+    membersAt: (topicId, eventId) => store.topics.recipientIdsAt(topicId, eventId),
+    eventTypes,
+    log: NO_LOG,
+    ...now,
+    ...options,
+    bus,
+  });
+  const connect: TestEngine['connect'] = (
+    userId,
+    { sink = new MemorySink(), credentials, ...given } = {},
+  ) => {
     const stream = manager.connect({
       userId,
       eventTypes: ['Note'],
-      validUntil: new Date(Date.UTC(2100, 0, 1)),
-      session: { id: `session of ${userId}` },
       ...given,
+      credentials: {
+        userId: String(userId),
+        expiresAt: new Date(Date.UTC(2100, 0, 1)),
+        key: `session of ${userId}`,
+        ...credentials,
+      },
       sink,
     });
     return { sink, stream };

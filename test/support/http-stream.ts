@@ -1,16 +1,16 @@
 /** A stream over real HTTP, read the way any client would read it. */
 import type { EventSourceMessage } from 'eventsource-parser';
-import type { EventJson } from '../../lib/belfry/protocol/event.ts';
+import type { InboxFrame, ItemJson } from '../../lib/belfry/protocol/item.ts';
 import { until } from './engine.ts';
 import type { SignedIn } from './server.ts';
-import { createSseReader, events, type InboxData, inboxFrames } from './sse.ts';
+import { createSseReader, events, inboxFrames } from './sse.ts';
 
 export interface HttpStream {
   readonly response: Response;
   readonly messages: EventSourceMessage[];
-  readonly events: EventJson[];
+  readonly events: ItemJson[];
   readonly ids: (number | null)[];
-  readonly inbox: InboxData[];
+  readonly inbox: InboxFrame[];
   readonly retries: number[];
   /** True once the server has ended it or the connection broke. */
   readonly ended: boolean;

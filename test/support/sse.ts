@@ -1,6 +1,6 @@
 /** Reads server-sent events with a decoder that is not ours: eventsource-parser, as other clients use it. */
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
-import type { EventJson } from '../../lib/belfry/protocol/event.ts';
+import type { InboxFrame, ItemJson } from '../../lib/belfry/protocol/item.ts';
 
 export interface Decoded {
   messages: EventSourceMessage[];
@@ -32,33 +32,19 @@ export function decodeSse(text: string): Decoded {
   return reader.decoded;
 }
 
-/** The control event `inbox` as a client reads it. */
-export interface InboxData {
-  unreadTotal: number;
-  asOf: number;
-  revision: number;
-  readAt: string;
-  nextExpiresAt: string | null;
-  backlog?: number;
-  reset?: true;
-  dismissed?: number[];
-  cleared?: true;
-  clearedThroughId?: number;
-}
-
 /** The data of every message of one name. */
 export function dataOf<Data>(messages: readonly EventSourceMessage[], name: string): Data[] {
   return messages.filter(({ event }) => event === name).map(({ data }) => JSON.parse(data));
 }
 
 /** The data of the control event `inbox`. */
-export function inboxFrames(messages: readonly EventSourceMessage[]): InboxData[] {
-  return dataOf<InboxData>(messages, 'inbox');
+export function inboxFrames(messages: readonly EventSourceMessage[]): InboxFrame[] {
+  return dataOf<InboxFrame>(messages, 'inbox');
 }
 
 /** Whatever carries an event, stored or not; control events carry none. */
-export function events(messages: readonly EventSourceMessage[]): EventJson[] {
+export function events(messages: readonly EventSourceMessage[]): ItemJson[] {
   return messages
     .filter(({ event }) => /^[A-Z]/.test(event ?? ''))
-    .map(({ data }): EventJson => JSON.parse(data));
+    .map(({ data }): ItemJson => JSON.parse(data));
 }

@@ -1,69 +1,131 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  type EventEnvelope,
-  eventToJson,
-  eventToRow,
-  isExpired,
-  jsonToEvent,
-  PRIORITIES,
-  priorityRank,
-  rowToEvent,
-} from '../../lib/belfry/protocol/event.ts';
+import { defineEventType, EventTypeRegistry } from '../../lib/belfry/engine/event-type.ts';
+import { WireFormat } from '../../lib/belfry/engine/wire.ts';
+import { SystemNotification } from '../../lib/belfry/notifications/system-notification.ts';
+import { type EventEnvelope, isExpired } from '../../lib/belfry/protocol/event.ts';
+import { formatState, parseState } from '../../lib/belfry/protocol/inbox-state.ts';
+import { eventSchema, itemSchema } from '../../lib/belfry/protocol/item.ts';
+import { PRIORITIES, priorityRank } from '../../lib/belfry/protocol/priority.ts';
+import { newRow, rowToEvent } from '../../lib/belfry/storage/event-row.ts';
 
 const date = fc.date({ noInvalidDate: true, min: new Date(0), max: new Date(Date.UTC(9999, 11, 31)) });
 
 // What JSON itself can hold: it knows no -0.
 const payload = fc.jsonValue().map((value): unknown => JSON.parse(JSON.stringify(value)));
 
-const envelope: fc.Arbitrary<EventEnvelope> = fc.record({
-  id: fc.option(fc.integer({ min: 1 })),
-  eventType: fc.stringMatching(/^[A-Z][A-Za-z0-9]{0,63}$/),
-  priority: fc.constantFrom(...PRIORITIES),
-  createdAt: date,
-  expiresAt: fc.option(date),
-  targetUserId: fc.option(fc.integer({ min: 1, max: 2_147_483_647 })),
-  payload,
-});
+const envelope: fc.Arbitrary<EventEnvelope> = fc
+  .record({
+    id: fc.option(fc.integer({ min: 1 })),
+    eventType: fc.stringMatching(/^[A-Z][A-Za-z0-9]{0,63}$/),
+    priority: fc.constantFrom(...PRIORITIES),
+    createdAt: date,
+    expiresAt: fc.option(date),
+    targetUserId: fc.option(fc.integer({ min: 1, max: 2_147_483_647 })),
+    topicId: fc.option(fc.integer({ min: 1 })),
+    payload,
+  })
+  .map((event) => ({ ...event, target: event.targetUserId === null ? null : `user ${event.targetUserId}` }));
 
 test('an event comes back unchanged from its row', () => {
   fc.assert(
     fc.property(envelope, fc.integer({ min: 1 }), (event, id) => {
-      expect(rowToEvent({ ...eventToRow(event), id })).toEqual({ ...event, id });
+      const [event_type, priority, text, created_at, expires_at, target_userid, topic_id] = newRow({
+        ...event,
+        id: null,
+      });
+      const row = {
+        id,
+        event_type,
+        priority,
+        payload: text,
+        created_at,
+        expires_at,
+        target_userid,
+        topic_id,
+      };
+      expect(rowToEvent({ ...row, external_id: event.target })).toEqual({ ...event, id });
     }),
   );
 });
 
-test('an event comes back unchanged from the wire, whether live or recovered', () => {
+const eventTypes = new EventTypeRegistry();
+const Broken = defineEventType({
+  name: 'Broken',
+  payload: SystemNotification.payload,
+  describe: () => {
+    throw new TypeError('It cannot read what an older version stored.');
+  },
+});
+eventTypes.registerAll([SystemNotification, Broken]);
+const wire = new WireFormat({ eventTypes, history: () => 'abc' });
+
+test('whatever is sent live has the form that the protocol says, and a stored event that of an item', () => {
   fc.assert(
-    fc.property(envelope, fc.boolean(), (event, isRecovered) => {
-      const json = eventToJson(event, { isRecovered });
-      expect(json.isRecovered).toBe(isRecovered);
-      expect(jsonToEvent(JSON.parse(JSON.stringify(json)))).toEqual(event);
+    fc.property(envelope, (event) => {
+      const json = JSON.parse(JSON.stringify(wire.live(event)));
+      const schema = event.id === null ? eventSchema : itemSchema;
+      expect(schema.strict().parse(json)).toEqual(json);
     }),
   );
 });
 
-test('the wire carries exactly the documented fields, with times in ISO 8601 UTC', () => {
-  const event: EventEnvelope = {
+test('an item carries exactly the documented members, with times in ISO 8601 UTC', () => {
+  const event = {
     id: 7,
-    eventType: 'Note',
-    priority: 'HIGH',
+    eventType: 'SystemNotification',
+    priority: 'HIGH' as const,
     createdAt: new Date(1_000),
     expiresAt: null,
-    targetUserId: null,
-    payload: { text: 'hello' },
+    targetUserId: 3,
+    target: 'ada',
+    topicId: null,
+    payload: { title: 'Title', message: 'Message' },
   };
-  expect(eventToJson(event, { isRecovered: false })).toStrictEqual({
+  const state = { seenAt: null, readAt: new Date(2_000), doneAt: null, snoozedUntil: null, actedWith: null };
+  expect(wire.item({ ...event, ...state, orderId: 7 })).toStrictEqual({
     id: 7,
-    eventType: 'Note',
+    eventType: 'SystemNotification',
     priority: 'HIGH',
+    category: 'system',
     createdAt: '1970-01-01T00:00:01.000Z',
     expiresAt: null,
-    targetUserId: null,
-    payload: { text: 'hello' },
-    isRecovered: false,
+    targetUserId: 'ada',
+    payload: { title: 'Title', message: 'Message' },
+    isRecovered: true,
+    title: 'Title',
+    message: 'Message',
+    link: null,
+    actions: [],
+    groupKey: null,
+    seenAt: null,
+    readAt: '1970-01-01T00:00:02.000Z',
+    doneAt: null,
+    snoozedUntil: null,
+    editedAt: null,
+    actedWith: null,
+    orderId: 7,
   });
+});
+
+test.each(['Broken', 'Gone'])(
+  'an event of the type %s, which nobody can describe, reads as its name',
+  (name) => {
+    expect(eventTypes.describe({ eventType: name, payload: null })).toEqual({
+      title: name,
+      message: '',
+      link: null,
+      category: 'general',
+    });
+  },
+);
+
+test('a position is a text that leads back to it, and no other text is one', () => {
+  const position = { history: 'abc123', eventId: 2 ** 40, revision: 12 };
+  expect(parseState(formatState(position))).toEqual(position);
+  for (const text of ['', 'a', 'a.1', 'a.1.2.3', 'a.-1.2', 'a.1.2 ', '.1.2', `a.${2 ** 53}.1`, 'a.1.0x2']) {
+    expect([text, parseState(text)]).toEqual([text, null]);
+  }
 });
 
 test('priorities sort from LOW to CRITICAL', () => {
@@ -79,11 +141,13 @@ test.each([4, -1, 1.5])(
   (priority) => {
     const row = {
       id: 12,
-      eventType: 'Note',
+      event_type: 'Note',
       priority,
-      createdAt: new Date(),
-      expiresAt: null,
-      targetUserId: null,
+      created_at: new Date(),
+      expires_at: null,
+      target_userid: null,
+      external_id: null,
+      topic_id: null,
       payload: '{}',
     };
     expect(() => rowToEvent(row)).toThrow(/Event 12 has the unknown priority/);

@@ -1,4 +1,4 @@
-import { eventBus, eventManager } from '@/lib/belfry.ts';
+import { belfry } from '@/lib/belfry.ts';
 import { needsRestart, troubleOfDatabase } from '@/lib/database/database-health.ts';
 import { json, route } from '@/lib/http/route.ts';
 
@@ -10,14 +10,14 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({ GET: hea
  * the process answers, and not what a restart would not mend.
  */
 async function health(request: Request): Promise<Response> {
-  const { isRunning, streamCount: streams } = eventManager;
+  const { isRunning, streamCount: streams } = belfry.eventManager;
   if (new URL(request.url).searchParams.has('live')) {
     const isDead = isRunning && needsRestart();
     return json({ app: 'belfry', status: isDead ? 'down' : 'ok' }, { status: isDead ? 503 : 200 });
   }
   if (!isRunning) return json({ app: 'belfry', status: 'stopping', streams }, { status: 503 });
   const trouble = await troubleOfDatabase();
-  const bus = eventBus.isConnected ? 'ok' : 'down';
+  const bus = belfry.bus.isConnected ? 'ok' : 'down';
   if (trouble) {
     const { code, sentence: message, retryAfterSeconds } = trouble;
     return json(

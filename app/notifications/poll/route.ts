@@ -1,24 +1,21 @@
 import { z } from 'zod';
 import { requireUser } from '@/lib/auth/session.ts';
-import { inboxJson } from '@/lib/belfry/notifications/inbox-json.ts';
-import { notificationProvider } from '@/lib/belfry/notifications/provider.ts';
-import { invalidInput } from '@/lib/belfry/protocol/errors.ts';
-import { eventToJson } from '@/lib/belfry/protocol/event.ts';
-import { json, route } from '@/lib/http/route.ts';
+import { VIEWS } from '@/lib/belfry/protocol/item.ts';
+import { notificationProvider } from '@/lib/belfry.ts';
+import { json, readQuery, route } from '@/lib/http/route.ts';
 import { limitRequests } from '@/lib/http/user-limits.ts';
 
+const CURSOR = 'cursor is the nextCursor of the page before.';
+const LIMIT = 'limit is a number from 1 to 100.';
+
 const query = z.object({
-  cursor: z.coerce
-    .number('cursor is the nextCursor of the page before.')
-    .int('cursor is the nextCursor of the page before.')
-    .positive('cursor is the nextCursor of the page before.')
+  cursor: z
+    .string(CURSOR)
+    .regex(/^[1-9]\d{0,15}(-[1-9]\d{0,15})?$/, CURSOR)
     .optional(),
-  limit: z.coerce
-    .number('limit is a number from 1 to 100.')
-    .int('limit is a number from 1 to 100.')
-    .min(1, 'limit is a number from 1 to 100.')
-    .max(100, 'limit is a number from 1 to 100.')
-    .optional(),
+  limit: z.coerce.number(LIMIT).int(LIMIT).min(1, LIMIT).max(100, LIMIT).optional(),
+  view: z.enum(VIEWS, `view is one of ${VIEWS.join(', ')}.`).optional(),
+  category: z.string().max(64).optional(),
 });
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({ GET: poll });
@@ -26,14 +23,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({ GET: pol
 async function poll(request: Request): Promise<Response> {
   const user = await requireUser(request);
   await limitRequests('poll', user.id);
-  const { searchParams } = new URL(request.url);
-  const parsed = query.safeParse(Object.fromEntries(searchParams));
-  if (!parsed.success)
-    throw invalidInput(parsed.error, 'The address cannot be used as it is: see fieldErrors.');
-  const page = await notificationProvider().fetchUnread({ userId: user.id, ...parsed.data });
-  return json({
-    notifications: page.events.map((event) => eventToJson(event, { isRecovered: true })),
-    nextCursor: page.nextCursor,
-    ...inboxJson(page),
-  });
+  return json(
+    await notificationProvider().fetchPage({ userId: String(user.id), ...readQuery(request, query) }),
+  );
 }

@@ -12,21 +12,14 @@
  */
 import type { EventEnvelope } from '../protocol/event.ts';
 
-/** What a user's other tabs and devices have to know about their inbox. */
-export interface InboxChange {
-  /** Ids that this user dismissed. */
-  dismissed?: number[];
-  /** Everything up to this event id was cleared. */
-  clearedThroughId?: number;
-  /** What the inbox's `revision` became by this: each change adds one. */
-  revision: number;
-}
-
-/** A stored or ephemeral event; what became of a user's inbox; or: end the streams of these sessions of a user. */
+/**
+ * What an instance tells: that events happened, each stored or ephemeral; that a user changed something in
+ * their inbox; that streams are to end, those of a user (`recipientId`) that were opened with one of these keys.
+ */
 export type BusMessage =
-  | { kind: 'event'; event: EventEnvelope }
-  | { kind: 'inbox-changed'; userId: number; change: InboxChange }
-  | { kind: 'disconnect'; userId: number; sessionIds: string[] };
+  | { kind: 'events'; events: readonly EventEnvelope[] }
+  | { kind: 'inbox-changed'; userId: number }
+  | { kind: 'disconnect'; userId: number; keys: readonly string[] };
 
 /** Who listens to a type of event: everybody, or whether this one user does. */
 export interface ListenersQuestion {

@@ -13,8 +13,7 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { oneAtATime } from '../engine/one-at-a-time.ts';
 import { repeat } from '../engine/repeat.ts';
-import type { EventJson } from '../protocol/event.ts';
-import { eventToJson, jsonToEvent } from '../protocol/event.ts';
+import type { EventEnvelope } from '../protocol/event.ts';
 import type { BusMessage, BusSubscriber, EventBus, ListenersQuestion } from './event-bus.ts';
 
 /** What the bus needs of a Redis client. */
@@ -46,9 +45,18 @@ const HELLO_EVERY_MS = 1_000;
 const LOST_AFTER_MS = 3_000;
 const ANSWER_LIMIT_MS = 500;
 
+/** Events of one sending, which differ in whom they are for: what they share is said once. */
+interface WireGroup {
+  shared: Omit<EventEnvelope, 'id' | 'createdAt' | 'expiresAt' | 'targetUserId' | 'target'> & {
+    createdAt: number;
+    expiresAt: number | null;
+  };
+  each: [id: number | null, targetUserId: number | null, target: string | null][];
+}
+
 type WireMessage =
-  | { kind: 'event'; event: EventJson }
-  | Exclude<BusMessage, { kind: 'event' }>
+  | { kind: 'events'; groups: WireGroup[] }
+  | Exclude<BusMessage, { kind: 'events' }>
   | { kind: 'hello' }
   | { kind: 'gap' }
   | { kind: 'question'; question: ListenersQuestion; id: string }
@@ -137,7 +145,7 @@ export class RedisEventBus implements EventBus {
   }
 
   #channelOf(message: BusMessage): string {
-    const userId = message.kind === 'event' ? message.event.targetUserId : message.userId;
+    const userId = message.kind === 'events' ? onlyUserOf(message.events) : message.userId;
     return userId === null ? this.#everybody : `${this.#prefix}:users:${userId % SHARDS}`;
   }
 
@@ -243,18 +251,46 @@ export class RedisEventBus implements EventBus {
   }
 }
 
+/** The one user whom all of them are for. */
+function onlyUserOf(events: readonly EventEnvelope[]): number | null {
+  const first = events[0]?.targetUserId ?? null;
+  return events.every(({ targetUserId }) => targetUserId === first) ? first : null;
+}
+
 function toWire(message: BusMessage): WireMessage {
-  if (message.kind !== 'event') return message;
-  return { kind: 'event', event: eventToJson(message.event, { isRecovered: false }) };
+  if (message.kind !== 'events') return message;
+  const groups: WireGroup[] = [];
+  for (const { id, targetUserId, target, createdAt, expiresAt, ...rest } of message.events) {
+    const last = groups.at(-1);
+    // Those of one sending have the very same payload.
+    const isOfLast = last?.shared.payload === rest.payload && last?.shared.eventType === rest.eventType;
+    const group = isOfLast ? (last as WireGroup) : newGroup();
+    group.each.push([id, targetUserId, target]);
+
+    function newGroup(): WireGroup {
+      const shared = { ...rest, createdAt: createdAt.getTime(), expiresAt: expiresAt?.getTime() ?? null };
+      const made = { shared, each: [] };
+      groups.push(made);
+      return made;
+    }
+  }
+  return { kind: 'events', groups };
 }
 
 function fromWire(message: Extract<WireMessage, { kind: BusMessage['kind'] }>): BusMessage {
-  if (message.kind !== 'event') return message;
-  const event = jsonToEvent(message.event);
+  if (message.kind !== 'events') return message;
+  return { kind: 'events', events: message.groups.flatMap(eventsOf) };
+}
+
+function eventsOf({ shared: { createdAt, expiresAt, ...shared }, each }: WireGroup): EventEnvelope[] {
+  const times = {
+    createdAt: new Date(createdAt),
+    expiresAt: expiresAt === null ? null : new Date(expiresAt),
+  };
   // From another version, perhaps: what cannot be delivered is left out here, not found out in the queue.
-  const times = [event.createdAt, event.expiresAt ?? event.createdAt];
   const isUsable =
-    times.every((time) => !Number.isNaN(time.getTime())) && (event.id === null || Number.isInteger(event.id));
+    [times.createdAt, times.expiresAt ?? times.createdAt].every((time) => !Number.isNaN(time.getTime())) &&
+    each.every(([id]) => id === null || Number.isInteger(id));
   if (!isUsable) throw new TypeError('An event on the bus has no usable id or time.');
-  return { kind: 'event', event };
+  return each.map(([id, targetUserId, target]) => ({ ...shared, ...times, id, targetUserId, target }));
 }

@@ -1,54 +1,71 @@
 /**
  * The engine: takes events in, stores them, and carries them to the streams of whoever is connected.
  *
- *     create -> store (commit) -> bus -> queue -> streams
+ *     create -> event log (commit) -> bus -> queue -> streams
  *
  * A caller has its answer once the row is committed. Everything after that is a hint that may be lost:
  * a stream that reconnects reads the database, and a manager looks there every few seconds for events
  * that it was never told about.
  *
- * There is one manager in a process; it knows nothing of notifications, of Next or of React.
+ * A stream says first where the inbox stands, and says so again whenever the user changed something: what
+ * changed since the position that it had reached, or, where that cannot be told, everything anew.
  */
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { BusMessage, EventBus, InboxChange } from '../bus/event-bus.ts';
+import type { BusMessage, EventBus } from '../bus/event-bus.ts';
+import { formatPlace, type InboxPage, type InboxReader } from '../inbox/inbox-reader.ts';
 import { BelfryError } from '../protocol/errors.ts';
-import { type EventEnvelope, isExpired, type Priority, type StoredEvent } from '../protocol/event.ts';
-import { formatFrame } from '../protocol/sse-format.ts';
-import type { EventStore, NewEvent, Transaction } from '../storage/event-store.ts';
-import { type EngineMetrics, NO_METRICS } from './engine-metrics.ts';
-import { type CloseReason, EventStream, formatInboxFrame, type StreamSession } from './event-stream.ts';
+import {
+  type Addressed,
+  EVERYBODY,
+  type EventEnvelope,
+  isExpired,
+  type StoredEvent,
+} from '../protocol/event.ts';
+import { type InboxState, parseState } from '../protocol/inbox-state.ts';
+import type { Heartbeat, InboxFrame } from '../protocol/item.ts';
+import type { Priority } from '../protocol/priority.ts';
+import type { SqlRunner } from '../storage/database.ts';
+import type { EventLog, NewEvent } from '../storage/event-log.ts';
+import type { Highest, History } from '../storage/history.ts';
+import { type EngineObserver, NOBODY_WATCHES, type Observed } from './engine-observer.ts';
+import { type CloseReason, type Credentials, EventStream, type Statement } from './event-stream.ts';
 import type { EventType, EventTypeRegistry } from './event-type.ts';
-import { BatchSorter, FrameBatch } from './frame-batch.ts';
+import { BatchSorter, controlFrame, eventFrame, type Frame, FrameBatch } from './frame-batch.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { repeat } from './repeat.ts';
 import { SeenIds } from './seen-ids.ts';
 import { StreamRegistry } from './stream-registry.ts';
 import type { StreamSink } from './stream-sink.ts';
+import { WireFormat } from './wire.ts';
 
 /** What a manager is made of: its parts, and its bounds. */
 export interface EventManagerOptions {
-  store: EventStore;
+  eventLog: EventLog;
+  inbox: InboxReader;
+  history: History;
   bus: EventBus;
   eventTypes: EventTypeRegistry;
   log: Logger;
-  /** Runs clean-up unless another instance is at it. Default: runs it. */
-  cleanUpAlone?: (work: () => Promise<void>) => Promise<void>;
+  /** The users who belonged to a topic when an event happened. Default: topics have no members. */
+  membersAt?: (topicId: number, eventId: number) => Promise<readonly number[]>;
   /**
-   * The ids of those sessions that no longer stand, and of those whose user is something else by now. Asked of
-   * all open streams. Default: none.
+   * Which of the credentials of all open streams no longer stand, and which are of a user who is something
+   * else by now. Default: none.
    */
-  checkSessions?: (sessions: StreamSession[]) => Promise<{ ended: string[]; changed: string[] }>;
-  /** The sessions that were ended in the last seconds, wherever that happened; asked often. Default: none. */
-  findEndedLately?: () => Promise<{ userId: number; id: string }[]>;
+  revalidate?: (open: Credentials[]) => Promise<{ ended: Credentials[]; changed: Credentials[] }>;
+  /** The keys that ended in the last seconds, wherever that happened; asked often. Default: none. */
+  findEnded?: () => Promise<readonly string[]>;
+  /** Called when the database turned out to be another one than it was: what was remembered of it is no longer true. */
+  onHistoryEnded?: () => void;
   /** Open streams of one user on this instance. Default 10. */
   maxStreamsPerUser?: number;
   /** Bytes that may wait for a client that reads slowly, before its stream is ended. Default 1 MiB. */
   maxQueuedBytes?: number;
   /** Events that may wait to be distributed. What does not fit is read from the database later. Default 10,000. */
   maxQueuedEvents?: number;
-  /** Default: nothing is counted. */
-  metrics?: EngineMetrics;
+  /** Default: nobody watches. */
+  observer?: EngineObserver;
   /** The server's clock. */
   now?: () => Date;
   /** What every heartbeat tells beside the time, so that a page of another version can notice. Default: nothing. */
@@ -58,7 +75,7 @@ export interface EventManagerOptions {
 /** What a failure concerns, for the log. */
 interface Concerned {
   userId?: number | null;
-  eventType?: string;
+  eventType?: string | undefined;
   streamId?: string;
 }
 
@@ -66,8 +83,6 @@ interface Concerned {
 export interface EventDraft<Payload = unknown> {
   eventType: string;
   payload: Payload;
-  /** `null`: everybody. */
-  targetUserId: number | null;
   /** Default NORMAL. */
   priority?: Priority | undefined;
   /** Default `null`: it does not expire. */
@@ -78,13 +93,19 @@ export interface EventDraft<Payload = unknown> {
 
 /** A request for a stream: whose it is, what it asks for, and where its bytes go. */
 export interface ConnectOptions {
+  /** The recipient's number. */
   userId: number;
   eventTypes: readonly string[];
   sink: StreamSink;
-  /** The request's Last-Event-ID header, as it came. */
-  lastEventId?: string | null;
-  validUntil: Date;
-  session: StreamSession;
+  /** The position that the client has reached, as it came. Default: it knows nothing. */
+  since?: string | null;
+  credentials: Credentials;
+}
+
+interface Queued {
+  event: EventEnvelope;
+  /** Of an event to a topic: those of its members who are here. */
+  members: ReadonlySet<number> | null;
 }
 
 // Proxies drop a connection that is silent for 30 to 60 s.
@@ -96,17 +117,18 @@ const LOOK_AFTER_TRANSACTION_MS = [5, 25, 100, 400, 1_000];
 const LOOK_FOR_ENDED_MS = 1_000;
 // For what leaves no trace that could be looked for: a row that is gone, an account that was disabled by hand.
 const CHECK_STREAMS_MS = 10_000;
-const CLEAN_UP_MS = 10 * 60_000;
-// Long enough to answer "did they dismiss it?", short enough to keep the tables small.
-const KEEP_DISMISSED_MS = 7 * 24 * 60 * 60_000;
-// More than a screen can show; the rest is in poll.
-const BACKLOG_LIMIT = 100;
+// What a screen shows, and some more to scroll; the rest is in poll.
+const SNAPSHOT_LIMIT = 50;
+// The rest of what may wait for a client is for what arrives next.
+const SNAPSHOT_SHARE_OF_QUEUE = 1 / 2;
 const CATCH_UP_BATCH = 500;
 // Events this close together leave as one chunk: with many streams, a write costs more than its bytes.
 const COALESCE_MS = 5;
 // How much of what may wait for a client leaves at once, in UTF-16 units, of which each takes up to three
 // bytes: a burst in one piece would end the streams of those who read as well.
 const SHARE_OF_QUEUE = 1 / 8;
+const NOTHING: Highest = { eventId: 0, revision: 0 };
+const LARGEST_ID = Number.MAX_SAFE_INTEGER;
 // Everybody reconnects after a restart: spread them, so that they do not arrive in one instant.
 const COME_BACK_EARLIEST_MS = 500;
 const COME_BACK_SPREAD_MS = 2_500;
@@ -116,50 +138,70 @@ const COME_BACK_SPREAD_MS = 2_500;
  * it opens no stream, while events that are sent are still stored. What is refused is a `BelfryError`.
  */
 export class EventManager {
-  readonly #store: EventStore;
+  readonly #eventLog: EventLog;
+  readonly #inbox: InboxReader;
+  readonly #history: History;
   readonly #bus: EventBus;
   readonly #eventTypes: EventTypeRegistry;
   readonly #log: Logger;
-  readonly #cleanUpAlone: (work: () => Promise<void>) => Promise<void>;
-  readonly #checkSessions: (sessions: StreamSession[]) => Promise<{ ended: string[]; changed: string[] }>;
-  readonly #findEndedLately: () => Promise<{ userId: number; id: string }[]>;
+  readonly #membersAt: (topicId: number, eventId: number) => Promise<readonly number[]>;
+  readonly #revalidate: (open: Credentials[]) => Promise<{ ended: Credentials[]; changed: Credentials[] }>;
+  readonly #findEnded: () => Promise<readonly string[]>;
+  readonly #onHistoryEnded: () => void;
   readonly #maxStreamsPerUser: number;
   readonly #maxQueuedBytes: number;
   readonly #maxQueuedEvents: number;
   readonly #now: () => Date;
   readonly #version: string | undefined;
-  readonly #metrics: EngineMetrics;
+  readonly #observer: EngineObserver;
   readonly #streams = new StreamRegistry();
-  readonly #queue: EventEnvelope[] = [];
+  readonly #wire: WireFormat;
+  readonly #queue: Queued[] = [];
+  /** Events to topics whose members are being looked up, by id. */
+  readonly #lookedUp = new Map<number, Promise<void>>();
+  /** The users whose inbox is being told, so that a change meanwhile is told once afterwards. */
+  readonly #telling = new Map<number, () => Promise<void>>();
+  /** Streams that were about to begin when something changed: they may have read what was before. */
+  readonly #owed = new WeakSet<EventStream>();
   #drainTimer: NodeJS.Immediate | NodeJS.Timeout | null = null;
   #lastDrain = Number.NEGATIVE_INFINITY;
   #seen = new SeenIds(0);
+  /** Every event up to this id was written to the streams that it is for. */
+  #writtenUpTo = 0;
   #state: 'new' | 'running' | 'stopped' = 'new';
   /** Since the queue was full, until all that was left out has been read from the database. */
   #isOverflowing = false;
   readonly #undo: (() => void)[] = [];
 
   constructor(options: EventManagerOptions) {
-    this.#store = options.store;
+    this.#eventLog = options.eventLog;
+    this.#inbox = options.inbox;
+    this.#history = options.history;
     this.#bus = options.bus;
     this.#eventTypes = options.eventTypes;
     this.#log = options.log;
-    this.#cleanUpAlone = options.cleanUpAlone ?? ((work) => work());
-    this.#checkSessions = options.checkSessions ?? (async () => ({ ended: [], changed: [] }));
-    this.#findEndedLately = options.findEndedLately ?? (async () => []);
+    this.#membersAt = options.membersAt ?? (async () => []);
+    this.#revalidate = options.revalidate ?? (async () => ({ ended: [], changed: [] }));
+    this.#findEnded = options.findEnded ?? (async () => []);
+    this.#onHistoryEnded = options.onHistoryEnded ?? (() => {});
     this.#maxStreamsPerUser = options.maxStreamsPerUser ?? 10;
     this.#maxQueuedBytes = options.maxQueuedBytes ?? 1_048_576;
     this.#maxQueuedEvents = options.maxQueuedEvents ?? 10_000;
     this.#now = options.now ?? (() => new Date());
     this.#version = options.version;
-    this.#metrics = options.metrics ?? NO_METRICS;
+    this.#observer = options.observer ?? NOBODY_WATCHES;
+    this.#wire = new WireFormat({
+      eventTypes: options.eventTypes,
+      history: () => options.history.current.name,
+    });
   }
 
-  /** Begins to distribute and to clean up. The database has to be migrated. Twice does nothing. */
+  /** Begins to distribute. The database has to be migrated. Twice does nothing. */
   async start(): Promise<void> {
     if (this.#state !== 'new') return;
     this.#state = 'running';
-    this.#seen = new SeenIds(await this.#store.lastId());
+    await this.#history.begin();
+    await this.#beginAtTheEnd();
     this.#undo.push(
       this.#bus.subscribe({
         onMessage: (message) => this.#receive(message),
@@ -170,11 +212,6 @@ export class EventManager {
       repeat(LOOK_AGAIN_MS, () => this.#lookAgain(), this.#failed('catch_up_failed')),
       repeat(LOOK_FOR_ENDED_MS, () => this.#lookForEnded(), this.#failed('check_sessions_failed')),
       repeat(CHECK_STREAMS_MS, () => this.#checkStreams(), this.#failed('check_sessions_failed')),
-      repeat(
-        CLEAN_UP_MS,
-        () => this.#cleanUpAlone(async () => void (await this.cleanUp())),
-        this.#failed('clean_up_failed'),
-      ),
     );
   }
 
@@ -200,24 +237,47 @@ export class EventManager {
    *
    * @throws BelfryError `unknown_event_type`, or `invalid_input` when the payload does not fit its type.
    */
-  async create(draft: EventDraft): Promise<StoredEvent> {
-    const newEvent = this.#toNewEvent(draft);
-    const since = performance.now();
-    const { event, isNew } = await this.#store.append(newEvent);
-    this.#metrics.sent((performance.now() - since) / 1_000);
-    // After the commit: nobody is told what was not stored.
-    if (isNew) this.#announce({ kind: 'event', event });
-    return event;
+  async create(draft: EventDraft, addressed: Addressed = EVERYBODY): Promise<StoredEvent> {
+    const [event] = await this.createForEach(draft, [addressed]);
+    return event as StoredEvent;
+  }
+
+  /** As `create`, an event for each of several people: one statement, and one message on the bus. */
+  createForEach(draft: EventDraft, addressed: readonly Addressed[]): Promise<StoredEvent[]> {
+    const about: Observed = { eventType: draft.eventType, audience: audienceOf(addressed) };
+    return this.#observer.around('send', about, async (note) => {
+      const drafts = this.#toNewEvents(draft, addressed);
+      const known = this.#history.highest;
+      const since = performance.now();
+      const { events, isNew } = await this.#observer.around('store', about, async (noteStored) => {
+        const appended = await this.#eventLog.append(drafts);
+        noteStored({ eventId: appended.events[0]?.id });
+        return appended;
+      });
+      this.#observer.sent((performance.now() - since) / 1_000);
+      note({ eventId: events[0]?.id });
+      // After the commit: nobody is told what was not stored.
+      if (isNew && events.length > 0) {
+        // Ids only grow: one that was there before is of another database.
+        const isAbove = this.#history.note({ eventId: (events[0] as StoredEvent).id }, known);
+        if (!isAbove) await this.#checkHistory();
+        this.#announce({ kind: 'events', events });
+      }
+      return events;
+    });
   }
 
   /**
-   * Stores an event in the caller's own transaction. It gets its id after the commit, and is delivered
-   * then; after a roll-back it never was. With an idempotency key that was used before, nothing comes of it.
+   * Stores events in the caller's own transaction. They get their ids after the commit, and are delivered
+   * then; after a roll-back they never were. With an idempotency key that was used before, nothing comes of it.
    *
    * @throws BelfryError as `create` does.
    */
-  async createWithin(tx: Transaction, draft: EventDraft): Promise<void> {
-    await this.#store.appendWithin(tx, this.#toNewEvent(draft));
+  async createWithin(tx: SqlRunner, draft: EventDraft, addressed: readonly Addressed[]): Promise<void> {
+    const about: Observed = { eventType: draft.eventType, audience: audienceOf(addressed) };
+    await this.#observer.around('send', about, () =>
+      this.#eventLog.appendWithin(tx, this.#toNewEvents(draft, addressed)),
+    );
     this.#lookAgainSoon();
   }
 
@@ -229,36 +289,35 @@ export class EventManager {
    */
   async sendEphemeral<Payload>(
     eventType: EventType<Payload>,
-    targetUserId: number,
+    addressed: Addressed & { targetUserId: number },
     payload: Payload,
   ): Promise<boolean> {
-    const event = this.#toEnvelope({ eventType: eventType.name, payload, targetUserId });
-    const question = { eventType: eventType.name, userId: targetUserId };
-    const isHere = this.#streams.audienceOf(event).length > 0;
+    const [event] = this.#toNewEvents({ eventType: eventType.name, payload }, [addressed]);
+    const question = { eventType: eventType.name, userId: addressed.targetUserId };
+    const isHere = this.#streams.usersListeningTo(question.eventType, question.userId).length > 0;
     if (!isHere && (await this.#bus.whoListens(question)).length === 0) return false;
-    this.#announce({ kind: 'event', event });
+    this.#announce({ kind: 'events', events: [event as EventEnvelope] });
     return true;
   }
 
   /**
-   * Opens a stream: registers it, then reads the backlog, so that no event falls in between.
+   * Opens a stream: registers it, then reads the inbox, so that no event falls in between.
    *
    * @throws BelfryError `unknown_event_type`, `too_many_streams`, or `shutting_down`.
    */
   connect(options: ConnectOptions): EventStream {
-    const { userId, eventTypes, sink, lastEventId = null, validUntil, session } = options;
+    const { userId, eventTypes, sink, since = null, credentials } = options;
     this.assertCanConnect({ userId, eventTypes });
     const stream = new EventStream({
       userId,
       eventTypes: new Set(eventTypes),
       sink,
       maxQueuedBytes: this.#maxQueuedBytes,
-      validUntil,
-      session,
+      credentials,
       onClose: (closed, reason) => this.#forget(closed, reason),
     });
     this.#streams.add(stream);
-    void this.#sendBacklog(stream, lastEventId);
+    void this.#begin(stream, since);
     return stream;
   }
 
@@ -306,14 +365,19 @@ export class EventManager {
     return this.#queue.length;
   }
 
-  /** Tells a user's tabs and devices what became of their inbox. */
-  announceInboxChange(userId: number, change: InboxChange): void {
-    this.#announce({ kind: 'inbox-changed', userId, change });
+  /** Tells a user's tabs and devices that something in their inbox has changed. */
+  announceInboxChange(userId: number): void {
+    this.#announce({ kind: 'inbox-changed', userId });
   }
 
-  /** Ends the streams of sessions that have ended, wherever they are. The user's other streams stay. */
-  disconnect({ userId, sessionIds }: { userId: number; sessionIds: string[] }): void {
-    this.#announce({ kind: 'disconnect', userId, sessionIds });
+  /** Ends the streams of a user that were opened with one of these keys, wherever they are. The user's other streams stay. */
+  disconnect({ userId, keys }: { userId: number; keys: readonly string[] }): void {
+    this.#announce({ kind: 'disconnect', userId, keys });
+  }
+
+  /** Events and items as clients read them. */
+  get wire(): WireFormat {
+    return this.#wire;
   }
 
   /**
@@ -322,46 +386,62 @@ export class EventManager {
    */
   readonly catchUp = oneAtATime(() => this.#lookIntoDatabase());
 
-  /** Ends the streams whose session has run out or no longer stands; has those come back whose user is something else by now. */
+  /** Ends the streams whose credentials have run out or no longer stand; has those come back whose user is something else by now. */
   async endRevokedStreams(): Promise<void> {
     const now = this.#now();
     for (const stream of this.#streams.all()) {
-      if (stream.validUntil <= now) stream.close('session-ended');
+      if (stream.credentials.expiresAt <= now) stream.close('session-ended');
     }
-    const { ended, changed } = await this.#checkSessions(this.#streams.all().map(({ session }) => session));
+    const { ended, changed } = await this.#revalidate(
+      this.#streams.all().map(({ credentials }) => credentials),
+    );
     if (ended.length + changed.length === 0) return;
     const [isEnded, isChanged] = [new Set(ended), new Set(changed)];
     for (const stream of this.#streams.all()) {
-      if (isEnded.has(stream.session.id)) stream.close('session-ended');
-      else if (isChanged.has(stream.session.id))
+      if (isEnded.has(stream.credentials)) stream.close('session-ended');
+      else if (isChanged.has(stream.credentials))
         stream.close('session-changed', { comeBackMs: COME_BACK_EARLIEST_MS });
     }
   }
 
-  /** Removes events that nobody can be shown any more. Returns how many. */
-  async cleanUp(): Promise<number> {
-    const dismissedBefore = new Date(this.#now().getTime() - KEEP_DISMISSED_MS);
-    const removed = await this.#store.removeObsolete({ dismissedBefore });
-    this.#metrics.removed(removed);
-    if (removed > 0) this.#log.info({ removed }, 'obsolete events removed');
-    return removed;
+  /** Has the history of the database looked at, and ends all streams when it is another one. */
+  readonly #checkHistory = oneAtATime(async () => {
+    if ((await this.#history.check()) !== 'broken') return;
+    this.#log.warn(
+      { code: 'history_ended' },
+      'the database is not the one that it was: every stream begins anew',
+    );
+    this.#onHistoryEnded();
+    // What waits is of the other history.
+    this.#queue.length = 0;
+    this.#lookedUp.clear();
+    await this.#beginAtTheEnd();
+    for (const stream of this.#streams.all()) stream.close('history-ended', { comeBackMs: comeBackAfter() });
+  });
+
+  async #beginAtTheEnd(): Promise<void> {
+    const lastId = await this.#eventLog.lastId();
+    this.#seen = new SeenIds(lastId);
+    this.#writtenUpTo = lastId;
   }
 
-  #toNewEvent(draft: EventDraft): NewEvent {
-    const { idempotencyKey, sentBy } = draft;
-    return { ...this.#toEnvelope(draft), id: null, idempotencyKey, sentBy };
-  }
-
-  #toEnvelope(draft: EventDraft): EventEnvelope {
-    return {
+  #toNewEvents(draft: EventDraft, addressed: readonly Addressed[]): NewEvent[] {
+    const { eventType, priority = 'NORMAL', expiresAt = null, idempotencyKey, sentBy } = draft;
+    const payload = this.#eventTypes.parsePayload(eventType, draft.payload);
+    const createdAt = this.#now();
+    return addressed.map(({ targetUserId, target, topicId }) => ({
       id: null,
-      eventType: draft.eventType,
-      priority: draft.priority ?? 'NORMAL',
-      createdAt: this.#now(),
-      expiresAt: draft.expiresAt ?? null,
-      targetUserId: draft.targetUserId,
-      payload: this.#eventTypes.parsePayload(draft.eventType, draft.payload),
-    };
+      eventType,
+      priority,
+      createdAt,
+      expiresAt,
+      targetUserId,
+      target,
+      topicId,
+      payload,
+      idempotencyKey,
+      sentBy,
+    }));
   }
 
   /** When the caller commits is not known here: look now and then, until the periodic look takes over. */
@@ -376,12 +456,19 @@ export class EventManager {
 
   /** Nobody waits for it: the row is committed, and whoever misses the hint catches up. */
   #announce(message: BusMessage): void {
-    this.#bus.publish(message).catch((error: unknown) => {
+    const about: Observed =
+      message.kind === 'events'
+        ? { eventType: message.events[0]?.eventType, eventId: message.events[0]?.id ?? undefined }
+        : {};
+    const published = this.#observer.around('publish', { message: message.kind, ...about }, () =>
+      this.#bus.publish(message),
+    );
+    published.catch((error: unknown) => {
       const concerned =
-        message.kind === 'event'
-          ? { userId: message.event.targetUserId, eventType: message.event.eventType }
+        message.kind === 'events'
+          ? { userId: message.events[0]?.targetUserId ?? null, eventType: about.eventType }
           : { userId: message.userId };
-      this.#metrics.dropped('publish-failed');
+      this.#observer.dropped('publish-failed');
       // A bus that has lost its backend has said so itself, once.
       if (this.#bus.isConnected) this.#fail(error, 'publish_failed', concerned);
     });
@@ -389,14 +476,16 @@ export class EventManager {
 
   #receive(message: BusMessage): void {
     switch (message.kind) {
-      case 'event':
-        this.#hear(message.event);
+      case 'events':
+        for (const event of message.events) this.#hear(event);
         break;
       case 'inbox-changed':
-        void this.#sendInbox(message.userId, message.change);
+        this.#tellInbox(message.userId);
         break;
       case 'disconnect':
-        this.#endStreamsOf(message);
+        for (const stream of this.#streams.ofUser(message.userId)) {
+          if (message.keys.includes(stream.credentials.key)) stream.close('session-ended');
+        }
         break;
     }
   }
@@ -405,13 +494,45 @@ export class EventManager {
     // What is stored is not marked as seen: a look into the database finds it, and what came after it, in order.
     this.#isOverflowing ||= this.#queue.length >= this.#maxQueuedEvents;
     const isLeftOut = event.id === null ? this.#queue.length >= this.#maxQueuedEvents : this.#isOverflowing;
-    if (isLeftOut) this.#metrics.dropped('queue-full');
-    else this.#enqueue(event);
+    if (isLeftOut) this.#observer.dropped('queue-full');
+    else void this.#enqueue(event);
   }
 
-  #enqueue(event: EventEnvelope): void {
-    if (event.id !== null && !this.#seen.add(event.id)) return;
-    this.#queue.push(event);
+  /** Resolves when the event is in the queue: at once, unless its topic's members have to be looked up. */
+  #enqueue(event: EventEnvelope): Promise<void> | undefined {
+    if (event.topicId === null || event.id === null) {
+      this.#push(event, null);
+      return;
+    }
+    const known = this.#lookedUp.get(event.id);
+    if (known) return known;
+    const lookedUp = this.#enqueueForTopic({ ...event, id: event.id }, event.topicId);
+    this.#lookedUp.set(event.id, lookedUp);
+    return lookedUp;
+  }
+
+  async #enqueueForTopic(event: StoredEvent, topicId: number): Promise<void> {
+    const seen = this.#seen;
+    try {
+      const members = await this.#membersAt(topicId, event.id);
+      // Those of another history were forgotten.
+      if (seen === this.#seen) {
+        this.#push(event, new Set(members.filter((userId) => this.#streams.countOf(userId) > 0)));
+      }
+    } catch (error) {
+      // The next look into the database finds it again.
+      this.#fail(error, 'members_failed', { eventType: event.eventType });
+    } finally {
+      this.#lookedUp.delete(event.id);
+    }
+  }
+
+  #push(event: EventEnvelope, members: ReadonlySet<number> | null): void {
+    if (event.id !== null) {
+      if (!this.#seen.add(event.id)) return;
+      this.#history.note({ eventId: event.id }, NOTHING);
+    }
+    this.#queue.push({ event, members });
     this.#drainSoon();
   }
 
@@ -432,13 +553,15 @@ export class EventManager {
     if (this.#queue.length > 0 && this.#state === 'running') this.#drainSoon();
     // There is room again: what was left out need not wait for the next look.
     if (this.#isOverflowing && this.#queue.length <= this.#maxQueuedEvents / 2) this.#look();
+    // What came and is not for anybody here counts as written as well.
+    if (this.#queue.length === 0) this.#writtenUpTo = this.#seen.upTo;
     if (sorter.length === 0) return;
     const audience = sorter.isForEverybody
       ? this.#streams.all()
       : sorter.addressedUsers.flatMap((userId) => this.#streams.ofUser(userId));
     let delivered = 0;
     for (const stream of audience) delivered += stream.send(sorter.batchFor(stream));
-    this.#metrics.delivered('live', delivered);
+    this.#observer.delivered('live', delivered);
   }
 
   /** The events that are next, as many as may leave at once. */
@@ -447,10 +570,11 @@ export class EventManager {
     const sorter = new BatchSorter();
     let taken = 0;
     try {
-      for (const event of this.#queue) {
+      for (const { event, members } of this.#queue) {
         if (sorter.length >= this.#maxQueuedBytes * SHARE_OF_QUEUE) break;
         taken += 1;
-        if (!isExpired(event, now)) sorter.add(event);
+        if (isExpired(event, now) || members?.size === 0) continue;
+        sorter.add(event, eventFrame(event, this.#wire.live(event)), members);
       }
     } finally {
       // Also when one of them cannot be delivered: it must not hold up all others for ever.
@@ -460,11 +584,13 @@ export class EventManager {
   }
 
   async #lookIntoDatabase(): Promise<void> {
-    for (const event of await this.#store.publishOutbox()) this.#announce({ kind: 'event', event });
+    for (const event of await this.#eventLog.publishOutbox())
+      this.#announce({ kind: 'events', events: [event] });
     await this.#readMissed();
   }
 
   async #lookAgain(): Promise<void> {
+    await this.#checkHistory();
     // Hints come late at worst while the bus works; of changes to inboxes nothing else would tell.
     await (this.#bus.isConnected ? this.catchUp() : this.#lookForMissed());
   }
@@ -472,41 +598,43 @@ export class EventManager {
   /** Finds out from the database what the bus may have lost. */
   async #lookForMissed(): Promise<void> {
     await this.catchUp();
-    await this.#endOutdatedStreams();
+    await this.#tellOutdated();
   }
 
   async #checkStreams(): Promise<void> {
     await this.endRevokedStreams();
     // An instance may have died between a dismissal and its message.
-    await this.#endOutdatedStreams();
+    await this.#tellOutdated();
   }
 
   /**
-   * Has those clients reconnect whose user dismissed or cleared something that they were not told of. When
-   * Redis returns every instance asks for it.
+   * Tells those clients whose user changed something that they were not told of. When Redis returns every
+   * instance asks for it.
    */
-  readonly #endOutdatedStreams = oneAtATime(() => this.#compareRevisions());
+  readonly #tellOutdated = oneAtATime(() => this.#compareRevisions());
 
   async #compareRevisions(): Promise<void> {
-    const streams = this.#streams.all().filter(({ revision }) => revision !== null);
-    const revisions = await this.#store.readRevisions([...new Set(streams.map(({ userId }) => userId))]);
-    for (const stream of streams) {
-      const isOutdated = (revisions.get(stream.userId) ?? 0) > (stream.revision ?? 0);
-      if (isOutdated) stream.close('inbox-changed', { comeBackMs: comeBackAfter() });
+    const streams = this.#streams.all().filter(({ position }) => position !== null);
+    const revisions = await this.#inbox.readRevisions([...new Set(streams.map(({ userId }) => userId))]);
+    for (const { userId, position } of streams) {
+      if ((revisions.get(userId) ?? 0) > (position?.revision ?? 0)) this.#tellInbox(userId);
     }
   }
 
   async #readMissed(): Promise<void> {
     for (;;) {
-      const events = await this.#store.readAfter({ afterId: this.#seen.upTo, limit: CATCH_UP_BATCH });
+      const seen = this.#seen;
+      const events = await this.#eventLog.readAfter({ afterId: seen.upTo, limit: CATCH_UP_BATCH });
       for (const event of events) {
         if (this.#queue.length >= this.#maxQueuedEvents) return;
-        this.#enqueue(event);
+        await this.#enqueue(event);
       }
       const last = events.at(-1);
-      if (!last) break;
+      // Another history has begun meanwhile.
+      if (!last || seen !== this.#seen) break;
       // Ids become visible in their order: whatever is missing below was rolled back.
       this.#seen.skipTo(last.id);
+      if (this.#queue.length === 0) this.#writtenUpTo = this.#seen.upTo;
       if (events.length < CATCH_UP_BATCH) break;
       // The embedded database answers within one turn of the event loop: let others have theirs.
       await endOfTurn();
@@ -514,36 +642,88 @@ export class EventManager {
     this.#isOverflowing = false;
   }
 
-  async #sendBacklog(stream: EventStream, lastEventId: string | null): Promise<void> {
+  async #begin(stream: EventStream, since: string | null): Promise<void> {
     try {
-      const knownId = parseEventId(lastEventId);
-      const backlog = await this.#store.readInbox({
-        userId: stream.userId,
-        eventTypes: [...stream.eventTypes],
-        order: 'urgent',
-        limit: BACKLOG_LIMIT,
-        knownId: knownId ?? undefined,
-      });
-      const claimsAnId = lastEventId !== null && lastEventId !== '';
-      const reset = claimsAnId && (knownId === null || !backlog.knowsId);
-      const { recovered, live } = stream.begin(backlog, { reset });
-      this.#metrics.delivered('recovered', recovered);
-      this.#metrics.delivered('live', live);
+      const { recovered, live } = stream.begin(
+        (await this.#changesSince(stream, since)) ?? (await this.#snapshot(stream)),
+      );
+      this.#observer.delivered('recovered', recovered);
+      this.#observer.delivered('live', live);
+      if (this.#owed.has(stream)) this.#tellInbox(stream.userId);
     } catch (error) {
       this.#fail(error, 'backlog_failed', named(stream));
       stream.close('backlog-failed', { comeBackMs: comeBackAfter() });
     }
   }
 
-  async #sendInbox(userId: number, change: InboxChange): Promise<void> {
+  /** What changed since the position that a client names; `null` when it has to be told everything. */
+  async #changesSince({ userId }: { userId: number }, since: string | null): Promise<Statement | null> {
+    const state = since === null ? null : parseState(since);
+    if (state === null || !(await this.#history.continues(state))) return null;
+    return this.#changes(userId, state);
+  }
+
+  async #changes(userId: number, since: Pick<InboxState, 'eventId' | 'revision'>): Promise<Statement | null> {
+    const changes = await this.#inbox.readChanges({ userId, since, limit: SNAPSHOT_LIMIT });
+    if (changes === null || changes.hasMore || changes.changed.length > SNAPSHOT_LIMIT) return null;
+    const { hasMore: _, ...rest } = this.#wire.changes(changes);
+    const frame: InboxFrame = { kind: 'changes', ...rest };
+    return { inbox: controlFrame('inbox', frame), items: [], position: changes };
+  }
+
+  /** Everything that a stream begins with: the newest of the inbox, and what is urgent and further down. */
+  async #snapshot({ userId, eventTypes }: EventStream): Promise<Statement> {
+    const page = await this.#inbox.readPage({ userId, eventTypes: [...eventTypes], limit: SNAPSHOT_LIMIT });
+    const pinned = this.#framesOf(page.pinned, SNAPSHOT_SHARE_OF_QUEUE / 2);
+    const listed = this.#framesOf(page.items, SNAPSHOT_SHARE_OF_QUEUE / 2);
+    const frame: InboxFrame = {
+      kind: 'snapshot',
+      ...this.#wire.summary(page),
+      count: listed.length + pinned.length,
+      pinned: page.pinned.slice(0, pinned.length).map(({ id }) => id),
+      nextCursor: listed.length < page.items.length ? cursorAfter(page, listed.length) : page.nextCursor,
+    };
+    return { inbox: controlFrame('inbox', frame), items: [...listed, ...pinned], position: page };
+  }
+
+  /** As many as have room together in a share of what may wait for a client. */
+  #framesOf(items: InboxPage['items'], share: number): Frame[] {
+    let bytes = 0;
+    return items
+      .map((item) => eventFrame(item, this.#wire.item(item)))
+      .filter(({ text }) => {
+        bytes += Buffer.byteLength(text);
+        return bytes <= this.#maxQueuedBytes * share;
+      });
+  }
+
+  /** Nobody waits for it. A change that comes while one is being told is told afterwards. */
+  #tellInbox(userId: number): void {
     if (this.#streams.countOf(userId) === 0) return;
+    for (const stream of this.#streams.ofUser(userId)) if (stream.position === null) this.#owed.add(stream);
+    let tell = this.#telling.get(userId);
+    if (!tell) {
+      tell = oneAtATime(() => this.#tellStreams(userId));
+      this.#telling.set(userId, tell);
+    }
+    const telling = tell();
+    void telling.then(() => {
+      if (this.#streams.countOf(userId) === 0) this.#telling.delete(userId);
+    });
+  }
+
+  async #tellStreams(userId: number): Promise<void> {
     try {
-      const state = await this.#store.readInboxState(userId);
-      const batch = new FrameBatch([{ id: null, text: formatInboxFrame(state, change) }]);
-      for (const stream of this.#streams.ofUser(userId)) {
-        stream.send(batch);
-        stream.noteRevision(change.revision);
-      }
+      const live = this.#streams.ofUser(userId).filter(({ position }) => position !== null);
+      const positions = live.flatMap(({ position }) => position ?? []);
+      if (positions.length === 0) return;
+      const since = {
+        // Those who were told more get some of it again, which changes nothing.
+        eventId: Math.min(...positions.map(({ eventId }) => Math.max(eventId, this.#writtenUpTo))),
+        revision: Math.min(...positions.map(({ revision }) => revision)),
+      };
+      const changes = await this.#changes(userId, since);
+      for (const stream of live) stream.state(changes ?? (await this.#snapshot(stream)));
     } catch (error) {
       this.#fail(error, 'inbox_failed', { userId });
       // A tab that misses a dismissal would show a wrong count; reconnecting reads it afresh.
@@ -553,30 +733,30 @@ export class EventManager {
     }
   }
 
-  #endStreamsOf({ userId, sessionIds }: { userId: number; sessionIds: readonly string[] }): void {
-    for (const stream of this.#streams.ofUser(userId)) {
-      if (sessionIds.includes(stream.session.id)) stream.close('session-ended');
-    }
-  }
-
   /** Other processes end sessions too, and messages get lost. */
   async #lookForEnded(): Promise<void> {
     if (this.#streams.size === 0) return;
-    for (const { userId, id } of await this.#findEndedLately()) {
-      this.#endStreamsOf({ userId, sessionIds: [id] });
+    const ended = new Set(await this.#findEnded());
+    if (ended.size === 0) return;
+    for (const stream of this.#streams.all()) {
+      if (ended.has(stream.credentials.key)) stream.close('session-ended');
     }
   }
 
   #beat(): void {
-    const data = { now: this.#now().toISOString(), version: this.#version };
-    const text = formatFrame({ event: 'heartbeat', data });
-    const batch = new FrameBatch([{ id: null, text }]);
+    const data: Heartbeat = {
+      now: this.#now().toISOString(),
+      version: this.#version,
+      history: this.#history.current.name,
+      eventId: this.#writtenUpTo,
+    };
+    const batch = new FrameBatch([controlFrame('heartbeat', data)]);
     for (const stream of this.#streams.all()) stream.send(batch);
   }
 
   #forget(stream: EventStream, reason: CloseReason): void {
     this.#streams.remove(stream);
-    this.#metrics.streamEnded(reason);
+    this.#observer.streamEnded(reason);
     if (reason === 'too-slow') {
       // The client's doing: it is counted among the streams that ended, and nobody has to look at it.
       this.#log.info({ ended: 'stream_too_slow', ...named(stream) }, 'stream ended: the client did not read');
@@ -603,9 +783,14 @@ function comeBackAfter(): number {
   return Math.round(COME_BACK_EARLIEST_MS + Math.random() * COME_BACK_SPREAD_MS);
 }
 
-/** A Last-Event-ID that could be one of ours, or null. */
-function parseEventId(text: string | null): number | null {
-  if (text === null || !/^[1-9]\d{0,15}$/.test(text)) return null;
-  const id = Number(text);
-  return Number.isSafeInteger(id) ? id : null;
+function cursorAfter({ items }: InboxPage, count: number): string | null {
+  const last = items[count - 1];
+  return last ? formatPlace(last) : `${LARGEST_ID}`;
+}
+
+function audienceOf(addressed: readonly Addressed[]): Observed['audience'] {
+  if (addressed.length !== 1) return 'users';
+  const [{ targetUserId, topicId }] = addressed as [Addressed];
+  if (topicId !== null) return 'topic';
+  return targetUserId === null ? 'everyone' : 'user';
 }

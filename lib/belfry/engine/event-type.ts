@@ -5,12 +5,26 @@
 import type { z } from 'zod';
 import { BelfryError, invalidInput } from '../protocol/errors.ts';
 
-/** A kind of event: its name on the wire and the shape of its payload. */
+/** How an event reads: plain data, which every way of showing it can use. */
+export interface Description {
+  title: string;
+  message: string;
+  /** A path of this site or an address. */
+  link: string | null;
+}
+
+/** A kind of event: its name on the wire, the shape of its payload, and how it reads. */
 export interface EventType<Payload = unknown> {
   /** Stands in `GET /sse/<name>` and in the `event:` field of every frame. */
   readonly name: string;
   readonly payload: z.ZodType<Payload>;
+  /** What people filter and choose by: a word in small letters. Default `general`. */
+  readonly category: string;
+  /** How an event of this type reads in a list. Default: its type's name alone. */
+  describe?(payload: Payload): Description;
 }
+
+const DEFAULT_CATEGORY = 'general';
 
 /**
  * Defines an event type. Defining registers nothing: list the result in app/event-types.ts.
@@ -23,13 +37,15 @@ export interface EventType<Payload = unknown> {
 export function defineEventType<Payload>(definition: {
   name: string;
   payload: z.ZodType<Payload>;
+  category?: string;
+  describe?: (payload: Payload) => Description;
 }): EventType<Payload> {
   if (!/^[A-Z][A-Za-z0-9]{0,63}$/.test(definition.name)) {
     throw new TypeError(
       `"${definition.name}" cannot name an event type: use letters and digits, starting with a capital, 64 at most.`,
     );
   }
-  return Object.freeze({ ...definition });
+  return Object.freeze({ category: DEFAULT_CATEGORY, ...definition });
 }
 
 // Well below what may wait for a slow client: one event must not end the streams that it goes to.
@@ -58,6 +74,32 @@ export class EventTypeRegistry {
 
   names(): string[] {
     return [...this.#types.keys()];
+  }
+
+  /**
+   * How an event reads, and its category. Never fails: one that is older than its type, or whose type is
+   * gone, reads as its type's name.
+   */
+  describe({
+    eventType,
+    payload,
+  }: {
+    eventType: string;
+    payload: unknown;
+  }): Description & { category: string } {
+    const type = this.#types.get(eventType);
+    const category = type?.category ?? DEFAULT_CATEGORY;
+    try {
+      if (type?.describe) return { ...type.describe(payload), category };
+    } catch {
+      // What was stored by another version.
+    }
+    return { title: eventType, message: '', link: null, category };
+  }
+
+  /** The names of the types of a category. */
+  namesIn(category: string): string[] {
+    return [...this.#types.values()].filter((type) => type.category === category).map(({ name }) => name);
   }
 
   /**

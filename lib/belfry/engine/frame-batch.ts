@@ -2,7 +2,7 @@
  * Frames that leave together. What many streams get is encoded and joined once, and the same bytes go
  * to all of them.
  */
-import { type EventEnvelope, eventToJson } from '../protocol/event.ts';
+import type { EventEnvelope } from '../protocol/event.ts';
 import { encode, formatFrame } from '../protocol/sse-format.ts';
 
 /** One event or control frame, as text. */
@@ -39,39 +39,52 @@ export class FrameBatch {
   }
 }
 
-/** A live event as a frame. */
-export function eventFrame(event: EventEnvelope): Frame {
-  const text = formatFrame({
-    ...(event.id === null ? {} : { id: event.id }),
-    event: event.eventType,
-    data: eventToJson(event, { isRecovered: false }),
-  });
-  return { id: event.id, text };
+/** An event as a frame. `data` is its form on the wire. */
+export function eventFrame({ id, eventType }: Pick<EventEnvelope, 'id' | 'eventType'>, data: unknown): Frame {
+  return { id, text: formatFrame({ ...(id === null ? {} : { id }), event: eventType, data }) };
 }
 
-/** Whom a batch is for: a user, and the types that a stream of theirs asked for. */
-export interface Audience {
+/** A control frame: something that the protocol itself says. */
+export function controlFrame(event: string, data: unknown): Frame {
+  return { id: null, text: formatFrame({ event, data }) };
+}
+
+/** Whose a stream is, and the types that it asked for. */
+export interface Listener {
   userId: number;
   eventTypes: ReadonlySet<string>;
   /** The same for every stream that asked for the same types. */
   eventTypesKey: string;
 }
 
+interface Sorted {
+  event: EventEnvelope;
+  frame: Frame;
+  /** Of an event to a topic: those of its members who are here. */
+  members: ReadonlySet<number> | null;
+}
+
 /**
- * Sorts events into batches, one for each audience. Streams that get the same events get the very same
- * batch: everybody who asked for the same types and is not addressed personally.
+ * Sorts events into batches, one for each kind of listener. Streams that get the same events get the very same
+ * batch: everybody who asked for the same types and is not addressed in another way than all.
  */
 export class BatchSorter {
-  readonly #events: { event: EventEnvelope; frame: Frame }[] = [];
-  readonly #addressed = new Set<number | null>();
+  readonly #sorted: Sorted[] = [];
+  readonly #addressed = new Set<number>();
   readonly #batches = new Map<string, FrameBatch>();
+  #isForEverybody = false;
   #length = 0;
 
-  /** Adds an event, in the order in which they are to arrive, and before the first batch is asked for. */
-  add(event: EventEnvelope): void {
-    const frame = eventFrame(event);
-    this.#events.push({ event, frame });
-    this.#addressed.add(event.targetUserId);
+  /**
+   * Adds an event, in the order in which they are to arrive, and before the first batch is asked for.
+   *
+   * @param members Of an event to a topic: the users who are to have it.
+   */
+  add(event: EventEnvelope, frame: Frame, members: ReadonlySet<number> | null = null): void {
+    this.#sorted.push({ event, frame, members });
+    if (members) for (const userId of members) this.#addressed.add(userId);
+    else if (event.targetUserId !== null) this.#addressed.add(event.targetUserId);
+    else this.#isForEverybody = true;
     this.#length += frame.text.length;
   }
 
@@ -82,23 +95,24 @@ export class BatchSorter {
 
   /** Whether any event is for everybody. */
   get isForEverybody(): boolean {
-    return this.#addressed.has(null);
+    return this.#isForEverybody;
   }
 
-  /** The users who are addressed personally. */
+  /** The users who are addressed in another way than all. */
   get addressedUsers(): number[] {
-    return [...this.#addressed].filter((userId) => userId !== null);
+    return [...this.#addressed];
   }
 
   /** What one stream is to get, in order; perhaps nothing. */
-  batchFor({ userId, eventTypes, eventTypesKey }: Audience): FrameBatch {
+  batchFor({ userId, eventTypes, eventTypesKey }: Listener): FrameBatch {
     const isAddressed = this.#addressed.has(userId);
     const key = isAddressed ? `${userId} ${eventTypesKey}` : eventTypesKey;
     let batch = this.#batches.get(key);
     if (!batch) {
-      const isFor = ({ targetUserId, eventType }: EventEnvelope) =>
-        (targetUserId === null || targetUserId === userId) && eventTypes.has(eventType);
-      batch = new FrameBatch(this.#events.filter(({ event }) => isFor(event)).map(({ frame }) => frame));
+      const isFor = ({ event, members }: Sorted) =>
+        eventTypes.has(event.eventType) &&
+        (members ? members.has(userId) : event.targetUserId === null || event.targetUserId === userId);
+      batch = new FrameBatch(this.#sorted.filter(isFor).map(({ frame }) => frame));
       this.#batches.set(key, batch);
     }
     return batch;

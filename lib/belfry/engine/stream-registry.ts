@@ -1,5 +1,4 @@
 /** Who is connected: the open streams of this instance, by user. */
-import type { EventEnvelope } from '../protocol/event.ts';
 import type { EventStream } from './event-stream.ts';
 
 /** Knows each open stream once. */
@@ -41,12 +40,6 @@ export class StreamRegistry {
   /** How many streams of a user are open. */
   countOf(userId: number): number {
     return this.#byUser.get(userId)?.size ?? 0;
-  }
-
-  /** The streams that an event is for: of its addressee, and asking for its type. */
-  audienceOf({ targetUserId, eventType }: Pick<EventEnvelope, 'targetUserId' | 'eventType'>): EventStream[] {
-    const addressed = targetUserId === null ? this.all() : this.ofUser(targetUserId);
-    return addressed.filter((stream) => stream.eventTypes.has(eventType));
   }
 
   /** The users who listen to a type, each once: all of them, or `userId` alone if they do. */

@@ -2,11 +2,12 @@
  * Removes what nobody can be shown any more, in steps that read and write so few rows that they never
  * hold up a request: the embedded database answers within one turn of the event loop.
  *
- * Expired events are found by their index. Receipts and inboxes are walked through in their order, since
+ * Expired events are found by their index. Receipts, inboxes and changes are walked through in their order, since
  * most of them stay: a walk reads each once, however often it is interrupted.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Database } from '../../database/db.ts';
+import { join, limitTo, type SqlDatabase, sql, toDate, toNumber } from '../storage/database.ts';
+import { lastIdIn } from '../storage/event-log.ts';
 
 // Takes a few milliseconds, during which nothing else runs on the embedded database.
 const BATCH = 250;
@@ -18,52 +19,55 @@ const WALK_ANEW_MS = 24 * 60 * 60_000;
 /** When and how old. */
 export interface CleanUpOptions {
   now: Date;
-  /** What was dismissed, cleared or, for everybody, expired before this may go. */
-  dismissedBefore: Date;
+  /** What was done with or, for everybody, expired before this may go, and how to take it back with it. */
+  doneBefore: Date;
 }
 
 /** A place among the receipts, by the index that orders them. */
 interface Place {
-  dismissedAt: Date;
+  doneAt: Date;
   userId: number;
   eventId: number;
 }
 
 interface ReceiptRow {
-  dismissed_at: Date;
+  done_at: Date | number;
   user_id: bigint | number;
   event_id: bigint | number;
   /** Null when the event is gone. */
   stored_id: bigint | number | null;
   target_userid: bigint | number | null;
-  cleared_through_id: bigint | number | null;
 }
 
-const BEGINNING: Place = { dismissedAt: new Date(0), userId: 0, eventId: 0 };
+interface IdRow {
+  id: bigint | number;
+}
+
+const BEGINNING: Place = { doneAt: new Date(0), userId: 0, eventId: 0 };
 
 /** Remembers between two calls how far it has walked. */
 export class CleanUp {
-  readonly #db: Database;
+  readonly #database: SqlDatabase;
   #place = BEGINNING;
   #walkBeganAt = Number.NEGATIVE_INFINITY;
 
-  constructor(db: Database) {
-    this.#db = db;
+  constructor(database: SqlDatabase) {
+    this.#database = database;
   }
 
   /**
-   * Removes events of one user that have expired or were dismissed or cleared before `dismissedBefore`,
-   * global events that expired before it (until then the admin page tells what became of them), and the
-   * receipts of all these.
+   * Removes events of one user that have expired or were dismissed or cleared before `doneBefore`,
+   * global events that expired before it (until then the admin page tells what became of them), the
+   * receipts of all these, and what it took to undo changes that are older.
    *
-   * The newest event always stays: ids, and with them `asOf`, only grow.
+   * The newest event and the newest change always stay: their ids, and with them the positions of clients, only grow.
    *
    * @returns How many events were removed.
    */
   async run(options: CleanUpOptions): Promise<number> {
-    const newest = await this.#db.event.findFirst({ orderBy: { id: 'desc' }, select: { id: true } });
-    if (!newest) return 0;
-    const newestId = Number(newest.id);
+    const newestId = await lastIdIn(this.#database);
+    await this.#pruneChanges(options);
+    if (newestId === 0) return 0;
     return (
       (await this.#removeExpired(newestId, options)) +
       (await this.#walkReceipts(newestId, options)) +
@@ -71,98 +75,136 @@ export class CleanUp {
     );
   }
 
-  #removeExpired(newestId: number, { now, dismissedBefore }: CleanUpOptions): Promise<number> {
+  #removeExpired(newestId: number, { now, doneBefore }: CleanUpOptions): Promise<number> {
     return this.#inSteps(async () => {
       // The sign keeps SQLite from going through all events by their id.
-      const rows = await this.#db.$queryRaw<{ id: bigint | number }[]>`
+      const rows = await this.#database.query<IdRow>(sql`
         SELECT e.id FROM event e
-        WHERE e.expires_at <= ${now} AND (e.target_userid IS NOT NULL OR e.expires_at <= ${dismissedBefore})
+        WHERE e.expires_at <= ${now} AND (e.target_userid IS NOT NULL OR e.expires_at <= ${doneBefore})
           AND +e.id < ${newestId}
-        LIMIT ${BATCH}`;
+        ${limitTo(BATCH)}`);
       return { removed: await this.#removeEvents(rows), isDone: rows.length === 0 };
     });
   }
 
-  /** Removes events of one user that they dismissed, and receipts that say nothing any more. */
-  #walkReceipts(newestId: number, { now, dismissedBefore }: CleanUpOptions): Promise<number> {
+  /** Removes events of one user that they dismissed by name, and receipts whose event is gone. */
+  #walkReceipts(newestId: number, { now, doneBefore }: CleanUpOptions): Promise<number> {
     if (now.getTime() - this.#walkBeganAt >= WALK_ANEW_MS) {
       this.#walkBeganAt = now.getTime();
       this.#place = BEGINNING;
     }
     return this.#inSteps(async () => {
-      const { dismissedAt, userId, eventId } = this.#place;
-      const rows = await this.#db.$queryRaw<ReceiptRow[]>`
-        SELECT r.dismissed_at, r.user_id, r.event_id, e.id AS stored_id, e.target_userid, i.cleared_through_id
-        FROM event_receipt r
-        LEFT JOIN event e ON e.id = r.event_id
-        LEFT JOIN inbox i ON i.user_id = r.user_id
-        WHERE (r.dismissed_at, r.user_id, r.event_id) > (${dismissedAt}, ${userId}, ${eventId})
-          AND r.dismissed_at <= ${dismissedBefore}
-        ORDER BY r.dismissed_at, r.user_id, r.event_id
-        LIMIT ${BATCH}`;
+      const { doneAt, userId, eventId } = this.#place;
+      const rows = await this.#database.query<ReceiptRow>(sql`
+        SELECT r.done_at, r.user_id, r.event_id, e.id AS stored_id, e.target_userid
+        FROM event_receipt r LEFT JOIN event e ON e.id = r.event_id
+        WHERE (r.done_at, r.user_id, r.event_id) > (${doneAt}, ${userId}, ${eventId})
+          AND r.done_at <= ${doneBefore}
+        ORDER BY r.done_at, r.user_id, r.event_id
+        ${limitTo(BATCH)}`);
       const removed = await this.#removeEvents(
         rows
-          .filter((row) => isOwn(row) && Number(row.event_id) < newestId)
+          .filter((row) => isOwn(row) && toNumber(row.event_id) < newestId)
           .map(({ event_id: id }) => ({ id })),
       );
-      await this.#removeReceipts(
-        rows.filter(
-          (row) => row.stored_id === null || Number(row.event_id) <= Number(row.cleared_through_id ?? 0),
-        ),
-      );
+      const gone = rows.filter(({ stored_id }) => stored_id === null);
+      if (gone.length > 0) await this.#removeReceipts(gone.map(({ event_id: id }) => ({ id })));
       const last = rows.at(-1);
       if (last) {
         this.#place = {
-          dismissedAt: last.dismissed_at,
-          userId: Number(last.user_id),
-          eventId: Number(last.event_id),
+          doneAt: toDate(last.done_at) as Date,
+          userId: toNumber(last.user_id),
+          eventId: toNumber(last.event_id),
         };
       }
       return { removed, isDone: rows.length < BATCH };
     });
   }
 
-  /** Removes events of one user that they cleared. */
-  #walkInboxes(newestId: number, { dismissedBefore }: CleanUpOptions): Promise<number> {
+  /** Removes events of one user that they cleared, and did not put back or off. */
+  #walkInboxes(newestId: number, { doneBefore }: CleanUpOptions): Promise<number> {
     let walkedTo = 0;
     return this.#inSteps(async () => {
-      const inboxes = await this.#db.inbox.findMany({
-        where: { userId: { gt: walkedTo } },
-        orderBy: { userId: 'asc' },
-        select: { userId: true },
-        take: BATCH,
-      });
-      const last = inboxes.at(-1);
+      const marks = await this.#database.query<{
+        user_id: bigint | number;
+        through_id: bigint | number | null;
+      }>(sql`
+        SELECT i.user_id, (
+          SELECT MAX(c.through_id) FROM inbox_change c
+          WHERE c.user_id = i.user_id AND c.kind = 'clear' AND c.undone_by IS NULL AND c.at <= ${doneBefore}
+        ) AS through_id
+        FROM inbox i WHERE i.user_id > ${walkedTo} ORDER BY i.user_id ${limitTo(BATCH)}`);
+      const last = marks.at(-1);
       if (!last) return { removed: 0, isDone: true };
-      const rows = await this.#db.$queryRaw<{ id: bigint | number }[]>`
-        SELECT e.id FROM inbox i JOIN event e ON e.target_userid = i.user_id AND e.id <= i.cleared_through_id
-        WHERE i.user_id > ${walkedTo} AND i.user_id <= ${last.userId} AND i.cleared_at <= ${dismissedBefore}
-          AND +e.id < ${newestId}
-        LIMIT ${BATCH}`;
+      const cleared = marks.filter(({ through_id }) => through_id !== null);
+      const rows =
+        cleared.length === 0
+          ? []
+          : await this.#database.query<IdRow>(sql`
+              SELECT e.id FROM event e
+              LEFT JOIN event_receipt r ON r.user_id = e.target_userid AND r.event_id = e.id
+              WHERE e.topic_id IS NULL AND +e.id < ${newestId}
+                AND r.done_revision IS NULL AND r.snoozed_until IS NULL
+                AND (${join(
+                  cleared.map(
+                    ({ user_id, through_id }) =>
+                      sql`(e.target_userid = ${toNumber(user_id)} AND e.id <= ${toNumber(through_id)})`,
+                  ),
+                  ' OR ',
+                )})
+              ${limitTo(BATCH)}`);
       // These inboxes may have more.
-      if (rows.length < BATCH) walkedTo = last.userId;
+      if (rows.length < BATCH) walkedTo = toNumber(last.user_id);
       return { removed: await this.#removeEvents(rows), isDone: false };
     });
   }
 
-  async #removeEvents(rows: readonly { id: bigint | number }[]): Promise<number> {
-    if (rows.length === 0) return 0;
-    const ids = rows.map(({ id }) => Number(id));
-    // Together, or a crash in between would bring a dismissed event back.
-    const [, { count }] = await this.#db.$transaction([
-      this.#db.eventReceipt.deleteMany({ where: { eventId: { in: ids } } }),
-      this.#db.event.deleteMany({ where: { id: { in: ids } } }),
-    ]);
-    return count;
+  /**
+   * Removes changes that are too old to be taken back, but for marks that still count: those that no other mark, as
+   * old and made later, covers as far.
+   */
+  async #pruneChanges({ doneBefore }: CleanUpOptions): Promise<void> {
+    let walkedTo = 0;
+    await this.#inSteps(async () => {
+      const rows = await this.#database.query<{ revision: bigint | number; user_id: bigint | number }>(sql`
+        SELECT c.revision, c.user_id FROM inbox_change c
+        WHERE c.revision > ${walkedTo} AND c.at <= ${doneBefore}
+          AND c.revision < (SELECT MAX(revision) FROM inbox_change)
+          AND (c.undone_by IS NOT NULL OR c.kind NOT IN ('clear', 'read-all', 'seen') OR EXISTS (
+            SELECT 1 FROM inbox_change later
+            WHERE later.user_id = c.user_id AND later.kind = c.kind AND later.revision > c.revision
+              AND later.undone_by IS NULL AND later.through_id >= c.through_id AND later.at <= ${doneBefore}))
+        ORDER BY c.revision ${limitTo(BATCH)}`);
+      const last = rows.at(-1);
+      if (!last) return { removed: 0, isDone: true };
+      walkedTo = toNumber(last.revision);
+      const users = [...new Set(rows.map(({ user_id }) => toNumber(user_id)))];
+      // Together: a client must not be told of what is no longer known.
+      await this.#database.transaction(async (tx) => {
+        await tx.execute(sql`
+          UPDATE inbox SET pruned_through = CASE WHEN revision < ${walkedTo} THEN revision ELSE ${walkedTo} END
+          WHERE user_id IN (${join(users)}) AND pruned_through < ${walkedTo}`);
+        await tx.execute(
+          sql`DELETE FROM inbox_change WHERE revision IN (${join(rows.map(({ revision }) => toNumber(revision)))})`,
+        );
+      });
+      return { removed: 0, isDone: rows.length < BATCH };
+    });
   }
 
-  async #removeReceipts(rows: readonly ReceiptRow[]): Promise<void> {
-    if (rows.length === 0) return;
-    const receipts = rows.map(({ user_id, event_id }) => ({
-      userId: Number(user_id),
-      eventId: Number(event_id),
-    }));
-    await this.#db.eventReceipt.deleteMany({ where: { OR: receipts } });
+  async #removeEvents(rows: readonly IdRow[]): Promise<number> {
+    if (rows.length === 0) return 0;
+    const ids = rows.map(({ id }) => toNumber(id));
+    // Together, or a crash in between would bring a dismissed event back.
+    return this.#database.transaction(async (tx) => {
+      await tx.execute(sql`DELETE FROM event_receipt WHERE event_id IN (${join(ids)})`);
+      return tx.execute(sql`DELETE FROM event WHERE id IN (${join(ids)})`);
+    });
+  }
+
+  async #removeReceipts(rows: readonly IdRow[]): Promise<void> {
+    const ids = rows.map(({ id }) => toNumber(id));
+    await this.#database.execute(sql`DELETE FROM event_receipt WHERE event_id IN (${join(ids)})`);
   }
 
   async #inSteps(step: () => Promise<{ removed: number; isDone: boolean }>): Promise<number> {
@@ -178,5 +220,5 @@ export class CleanUp {
 
 /** Whether the event was for this user alone. */
 function isOwn({ target_userid: target, user_id: user }: ReceiptRow): boolean {
-  return target !== null && Number(target) === Number(user);
+  return target !== null && toNumber(target) === toNumber(user);
 }

@@ -1,17 +1,16 @@
 /**
- * The contract between the app and whatever delivers its notifications. Routes, actions and pages talk
- * to this; the service behind it registers itself at start-up.
+ * The contract between an app and whatever delivers its notifications. Routes, actions and pages talk
+ * to this. Users are named by the app's own ids, whatever they look like.
  */
-
-import { processSingleton } from '../../config/process-singleton.ts';
 import type { EventType } from '../engine/event-type.ts';
-import { BelfryError } from '../protocol/errors.ts';
-import type { Priority } from '../protocol/event.ts';
-import type { InboxPage, InboxState, SentEvent, Transaction } from '../storage/event-store.ts';
+import type { SentEvent } from '../inbox/sent-events.ts';
+import type { AudienceInput } from '../protocol/audience.ts';
+import type { ChangeAnswer, InboxChanges, InboxPage, View } from '../protocol/item.ts';
+import type { Priority } from '../protocol/priority.ts';
 import type { NotificationPayload } from './system-notification.ts';
 
-/** A notification for everybody. */
-export interface GlobalNotification extends NotificationPayload {
+/** What may be said of any notification, beside what it says and to whom. */
+export interface Delivery {
   /** Default NORMAL. */
   priority?: Priority | undefined;
   /** Nobody is shown it from this instant on. Default: it does not expire. Not together with `expiresIn`. */
@@ -27,75 +26,100 @@ export interface GlobalNotification extends NotificationPayload {
   sentBy?: string | undefined;
 }
 
-/** A notification for one user. */
+/** A notification of any type. */
+export interface Sending<Payload = unknown> extends Delivery {
+  to: AudienceInput;
+  payload: Payload;
+}
+
+/** A `SystemNotification` for everybody. */
+export interface GlobalNotification extends NotificationPayload, Delivery {}
+
+/** A `SystemNotification` for one user. */
 export interface UserNotification extends GlobalNotification {
-  targetUserId: number;
+  /** The app's own id of the user; a number stands for its digits. */
+  targetUserId: string | number;
 }
 
 export interface SendOptions {
   /**
-   * The caller's own Prisma transaction: the notification is stored with it, delivered after the commit,
-   * and never after a roll-back. Default: a transaction of its own.
+   * The caller's own transaction, as the library behind the database's port hands it out: the notification is
+   * stored with it, delivered after the commit, and never after a roll-back. Default: a transaction of its own.
    */
-  tx?: Transaction | undefined;
+  tx?: unknown;
 }
 
 export interface Sent {
-  /** The notification's id; `null` when it was sent inside a transaction: it gets its id after the commit. */
+  /**
+   * The notification's id; the first one's when it went to several people by name; `null` when it was sent
+   * inside a transaction: it gets its id after the commit.
+   */
   id: number | null;
 }
 
-export interface FetchUnreadOptions {
-  userId: number;
+export interface FetchPageOptions {
+  userId: string;
+  /** Default `inbox`: neither done nor snoozed. */
+  view?: View | undefined;
+  /** Only what is of this category. */
+  category?: string | undefined;
   /** The `nextCursor` of the page before. Default: from the newest. */
-  cursor?: number | undefined;
+  cursor?: string | undefined;
   /** 1 to 100. Default 50. */
   limit?: number | undefined;
 }
 
-export interface UnreadPage extends InboxPage {
-  /** Give it as `cursor` for the next page; `null` on the last. */
-  nextCursor: number | null;
+/** Some of a user's items, by name. Ids that are unknown or somebody else's change nothing, and nothing is told of them. */
+export interface Named {
+  userId: string;
+  ids: readonly number[];
+}
+
+/** Everything of a user's up to an event, which is what they have seen of it. Default: all there is at that moment. */
+export interface Through {
+  userId: string;
+  throughId?: number | undefined;
 }
 
 export interface NotificationProvider {
   /** Whether what is sent reaches a connected user at once. False: clients have to poll. */
   readonly supportsRealtime: boolean;
-  /** Stores a notification for one user, then delivers it. Resolves once it is durable. */
+  /** Stores a notification of a registered type, then delivers it. Resolves once it is durable. */
+  notify<Payload>(type: EventType<Payload>, sending: Sending<Payload>, options?: SendOptions): Promise<Sent>;
+  /** As `notify`, for a `SystemNotification` to one user. */
   sendUserNotification(notification: UserNotification, options?: SendOptions): Promise<Sent>;
-  /** Stores one row for everybody, whoever they are, then delivers it. Resolves once it is durable. */
+  /** As `notify`, for a `SystemNotification` to everybody, whoever they are: one row. */
   sendGlobalNotification(notification: GlobalNotification, options?: SendOptions): Promise<Sent>;
-  /** What the user has not dismissed, newest first. No side effect. */
-  fetchUnread(options: FetchUnreadOptions): Promise<UnreadPage>;
-  /** Dismisses for this user alone. Foreign and unknown ids change nothing. Returns the new totals. */
-  dismissItems(options: { userId: number; ids: readonly number[] }): Promise<InboxState>;
-  /** Dismisses everything the user has now, in one write. Returns the new totals. */
-  dismissAll(options: { userId: number }): Promise<InboxState & { clearedThroughId: number }>;
+  /** A page of what the user has, newest first. No side effect. */
+  fetchPage(options: FetchPageOptions): Promise<InboxPage>;
+  /** What changed since a position. Refuses with `cannot_calculate_changes` where it cannot be told: then fetch a page. */
+  fetchChanges(options: { userId: string; since: string }): Promise<InboxChanges>;
+  dismiss(named: Named): Promise<ChangeAnswer>;
+  clear(through: Through): Promise<ChangeAnswer>;
+  read(named: Named | Through): Promise<ChangeAnswer>;
+  unread(named: Named): Promise<ChangeAnswer>;
+  restore(named: Named): Promise<ChangeAnswer>;
+  snooze(named: Named & { until: Date }): Promise<ChangeAnswer>;
+  /** Everything up to this event was on the user's screen. */
+  see(through: { userId: string; throughId: number }): Promise<ChangeAnswer>;
+  undo(options: { userId: string; undo: string }): Promise<ChangeAnswer>;
+  act(options: { userId: string; id: number; action: string }): Promise<ChangeAnswer>;
   /** To whoever is connected, never stored. Says whether anyone was there. */
-  sendEvent<Payload>(eventType: EventType<Payload>, targetUserId: number, payload: Payload): Promise<boolean>;
+  sendEvent<Payload>(
+    eventType: EventType<Payload>,
+    userId: string | number,
+    payload: Payload,
+  ): Promise<boolean>;
   /** The users who listen to this type now. */
-  connectedUsers(eventType: EventType): Promise<number[]>;
+  connectedUsers(eventType: EventType): Promise<string[]>;
+  /** From now on the user has what is sent to the topic. */
+  subscribe(membership: { userId: string; topic: string }): Promise<{ changed: boolean }>;
+  /** From now on the user has no more of it, and keeps what they had. */
+  unsubscribe(membership: { userId: string; topic: string }): Promise<{ changed: boolean }>;
+  topicsOf(userId: string): Promise<string[]>;
+  membersOf(topic: string): Promise<string[]>;
   /** The newest global notifications, expired ones included, and what became of them. */
   recentGlobalNotifications(limit: number): Promise<SentEvent[]>;
 }
 
-const holder = processSingleton<{ provider: NotificationProvider | null }>('notification-provider', () => ({
-  provider: null,
-}));
-
-/** Called once, at start-up. A later call replaces the provider. */
-export function registerNotificationProvider(provider: NotificationProvider): void {
-  holder.provider = provider;
-}
-
-/** @throws BelfryError `shutting_down` before start-up has registered a provider. */
-export function notificationProvider(): NotificationProvider {
-  if (!holder.provider) {
-    throw new BelfryError(
-      'shutting_down',
-      'Notifications are not running yet. They start with the server, in instrumentation.ts.',
-      { retryAfterSeconds: 2 },
-    );
-  }
-  return holder.provider;
-}
+export type { SentEvent };

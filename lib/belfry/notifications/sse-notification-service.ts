@@ -1,158 +1,271 @@
 /** The provider of notifications that delivers over server-sent events, by way of the event engine. */
-import { z } from 'zod';
 import type { EventManager } from '../engine/event-manager.ts';
-import type { EventType } from '../engine/event-type.ts';
-import { BelfryError, invalidInput } from '../protocol/errors.ts';
-import { PRIORITIES } from '../protocol/event.ts';
-import { storableText } from '../protocol/text.ts';
-import type { EventStore, InboxState, SentEvent } from '../storage/event-store.ts';
+import type { EventType, EventTypeRegistry } from '../engine/event-type.ts';
+import type { Changed, Inbox } from '../inbox/inbox.ts';
+import { type InboxReader, parsePlace } from '../inbox/inbox-reader.ts';
+import type { SentEvents } from '../inbox/sent-events.ts';
+import { type Audience, audienceSchema } from '../protocol/audience.ts';
+import { BelfryError } from '../protocol/errors.ts';
+import { type Addressed, EVERYBODY } from '../protocol/event.ts';
+import { parseState } from '../protocol/inbox-state.ts';
+import type { ChangeAnswer, InboxChanges, InboxPage } from '../protocol/item.ts';
+import type { SqlDatabase } from '../storage/database.ts';
+import type { History } from '../storage/history.ts';
+import type { Recipients } from '../storage/recipients.ts';
+import type { Topics } from '../storage/topics.ts';
 import type {
-  FetchUnreadOptions,
+  Delivery,
+  FetchPageOptions,
   GlobalNotification,
+  Named,
   NotificationProvider,
+  Sending,
   SendOptions,
   Sent,
-  UnreadPage,
+  SentEvent,
+  Through,
   UserNotification,
 } from './provider.ts';
-import { notificationPayload, SystemNotification } from './system-notification.ts';
+import {
+  deliverySchema,
+  expiryOf,
+  globalNotificationInput,
+  parseSending,
+  userNotificationInput,
+} from './sending.ts';
+import { SystemNotification } from './system-notification.ts';
 
-/** Ten years: further off is more likely a mistake of unit than a wish. */
-const LONGEST_EXPIRY_SECONDS = 10 * 365 * 24 * 60 * 60;
+/** The app's users, as far as it says something of them. */
+export interface Users {
+  /** Which of these ids are users of the app. Not given: every id may be one. */
+  find?: (ids: readonly string[]) => Promise<readonly string[]>;
+}
+
+export interface SseNotificationServiceOptions {
+  database: SqlDatabase;
+  manager: EventManager;
+  eventTypes: EventTypeRegistry;
+  inbox: Inbox;
+  reader: InboxReader;
+  recipients: Recipients;
+  topics: Topics;
+  history: Pick<History, 'continues'>;
+  sentEvents: SentEvents;
+  users?: Users | undefined;
+  now?: () => Date;
+}
+
 const DEFAULT_PAGE_SIZE = 50;
-const ISO_TIME = 'Give expiresAt as an ISO 8601 time with its zone, such as 2030-01-31T12:00:00Z.';
-
-/** Everything that may be said of a notification for everybody. */
-export const globalNotificationInput = notificationPayload.extend({
-  priority: z.enum(PRIORITIES, `The priority is one of ${PRIORITIES.join(', ')}.`).optional(),
-  // A Date from our own code, text over HTTP.
-  expiresAt: z
-    .union([z.date(), z.iso.datetime({ offset: true }).transform((text) => new Date(text))], ISO_TIME)
-    .optional(),
-  expiresIn: z
-    .number('Give expiresIn as a number of seconds.')
-    .positive('expiresIn is a number of seconds above 0.')
-    .max(LONGEST_EXPIRY_SECONDS, 'expiresIn is a number of seconds, ten years at most.')
-    .optional(),
-  idempotencyKey: storableText()
-    .min(1, 'An idempotency key has 1 to 300 characters.')
-    .max(300, 'An idempotency key has 1 to 300 characters.')
-    .optional(),
-  sentBy: storableText().optional(),
-});
-
-export const userNotificationInput = globalNotificationInput.extend({
-  targetUserId: z
-    .int('targetUserId is the id of a user, a whole number above 0.')
-    .positive('targetUserId is the id of a user, a whole number above 0.')
-    .max(2_147_483_647, 'targetUserId is the id of a user, 2,147,483,647 at most.'),
-});
+// Who thinks further ahead than this has mistaken the unit.
+const LONGEST_SNOOZE_MS = 365 * 24 * 60 * 60_000;
 
 export class SseNotificationService implements NotificationProvider {
   readonly supportsRealtime = true;
-  readonly #manager: EventManager;
-  readonly #store: EventStore;
+  readonly #parts: SseNotificationServiceOptions;
   readonly #now: () => Date;
 
-  constructor({
-    manager,
-    store,
-    now = () => new Date(),
-  }: { manager: EventManager; store: EventStore; now?: () => Date }) {
-    this.#manager = manager;
-    this.#store = store;
-    this.#now = now;
+  constructor(parts: SseNotificationServiceOptions) {
+    this.#parts = parts;
+    this.#now = parts.now ?? (() => new Date());
+  }
+
+  async notify<Payload>(
+    { name }: EventType<Payload>,
+    { to, payload, ...delivery }: Sending<Payload>,
+    options?: SendOptions,
+  ): Promise<Sent> {
+    const audience = parseSending(audienceSchema, to);
+    return this.#send(name, payload, audience, parseSending(deliverySchema, delivery), options);
   }
 
   async sendUserNotification(notification: UserNotification, options?: SendOptions): Promise<Sent> {
-    const { targetUserId, ...rest } = parse(userNotificationInput, notification);
-    return this.#send(rest, targetUserId, options);
+    const { targetUserId, ...rest } = parseSending(userNotificationInput, notification);
+    return this.#sendSystem(rest, { user: targetUserId }, options);
   }
 
   async sendGlobalNotification(notification: GlobalNotification, options?: SendOptions): Promise<Sent> {
-    return this.#send(parse(globalNotificationInput, notification), null, options);
+    return this.#sendSystem(parseSending(globalNotificationInput, notification), 'everyone', options);
   }
 
-  async fetchUnread({ userId, cursor, limit = DEFAULT_PAGE_SIZE }: FetchUnreadOptions): Promise<UnreadPage> {
-    // One more than asked for tells whether there is a next page.
-    const page = await this.#store.readInbox({ userId, limit: limit + 1, order: 'newest', beforeId: cursor });
-    const events = page.events.slice(0, limit);
-    const nextCursor = page.events.length > limit ? (events.at(-1)?.id ?? null) : null;
-    return { ...page, events, nextCursor };
+  async fetchPage({ userId, view, category, cursor, limit }: FetchPageOptions): Promise<InboxPage> {
+    const place = cursor === undefined ? undefined : parsePlace(cursor);
+    if (place === null) {
+      const sentence = 'cursor is the nextCursor of the page before.';
+      throw new BelfryError('invalid_input', sentence, { fieldErrors: { cursor: [sentence] } });
+    }
+    const { reader, recipients, manager, eventTypes } = this.#parts;
+    const page = await reader.readPage({
+      userId: await recipients.idOf(userId),
+      limit: limit ?? DEFAULT_PAGE_SIZE,
+      view,
+      cursor: place,
+      // No type has a name that begins with a small letter.
+      eventTypes: category === undefined ? undefined : ['none', ...eventTypes.namesIn(category)],
+    });
+    return manager.wire.page(page);
   }
 
-  async dismissItems({ userId, ids }: { userId: number; ids: readonly number[] }): Promise<InboxState> {
-    const change = await this.#store.dismiss({ userId, eventIds: ids });
-    if (change) this.#manager.announceInboxChange(userId, change);
-    return this.#store.readInboxState(userId);
+  async fetchChanges({ userId, since }: { userId: string; since: string }): Promise<InboxChanges> {
+    const { reader, recipients, manager, history } = this.#parts;
+    const state = parseState(since);
+    const changes =
+      state !== null && (await history.continues(state))
+        ? await reader.readChanges({ userId: await recipients.idOf(userId), since: state })
+        : null;
+    if (changes === null) {
+      throw new BelfryError(
+        'cannot_calculate_changes',
+        'What changed since then cannot be told any more. Read the inbox anew: GET /notifications/poll.',
+      );
+    }
+    return manager.wire.changes(changes);
   }
 
-  async dismissAll({ userId }: { userId: number }): Promise<InboxState & { clearedThroughId: number }> {
-    const change = await this.#store.clear(userId);
-    this.#manager.announceInboxChange(userId, change);
-    return { ...(await this.#store.readInboxState(userId)), clearedThroughId: change.clearedThroughId };
+  dismiss({ userId, ids }: Named): Promise<ChangeAnswer> {
+    return this.#change(userId, (id) => this.#parts.inbox.dismiss({ userId: id, eventIds: ids }));
   }
 
-  sendEvent<Payload>(
+  clear({ userId, throughId }: Through): Promise<ChangeAnswer> {
+    return this.#change(userId, (id) => this.#parts.inbox.clear({ userId: id, throughId }));
+  }
+
+  read(options: Named | Through): Promise<ChangeAnswer> {
+    const { inbox } = this.#parts;
+    return this.#change(options.userId, (userId) =>
+      'ids' in options
+        ? inbox.read({ userId, eventIds: options.ids })
+        : inbox.readAll({ userId, throughId: options.throughId }),
+    );
+  }
+
+  unread({ userId, ids }: Named): Promise<ChangeAnswer> {
+    return this.#change(userId, (id) => this.#parts.inbox.unread({ userId: id, eventIds: ids }));
+  }
+
+  restore({ userId, ids }: Named): Promise<ChangeAnswer> {
+    return this.#change(userId, (id) => this.#parts.inbox.restore({ userId: id, eventIds: ids }));
+  }
+
+  async snooze({ userId, ids, until }: Named & { until: Date }): Promise<ChangeAnswer> {
+    const ahead = until.getTime() - this.#now().getTime();
+    if (ahead <= 0) throw badUntil('until lies in the past: choose a later time.');
+    if (ahead > LONGEST_SNOOZE_MS)
+      throw badUntil('until lies more than a year ahead: choose an earlier time.');
+    return this.#change(userId, (id) => this.#parts.inbox.snooze({ userId: id, eventIds: ids, until }));
+  }
+
+  see({ userId, throughId }: { userId: string; throughId: number }): Promise<ChangeAnswer> {
+    return this.#change(userId, (id) => this.#parts.inbox.see({ userId: id, throughId }));
+  }
+
+  undo({ userId, undo }: { userId: string; undo: string }): Promise<ChangeAnswer> {
+    return this.#change(userId, (id) => this.#parts.inbox.undo({ userId: id, undo }));
+  }
+
+  async act({ action }: { userId: string; id: number; action: string }): Promise<ChangeAnswer> {
+    const sentence = `This notification has no action "${action}".`;
+    throw new BelfryError('invalid_input', sentence, { fieldErrors: { action: [sentence] } });
+  }
+
+  async sendEvent<Payload>(
     eventType: EventType<Payload>,
-    targetUserId: number,
+    userId: string | number,
     payload: Payload,
   ): Promise<boolean> {
-    return this.#manager.sendEphemeral(eventType, targetUserId, payload);
+    const target = String(userId);
+    const targetUserId = await this.#parts.recipients.idOf(target);
+    return this.#parts.manager.sendEphemeral(eventType, { targetUserId, target, topicId: null }, payload);
   }
 
-  connectedUsers(eventType: EventType): Promise<number[]> {
-    return this.#manager.connectedUsers(eventType);
+  async connectedUsers(eventType: EventType): Promise<string[]> {
+    const ids = await this.#parts.manager.connectedUsers(eventType);
+    return [...(await this.#parts.recipients.userIdsOf(ids)).values()];
+  }
+
+  subscribe(membership: { userId: string; topic: string }): Promise<{ changed: boolean }> {
+    return this.#parts.topics.subscribe(membership);
+  }
+
+  unsubscribe(membership: { userId: string; topic: string }): Promise<{ changed: boolean }> {
+    return this.#parts.topics.unsubscribe(membership);
+  }
+
+  topicsOf(userId: string): Promise<string[]> {
+    return this.#parts.topics.topicsOf(userId);
+  }
+
+  membersOf(topic: string): Promise<string[]> {
+    return this.#parts.topics.membersOf(topic);
   }
 
   recentGlobalNotifications(limit: number): Promise<SentEvent[]> {
-    return this.#store.recentGlobal({ eventType: SystemNotification.name, limit });
+    return this.#parts.sentEvents.recentGlobal({ eventType: SystemNotification.name, limit });
+  }
+
+  #sendSystem(
+    { title, message, link, ...delivery }: GlobalNotification,
+    audience: Audience,
+    options?: SendOptions,
+  ): Promise<Sent> {
+    const payload = link === undefined ? { title, message } : { title, message, link };
+    return this.#send(SystemNotification.name, payload, audience, delivery, options);
   }
 
   async #send(
-    notification: GlobalNotification,
-    targetUserId: number | null,
+    eventType: string,
+    payload: unknown,
+    audience: Audience,
+    delivery: Delivery,
     { tx }: SendOptions = {},
   ): Promise<Sent> {
-    const { title, message, link, priority, idempotencyKey, sentBy } = notification;
-    const draft = {
-      eventType: SystemNotification.name,
-      payload: link === undefined ? { title, message } : { title, message, link },
-      targetUserId,
-      priority,
-      expiresAt: this.#expiry(notification),
-      idempotencyKey,
-      sentBy,
-    };
+    const { priority, idempotencyKey, sentBy } = delivery;
+    const expiresAt = expiryOf(delivery, this.#now());
+    const draft = { eventType, payload, priority, expiresAt, idempotencyKey, sentBy };
+    const addressed = await this.#address(audience, tx);
+    const { manager, database } = this.#parts;
     if (tx) {
-      await this.#manager.createWithin(tx, draft);
+      await manager.createWithin(database.within(tx), draft, addressed);
       return { id: null };
     }
-    const { id } = await this.#manager.create(draft);
-    return { id };
+    const [first] = await manager.createForEach(draft, addressed);
+    return { id: first?.id ?? null };
   }
 
-  #expiry({ expiresAt, expiresIn }: GlobalNotification): Date | null {
-    const now = this.#now().getTime();
-    if (expiresAt && expiresIn !== undefined) {
-      throw badExpiry('Give either expiresAt or expiresIn, not both.');
+  async #address(audience: Audience, tx: unknown): Promise<Addressed[]> {
+    if (audience === 'everyone') return [EVERYBODY];
+    const { database, recipients, topics } = this.#parts;
+    const runner = tx ? database.within(tx) : undefined;
+    if ('topic' in audience) {
+      return [{ ...EVERYBODY, topicId: await topics.idOf(audience.topic, runner) }];
     }
-    if (expiresIn !== undefined) return new Date(now + expiresIn * 1_000);
-    if (!expiresAt) return null;
-    if (expiresAt.getTime() <= now) throw badExpiry('expiresAt lies in the past: choose a later time.');
-    if (expiresAt.getTime() > now + LONGEST_EXPIRY_SECONDS * 1_000) {
-      throw badExpiry('expiresAt lies more than ten years ahead: choose an earlier time, or leave it out.');
-    }
-    return expiresAt;
+    const userIds = 'user' in audience ? [audience.user] : [...new Set(audience.users)];
+    await this.#assertKnown(userIds, 'user' in audience ? 'to.user' : 'to.users');
+    const ids = await recipients.idsOf(userIds, runner);
+    return userIds.map((target) => ({ targetUserId: ids.get(target) as number, target, topicId: null }));
+  }
+
+  /** All or nothing: a list with a mistake in it is not sent to half of the people. */
+  async #assertKnown(userIds: readonly string[], field: string): Promise<void> {
+    const { find } = this.#parts.users ?? {};
+    if (!find) return;
+    const known = new Set(await find(userIds));
+    const unknown = userIds.find((id) => !known.has(id));
+    if (unknown === undefined) return;
+    const sentence = `There is no user "${unknown}": nothing was sent.`;
+    throw new BelfryError('invalid_input', sentence, { fieldErrors: { [field]: [sentence] } });
+  }
+
+  async #change(userId: string, change: (userId: number) => Promise<Changed | null>): Promise<ChangeAnswer> {
+    const { manager, reader, recipients } = this.#parts;
+    const id = await recipients.idOf(userId);
+    const changed = await change(id);
+    // After the commit: nobody is told what was rolled back.
+    if (changed) manager.announceInboxChange(id);
+    const summary = manager.wire.summary(await reader.readSummary(id));
+    return changed?.undo ? { ...summary, undo: changed.undo } : summary;
   }
 }
 
-function badExpiry(sentence: string): BelfryError {
-  return new BelfryError('invalid_input', sentence, { fieldErrors: { expiresAt: [sentence] } });
-}
-
-function parse<T>(schema: z.ZodType<T>, input: unknown): T {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  throw invalidInput(parsed.error, 'The notification cannot be sent as it is: see the fields.');
+function badUntil(sentence: string): BelfryError {
+  return new BelfryError('invalid_input', sentence, { fieldErrors: { until: [sentence] } });
 }

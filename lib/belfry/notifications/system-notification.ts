@@ -41,4 +41,6 @@ export type NotificationPayload = z.infer<typeof notificationPayload>;
 export const SystemNotification = defineEventType({
   name: 'SystemNotification',
   payload: notificationPayload,
+  category: 'system',
+  describe: ({ title, message, link = null }) => ({ title, message, link }),
 });

@@ -18,6 +18,8 @@ const STATUS = {
   unknown_event_type: 404,
   method_not_allowed: 405,
   conflict: 409,
+  cannot_calculate_changes: 409,
+  cannot_undo: 409,
   length_required: 411,
   body_too_large: 413,
   unsupported_media_type: 415,

@@ -6,9 +6,15 @@
  * text and null. What comes back may hold a whole number as a bigint, and, where an expression has lost its
  * type on SQLite, a time as a number: `toNumber` and `toDate` read either.
  */
-import type { Sql } from 'sql-template-tag';
+import sql, { type Sql } from 'sql-template-tag';
 
-export { default as sql, empty, join, raw, type Sql } from 'sql-template-tag';
+export { empty, join, raw, type Sql } from 'sql-template-tag';
+export { sql };
+
+/** `LIMIT`, with a number that SQLite does not look into: it would plan the statement anew each time one is bound. */
+export function limitTo(count: number): Sql {
+  return sql`LIMIT CAST(${count} AS INTEGER)`;
+}
 
 /** The two ways of saying what SQL itself does not say. */
 export type Dialect = 'sqlite' | 'postgresql';

@@ -1,6 +1,6 @@
 /** The event types of this process, apart from the engine, which needs more than a list does. */
-import { type EventType, EventTypeRegistry } from './belfry/engine/event-type.ts';
-import { processSingleton } from './config/process-singleton.ts';
+import { type EventType, EventTypeRegistry } from '../belfry/engine/event-type.ts';
+import { processSingleton } from './process-singleton.ts';
 
 export const eventTypes = processSingleton('event-types', () => new EventTypeRegistry());
 

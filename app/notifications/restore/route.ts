@@ -1,0 +1,3 @@
+import { changeRoute } from '@/lib/http/change-route.ts';
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = changeRoute('restore');

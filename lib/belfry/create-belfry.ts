@@ -1,0 +1,139 @@
+/**
+ * Puts a Belfry together out of what an app gives it. It reads no environment, opens nothing, and there may be
+ * several in one process; an app keeps the one that it has, see lib/belfry.ts.
+ */
+import type { Logger } from 'pino';
+import type { EventBus } from './bus/event-bus.ts';
+import type { EngineObserver } from './engine/engine-observer.ts';
+import { EventManager, type EventManagerOptions } from './engine/event-manager.ts';
+import type { Credentials, EventStream } from './engine/event-stream.ts';
+import type { EventTypeRegistry } from './engine/event-type.ts';
+import type { StreamSink } from './engine/stream-sink.ts';
+import { CleanUp } from './inbox/clean-up.ts';
+import { Inbox } from './inbox/inbox.ts';
+import { InboxReader } from './inbox/inbox-reader.ts';
+import { SentEvents } from './inbox/sent-events.ts';
+import type { NotificationProvider } from './notifications/provider.ts';
+import { SseNotificationService, type Users } from './notifications/sse-notification-service.ts';
+import type { SqlDatabase } from './storage/database.ts';
+import { EventLog } from './storage/event-log.ts';
+import { History } from './storage/history.ts';
+import { Recipients } from './storage/recipients.ts';
+import { Topics } from './storage/topics.ts';
+
+/** What an app says of its Belfry. */
+export interface BelfryOptions
+  extends Pick<EventManagerOptions, 'revalidate' | 'findEnded' | 'maxStreamsPerUser' | 'version'> {
+  /** Where everything is kept; storage/prisma-database.ts makes one of a Prisma client. */
+  database: SqlDatabase;
+  /** How instances hear of each other: bus/. */
+  bus: EventBus;
+  /** The types of events that there are. */
+  types: EventTypeRegistry;
+  /** The app's users. Default: whatever text an id is, it may be one. */
+  users?: Users;
+  log: Logger;
+  /** Metrics and tracing. Default: nobody watches. */
+  observer?: EngineObserver;
+  /** The server's clock. */
+  now?: () => Date;
+}
+
+/** A request for a stream, from whoever the credentials say. */
+export interface OpenStream {
+  credentials: Credentials;
+  eventTypes: readonly string[];
+  /** The position that the client has reached, as it came. Default: it knows nothing. */
+  since?: string | null;
+}
+
+/** What an app has then. */
+export interface Belfry {
+  /** What routes, actions and pages talk to. */
+  readonly notifications: NotificationProvider;
+  readonly eventManager: EventManager;
+  readonly eventLog: EventLog;
+  readonly bus: EventBus;
+  /** Begins to distribute. The database has to be migrated. Twice does nothing. */
+  start(): Promise<void>;
+  /** Delivers what is queued, and tells every stream to come back. Twice does nothing. */
+  shutdown(): void;
+  /**
+   * Looks whether a stream can be opened; throws what says why not. What it gives back opens it, at once, so that a
+   * client cannot leave unnoticed in between.
+   *
+   * @throws BelfryError `unknown_event_type`, `too_many_streams`, or `shutting_down`.
+   */
+  prepareStream(request: OpenStream): Promise<(sink: StreamSink) => EventStream>;
+  /** Ends the streams of a user that were opened with one of these keys, on every instance. */
+  disconnect(ended: { userId: string; keys: readonly string[] }): Promise<void>;
+  /** Removes what nobody can be shown any more. One instance at a time may do so. Returns how many events went. */
+  cleanUp(): Promise<number>;
+}
+
+// Long enough to change one's mind, and to answer "did they dismiss it?"; short enough to keep the tables small.
+const KEEP_DONE_MS = 7 * 24 * 60 * 60_000;
+
+/** See the file's head. */
+export function createBelfry(options: BelfryOptions): Belfry {
+  const { database, bus, types, log, observer, users, now = () => new Date(), ...ofEngine } = options;
+  const eventLog = new EventLog(database, now);
+  const reader = new InboxReader(database, now);
+  const inbox = new Inbox(database, { now });
+  const recipients = new Recipients(database);
+  const topics = new Topics(database, recipients);
+  const history = new History(database, { now });
+  const cleaner = new CleanUp(database);
+  const eventManager = new EventManager({
+    ...ofEngine,
+    ...(observer ? { observer } : {}),
+    now,
+    log,
+    bus,
+    eventLog,
+    inbox: reader,
+    history,
+    eventTypes: types,
+    membersAt: (topicId, eventId) => topics.recipientIdsAt(topicId, eventId),
+    onHistoryEnded() {
+      recipients.forgetAll();
+      topics.forgetAll();
+    },
+  });
+  const notifications = new SseNotificationService({
+    database,
+    manager: eventManager,
+    eventTypes: types,
+    inbox,
+    reader,
+    recipients,
+    topics,
+    history,
+    sentEvents: new SentEvents(database),
+    users,
+    now,
+  });
+  return {
+    notifications,
+    eventManager,
+    eventLog,
+    bus,
+    start: () => eventManager.start(),
+    shutdown: () => eventManager.shutdown(),
+    async prepareStream({ credentials, eventTypes, since = null }) {
+      const userId = await recipients.idOf(credentials.userId);
+      eventManager.assertCanConnect({ userId, eventTypes });
+      return (sink) => eventManager.connect({ userId, eventTypes, sink, since, credentials });
+    },
+    async disconnect({ userId, keys }) {
+      if (keys.length > 0) eventManager.disconnect({ userId: await recipients.idOf(userId), keys });
+    },
+    async cleanUp() {
+      const doneBefore = new Date(now().getTime() - KEEP_DONE_MS);
+      const removed = await cleaner.run({ now: now(), doneBefore });
+      observer?.removed(removed);
+      if (removed > 0) log.info({ removed }, 'obsolete events removed');
+      return removed;
+    },
+  };
+}

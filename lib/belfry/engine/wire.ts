@@ -1,0 +1,103 @@
+/** Events and items as clients read them: protocol/item.ts says what each member is. */
+import type { InboxChanges, InboxPage, InboxSummary } from '../inbox/inbox-reader.ts';
+import type { Item, ItemState } from '../inbox/item.ts';
+import type { EventEnvelope, StoredEvent } from '../protocol/event.ts';
+import { formatState } from '../protocol/inbox-state.ts';
+import type * as Wire from '../protocol/item.ts';
+import type { EventTypeRegistry } from './event-type.ts';
+
+/** What nobody has done anything with yet. What goes to several people holds nothing of one person's. */
+function untouched({ id }: StoredEvent): ItemState {
+  return { seenAt: null, readAt: null, doneAt: null, snoozedUntil: null, actedWith: null, orderId: id };
+}
+
+/** Writes them, by the types that the app has registered and within one history. */
+export class WireFormat {
+  readonly #eventTypes: EventTypeRegistry;
+  readonly #history: () => string;
+
+  constructor({ eventTypes, history }: { eventTypes: EventTypeRegistry; history: () => string }) {
+    this.#eventTypes = eventTypes;
+    this.#history = history;
+  }
+
+  /** An event as it happens: the same for everybody whom it is for. */
+  live(event: EventEnvelope): Wire.EventJson | Wire.ItemJson {
+    if (event.id === null) return eventJson(event, { isRecovered: false });
+    const stored = { ...event, id: event.id };
+    return this.#item(stored, untouched(stored), { isRecovered: false });
+  }
+
+  /** An item that was read back. */
+  item(item: Item): Wire.ItemJson {
+    return this.#item(item, item, { isRecovered: true });
+  }
+
+  summary(summary: InboxSummary): Wire.Summary {
+    const { totals, eventId, revision, readAt, nextExpiresAt } = summary;
+    return {
+      state: this.state({ eventId, revision }),
+      totals,
+      unreadTotal: totals.unread,
+      readAt: readAt.toISOString(),
+      nextExpiresAt: nextExpiresAt?.toISOString() ?? null,
+    };
+  }
+
+  page(page: InboxPage): Wire.InboxPage {
+    return {
+      ...this.summary(page),
+      notifications: page.items.map((item) => this.item(item)),
+      pinned: page.pinned.map((item) => this.item(item)),
+      nextCursor: page.nextCursor,
+    };
+  }
+
+  changes(changes: InboxChanges): Wire.InboxChanges {
+    return {
+      ...this.summary(changes),
+      changed: changes.changed.map((item) => this.item(item)),
+      removed: changes.removed,
+      hasMore: changes.hasMore,
+    };
+  }
+
+  /** A position of the present history. */
+  state({ eventId, revision }: { eventId: number; revision: number }): string {
+    return formatState({ history: this.#history(), eventId, revision });
+  }
+
+  #item(event: StoredEvent, state: ItemState, { isRecovered }: { isRecovered: boolean }): Wire.ItemJson {
+    const { title, message, link, category } = this.#eventTypes.describe(event);
+    return {
+      ...eventJson(event, { isRecovered }),
+      id: event.id,
+      category,
+      title,
+      message,
+      link,
+      actions: [],
+      groupKey: null,
+      seenAt: state.seenAt?.toISOString() ?? null,
+      readAt: state.readAt?.toISOString() ?? null,
+      doneAt: state.doneAt?.toISOString() ?? null,
+      snoozedUntil: state.snoozedUntil?.toISOString() ?? null,
+      editedAt: null,
+      actedWith: state.actedWith,
+      orderId: state.orderId,
+    };
+  }
+}
+
+function eventJson(event: EventEnvelope, { isRecovered }: { isRecovered: boolean }): Wire.EventJson {
+  return {
+    id: event.id,
+    eventType: event.eventType,
+    priority: event.priority,
+    createdAt: event.createdAt.toISOString(),
+    expiresAt: event.expiresAt?.toISOString() ?? null,
+    targetUserId: event.target,
+    payload: event.payload,
+    isRecovered,
+  };
+}

@@ -1,0 +1,420 @@
+/**
+ * Reads inboxes: a page with the totals, or what changed since a position. Each answer comes out of one
+ * statement, and so is as of one instant.
+ */
+import { setImmediate as endOfTurn } from 'node:timers/promises';
+import type { InboxState } from '../protocol/inbox-state.ts';
+import { MOST_COUNTED_DONE, type Totals, type View } from '../protocol/item.ts';
+import { priorityRank } from '../protocol/priority.ts';
+import {
+  empty,
+  join,
+  limitTo,
+  type Sql,
+  type SqlRunner,
+  sql,
+  toDate,
+  toNumber,
+} from '../storage/database.ts';
+import { DoneTotals } from './done-totals.ts';
+import { ITEM_COLUMNS, ITEM_TABLES, type Item, type ItemRow, rowToItem } from './item.ts';
+import {
+  allItems,
+  doneItems,
+  INBOX_ITEMS,
+  idsBetween,
+  NOT_EXPIRED,
+  READER,
+  SNOOZED_ITEMS,
+  withReader,
+} from './item-sets.ts';
+
+/** The numbers that every tab of a user has to agree on, as of one instant. */
+export interface InboxSummary {
+  totals: Totals;
+  /** The highest event id when this was read: what is above is not counted. */
+  eventId: number;
+  /** The user's last change that is in it. */
+  revision: number;
+  /** When this was read, by the server's clock. */
+  readAt: Date;
+  /** When the next of the counted items expires, and the totals change by themselves. */
+  nextExpiresAt: Date | null;
+}
+
+/** A part of what a user has. */
+export interface InboxPage extends InboxSummary {
+  /** Newest first. */
+  items: Item[];
+  /** Unread and urgent items that stand further down; on the first page of the inbox alone. */
+  pinned: Item[];
+  /** Where the next page begins; `null` on the last. */
+  nextCursor: string | null;
+}
+
+/** What changed since a position. */
+export interface InboxChanges extends InboxSummary {
+  /** Items that came or changed, by their ids. */
+  changed: Item[];
+  /** Ids of items that changed, and are nobody's any more. */
+  removed: number[];
+  /** There are more: ask again from the position that this ends with. */
+  hasMore: boolean;
+}
+
+/** Which part of an inbox. */
+export interface ReadPageOptions {
+  userId: number;
+  limit: number;
+  /** Default `inbox`. */
+  view?: View | undefined;
+  /** The `nextCursor` of the page before. */
+  cursor?: Place | undefined;
+  /** Only these types among the items; the totals count all. */
+  eventTypes?: readonly string[] | undefined;
+}
+
+/** A place in a list. */
+export interface Place {
+  orderId: number;
+  id: number;
+}
+
+// What is urgent and further down is shown above the list: more of it would be a list of its own.
+const MOST_PINNED = 20;
+const URGENT = priorityRank('HIGH');
+// More than this, and reading anew is cheaper for both sides.
+const MOST_CHANGED = 500;
+const USERS_BATCH = 1_000;
+const LARGEST_ID = Number.MAX_SAFE_INTEGER;
+// How often a change may come between two statements before somebody is told to read anew.
+const MOST_TRIES = 5;
+
+interface SummaryRow {
+  revision: bigint | number;
+  as_of: bigint | number;
+  inbox_total: bigint | number;
+  unread_total: bigint | number | null;
+  snoozed_total: bigint | number;
+  next_expires_at: Date | bigint | number | null;
+}
+
+type PageRow = SummaryRow & { is_pinned: bigint | number } & {
+  [Column in keyof ItemRow]: ItemRow[Column] | null;
+};
+
+interface MarkRow {
+  kind: 'clear' | 'read-all' | 'seen';
+  revision: bigint | number;
+  through_id: bigint | number;
+  undone_by: bigint | number | null;
+}
+
+/** Reads; never writes. Any number may read at once. */
+export class InboxReader {
+  readonly #runner: SqlRunner;
+  readonly #now: () => Date;
+  readonly #done = new DoneTotals();
+
+  /** @param now The clock that decides what has expired. */
+  constructor(runner: SqlRunner, now: () => Date = () => new Date()) {
+    this.#runner = runner;
+    this.#now = now;
+  }
+
+  /** A page of a view, newest first, with the totals. */
+  async readPage({ userId, limit, view = 'inbox', cursor, eventTypes }: ReadPageOptions): Promise<InboxPage> {
+    const at = this.#now();
+    const isInbox = view === 'inbox' || view === 'unread';
+    // Not one table expression on top of the other: SQLite would work the lower one out for each row.
+    const listed = isInbox ? sql`inbox_items` : sql`listed`;
+    const otherItems = isInbox ? empty : sql`listed AS (${otherView(view, { cursor, limit: limit + 1 })}),`;
+    const conditions = [
+      cursor === undefined ? empty : isBelow(cursor),
+      eventTypes === undefined ? empty : sql`AND event_type IN (${join([...eventTypes])})`,
+      view === 'unread' ? sql`AND is_unread = 1` : empty,
+    ];
+    const isFirst = view === 'inbox' && cursor === undefined;
+    const rows = await this.#runner.query<PageRow>(sql`
+      ${withReader(userId, at)},
+      inbox_items AS (${INBOX_ITEMS}),
+      ${otherItems}
+      page AS (
+        SELECT id, order_id, 0 AS is_pinned FROM ${listed}
+        WHERE 1 = 1 ${conditions[0]} ${conditions[1]} ${conditions[2]}
+        ORDER BY order_id DESC, id DESC ${limitTo(limit + 1)}
+      ),
+      pinned AS (${isFirst ? pinnedItems(limit, conditions[1] ?? empty) : sql`SELECT id, order_id, 1 AS is_pinned FROM page WHERE 1 = 0`}),
+      shown AS (
+        SELECT s.is_pinned, ${ITEM_COLUMNS}
+        FROM (SELECT * FROM page UNION ALL SELECT * FROM pinned) s JOIN event e ON e.id = s.id ${ITEM_TABLES}
+      )
+      ${WITH_SUMMARY}
+      ORDER BY is_pinned, order_id DESC, id DESC`);
+    const items = rows.filter(({ id }) => id !== null);
+    const page = items.filter(({ is_pinned }) => toNumber(is_pinned) === 0);
+    const shown = page.slice(0, limit).map(toItem);
+    return {
+      ...(await this.#summary(userId, rows[0], at)),
+      items: shown,
+      pinned: items.filter(({ is_pinned }) => toNumber(is_pinned) === 1).map(toItem),
+      nextCursor: page.length > limit && shown.length > 0 ? formatPlace(shown.at(-1) as Item) : null,
+    };
+  }
+
+  /** The totals alone. */
+  async readSummary(userId: number): Promise<InboxSummary> {
+    const {
+      items: _,
+      pinned: __,
+      nextCursor: ___,
+      ...summary
+    } = await this.readPage({ userId, limit: 0, view: 'unread' });
+    return summary;
+  }
+
+  /**
+   * What changed since a position: events that came, and items that the user changed.
+   *
+   * @returns `null` when that cannot be told in a bounded answer: then read the first page anew.
+   */
+  async readChanges({
+    userId,
+    since,
+    limit = MOST_CHANGED,
+  }: {
+    userId: number;
+    since: Pick<InboxState, 'eventId' | 'revision'>;
+    /** Of events that came; the rest is told when asked again. Default, and most, 500. */
+    limit?: number;
+  }): Promise<InboxChanges | null> {
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      const marks = await this.#marksChangedSince(userId, since.revision);
+      if (marks === null) return null;
+      const found = await this.#readChanged(userId, since, marks, Math.min(limit, MOST_CHANGED));
+      if (found === 'too many') return null;
+      // A mark may have moved in between.
+      if (found.revision === marks.revision) return found;
+    }
+    return null;
+  }
+
+  async #readChanged(
+    userId: number,
+    since: Pick<InboxState, 'eventId' | 'revision'>,
+    { ranges, revision }: ChangedMarks,
+    limit: number,
+  ): Promise<InboxChanges | 'too many'> {
+    const at = this.#now();
+    const touched =
+      revision === since.revision ? sql`SELECT 0 AS id WHERE 1 = 0` : touchedItems(since, ranges);
+    const rows = await this.#runner.query<PageRow & { changed_id: bigint | number | null }>(sql`
+      ${withReader(userId, at)},
+      inbox_items AS (${INBOX_ITEMS}),
+      touched AS (${touched}),
+      came AS (
+        SELECT id FROM (${idsBetween({ above: since.eventId, through: LARGEST_ID, limit: limit + 1 })}) newer
+        ORDER BY id ${limitTo(limit + 1)}
+      ),
+      changed AS (SELECT id FROM came UNION SELECT id FROM touched),
+      shown AS (
+        SELECT changed.id AS changed_id, 0 AS is_pinned, ${ITEM_COLUMNS}
+        FROM changed LEFT JOIN event e ON e.id = changed.id AND ${NOT_EXPIRED} ${ITEM_TABLES}
+      )
+      ${WITH_SUMMARY}
+      ORDER BY changed_id`);
+    const changed = rows.filter(({ changed_id }) => changed_id !== null);
+    const cameIds = changed.flatMap(({ changed_id }) =>
+      toNumber(changed_id) > since.eventId ? [toNumber(changed_id)] : [],
+    );
+    if (changed.length - cameIds.length > MOST_CHANGED) return 'too many';
+    const summary = await this.#summary(userId, rows[0], at);
+    const hasMore = cameIds.length > limit;
+    const upTo = hasMore ? (cameIds[limit - 1] as number) : summary.eventId;
+    return {
+      ...summary,
+      eventId: upTo,
+      changed: changed.filter(({ id }) => id !== null && toNumber(id) <= upTo).map(toItem),
+      // What came and expired meanwhile was never known.
+      removed: changed
+        .map(({ id, changed_id }) => (id === null ? toNumber(changed_id) : Number.POSITIVE_INFINITY))
+        .filter((id) => id <= since.eventId),
+      hasMore,
+    };
+  }
+
+  /** Which of the marks moved since a change, and over which events; `null` when it is too long ago to tell. */
+  async #marksChangedSince(userId: number, since: number): Promise<ChangedMarks | null> {
+    const [known] = await this.#runner.query<{ revision: bigint | number; pruned_through: bigint | number }>(
+      sql`SELECT revision, pruned_through FROM inbox WHERE user_id = ${userId}`,
+    );
+    const revision = toNumber(known?.revision);
+    if (since > revision || since < toNumber(known?.pruned_through)) return null;
+    if (since === revision) return { revision, ranges: [] };
+    const marks = await this.#runner.query<MarkRow>(sql`
+      SELECT kind, revision, through_id, undone_by FROM inbox_change
+      WHERE user_id = ${userId} AND kind IN ('clear', 'read-all', 'seen')`);
+    return { revision, ranges: rangesOf(marks, since) };
+  }
+
+  /** Of these users, those who ever changed something, with their revision as of now. */
+  async readRevisions(userIds: readonly number[]): Promise<Map<number, number>> {
+    const revisions = new Map<number, number>();
+    for (let at = 0; at < userIds.length; at += USERS_BATCH) {
+      const batch = userIds.slice(at, at + USERS_BATCH);
+      const rows = await this.#runner.query<{ user_id: bigint | number; revision: bigint | number }>(
+        sql`SELECT user_id, revision FROM inbox WHERE user_id IN (${join(batch)})`,
+      );
+      for (const { user_id, revision } of rows) revisions.set(toNumber(user_id), toNumber(revision));
+      // With very many users this takes a while, and the embedded database answers within one turn.
+      await endOfTurn();
+    }
+    return revisions;
+  }
+
+  async #summary(userId: number, row: SummaryRow | undefined, readAt: Date): Promise<InboxSummary> {
+    if (!row) throw new RangeError('The query of an inbox returned no row.');
+    const revision = toNumber(row.revision);
+    const done = await this.#done.of({ userId, revision, at: readAt }, () => this.#countDone(userId, readAt));
+    return {
+      totals: {
+        unread: toNumber(row.unread_total),
+        inbox: toNumber(row.inbox_total),
+        done,
+        snoozed: toNumber(row.snoozed_total),
+      },
+      eventId: toNumber(row.as_of),
+      revision,
+      readAt,
+      nextExpiresAt: toDate(row.next_expires_at),
+    };
+  }
+
+  async #countDone(userId: number, at: Date): Promise<{ total: number; nextExpiresAt: Date | null }> {
+    const [row] = await this.#runner.query<{
+      total: bigint | number;
+      next_expires_at: Date | number | null;
+    }>(sql`
+      ${withReader(userId, at)},
+      done AS (${doneItems({ before: empty, limit: MOST_COUNTED_DONE })})
+      SELECT COUNT(*) AS total, MIN(expires_at) AS next_expires_at FROM done`);
+    return {
+      total: Math.min(toNumber(row?.total), MOST_COUNTED_DONE),
+      nextExpiresAt: toDate(row?.next_expires_at),
+    };
+  }
+}
+
+/** The main query: the summary in front of each row of the table expression `shown`, and once where it has none. */
+const WITH_SUMMARY = sql`
+  SELECT reader.revision, reader.as_of, total.inbox_total, total.unread_total, total.next_expires_at,
+    total.snoozed_total, shown.*
+  FROM reader CROSS JOIN (
+    SELECT COUNT(*) AS inbox_total, SUM(is_unread) AS unread_total, MIN(expires_at) AS next_expires_at,
+      (SELECT COUNT(*) FROM (${SNOOZED_ITEMS}) put_off) AS snoozed_total
+    FROM inbox_items
+  ) total LEFT JOIN shown ON 1 = 1`;
+
+function otherView(
+  view: Exclude<View, 'inbox' | 'unread'>,
+  { cursor, limit }: { cursor: Place | undefined; limit: number },
+): Sql {
+  if (view === 'snoozed') return SNOOZED_ITEMS;
+  // An item stands at its id, or further up.
+  const before =
+    cursor === undefined ? empty : sql`AND e.id <= ${cursor.orderId} AND ${isBelowPlace(cursor)}`;
+  return (view === 'done' ? doneItems : allItems)({ before, limit });
+}
+
+function isBelowPlace({ orderId, id }: Place): Sql {
+  return sql`(COALESCE(r.order_id, e.id) < ${orderId} OR (COALESCE(r.order_id, e.id) = ${orderId} AND e.id < ${id}))`;
+}
+
+function isBelow({ orderId, id }: Place): Sql {
+  return sql`AND (order_id < ${orderId} OR (order_id = ${orderId} AND id < ${id}))`;
+}
+
+function pinnedItems(limit: number, ofTypes: Sql): Sql {
+  return sql`
+    SELECT id, order_id, 1 AS is_pinned FROM inbox_items
+    WHERE is_unread = 1 AND priority >= ${URGENT} ${ofTypes}
+      AND id NOT IN (SELECT id FROM page ORDER BY order_id DESC, id DESC ${limitTo(limit)})
+    ORDER BY priority DESC, id DESC ${limitTo(MOST_PINNED)}`;
+}
+
+interface ChangedMarks {
+  /** The user's last change when they were read. */
+  revision: number;
+  ranges: MarkRange[];
+}
+
+/** Events above `above`, up to `through`, and those up to `putBackThrough` that a mark may have covered again. */
+interface MarkRange {
+  kind: MarkRow['kind'];
+  above: number;
+  through: number;
+  putBackThrough: number;
+}
+
+function rangesOf(marks: readonly MarkRow[], since: number): MarkRange[] {
+  const kinds: MarkRow['kind'][] = ['clear', 'read-all', 'seen'];
+  return kinds.flatMap((kind) => {
+    const ofKind = marks.filter((mark) => mark.kind === kind);
+    const moved = ofKind.filter(
+      ({ revision, undone_by }) => toNumber(revision) > since || toNumber(undone_by) > since,
+    );
+    if (moved.length === 0) return [];
+    const reach = (counts: (mark: MarkRow) => boolean) =>
+      Math.max(0, ...ofKind.filter(counts).map(({ through_id }) => toNumber(through_id)));
+    const before = reach(
+      ({ revision, undone_by }) =>
+        toNumber(revision) <= since && (undone_by === null || toNumber(undone_by) > since),
+    );
+    const after = reach(({ undone_by }) => undone_by === null);
+    return [
+      {
+        kind,
+        above: Math.min(before, after),
+        through: Math.max(before, after),
+        putBackThrough: Math.max(...moved.map(({ through_id }) => toNumber(through_id))),
+      },
+    ];
+  });
+}
+
+/** The ids of the items that the user changed since a position, one more than are told at most. */
+function touchedItems(since: Pick<InboxState, 'eventId' | 'revision'>, ranges: readonly MarkRange[]): Sql {
+  const limit = MOST_CHANGED + 1;
+  const byName = sql`
+    SELECT * FROM (
+      SELECT r.event_id AS id FROM event_receipt r
+      WHERE r.user_id = ${READER} AND r.revision > CAST(${since.revision} AS BIGINT) ${limitTo(limit)}) by_name`;
+  const byMarks = ranges.map(
+    ({ kind, above, through, putBackThrough }) => sql`
+      SELECT id FROM (${idsBetween({ above, through: Math.min(through, since.eventId), limit })}) marked
+      UNION
+      SELECT * FROM (
+        SELECT r.event_id AS id FROM event_receipt r
+        WHERE r.user_id = ${READER} AND r.event_id <= CAST(${putBackThrough} AS BIGINT)
+          AND ${kind === 'clear' ? sql`r.done_revision >= 0` : kind === 'read-all' ? sql`r.read_revision >= 0` : sql`1 = 0`}
+        ${limitTo(limit)}) put_back`,
+  );
+  return join([byName, ...byMarks], ' UNION ');
+}
+
+function toItem(row: PageRow): Item {
+  return rowToItem(row as unknown as ItemRow);
+}
+
+/** A cursor as clients have it. */
+export function formatPlace({ orderId, id }: Place): string {
+  return orderId === id ? `${id}` : `${orderId}-${id}`;
+}
+
+/** The place that a cursor stands for; `null` when it stands for none. */
+export function parsePlace(cursor: string): Place | null {
+  const [, first, second] = /^(\d{1,16})(?:-(\d{1,16}))?$/.exec(cursor) ?? [];
+  if (first === undefined) return null;
+  const place = { orderId: Number(first), id: Number(second ?? first) };
+  return Number.isSafeInteger(place.orderId) && Number.isSafeInteger(place.id) && place.id > 0 ? place : null;
+}

@@ -1,0 +1,48 @@
+/** To whom something is sent, as every door takes it. */
+import { z } from 'zod';
+import { lineOfText, storableText } from './text.ts';
+
+const A_USER = "Name a user by the app's own id, a text of 1 to 255 characters.";
+// People are told apart by it, and it stands in one line of a log.
+export const LONGEST_USER_ID = 255;
+export const LONGEST_TOPIC = 200;
+// What one statement takes well within a second.
+export const MOST_USERS = 10_000;
+
+/** The app's own id of a user: text, or, since many apps count, a whole number, which stands for its digits. */
+export const userIdSchema = z.union(
+  [
+    storableText()
+      .refine((text) => text.trim() !== '', A_USER)
+      .refine((text) => text.length <= LONGEST_USER_ID, A_USER),
+    z.int().nonnegative().transform(String),
+  ],
+  A_USER,
+);
+
+/** What a topic is called: one line of text, such as `project:7` or `role:ADMIN`. */
+export const topicNameSchema = lineOfText({
+  max: LONGEST_TOPIC,
+  missing: 'Give the topic a name.',
+  tooLong: `Keep the name of a topic to ${LONGEST_TOPIC} characters.`,
+});
+
+/** Everyone, one user, several, or whoever follows a topic. */
+export const audienceSchema = z.union(
+  [
+    z.literal('everyone'),
+    z.strictObject({ user: userIdSchema }),
+    z.strictObject({
+      users: z
+        .array(userIdSchema)
+        .min(1, 'Name at least one user.')
+        .max(MOST_USERS, `Name ${MOST_USERS.toLocaleString('en')} users at most, or use a topic.`),
+    }),
+    z.strictObject({ topic: topicNameSchema }),
+  ],
+  'Say to whom: "everyone", { "user": id }, { "users": [ids] } or { "topic": name }.',
+);
+
+export type Audience = z.output<typeof audienceSchema>;
+/** The same, with numbers where ids are. */
+export type AudienceInput = z.input<typeof audienceSchema>;

@@ -1,0 +1,289 @@
+/**
+ * Whether the database is still the one that it was. A position that a client has reached is good within one history: a
+ * stretch of time over which nothing that was stored was lost. Every start begins a new one that continues the one
+ * before; a database that turns out to be another (a restored back-up, ids used again) one that continues none.
+ */
+import { randomInt } from 'node:crypto';
+import type { InboxState } from '../protocol/inbox-state.ts';
+import { type SqlDatabase, type SqlRunner, sql, toDate, toNumber } from './database.ts';
+
+// A position of before so many starts is too old to be worth continuing.
+const MOST_KEPT = 1_000;
+const NAME_LENGTH = 12;
+const NAME_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+// Two that begin at once do so one after the other: the later one stands on all that the earlier one did.
+const BEGIN_LOCK = 4_270_014;
+
+/** What a look at the database found: all as before; a newer history, which continues ours; another database. */
+export type Finding = 'same' | 'adopted' | 'broken';
+
+/** The highest ids known, of events and of changes. */
+export interface Highest {
+  eventId: number;
+  revision: number;
+}
+
+/** What may be replaced in tests. */
+export interface HistoryOptions {
+  /** What the database stands on, as a text that changes when it is another. Default: PostgreSQL's own account of itself. */
+  ground?: () => Promise<string>;
+  now?: () => Date;
+}
+
+interface Segment {
+  id: number;
+  name: string;
+  afterEventId: number;
+  afterRevision: number;
+}
+
+// The newest of a table when it was last looked at.
+interface Tail {
+  id: number;
+  at: number | null;
+}
+
+type Time = Date | bigint | number | string | null;
+type Integer = bigint | number | null;
+
+/** One per database and process. Nothing but `begin` may be called before `begin` has resolved. */
+export class History {
+  readonly #db: SqlDatabase;
+  readonly #readGround: () => Promise<string>;
+  readonly #now: () => Date;
+  // In the order of their ids; the last one is ours.
+  #segments: Segment[] = [];
+  #current: Segment | undefined;
+  #ground = '';
+  #event: Tail = { id: 0, at: null };
+  #change: Tail = { id: 0, at: null };
+  #highest: Highest = { eventId: 0, revision: 0 };
+  #proven = false;
+  #checking: Promise<Finding> | undefined;
+
+  constructor(db: SqlDatabase, options: HistoryOptions = {}) {
+    this.#db = db;
+    this.#readGround = options.ground ?? (() => groundOf(db));
+    this.#now = options.now ?? (() => new Date());
+  }
+
+  /** The history that positions given out now belong to. */
+  get current(): { readonly name: string } {
+    if (!this.#current) throw new Error('No history has begun.');
+    return this.#current;
+  }
+
+  /** The highest ids known. To be taken before a statement that is given new ones: see `note`. */
+  get highest(): Highest {
+    return this.#highest;
+  }
+
+  /** Begins a history that continues whatever the database holds. Once, at the start. */
+  async begin(): Promise<void> {
+    this.#ground = await this.#readGround();
+    await this.#beginNew({ continues: true });
+  }
+
+  /**
+   * Finds out whether the database is still the one it was: to be called every two seconds, and when `note` says so.
+   * Calls at once share one look. After `broken`, whatever was remembered of the database is worthless, and a new
+   * history is current already. Errors are the database's; nothing has changed then.
+   */
+  check(): Promise<Finding> {
+    this.#checking ??= this.#check().finally(() => {
+      this.#checking = undefined;
+    });
+    return this.#checking;
+  }
+
+  /**
+   * What this process was given by a statement of its own, once that has committed.
+   *
+   * @param before What `highest` was when the statement was begun.
+   * @returns Whether it is above that. If not, ids are used again: the database is another, and `check` will say so.
+   */
+  note(given: { eventId?: number; revision?: number }, before: Highest): boolean {
+    const { eventId, revision } = given;
+    const isAbove =
+      (eventId === undefined || eventId > before.eventId) &&
+      (revision === undefined || revision > before.revision);
+    if (!isAbove) {
+      this.#proven = true;
+      return false;
+    }
+    this.#highest = {
+      eventId: Math.max(this.#highest.eventId, eventId ?? 0),
+      revision: Math.max(this.#highest.revision, revision ?? 0),
+    };
+    return true;
+  }
+
+  /**
+   * Whether a position may be continued from: every history since its own began at or above it, and it is not ahead of
+   * what is stored. Within the current history it costs no statement, unless it is ahead of what this process knows.
+   */
+  async continues(state: InboxState): Promise<boolean> {
+    let index = this.#segments.findIndex(({ name }) => name === state.history);
+    if (index < 0) {
+      // Another instance may have begun it.
+      const segments = await readSegments(this.#db);
+      index = segments.findIndex(({ name }) => name === state.history);
+      return index >= 0 && this.#isWithin(state, segments.slice(index + 1));
+    }
+    return this.#isWithin(state, this.#segments.slice(index + 1));
+  }
+
+  async #isWithin({ eventId, revision }: InboxState, later: readonly Segment[]): Promise<boolean> {
+    if (later.some(({ afterEventId, afterRevision }) => afterEventId < eventId || afterRevision < revision)) {
+      return false;
+    }
+    if (eventId <= this.#highest.eventId && revision <= this.#highest.revision) return true;
+    const [row] = await this.#db.query<{ eventId: Integer; revision: Integer }>(sql`SELECT
+      (SELECT MAX("id") FROM "event") AS "eventId", (SELECT MAX("revision") FROM "inbox_change") AS "revision"`);
+    return eventId <= toNumber(row?.eventId) && revision <= toNumber(row?.revision);
+  }
+
+  async #check(): Promise<Finding> {
+    const ours = this.#current;
+    if (!ours) throw new Error('No history has begun.');
+    // Before the look: what is noted meanwhile may be newer than it.
+    const known = this.#highest;
+    const ground = await this.#readGround();
+    const found = await this.#look();
+    const newer = found.newestHistoryId > ours.id ? await readSegments(this.#db) : undefined;
+    const isBroken =
+      this.#proven ||
+      ground !== this.#ground ||
+      !found.hasOurs ||
+      found.event.id < known.eventId ||
+      found.change.id < known.revision ||
+      isAnother(this.#event, found.eventAt) ||
+      isAnother(this.#change, found.changeAt);
+    if (isBroken) {
+      await this.#beginNew({ continues: false });
+      this.#ground = ground;
+      return 'broken';
+    }
+    this.#stand(found);
+    const newest = newer?.at(-1);
+    if (!newer || !newest) return 'same';
+    this.#segments = newer;
+    this.#current = newest;
+    const isContinued = newer.every((segment) => segment.id <= ours.id || continuesAnother(segment, known));
+    return isContinued ? 'adopted' : 'broken';
+  }
+
+  async #look() {
+    const [row] = await this.#db.query<{
+      eventId: Integer;
+      newestEventAt: Time;
+      eventAt: Time;
+      revision: Integer;
+      newestChangeAt: Time;
+      changeAt: Time;
+      newestHistoryId: Integer;
+      ours: Integer;
+    }>(sql`SELECT
+      (SELECT MAX("id") FROM "event") AS "eventId",
+      (SELECT "created_at" FROM "event" ORDER BY "id" DESC LIMIT 1) AS "newestEventAt",
+      (SELECT "created_at" FROM "event" WHERE "id" = ${this.#event.id}) AS "eventAt",
+      (SELECT MAX("revision") FROM "inbox_change") AS "revision",
+      (SELECT "at" FROM "inbox_change" ORDER BY "revision" DESC LIMIT 1) AS "newestChangeAt",
+      (SELECT "at" FROM "inbox_change" WHERE "revision" = ${this.#change.id}) AS "changeAt",
+      (SELECT MAX("id") FROM "history") AS "newestHistoryId",
+      (SELECT COUNT(*) FROM "history" WHERE "name" = ${this.#current?.name ?? ''}) AS "ours"`);
+    return {
+      event: { id: toNumber(row?.eventId), at: millisecondsOf(row?.newestEventAt) },
+      eventAt: millisecondsOf(row?.eventAt),
+      change: { id: toNumber(row?.revision), at: millisecondsOf(row?.newestChangeAt) },
+      changeAt: millisecondsOf(row?.changeAt),
+      newestHistoryId: toNumber(row?.newestHistoryId),
+      hasOurs: toNumber(row?.ours) > 0,
+    };
+  }
+
+  #stand({ event, change }: { event: Tail; change: Tail }): void {
+    this.#event = event;
+    this.#change = change;
+    this.#highest = {
+      eventId: Math.max(this.#highest.eventId, event.id),
+      revision: Math.max(this.#highest.revision, change.id),
+    };
+  }
+
+  async #beginNew({ continues }: { continues: boolean }): Promise<void> {
+    const name = randomName();
+    const segments = await this.#db.transaction(async (tx) => {
+      if (tx.dialect === 'postgresql') {
+        await tx.query(
+          sql`SELECT CAST(pg_advisory_xact_lock(CAST(${BEGIN_LOCK} AS BIGINT)) AS TEXT) AS "locked"`,
+        );
+      }
+      const eventId = continues ? sql`COALESCE((SELECT MAX("id") FROM "event"), 0)` : sql`0`;
+      const revision = continues ? sql`COALESCE((SELECT MAX("revision") FROM "inbox_change"), 0)` : sql`0`;
+      await tx.execute(sql`INSERT INTO "history" ("name", "began_at", "after_event_id", "after_revision")
+        VALUES (${name}, ${this.#now()}, ${eventId}, ${revision})`);
+      await tx.execute(
+        sql`DELETE FROM "history" WHERE "id" <= (SELECT MAX("id") FROM "history") - ${MOST_KEPT}`,
+      );
+      return readSegments(tx);
+    });
+    this.#segments = segments;
+    this.#current = segments.find((segment) => segment.name === name);
+    // What was known was another database's.
+    this.#proven = false;
+    this.#event = { id: 0, at: null };
+    this.#change = { id: 0, at: null };
+    this.#highest = { eventId: 0, revision: 0 };
+    this.#stand(await this.#look());
+  }
+}
+
+// A row that is gone tells nothing: clean-up removes what is not the newest.
+function isAnother(tail: Tail, at: number | null): boolean {
+  return tail.id > 0 && at !== null && at !== tail.at;
+}
+
+function continuesAnother({ afterEventId, afterRevision }: Segment, known: Highest): boolean {
+  return afterEventId > 0 || afterRevision > 0 || (known.eventId === 0 && known.revision === 0);
+}
+
+async function readSegments(on: SqlRunner): Promise<Segment[]> {
+  const rows = await on.query<{ id: Integer; name: string; afterEventId: Integer; afterRevision: Integer }>(
+    sql`SELECT "id", "name", "after_event_id" AS "afterEventId", "after_revision" AS "afterRevision"
+      FROM "history" ORDER BY "id"`,
+  );
+  return rows.map(({ id, name, afterEventId, afterRevision }) => ({
+    id: toNumber(id),
+    name,
+    afterEventId: toNumber(afterEventId),
+    afterRevision: toNumber(afterRevision),
+  }));
+}
+
+// On SQLite whoever opens the file watches whether it is still the same file.
+async function groundOf(db: SqlDatabase): Promise<string> {
+  if (db.dialect === 'sqlite') return '';
+  // Some providers keep the account of the server's files to themselves.
+  const [may] = await db.query<{ ask: boolean }>(sql`SELECT
+    has_function_privilege('pg_control_system()', 'EXECUTE')
+    AND has_function_privilege('pg_control_checkpoint()', 'EXECUTE') AS "ask"`);
+  const files = may?.ask
+    ? sql`(SELECT CAST(s.system_identifier AS TEXT) || ' ' || CAST(c.timeline_id AS TEXT)
+        FROM pg_control_system() s, pg_control_checkpoint() c)`
+    : sql`''`;
+  const [row] = await db.query<{ ground: string }>(sql`SELECT ${files}
+    || ' ' || CAST(EXTRACT(EPOCH FROM pg_postmaster_start_time()) AS TEXT)
+    || ' ' || (SELECT CAST(oid AS TEXT) FROM pg_database WHERE datname = current_database()) AS "ground"`);
+  return row?.ground ?? '';
+}
+
+function millisecondsOf(time: Time | undefined): number | null {
+  return toDate(time)?.getTime() ?? null;
+}
+
+function randomName(): string {
+  return Array.from({ length: NAME_LENGTH }, () => NAME_CHARACTERS[randomInt(NAME_CHARACTERS.length)]).join(
+    '',
+  );
+}

@@ -1,0 +1,201 @@
+/**
+ * What people follow. A membership is an interval of event ids: whoever followed a topic when an event happened has it,
+ * and keeps it whatever they follow later.
+ */
+import { BelfryError } from '../protocol/errors.ts';
+import { lineOfText, storableText } from '../protocol/text.ts';
+import { type SqlDatabase, type SqlRunner, sql, toNumber } from './database.ts';
+import { RecentlyUsed } from './recently-used.ts';
+import { elements, type Recipients } from './recipients.ts';
+
+const LONGEST_NAME = 200;
+// Some 2 MB.
+const MOST_REMEMBERED = 10_000;
+
+const NAME = lineOfText({
+  max: LONGEST_NAME,
+  missing: 'The name of a topic is empty.',
+  tooLong: `The name of a topic is longer than ${LONGEST_NAME} characters.`,
+}).pipe(storableText());
+
+/** Who follows what, by the app's own id of the user. */
+export interface Membership {
+  userId: string;
+  topic: string;
+}
+
+/** Topics, and who follows them. Safe to share; one per database. */
+export class Topics {
+  readonly #db: SqlDatabase;
+  readonly #recipients: Recipients;
+  readonly #ids: RecentlyUsed<string, number>;
+  readonly #names: RecentlyUsed<number, string>;
+  #generation = 0;
+
+  constructor(db: SqlDatabase, recipients: Recipients) {
+    this.#db = db;
+    this.#recipients = recipients;
+    this.#ids = new RecentlyUsed(MOST_REMEMBERED);
+    this.#names = new RecentlyUsed(MOST_REMEMBERED);
+  }
+
+  /**
+   * Every event of the topic that happens after this resolved is the user's; none is that happened before it began.
+   * Twice changes nothing, and says so.
+   *
+   * @param runner The caller's transaction (on PostgreSQL, of READ COMMITTED). On PostgreSQL no event gets an id
+   * until it has ended: it had better be short.
+   * @throws BelfryError `invalid_input` for a name or an id that cannot be kept.
+   */
+  async subscribe(membership: Membership, runner?: SqlRunner): Promise<{ changed: boolean }> {
+    return this.#change(membership, runner, async (tx, recipientId, topicId) => {
+      const newest = await newestEventId(tx);
+      const rows = await tx.query(sql`SELECT 1 AS "one" FROM "topic_member"
+        WHERE "recipient_id" = ${recipientId} AND "topic_id" = ${topicId} AND "until_event_id" IS NULL`);
+      if (rows.length > 0) return false;
+      await tx.execute(sql`INSERT INTO "topic_member" ("recipient_id", "topic_id", "since_event_id")
+        VALUES (${recipientId}, ${topicId}, ${newest})`);
+      return true;
+    });
+  }
+
+  /** No later event of the topic is the user's. When they do not follow it, nothing changes. Otherwise as `subscribe`. */
+  async unsubscribe(membership: Membership, runner?: SqlRunner): Promise<{ changed: boolean }> {
+    return this.#change(membership, runner, async (tx, recipientId, topicId) => {
+      const newest = await newestEventId(tx);
+      const current = sql`"recipient_id" = ${recipientId} AND "topic_id" = ${topicId} AND "until_event_id" IS NULL`;
+      // An interval that holds no event would be in the way of one that begins at the same.
+      const removed = await tx.execute(
+        sql`DELETE FROM "topic_member" WHERE ${current} AND "since_event_id" >= ${newest}`,
+      );
+      if (removed > 0) return true;
+      const ended = await tx.execute(
+        sql`UPDATE "topic_member" SET "until_event_id" = ${newest} WHERE ${current}`,
+      );
+      return ended > 0;
+    });
+  }
+
+  /** The names of the topics that a user follows now, sorted. */
+  async topicsOf(userId: string): Promise<string[]> {
+    const recipientId = (await this.#recipients.find([userId])).get(userId);
+    if (recipientId === undefined) return [];
+    const rows = await this.#db.query<{ text: string }>(sql`SELECT t."name" AS "text"
+      FROM "topic_member" m JOIN "topic" t ON t."id" = m."topic_id"
+      WHERE m."recipient_id" = ${recipientId} AND m."until_event_id" IS NULL`);
+    return rows.map(({ text }) => text).sort();
+  }
+
+  /** The ids of the users who follow a topic now, sorted. */
+  async membersOf(topic: string): Promise<string[]> {
+    const rows = await this.#db.query<{ text: string }>(sql`SELECT r."external_id" AS "text"
+      FROM "topic" t JOIN "topic_member" m ON m."topic_id" = t."id" JOIN "recipient" r ON r."id" = m."recipient_id"
+      WHERE t."name" = ${nameOf(topic)} AND m."until_event_id" IS NULL`);
+    return rows.map(({ text }) => text).sort();
+  }
+
+  /** The integer of a topic, made at first need; two calls at once make one. Errors as `subscribe`. */
+  async idOf(topic: string, runner?: SqlRunner): Promise<number> {
+    const name = nameOf(topic);
+    const known = this.#ids.get(name);
+    if (known !== undefined) return known;
+    const on = runner ?? this.#db;
+    const found = await this.#find(name, runner);
+    if (found !== undefined) return found;
+    await on.execute(sql`INSERT INTO "topic" ("name") VALUES (${name}) ON CONFLICT ("name") DO NOTHING`);
+    const made = await this.#find(name, runner);
+    if (made === undefined) throw new Error('A topic that was just made is gone.');
+    return made;
+  }
+
+  /** The names of topics. An integer that is no topic's is left out. */
+  async namesOf(ids: readonly number[], runner?: SqlRunner): Promise<Map<number, string>> {
+    const names = new Map<number, string>();
+    const unknown = new Set<number>();
+    for (const id of ids) {
+      const name = this.#names.get(id);
+      if (name === undefined) unknown.add(id);
+      else names.set(id, name);
+    }
+    if (unknown.size === 0) return names;
+    const generation = this.#generation;
+    const on = runner ?? this.#db;
+    const rows = await on.query<{ id: bigint | number; name: string }>(sql`SELECT "id", "name" FROM "topic"
+      WHERE "id" IN (SELECT CAST("value" AS INTEGER) FROM ${elements(on, [...unknown])})`);
+    for (const { id, name } of rows) {
+      names.set(toNumber(id), name);
+      if (!runner && generation === this.#generation) this.#remember(name, toNumber(id));
+    }
+    return names;
+  }
+
+  /** The integers of those who followed a topic when an event happened. */
+  async recipientIdsAt(topicId: number, eventId: number): Promise<number[]> {
+    const rows = await this.#db.query<{
+      id: bigint | number;
+    }>(sql`SELECT "recipient_id" AS "id" FROM "topic_member"
+      WHERE "topic_id" = ${topicId} AND "since_event_id" < ${eventId}
+        AND ("until_event_id" IS NULL OR "until_event_id" >= ${eventId})`);
+    return rows.map(({ id }) => toNumber(id));
+  }
+
+  /** To be called when the database turned out to be another. */
+  forgetAll(): void {
+    this.#generation += 1;
+    this.#ids.clear();
+    this.#names.clear();
+  }
+
+  async #change(
+    { userId, topic }: Membership,
+    runner: SqlRunner | undefined,
+    work: (tx: SqlRunner, recipientId: number, topicId: number) => Promise<boolean>,
+  ): Promise<{ changed: boolean }> {
+    // Before the lock: no event waits for these.
+    const recipientId = await this.#recipients.idOf(userId, runner);
+    const topicId = await this.idOf(topic, runner);
+    const locked = async (tx: SqlRunner) => {
+      await lockEventIds(tx);
+      return { changed: await work(tx, recipientId, topicId) };
+    };
+    return runner ? locked(runner) : this.#db.transaction(locked);
+  }
+
+  async #find(name: string, runner: SqlRunner | undefined): Promise<number | undefined> {
+    const generation = this.#generation;
+    const rows = await (runner ?? this.#db).query<{ id: bigint | number }>(
+      sql`SELECT "id" FROM "topic" WHERE "name" = ${name}`,
+    );
+    if (!rows[0]) return undefined;
+    const id = toNumber(rows[0].id);
+    // A transaction also sees what it made itself, and may roll it back.
+    if (!runner && generation === this.#generation) this.#remember(name, id);
+    return id;
+  }
+
+  #remember(name: string, id: number): void {
+    this.#ids.set(name, id);
+    this.#names.set(id, name);
+  }
+}
+
+function nameOf(topic: string): string {
+  const result = NAME.safeParse(topic);
+  if (result.success) return result.data;
+  throw new BelfryError('invalid_input', result.error.issues[0]?.message ?? 'The name of a topic is odd.');
+}
+
+/**
+ * Until the transaction has ended, nobody else gets an id for an event or changes a membership. The same lock as that
+ * of the trigger `event_ids_in_order`. On SQLite a transaction has the write lock anyway.
+ */
+async function lockEventIds(tx: SqlRunner): Promise<void> {
+  if (tx.dialect === 'postgresql') {
+    await tx.query(sql`SELECT CAST(pg_advisory_xact_lock(4270011) AS TEXT) AS "locked"`);
+  }
+}
+
+async function newestEventId(tx: SqlRunner): Promise<number> {
+  const [row] = await tx.query<{ id: bigint | number | null }>(sql`SELECT MAX("id") AS "id" FROM "event"`);
+  return toNumber(row?.id);
+}

@@ -1,0 +1,182 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type SqlDatabase, sql, toNumber } from '../../lib/belfry/storage/database.ts';
+import { History } from '../../lib/belfry/storage/history.ts';
+import { prismaDatabase } from '../../lib/belfry/storage/prisma-database.ts';
+import { freshDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+let db: SqlDatabase;
+let clock = Date.UTC(2026, 0, 1);
+
+beforeEach(async () => {
+  database = await freshDatabase();
+  db = prismaDatabase(database.db, database.url.startsWith('postgres') ? 'postgresql' : 'sqlite');
+});
+afterEach(() => database.remove());
+
+// Never twice the same time: a restored database that goes on does so later.
+const later = () => {
+  clock += 1_000;
+  return new Date(clock);
+};
+
+async function happen(): Promise<number> {
+  const [row] = await db.query<{ id: bigint | number }>(sql`
+    INSERT INTO "event" ("event_type", "priority", "payload", "created_at")
+    VALUES ('Test', 1, '{}', ${later()}) RETURNING "id"`);
+  return toNumber(row?.id);
+}
+
+async function change(): Promise<number> {
+  const [row] = await db.query<{ id: bigint | number }>(sql`
+    INSERT INTO "inbox_change" ("user_id", "kind", "at") VALUES (1, 'clear', ${later()}) RETURNING "revision" AS "id"`);
+  return toNumber(row?.id);
+}
+
+/** What a restored back-up does to a table: rows above an id are gone, and the ids are given again. */
+async function restore(table: 'event' | 'inbox_change' | 'history', keep: number): Promise<void> {
+  if (table === 'inbox_change') await db.execute(sql`DELETE FROM "inbox_change" WHERE "revision" > ${keep}`);
+  else if (table === 'event') await db.execute(sql`DELETE FROM "event" WHERE "id" > ${keep}`);
+  else await db.execute(sql`DELETE FROM "history" WHERE "id" > ${keep}`);
+  if (db.dialect === 'sqlite') {
+    await db.execute(sql`UPDATE "sqlite_sequence" SET "seq" = ${keep} WHERE "name" = ${table}`);
+  } else {
+    const column = table === 'inbox_change' ? 'revision' : 'id';
+    await db.query(
+      sql`SELECT CAST(setval(pg_get_serial_sequence(${table}, ${column}), ${keep + 1}, false) AS TEXT)`,
+    );
+  }
+}
+
+async function begun(options?: ConstructorParameters<typeof History>[1]): Promise<History> {
+  const history = new History(db, options);
+  await history.begin();
+  return history;
+}
+
+const at = (history: History, eventId: number, revision: number) => ({
+  history: history.current.name,
+  eventId,
+  revision,
+});
+
+test('a restart continues: what a client had before it is good after it', async () => {
+  const before = await begun();
+  const state = at(before, await happen(), await change());
+  const after = await begun();
+  expect(after.current.name).toMatch(/^[A-Za-z0-9]{12}$/);
+  expect(after.current.name).not.toBe(before.current.name);
+  expect(await after.continues(state)).toBe(true);
+  expect(await after.continues(at(after, state.eventId, state.revision))).toBe(true);
+  expect(await after.continues(at(after, state.eventId + 1, state.revision))).toBe(false);
+  expect(await after.continues({ ...state, history: 'neverheardof' })).toBe(false);
+  expect(await after.check()).toBe('same');
+});
+
+test('what goes on as usual is no break: new events, new changes, clean-up', async () => {
+  const history = await begun();
+  const known = await happen();
+  expect(await history.check()).toBe('same');
+  const before = history.highest;
+  const eventId = await happen();
+  expect(history.note({ eventId, revision: await change() }, before)).toBe(true);
+  await db.execute(sql`DELETE FROM "event" WHERE "id" = ${known}`);
+  expect(await history.check()).toBe('same');
+});
+
+test('a restored back-up does not continue what was after it', async () => {
+  const before = await begun();
+  const kept = at(before, await happen(), await change());
+  const lost = at(before, await happen(), await change());
+  await restore('event', kept.eventId);
+  await restore('inbox_change', kept.revision);
+  const after = await begun();
+  expect(await after.continues(kept)).toBe(true);
+  expect(await after.continues(lost)).toBe(false);
+  await happen();
+  await change();
+  expect(await after.continues(lost)).toBe(false);
+});
+
+test.each(['event', 'inbox_change'] as const)(
+  'only rows of %s gone under a running instance is a break',
+  async (table) => {
+    const history = await begun();
+    const state = at(history, await happen(), await change());
+    expect(await history.check()).toBe('same');
+    await restore(table, 0);
+    expect(await history.check()).toBe('broken');
+    expect(await history.continues(state)).toBe(false);
+    expect(await history.check()).toBe('same');
+  },
+);
+
+test('ids used again are a break, even when there are more of them than before', async () => {
+  const history = await begun();
+  const state = at(history, await happen(), 0);
+  expect(await history.check()).toBe('same');
+  await restore('event', 0);
+  await happen();
+  await happen();
+  expect(await history.check()).toBe('broken');
+  expect(await history.continues(state)).toBe(false);
+});
+
+test('being given an id that is not new proves a break', async () => {
+  const history = await begun();
+  await happen();
+  await happen();
+  expect(await history.check()).toBe('same');
+  const before = history.highest;
+  await restore('event', 0);
+  const eventId = await happen();
+  expect(history.note({ eventId }, before)).toBe(false);
+  await happen();
+  await happen();
+  expect(await history.check()).toBe('broken');
+  expect(await history.check()).toBe('same');
+});
+
+test('a back-up of before this history began is a break, whatever else it holds', async () => {
+  const history = await begun();
+  await restore('history', 0);
+  expect(await history.check()).toBe('broken');
+});
+
+test('another ground is a break', async () => {
+  let ground = 'timeline 1';
+  const history = await begun({ ground: async () => ground });
+  const state = at(history, await happen(), 0);
+  expect(await history.check()).toBe('same');
+  ground = 'timeline 2';
+  expect(await history.check()).toBe('broken');
+  expect(await history.continues(state)).toBe(false);
+  expect(await history.check()).toBe('same');
+});
+
+test('instances that restart one after the other go over to the newest history', async () => {
+  const one = await begun();
+  await happen();
+  expect(await one.check()).toBe('same');
+  const state = at(one, await happen(), 0);
+  const two = await begun();
+  expect(await one.check()).toBe('adopted');
+  expect(one.current.name).toBe(two.current.name);
+  const oneAgain = await begun();
+  expect(await two.check()).toBe('adopted');
+  for (const history of [one, two, oneAgain]) expect(await history.continues(state)).toBe(true);
+});
+
+test('a break that another instance found is one here too', async () => {
+  let ground = 'a';
+  const one = await begun({ ground: async () => ground });
+  const two = await begun();
+  const state = at(two, await happen(), 0);
+  expect(await two.check()).toBe('same');
+  expect(await one.check()).toBe('adopted');
+  ground = 'b';
+  expect(await one.check()).toBe('broken');
+  expect(await two.check()).toBe('broken');
+  expect(two.current.name).toBe(one.current.name);
+  expect(await two.continues(state)).toBe(false);
+});
