@@ -26,6 +26,14 @@ export function isOtherVersion(): boolean {
   return isOther;
 }
 
+/** For what asks the server. */
+export const siteVersion = {
+  note: noteVersion,
+  isOther: isOtherVersion,
+  ask: () => isFromOtherVersion(),
+  sentence: NEW_VERSION,
+};
+
 export function subscribeToVersion(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);

@@ -1,6 +1,6 @@
 'use client';
 
-import type { NotificationEvent } from '@/components/notifications/inbox-state.ts';
+import type { Item } from '@/components/notifications/inbox.tsx';
 import { NotificationItem } from '@/components/notifications/notification-item.tsx';
 import { ToastCard } from '@/components/notifications/toasts.tsx';
 import type { Priority } from '@/lib/belfry/protocol/priority.ts';
@@ -15,28 +15,43 @@ interface NoticePreviewProps {
 
 const ignore = () => {};
 
+const UNTOUCHED = {
+  actions: [],
+  groupKey: null,
+  seenAt: null,
+  readAt: null,
+  doneAt: null,
+  snoozedUntil: null,
+  editedAt: null,
+  actedWith: null,
+};
+
 /** The draft as people will see it, from the very components that show it. For the eye alone: inert. */
 export function NoticePreview({ title, message, link, priority, createdAt }: NoticePreviewProps) {
-  const payload = {
+  const text = {
     title: title.trim() || 'Your title',
     message: message.trim() || 'Your message, with its line breaks.',
-    ...(link.trim() ? { link: link.trim() } : {}),
+    link: link.trim() || null,
   };
-  const notification: NotificationEvent = {
+  const notification: Item = {
     id: 0,
+    orderId: 0,
     eventType: 'SystemNotification',
+    category: '',
     priority,
     createdAt,
     expiresAt: null,
     targetUserId: null,
-    payload,
+    payload: text,
     isRecovered: false,
+    ...text,
+    ...UNTOUCHED,
   };
   return (
     <div inert aria-hidden="true" className="grid gap-6 rounded-2xl bg-sunken p-5 lg:sticky lg:top-20">
       <div>
         <p className="mb-2 text-xs font-medium text-soft">As it arrives</p>
-        <ToastCard priority={priority} payload={payload} />
+        <ToastCard priority={priority} {...text} />
       </div>
       <div>
         <p className="mb-2 text-xs font-medium text-soft">In the list</p>

@@ -14,7 +14,7 @@ export interface LinkTarget {
  *
  * @param pages The pages of the app; see `PagesContext`.
  */
-export function linkTarget(link: string | undefined, pages: readonly string[]): LinkTarget | null {
+export function linkTarget(link: string | null | undefined, pages: readonly string[]): LinkTarget | null {
   if (!link) return null;
   const href = sitePath(link);
   if (href !== null) {

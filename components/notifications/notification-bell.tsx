@@ -78,7 +78,7 @@ function bellName(unreadTotal: number, status: 'loading' | 'ready' | 'error') {
   return status === 'ready' ? 'Notifications, 0 unread' : 'Notifications';
 }
 
-function newestLiveId(items: { id: number; isRecovered: boolean }[]) {
+function newestLiveId(items: readonly { id: number; isRecovered: boolean }[]) {
   return items.reduce((newest, item) => (item.isRecovered ? newest : Math.max(newest, item.id)), 0);
 }
 

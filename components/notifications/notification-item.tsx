@@ -3,7 +3,7 @@
 import { memo, useCallback, useId, useState } from 'react';
 import { RelativeTime, useNow } from '@/components/ui/relative-time.tsx';
 import { describeRelative } from '@/components/ui/time-words.ts';
-import type { NotificationEvent } from './inbox-state.ts';
+import type { Item } from './inbox.tsx';
 import { NotificationLink } from './notification-link.tsx';
 import { PRIORITY_LABEL, PRIORITY_TEXT, PriorityMark } from './priority-mark.tsx';
 
@@ -11,10 +11,12 @@ import { PRIORITY_LABEL, PRIORITY_TEXT, PriorityMark } from './priority-mark.tsx
 const EXPIRY_SHOWN_MS = 24 * 60 * 60_000;
 
 interface NotificationItemProps {
-  notification: NotificationEvent;
+  notification: Item;
   onDismiss: (id: number) => void;
   /** After a link was followed. */
   onFollow?: (() => void) | undefined;
+  /** Whenever a link is followed, also one that leaves this page. */
+  onVisit?: ((id: number) => void) | undefined;
 }
 
 /** One notification of the inbox. Everything in it is text: nothing a sender wrote becomes markup. */
@@ -22,8 +24,9 @@ export const NotificationItem = memo(function NotificationItem({
   notification,
   onDismiss,
   onFollow,
+  onVisit,
 }: NotificationItemProps) {
-  const { id, eventType, priority, createdAt, expiresAt, payload } = notification;
+  const { id, eventType, priority, createdAt, expiresAt, title, message, link } = notification;
   const titleId = useId();
   return (
     <article className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3.5 px-4 pt-4 pb-2.5 sm:px-5">
@@ -31,12 +34,12 @@ export const NotificationItem = memo(function NotificationItem({
       <div className="min-w-0">
         <h3 id={titleId} dir="auto" className="text-[0.9375rem] leading-snug font-semibold wrap-anywhere">
           {/* A stored event of another type may have none. */}
-          {payload.title ?? eventType}
+          {title || eventType}
         </h3>
-        {payload.message && <Message text={payload.message} of={notification} />}
-        {payload.link && (
+        {message && <Message text={message} of={notification} />}
+        {link && (
           <p className="mt-1.5 min-w-0 text-sm">
-            <NotificationLink link={payload.link} onFollow={onFollow} />
+            <NotificationLink link={link} onFollow={onFollow} onVisit={() => onVisit?.(id)} />
           </p>
         )}
         <div className="mt-0.5 flex items-center justify-between gap-3">
@@ -93,10 +96,10 @@ function ExpiryHint({ at }: { at: string }) {
 type Length = 'short' | 'clamped' | 'expanded';
 
 // An item that is scrolled out of sight leaves the document, and has to come back as high as it was.
-const lengths = new WeakMap<NotificationEvent, Length>();
+const lengths = new WeakMap<Item, Length>();
 
 /** Three lines, and a button for the rest where there is more; measured, since it depends on the width. */
-function Message({ text, of }: { text: string; of: NotificationEvent }) {
+function Message({ text, of }: { text: string; of: Item }) {
   const messageId = useId();
   const [length, setLength] = useState(lengths.get(of) ?? 'short');
   const expanded = length === 'expanded';

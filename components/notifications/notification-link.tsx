@@ -12,9 +12,13 @@ const LOOK =
 export function NotificationLink({
   link,
   onFollow,
+  onVisit,
 }: {
-  link: string | undefined;
+  link: string | null;
+  /** After it was followed, and this page is still there. */
   onFollow?: (() => void) | undefined;
+  /** Whenever it is followed. */
+  onVisit?: (() => void) | undefined;
 }) {
   const target = linkTarget(link, use(PagesContext));
   const isInFront = useModalHost() !== null;
@@ -28,6 +32,7 @@ export function NotificationLink({
         replace={isInFront}
         onNavigate={() => {
           if (isInFront) handOverHistoryEntry();
+          onVisit?.();
           onFollow?.();
         }}
         className={LOOK}
@@ -38,13 +43,22 @@ export function NotificationLink({
   }
   if (target.leadsTo === 'path') {
     return (
-      <a href={target.href} className={LOOK}>
+      <a href={target.href} className={LOOK} onClick={onVisit}>
         <Label of={target} />
       </a>
     );
   }
   return (
-    <a href={target.href} target="_blank" rel="noopener noreferrer" className={LOOK} onClick={onFollow}>
+    <a
+      href={target.href}
+      target="_blank"
+      rel="noopener noreferrer"
+      className={LOOK}
+      onClick={() => {
+        onVisit?.();
+        onFollow?.();
+      }}
+    >
       <Label of={target} />
       <svg viewBox="0 0 12 12" className="size-3 shrink-0" aria-hidden="true">
         <path

@@ -16,7 +16,7 @@ const NEVER_AT_END = -1;
 interface NotificationListProps {
   onDismiss: (id: number) => void;
   onFollow: () => void;
-  attempt: (work: () => Promise<void>) => Promise<void>;
+  attempt: (work: () => Promise<unknown>) => Promise<void>;
   /** Takes the focus when no item is left to have it. */
   panel: RefObject<HTMLElement | null>;
 }
@@ -27,7 +27,7 @@ interface NotificationListProps {
  * that Tab goes on from there.
  */
 export function NotificationList({ onDismiss, onFollow, attempt, panel }: NotificationListProps) {
-  const { items, unreadTotal, hasMore, loadingMore, loadMore } = useInbox();
+  const { items, totals, hasMore, loadingMore, loadMore, read } = useInbox();
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLUListElement>(null);
   const [isScrolled, setIsScrolled] = useState(false);
@@ -54,6 +54,9 @@ export function NotificationList({ onDismiss, onFollow, attempt, panel }: Notifi
     },
     [onDismiss, panel],
   );
+
+  // It was read, whether or not the server hears of it.
+  const markRead = useCallback((id: number) => void read([id]).catch(() => {}), [read]);
 
   // Where whoever pressed "Load older" goes on: the button leaves with the last page.
   const resumeAt = useRef<number | null>(null);
@@ -97,11 +100,16 @@ export function NotificationList({ onDismiss, onFollow, attempt, panel }: Notifi
                 data-index={index}
                 data-id={item.id}
                 aria-posinset={index + 1}
-                aria-setsize={hasMore ? Math.max(unreadTotal, items.length) : items.length}
+                aria-setsize={hasMore ? Math.max(totals.inbox, items.length) : items.length}
                 className={`absolute inset-x-0 ${index > 0 ? 'border-t border-line' : ''}`}
                 style={{ top: start }}
               >
-                <NotificationItem notification={item} onDismiss={dismissOne} onFollow={onFollow} />
+                <NotificationItem
+                  notification={item}
+                  onDismiss={dismissOne}
+                  onFollow={onFollow}
+                  onVisit={markRead}
+                />
               </li>
             )
           );

@@ -7,7 +7,7 @@ import { GuardedButton } from '@/components/ui/guarded-button.tsx';
 import { type Connection, useInbox } from './inbox.tsx';
 import { NotificationList } from './notification-list.tsx';
 import { closePanel } from './panel-state.ts';
-import { closePassing } from './toast-store.ts';
+import { toastStack } from './toast-stack.ts';
 
 // As the variant `small` in globals.css: too narrow or too low for a panel beside the page.
 const SMALL_SCREEN = '(max-width: 39.99rem), (max-height: 25rem)';
@@ -28,7 +28,7 @@ export function NotificationPanel({
 
   useEffect(() => {
     // They stand in the list, and would cover it.
-    if (open) closePassing();
+    if (open) toastStack.closePassing();
   }, [open]);
 
   return (
@@ -72,11 +72,12 @@ function PanelContent({
   titleId: string;
   isSheet: boolean;
 }) {
-  const { items, unreadTotal, status, connection, hasMore, loadingMore, dismiss, clear, loadMore, retry } =
-    useInbox();
+  const inbox = useInbox();
+  const { items, unreadTotal, totals, status, connection, hasMore, loadingMore } = inbox;
+  const { dismiss, clear, loadMore, retry } = inbox;
   const [problem, setProblem] = useState<string | null>(null);
 
-  const attempt = useCallback(async (work: () => Promise<void>) => {
+  const attempt = useCallback(async (work: () => Promise<unknown>) => {
     setProblem(null);
     try {
       await work();
@@ -116,7 +117,7 @@ function PanelContent({
             Done
           </Button>
         ) : (
-          unreadTotal > 0 && <ClearAll className="-mr-2.5 ml-auto" onClear={clearAll} />
+          totals.inbox > 0 && <ClearAll className="-mr-2.5 ml-auto" onClear={clearAll} />
         )}
       </div>
       {problem && (
@@ -135,7 +136,7 @@ function PanelContent({
             <Skeleton />
           ) : status === 'error' ? (
             <LoadFailure onRetry={retry} />
-          ) : unreadTotal === 0 ? (
+          ) : totals.inbox === 0 ? (
             <AllQuiet />
           ) : hasMore ? (
             <OlderLeft loading={loadingMore} onLoad={loadOlder} />
@@ -146,7 +147,7 @@ function PanelContent({
       )}
       <ConnectionNote connection={connection} />
       {/* At the foot of the sheet: its head may stand where the bell was. */}
-      {isSheet && unreadTotal > 0 && (
+      {isSheet && totals.inbox > 0 && (
         <div className="border-t border-line px-2 py-1.5">
           <ClearAll onClear={clearAll} />
         </div>

@@ -1,4 +1,4 @@
-import type { Priority } from '@/lib/belfry/protocol/event.ts';
+import type { Priority } from '@/lib/belfry/protocol/priority.ts';
 
 export const PRIORITY_LABEL: Record<Priority, string> = {
   LOW: 'Low',

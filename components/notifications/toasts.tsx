@@ -13,12 +13,13 @@ import {
 import { createPortal } from 'react-dom';
 import { DELIBERATE } from '@/components/ui/deliberate.ts';
 import { useModalHost } from '@/components/ui/modal-host.ts';
-import type { Priority } from '@/lib/belfry/protocol/event.ts';
-import type { NotificationEvent } from './inbox-state.ts';
+import type { Toast } from '@/lib/belfry/client/toast-stack.ts';
+import type { Priority } from '@/lib/belfry/protocol/priority.ts';
+import { useInboxActions } from './inbox.tsx';
 import { NotificationLink } from './notification-link.tsx';
 import { setPanelOpen } from './panel-state.ts';
 import { PRIORITY_LABEL, PRIORITY_TEXT, PriorityMark } from './priority-mark.tsx';
-import { closeMore, closeToast, subscribeToToasts, toastsInView } from './toast-store.ts';
+import { toastStack } from './toast-stack.ts';
 
 // Time to notice and read; what matters more stays longer, and the critical stays until it is closed.
 const SHOWN_MS: Record<Priority, number> = {
@@ -32,10 +33,11 @@ const CLOSE_BUTTON = '[data-close]';
 /** Where toasts appear: those that the queue found worth showing, and a summary of what has no room. */
 export function Toasts() {
   const { toasts, more, isMoreCritical } = useSyncExternalStore(
-    subscribeToToasts,
-    toastsInView,
-    toastsInView,
+    toastStack.subscribe,
+    toastStack.inView,
+    toastStack.inView,
   );
+  const { read } = useInboxActions();
   const host = useModalHost();
   const list = useRef<HTMLUListElement>(null);
   const cameFrom = useRef<HTMLElement | null>(null);
@@ -91,7 +93,10 @@ export function Toasts() {
               <ToastCard
                 role={roleFor(toast.priority)}
                 priority={toast.priority}
-                payload={toast.payload}
+                title={toast.title || toast.eventType}
+                message={toast.message}
+                link={toast.link}
+                onVisit={() => void read([toast.id]).catch(() => {})}
                 onClose={() => closeToast(toast.id)}
               />
             </ToastItem>
@@ -154,15 +159,15 @@ function Summary({ count, isCritical }: { count: number; isCritical: boolean }) 
   const priority = isCritical ? 'CRITICAL' : 'NORMAL';
   return (
     // The key: with every addition its time begins anew.
-    <ToastItem key={count} lastsMs={isCritical ? SHOWN_MS.CRITICAL : SHOWN_MS.HIGH} onEnd={closeMore}>
-      <ToastFrame role={roleFor(priority)} priority={priority} onClose={closeMore}>
+    <ToastItem key={count} lastsMs={isCritical ? SHOWN_MS.CRITICAL : SHOWN_MS.HIGH} onEnd={toastStack.closeMore}>
+      <ToastFrame role={roleFor(priority)} priority={priority} onClose={toastStack.closeMore}>
         <p className="text-sm font-semibold">
           {`${count.toLocaleString('en-GB')} more ${count === 1 ? 'notification' : 'notifications'}`}
         </p>
         <button
           type="button"
           onClick={() => {
-            closeMore();
+            toastStack.closeMore();
             setPanelOpen(true);
           }}
           className="mt-0.5 justify-self-start rounded-sm text-sm font-medium text-verdigris-text underline underline-offset-3"
@@ -174,19 +179,27 @@ function Summary({ count, isCritical }: { count: number; isCritical: boolean }) 
   );
 }
 
+function closeToast(eventId: number): void {
+  toastStack.close((id) => id === eventId);
+}
+
 function roleFor(priority: Priority): 'status' | 'alert' {
   return priority === 'HIGH' || priority === 'CRITICAL' ? 'alert' : 'status';
 }
 
 interface ToastCardProps {
   priority: Priority;
-  payload: NotificationEvent['payload'];
+  title: string;
+  message: string;
+  link: Toast['link'];
   /** Absent in a preview, which announces nothing. */
   role?: 'status' | 'alert' | undefined;
   onClose?: (() => void) | undefined;
+  /** Whenever its link is followed. */
+  onVisit?: (() => void) | undefined;
 }
 
-export function ToastCard({ priority, payload, role, onClose }: ToastCardProps) {
+export function ToastCard({ priority, title, message, link, role, onClose, onVisit }: ToastCardProps) {
   return (
     <ToastFrame role={role} priority={priority} onClose={onClose}>
       {(priority === 'HIGH' || priority === 'CRITICAL') && (
@@ -195,14 +208,14 @@ export function ToastCard({ priority, payload, role, onClose }: ToastCardProps) 
         </p>
       )}
       <p dir="auto" className="line-clamp-2 text-sm font-semibold wrap-anywhere">
-        {payload.title}
+        {title}
       </p>
       <p dir="auto" className="typed-text line-clamp-3 text-sm text-soft">
-        {payload.message}
+        {message}
       </p>
-      {payload.link && (
+      {link && (
         <p className="mt-1 text-sm">
-          <NotificationLink link={payload.link} onFollow={onClose} />
+          <NotificationLink link={link} onFollow={onClose} onVisit={onVisit} />
         </p>
       )}
     </ToastFrame>

@@ -1,7 +1,7 @@
 'use client';
 
 import { useSyncExternalStore } from 'react';
-import { serverNow } from '@/components/server-clock.ts';
+import { serverClock } from '@/components/server-clock.ts';
 import { describeInstant, describeInstantUtc, describeRelative } from './time-words.ts';
 
 const TICK_MS = 20_000;
@@ -11,7 +11,7 @@ let timer: ReturnType<typeof setInterval> | undefined;
 let now = 0;
 
 function tick() {
-  now = serverNow();
+  now = serverClock.now();
   for (const each of listeners) each();
 }
 
@@ -34,7 +34,7 @@ function subscribe(listener: () => void) {
 }
 
 function readClock() {
-  if (now === 0) now = serverNow();
+  if (now === 0) now = serverClock.now();
   return now;
 }
 

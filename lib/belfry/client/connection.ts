@@ -1,22 +1,36 @@
 /**
  * The one place that opens an `EventSource`. The browser's own reconnecting is not enough: it gives up
- * for good after a 401, 429 or 503, and a connection may be dead without an error after sleep or a
- * return through the back-forward cache. So silence is watched for, and a dead stream is made anew.
+ * for good after a 401, 429 or 503, and a connection may be dead without an error: after sleep, after a return
+ * through the back-forward cache, behind a proxy that holds back what the server sends. So silence is watched
+ * for, and a dead stream is made anew.
  */
 
+/** `open`: data has come. `connecting`: it may come any moment. `down`: the next try follows after a pause. */
 export type ConnectionState = 'connecting' | 'open' | 'down';
 
-export interface EventConnectionOptions {
+/** One frame of the stream: its event type, and its data as the server wrote it. */
+export interface RawFrame {
+  eventType: string;
+  data: string;
+  /** Of the first `inbox` frame of a stream: the position that it was asked to resume at; `null`: none. */
+  since?: string | null;
+}
+
+export interface ConnectionOptions {
   /** Whose page this is. Nobody else's stream will do. */
   userKey: string;
   /** Types to ask for, beside the control events. */
   eventTypes: readonly string[];
-  /** Called for every event, `inbox`, `heartbeat` and `session-ended` among them. */
-  onEvent: (eventType: string, data: unknown) => void;
+  /** The position to resume at, asked for whenever a stream is opened; `null`: from the beginning. */
+  position: () => string | null;
+  /** Called for every frame, those of `inbox`, `heartbeat` and `session-ended` among them. */
+  onFrame: (frame: RawFrame) => void;
   onState: (state: ConnectionState) => void;
 }
 
 const CONTROL_EVENTS = ['inbox', 'heartbeat', 'reconnect', 'session-ended'];
+// Every stream begins with a frame `inbox`, as soon as the database has answered.
+const FIRST_FRAME_WITHIN_MS = 10_000;
 // Three heartbeats of 15 s: one may be late, two are not.
 const SILENCE_MS = 45_000;
 const WATCH_EVERY_MS = 5_000;
@@ -26,40 +40,56 @@ const LONGEST_RETRY_MS = 30_000;
 /**
  * Opens the stream and keeps it open. Returns its own undo.
  *
- * `onState('open')` comes when the server has answered, `'down'` whenever it has gone; the next try
- * follows by itself, after a pause that grows and is spread at random.
+ * `onState('open')` comes when the first frame `inbox` has come, after it was passed on; `'down'` whenever the
+ * stream has gone. The next try follows by itself, after a pause that grows and is spread at random.
  */
-export function openEventConnection(options: EventConnectionOptions): () => void {
-  const { userKey, eventTypes, onEvent, onState } = options;
+export function openConnection({
+  userKey,
+  eventTypes,
+  position,
+  onFrame,
+  onState,
+}: ConnectionOptions): () => void {
   let source: EventSource | null = null;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
+  let firstFrameTimer: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
-  let lastHeard = Date.now();
+  let lastHeard = performance.now();
 
   function open(): void {
     close();
-    lastHeard = Date.now();
+    lastHeard = performance.now();
     onState('connecting');
-    const opened = new EventSource(`/sse/${eventTypes.map(encodeURIComponent).join(',')}?user=${userKey}`);
+    const since = position();
+    const types = eventTypes.map(encodeURIComponent).join(',');
+    const resume = since === null ? '' : `&since=${encodeURIComponent(since)}`;
+    const opened = new EventSource(`/sse/${types}?user=${userKey}${resume}`);
+    let hasBegun = false;
     source = opened;
-    opened.addEventListener('open', () => {
-      lastHeard = Date.now();
-      failures = 0;
-      onState('open');
-    });
+    // Answered is not enough: a proxy may pass the head and hold the body.
+    firstFrameTimer = setTimeout(() => reopenLater(), FIRST_FRAME_WITHIN_MS);
     opened.addEventListener('error', () => reopenLater());
     for (const eventType of [...eventTypes, ...CONTROL_EVENTS]) {
-      opened.addEventListener(eventType, (event: MessageEvent<string>) => {
-        lastHeard = Date.now();
-        const data: unknown = JSON.parse(event.data);
-        if (eventType === 'reconnect') reopenLater((data as { afterMs: number }).afterMs);
-        else onEvent(eventType, data);
+      opened.addEventListener(eventType, ({ data }: MessageEvent<string>) => {
+        lastHeard = performance.now();
+        if (eventType === 'reconnect') {
+          reopenLater((JSON.parse(data) as { afterMs: number }).afterMs);
+        } else if (eventType === 'inbox' && !hasBegun) {
+          hasBegun = true;
+          clearTimeout(firstFrameTimer);
+          failures = 0;
+          onFrame({ eventType, data, since });
+          onState('open');
+        } else {
+          onFrame({ eventType, data });
+        }
       });
     }
   }
 
   function close(): void {
     clearTimeout(retryTimer);
+    clearTimeout(firstFrameTimer);
     source?.close();
     source = null;
   }
@@ -72,7 +102,7 @@ export function openEventConnection(options: EventConnectionOptions): () => void
   }
 
   function reopenIfSilent(): void {
-    if (source && Date.now() - lastHeard > SILENCE_MS) open();
+    if (source && performance.now() - lastHeard > SILENCE_MS) open();
   }
 
   // Somebody is looking again, or the network is back: no reason to wait any longer.

@@ -1,32 +1,31 @@
 /**
  * One stream per browser. HTTP/1.1 allows six connections to a host, so that a seventh tab with a
- * stream of its own would hang without an error. Tabs therefore elect a leader: the one that holds a Web
- * Lock keeps the stream and hands what it hears to the others over a BroadcastChannel. When it closes or
- * crashes the browser gives the lock to the next.
+ * stream of its own would hang without an error. Tabs therefore have a leader: the one that holds the tab lock
+ * keeps the stream and passes on its frames to the others over a BroadcastChannel. When it closes, crashes or
+ * freezes, the next one leads.
  *
- * Without these (an insecure address, an old browser) every tab keeps a stream of its own.
+ * In a browser without BroadcastChannel every tab keeps a stream of its own.
  */
-import {
-  type ConnectionState,
-  type EventConnectionOptions,
-  openEventConnection,
-} from './event-connection.ts';
+import { type ConnectionOptions, type ConnectionState, openConnection, type RawFrame } from './connection.ts';
 import { competeForTabLock } from './tab-lock.ts';
 
 export interface SharedConnection {
-  /** Tells the other tabs of something that this tab knows and the stream may not carry now. */
-  share: (eventType: string, data: unknown) => void;
+  /** Tells the other tabs of a position that this one knows of, and the stream may not bring now. */
+  tell: (state: string) => void;
   close: () => void;
 }
 
-export interface SharedConnectionOptions extends EventConnectionOptions {
+export interface SharedConnectionOptions extends ConnectionOptions {
   /** This tab joined a stream that another one holds: what went by before it could hear is to be read. */
   onJoin: () => void;
+  /** Another tab tells of a position. */
+  onTold: (state: string) => void;
 }
 
 type Message =
-  | { kind: 'event'; eventType: string; data: unknown }
+  | { kind: 'frame'; frame: RawFrame }
   | { kind: 'state'; state: ConnectionState }
+  | { kind: 'told'; position: string }
   /** A tab that has just opened asks how the stream is. */
   | { kind: 'hello' };
 
@@ -39,16 +38,15 @@ const WATCH_EVERY_MS = 5_000;
  * the app that ask for different types.
  */
 export function openSharedConnection(options: SharedConnectionOptions): SharedConnection {
-  const canShare = typeof BroadcastChannel !== 'undefined' && 'locks' in navigator;
-  if (!canShare) return { share: () => {}, close: openEventConnection(options) };
+  if (typeof BroadcastChannel === 'undefined') return { tell: () => {}, close: openConnection(options) };
 
-  const { userKey, eventTypes, onEvent, onState, onJoin } = options;
+  const { userKey, eventTypes, position, onFrame, onState, onJoin, onTold } = options;
   const name = `belfry-stream-${userKey}-${[...eventTypes].sort().join()}`;
   const channel = new BroadcastChannel(name);
   const post = (message: Message) => channel.postMessage(message);
   let disconnect: (() => void) | null = null;
   let state: ConnectionState = 'connecting';
-  let lastHeard = Date.now();
+  let lastHeard = performance.now();
   let isJoining = false;
 
   channel.onmessage = ({ data: message }: MessageEvent<Message>) => {
@@ -56,26 +54,30 @@ export function openSharedConnection(options: SharedConnectionOptions): SharedCo
       if (disconnect) post({ kind: 'state', state });
       return;
     }
-    lastHeard = Date.now();
-    if (message.kind === 'event') onEvent(message.eventType, message.data);
-    else if (!disconnect) hearState(message.state);
+    lastHeard = performance.now();
+    if (message.kind === 'told') onTold(message.position);
+    // A leader that another tab has just taken the lead from may still have had some on the way.
+    else if (disconnect) return;
+    else if (message.kind === 'frame') onFrame(message.frame);
+    else hearState(message.state);
   };
 
   function hearState(ofLeader: ConnectionState): void {
     onState(ofLeader);
-    if (!isJoining || ofLeader !== 'open') return;
+    if (ofLeader !== 'open') return;
+    if (isJoining) onJoin();
     isJoining = false;
-    onJoin();
   }
 
   function lead(): void {
     isJoining = false;
-    disconnect = openEventConnection({
+    disconnect = openConnection({
       userKey,
       eventTypes,
-      onEvent(eventType, data) {
-        post({ kind: 'event', eventType, data });
-        onEvent(eventType, data);
+      position,
+      onFrame(frame) {
+        post({ kind: 'frame', frame });
+        onFrame(frame);
       },
       onState(next) {
         state = next;
@@ -98,17 +100,23 @@ export function openSharedConnection(options: SharedConnectionOptions): SharedCo
   }
 
   function takeOverIfSilent(): void {
-    if (disconnect || Date.now() - lastHeard < LEADER_SILENCE_MS) return;
-    lastHeard = Date.now();
+    if (disconnect || performance.now() - lastHeard < LEADER_SILENCE_MS) return;
+    lastHeard = performance.now();
     lock.take();
   }
 
+  // What the leader passed on while this page was frozen has gone by.
+  function rejoin(event: PageTransitionEvent): void {
+    if (event.persisted && !disconnect) join();
+  }
+
   const watch = setInterval(takeOverIfSilent, WATCH_EVERY_MS);
+  window.addEventListener('pageshow', rejoin);
   const lock = competeForTabLock({
     name,
     onHeld: lead,
     onLost() {
-      // It had not heard of this tab for too long.
+      // It had not been heard of for too long.
       follow();
       join();
     },
@@ -116,9 +124,10 @@ export function openSharedConnection(options: SharedConnectionOptions): SharedCo
   join();
 
   return {
-    share: (eventType, data) => post({ kind: 'event', eventType, data }),
+    tell: (told) => post({ kind: 'told', position: told }),
     close() {
       clearInterval(watch);
+      window.removeEventListener('pageshow', rejoin);
       follow();
       lock.close();
       channel.close();

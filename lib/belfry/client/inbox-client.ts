@@ -1,0 +1,372 @@
+/**
+ * The user's inbox on one page, put together: the store, what feeds it (the stream, and polling while that is
+ * down), and what follows it (expiry, toasts, the user's other tabs).
+ */
+
+import type { ChangeAnswer, Heartbeat, InboxFrame, Totals } from '../protocol/item.ts';
+import type { ConnectionState, RawFrame } from './connection.ts';
+import { watchExpiry } from './expiry.ts';
+import { type Change, type Item, isUnread, NO_TOTALS } from './inbox-model.ts';
+import { InboxStore } from './inbox-store.ts';
+import { createRequests, RequestError, type SiteVersion } from './requests.ts';
+import type { ServerClock } from './server-clock.ts';
+import { openSharedConnection, type SharedConnection } from './tabs.ts';
+import { competeForToasts } from './toast-tab.ts';
+import type { Toasts } from './toasts.ts';
+
+/** What a person is told of the connection. `signed-out`: the server no longer knows this session. */
+export type Connection = 'connecting' | 'live' | 'polling' | 'offline' | 'signed-out';
+
+export interface InboxView {
+  /** Neither done nor snoozed, newest first; above them what is urgent and further down. */
+  items: readonly Item[];
+  totals: Totals;
+  /** The highest id in the list: `clear` and `readAll` reach up to the one of the view that the person saw. */
+  shownThrough: number;
+  status: 'loading' | 'ready' | 'error';
+  connection: Connection;
+  hasMore: boolean;
+  loadingMore: boolean;
+  /** The position that all this is as of; `null` while loading. It moves whenever something changed. */
+  position: string | null;
+}
+
+/** Shows at once; rejects with a sentence, and is taken back, when the server refuses. */
+type Changing<Arguments extends unknown[]> = (...given: Arguments) => Promise<ChangeAnswer>;
+
+export interface InboxClient {
+  /** Opens the stream. Returns its own undo, after which it may be opened again. */
+  open: () => () => void;
+  /** The same object until something changes. */
+  view: () => InboxView;
+  /** Returns its own undo. */
+  subscribe: (listener: () => void) => () => void;
+  /** Calls `listener` with the payload of every event of a type. Returns its own undo. */
+  listen: (eventType: string, listener: (payload: unknown) => void) => () => void;
+  dismiss: Changing<[ids: readonly number[]]>;
+  read: Changing<[ids: readonly number[]]>;
+  unread: Changing<[ids: readonly number[]]>;
+  restore: Changing<[ids: readonly number[]]>;
+  /** @param until ISO 8601. */
+  snooze: Changing<[ids: readonly number[], until: string]>;
+  /** @param throughId `shownThrough` of the view that the person saw: what came after it stays. */
+  clear: Changing<[throughId: number]>;
+  readAll: Changing<[throughId: number]>;
+  /** @param token The `undo` of an earlier answer. It shows when the server has told what it changed. */
+  undo: Changing<[token: string]>;
+  loadMore: () => Promise<void>;
+  retry: () => void;
+}
+
+export interface InboxClientOptions {
+  userKey: string;
+  eventTypes: readonly string[];
+  clock: ServerClock;
+  version: SiteVersion;
+  toasts: Toasts;
+}
+
+/** `down`: the stream has been gone for so long that polling has to take over. */
+type StreamState = 'connecting' | 'live' | 'down' | 'signed-out';
+
+/** How old the list may be while no stream can be held. */
+export const POLL_EVERY_MS = 20_000;
+// A stream that opens within this needs no polling in between.
+const POLL_AFTER_MS = 3_000;
+// An arrival is shown at once, and those that follow within this are shown together: a hundred a second
+// would otherwise draw the page a hundred times, and nobody could tell the difference.
+const TOGETHER_MS = 100;
+// A stream that works brings the change that an answer told of sooner than this.
+const STATED_WITHIN_MS = 500;
+
+export const LOADING: InboxView = {
+  items: [],
+  totals: NO_TOTALS,
+  shownThrough: 0,
+  status: 'loading',
+  connection: 'connecting',
+  hasMore: false,
+  loadingMore: false,
+  position: null,
+};
+
+/** One inbox. It does nothing until it is opened, so that it can be made on a server too. */
+export function createInboxClient(options: InboxClientOptions): InboxClient {
+  const { userKey, eventTypes, clock, version, toasts } = options;
+  const requests = createRequests(userKey, version);
+  const subscribers = new Set<() => void>();
+  const listeners = new Map<string, Set<(payload: unknown) => void>>();
+  let stream: StreamState = 'connecting';
+  let problem: RequestError | null = null;
+  let loadingMore = false;
+  let view: InboxView = LOADING;
+  let opened: OpenInbox | null = null;
+  let news: { items: readonly Item[]; count: number }[] = [];
+
+  const store = new InboxStore({
+    requests,
+    now: clock.now,
+    onChange: update,
+    onNews(items, count) {
+      news.push({ items, count });
+    },
+    onBehind: () => opened?.catchUpSoon(),
+  });
+
+  function update(): void {
+    const before = view;
+    view = currentView();
+    opened?.expiry.update();
+    const shown = new Map(view.items.map((item) => [item.id, item]));
+    const gone = before.items.filter((item) => {
+      const now = shown.get(item.id);
+      return isUnread(item) && !(now && isUnread(now));
+    });
+    // However it went: dismissed, read, here or elsewhere, or expired.
+    toasts.withdraw(gone.map(({ id }) => id));
+    if (before.totals.unread > 0 && view.totals.unread === 0)
+      toasts.withdrawThrough(Number.POSITIVE_INFINITY);
+    for (const subscriber of subscribers) subscriber();
+  }
+
+  function currentView(): InboxView {
+    const connection = describeConnection(stream, problem);
+    // Whoever sits here now need not be the one whose inbox this was.
+    const look = connection === 'signed-out' ? null : store.look();
+    return {
+      ...(look ?? LOADING),
+      status: look ? 'ready' : problem ? 'error' : 'loading',
+      connection,
+      hasMore: look !== null && store.hasMore(),
+      loadingMore,
+      position: look && store.position(),
+    };
+  }
+
+  function announceNews(): void {
+    for (const { items, count } of news) if (opened?.showsToasts()) toasts.announce(items, count);
+    news = [];
+  }
+
+  function setStream(next: StreamState): void {
+    stream = next;
+    // Whoever holds a stream is signed in, and the server is there.
+    if (next === 'live') problem = null;
+    if (next === 'signed-out') problem = new RequestError(401, 'Your session has ended.');
+    update();
+  }
+
+  async function refresh(): Promise<void> {
+    const before = problem;
+    try {
+      await store.refresh();
+      problem = null;
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      problem = error;
+    }
+    if (problem !== before) update();
+    announceNews();
+  }
+
+  async function change(made: Change): Promise<ChangeAnswer> {
+    if ('throughId' in made) toasts.withdrawThrough(made.throughId);
+    return stated(store.change(made));
+  }
+
+  async function stated(asked: Promise<ChangeAnswer>): Promise<ChangeAnswer> {
+    const answer = await asked;
+    clock.note(answer.readAt);
+    opened?.connection.tell(answer.state);
+    return answer;
+  }
+
+  /** What lives as long as the page shows the inbox. */
+  interface OpenInbox {
+    connection: SharedConnection;
+    expiry: { update: () => void };
+    showsToasts: () => boolean;
+    catchUpSoon: () => void;
+  }
+
+  function open(): () => void {
+    const toastTab = competeForToasts(userKey);
+    let downTimer: ReturnType<typeof setTimeout> | undefined;
+    let catchUpTimer: ReturnType<typeof setTimeout> | undefined;
+    /** What arrived live and is not in the inbox yet. */
+    let arrived: Item[] = [];
+    let arrivalTimer: ReturnType<typeof setTimeout> | undefined;
+
+    function takeIn(): void {
+      if (arrived.length > 0) store.receiveItems(arrived);
+      arrived = [];
+      announceNews();
+    }
+
+    function arrive(item: Item): void {
+      if (item.isRecovered) {
+        store.receiveItems([item]);
+        announceNews();
+        return;
+      }
+      arrived.push(item);
+      if (arrivalTimer) return;
+      takeIn();
+      arrivalTimer = setTimeout(() => {
+        arrivalTimer = undefined;
+        takeIn();
+      }, TOGETHER_MS);
+    }
+
+    function receive({ eventType, data, since }: RawFrame): void {
+      const parsed: unknown = JSON.parse(data);
+      if (eventType === 'inbox') {
+        const frame = parsed as InboxFrame;
+        takeIn();
+        clock.note(frame.readAt);
+        store.receiveFrame(frame, since);
+        announceNews();
+      } else if (eventType === 'heartbeat') {
+        const heartbeat = parsed as Heartbeat;
+        takeIn();
+        clock.note(heartbeat.now);
+        version.note(heartbeat.version);
+        store.receiveHeartbeat(heartbeat);
+        expiry.update();
+      } else if (eventType === 'session-ended') {
+        setStream('signed-out');
+      } else {
+        const { id, payload } = parsed as Item;
+        if (typeof id === 'number') arrive(parsed as Item);
+        for (const listener of listeners.get(eventType) ?? []) tell(listener, payload);
+      }
+    }
+
+    function onState(state: ConnectionState): void {
+      if (state === 'open') {
+        clearTimeout(downTimer);
+        downTimer = undefined;
+        setStream('live');
+        return;
+      }
+      takeIn();
+      store.breakStream();
+      downTimer ??= setTimeout(() => {
+        setStream('down');
+        void refresh();
+      }, POLL_AFTER_MS);
+    }
+
+    function catchUpSoon(): void {
+      catchUpTimer ??= setTimeout(
+        () => {
+          catchUpTimer = undefined;
+          if (store.isBehind()) void refresh();
+        },
+        stream === 'live' ? STATED_WITHIN_MS : 0,
+      );
+    }
+
+    function pollIfNeeded(): void {
+      if ((stream === 'down' || problem !== null) && problem?.status !== 401) void refresh();
+      else if (store.isBehind()) catchUpSoon();
+    }
+
+    function onVisible(): void {
+      if (document.visibilityState === 'visible' && stream === 'down') pollIfNeeded();
+    }
+
+    const expiry = watchExpiry({
+      clock,
+      next: () => store.nextExpiry(),
+      onExpired: () => store.expire(),
+      onCheck: () => void refresh(),
+    });
+    const connection = openSharedConnection({
+      userKey,
+      eventTypes,
+      position: () => store.position(),
+      onFrame: receive,
+      onState,
+      onJoin() {
+        store.breakStream();
+        void refresh();
+      },
+      onTold: (state) => store.reach(state),
+    });
+    const pollTimer = setInterval(pollIfNeeded, POLL_EVERY_MS);
+    window.addEventListener('online', pollIfNeeded);
+    document.addEventListener('visibilitychange', onVisible);
+    const mine: OpenInbox = { connection, expiry, catchUpSoon, showsToasts: toastTab.isOurs };
+    opened = mine;
+
+    return () => {
+      if (opened === mine) opened = null;
+      clearTimeout(downTimer);
+      clearTimeout(catchUpTimer);
+      clearTimeout(arrivalTimer);
+      clearInterval(pollTimer);
+      window.removeEventListener('online', pollIfNeeded);
+      document.removeEventListener('visibilitychange', onVisible);
+      expiry.close();
+      connection.close();
+      toastTab.close();
+      store.breakStream();
+      // The next person's toasts would otherwise begin with these.
+      toasts.withdrawThrough(Number.POSITIVE_INFINITY);
+    };
+  }
+
+  return {
+    open,
+    view: () => view,
+    subscribe(listener) {
+      subscribers.add(listener);
+      return () => {
+        subscribers.delete(listener);
+      };
+    },
+    listen(eventType, listener) {
+      const ofType = listeners.get(eventType) ?? new Set();
+      listeners.set(eventType, ofType.add(listener));
+      return () => {
+        ofType.delete(listener);
+      };
+    },
+    dismiss: (ids) => change({ kind: 'dismiss', ids }),
+    read: (ids) => change({ kind: 'read', ids }),
+    unread: (ids) => change({ kind: 'unread', ids }),
+    restore: (ids) => change({ kind: 'restore', ids }),
+    snooze: (ids, until) => change({ kind: 'snooze', ids, until }),
+    clear: (throughId) => change({ kind: 'clear', throughId }),
+    readAll: (throughId) => change({ kind: 'read', throughId }),
+    undo: (token) => stated(store.undo(token)),
+    async loadMore() {
+      loadingMore = true;
+      update();
+      try {
+        await store.loadMore();
+      } finally {
+        loadingMore = false;
+        update();
+      }
+    },
+    retry: () => void refresh(),
+  };
+}
+
+/** One listener that fails keeps nothing from the others. */
+function tell(listener: (payload: unknown) => void, payload: unknown): void {
+  try {
+    listener(payload);
+  } catch (error) {
+    reportError(error);
+  }
+}
+
+function describeConnection(stream: StreamState, problem: RequestError | null): Connection {
+  if (stream === 'live') return 'live';
+  if (problem?.status === 401) return 'signed-out';
+  if (stream === 'connecting') return 'connecting';
+  return problem?.status === 0 ? 'offline' : 'polling';
+}

@@ -1,0 +1,268 @@
+/**
+ * What a browser knows of its user's inbox, as pure functions from one value to the next. Three things may
+ * happen to it: a snapshot replaces it, changes extend it, and live events add to it. What the user did here and
+ * the server has not yet stated is no part of it: `look` lays that over it, for as long as it takes.
+ *
+ * The list that people see is contiguous from the newest item on: of two items in it, none that belongs between
+ * them is missing. What stands further down is not kept, unless it is urgent and unread: that is pinned above it.
+ */
+import { type InboxState, parseState } from '../protocol/inbox-state.ts';
+import type { InboxChanges, ItemJson, Summary, Totals } from '../protocol/item.ts';
+import { priorityRank } from '../protocol/priority.ts';
+
+export type Item = ItemJson;
+
+/** Where an item stands in the list: by `orderId`, and among equals by `id`, both descending. */
+type Place = Pick<Item, 'orderId' | 'id'>;
+
+export interface Base {
+  /** The position that the server stated: everything up to here is in `items` and `totals`. */
+  at: InboxState;
+  totals: Totals;
+  /** When `totals` were read, by the server's clock, in milliseconds since 1970. */
+  readAt: number;
+  /** When the next of all counted items expires; `null`: none does, or only the server knows. */
+  nextExpiresAt: number | null;
+  /** The contiguous list, and what is pinned, by id. */
+  items: ReadonlyMap<number, Item>;
+  /** Above `at.eventId`, mostly arrived live: not in `totals`. */
+  extras: ReadonlyMap<number, Item>;
+  /** The last place of the contiguous list; `null`: it holds all there is. */
+  end: Place | null;
+  /** For the next older page; `null` exactly when `end` is. */
+  nextCursor: string | null;
+}
+
+export type Change =
+  | { kind: 'dismiss' | 'read' | 'unread' | 'restore'; ids: readonly number[] }
+  | { kind: 'snooze'; ids: readonly number[]; until: string }
+  /** Everything up to an id, also what is not in the list. */
+  | { kind: 'clear' | 'read'; throughId: number };
+
+/** What people see. */
+export interface Look {
+  /** What is pinned, then the contiguous list, each newest first. */
+  items: readonly Item[];
+  totals: Totals;
+  /** The highest id in the list: a clear of what is seen here reaches up to it. */
+  shownThrough: number;
+}
+
+const URGENT = priorityRank('HIGH');
+export const NO_TOTALS: Totals = { unread: 0, inbox: 0, done: 0, snoozed: 0 };
+
+/** A position that cannot be read is none that anything else agrees with. */
+export function positionOf({ state }: Pick<Summary, 'state'>): InboxState {
+  return parseState(state) ?? { history: '', eventId: 0, revision: 0 };
+}
+
+/**
+ * How a position stands to a known one of the same history: `ahead` includes the same one; `apart`: it is ahead
+ * in events and behind in changes, or the other way round.
+ */
+export function compare(given: InboxState, known: InboxState): 'ahead' | 'behind' | 'apart' | 'foreign' {
+  if (given.history !== known.history) return 'foreign';
+  if (given.eventId >= known.eventId && given.revision >= known.revision) return 'ahead';
+  return given.eventId <= known.eventId && given.revision <= known.revision ? 'behind' : 'apart';
+}
+
+/** What a stream or a first page states. Of what was known before, only what arrived live since then is left. */
+export function snapshot(
+  before: Base | null,
+  summary: Summary,
+  given: readonly Item[],
+  pinned: readonly number[],
+  nextCursor: string | null,
+): Base {
+  const at = positionOf(summary);
+  const pins = new Set(pinned);
+  const last = given.filter(({ id }) => !pins.has(id)).at(-1);
+  // Without a single one, the list begins with what comes next.
+  const end = nextCursor === null ? null : (last ?? { orderId: at.eventId + 1, id: 0 });
+  const items = new Map<number, Item>();
+  const extras = new Map<number, Item>();
+  const earlier = before?.at.history === at.history ? before.extras.values() : [];
+  for (const item of [...earlier, ...given]) if (item.id > at.eventId) extras.set(item.id, item);
+  for (const item of given) if (item.id <= at.eventId) items.set(item.id, item);
+  return { ...statedBy(summary), items, extras, end: end && placeOf(end), nextCursor };
+}
+
+/** What changed since a position that `base` has reached. It must be ahead of `base`, in the same history. */
+export function extend(base: Base, given: Omit<InboxChanges, 'hasMore'>): Base {
+  const at = positionOf(given);
+  const items = new Map(base.items);
+  const extras = new Map(base.extras);
+  // They came as they happened, so the totals hold them now.
+  for (const [id, item] of base.extras) if (id <= at.eventId) settle(item);
+  for (const item of given.changed) settle(item);
+  for (const id of given.removed) {
+    items.delete(id);
+    extras.delete(id);
+  }
+
+  function settle(item: Item): void {
+    // Overtaken by what its user did to it: it is not counted yet, and must not come live as if nothing had happened.
+    if (item.id > at.eventId) {
+      extras.set(item.id, item);
+      return;
+    }
+    extras.delete(item.id);
+    if (belongs(item, base.end)) items.set(item.id, item);
+    else items.delete(item.id);
+  }
+
+  const isOlderReading = at.revision === base.at.revision && Date.parse(given.readAt) < base.readAt;
+  const stated = isOlderReading && at.eventId === base.at.eventId ? {} : statedBy(given);
+  return { ...base, ...stated, items, extras };
+}
+
+/** An older page. It must have been read at a position ahead of `base`, in the same history. */
+export function addPage(base: Base, given: readonly Item[], nextCursor: string | null): Base {
+  const items = new Map(base.items);
+  for (const item of given) if (!base.extras.has(item.id)) items.set(item.id, item);
+  const last = given.at(-1);
+  return { ...base, items, nextCursor, end: nextCursor === null ? null : last ? placeOf(last) : base.end };
+}
+
+/** Live events. Unchanged when all of them are known, or counted already. */
+export function arrive(base: Base, given: readonly Item[]): Base {
+  const added = given.filter(({ id }) => id > base.at.eventId && !base.items.has(id) && !base.extras.has(id));
+  if (added.length === 0) return base;
+  return { ...base, extras: new Map([...base.extras, ...added.map((item) => [item.id, item] as const)]) };
+}
+
+/** All events up to this id have arrived: those that came live count as stated. */
+export function advance(base: Base, history: string, eventId: number): Base {
+  if (history !== base.at.history || eventId <= base.at.eventId) return base;
+  const items = new Map(base.items);
+  const extras = new Map(base.extras);
+  const totals = { ...base.totals };
+  for (const [id, item] of base.extras) {
+    if (id > eventId) continue;
+    extras.delete(id);
+    if (belongs(item, base.end)) items.set(id, item);
+    count(totals, item, 1);
+  }
+  return { ...base, at: { ...base.at, eventId }, items, extras, totals };
+}
+
+/** When the next thing expires, of what is known or of what the server counts; `null`: nothing does. */
+export function nextExpiry({ items, extras, nextExpiresAt }: Base): number | null {
+  let next = nextExpiresAt ?? Number.POSITIVE_INFINITY;
+  for (const known of [items, extras])
+    for (const { expiresAt } of known.values()) if (expiresAt) next = Math.min(next, Date.parse(expiresAt));
+  return Number.isFinite(next) ? next : null;
+}
+
+/** Takes out what has expired by the server's clock, in milliseconds since 1970. */
+export function expire(base: Base, now: number): Base {
+  const isExpired = ({ expiresAt }: Item) => expiresAt !== null && Date.parse(expiresAt) <= now;
+  const isDue = base.nextExpiresAt !== null && base.nextExpiresAt <= now;
+  if (!isDue && ![...base.items.values(), ...base.extras.values()].some(isExpired)) return base;
+  const totals = { ...base.totals };
+  for (const item of base.items.values()) if (isExpired(item)) count(totals, item, -1);
+  const left = (known: ReadonlyMap<number, Item>) =>
+    new Map([...known].filter(([, item]) => !isExpired(item)));
+  return {
+    ...base,
+    totals,
+    items: left(base.items),
+    extras: left(base.extras),
+    // What comes after it, only the server knows.
+    nextExpiresAt: isDue ? null : base.nextExpiresAt,
+  };
+}
+
+/** What people see: what is known, with what they did themselves and the server has not yet stated. */
+export function look(base: Base, changes: readonly Change[], now: string): Look {
+  const known = new Map([...base.items, ...base.extras]);
+  const totals = { ...base.totals };
+  for (const item of base.extras.values()) count(totals, item, 1);
+  for (const change of changes) lay(change, known, totals, base.end, now);
+
+  const inList = [...known.values()].filter((item) => belongs(item, base.end));
+  inList.sort((a, b) => byPlace(b, a));
+  const items = base.end
+    ? [
+        ...inList.filter((item) => !isWithin(item, base.end)),
+        ...inList.filter((item) => isWithin(item, base.end)),
+      ]
+    : inList;
+  const newest = items.reduce((highest, { id }) => Math.max(highest, id), 0);
+  return { items, totals, shownThrough: newest || base.at.eventId };
+}
+
+export function isUnread({ readAt, doneAt, snoozedUntil }: Item): boolean {
+  return readAt === null && doneAt === null && snoozedUntil === null;
+}
+
+/** Makes one change to what is known, and to the totals with it. */
+function lay(change: Change, known: Map<number, Item>, totals: Totals, end: Place | null, now: string): void {
+  const isThrough = 'throughId' in change;
+  for (const [id, item] of known) {
+    if (isThrough ? id > change.throughId : !change.ids.includes(id)) continue;
+    const next = changed(item, change, now);
+    if (next === item) continue;
+    count(totals, item, -1);
+    count(totals, next, 1);
+    known.set(id, next);
+  }
+  // All that is unknown stands below the list, and with it below this id: then the known ones are all that is left.
+  if (!isThrough || (end && end.orderId > change.throughId)) return;
+  const left = { ...NO_TOTALS };
+  for (const item of known.values()) count(left, item, 1);
+  totals.unread = left.unread;
+  if (change.kind !== 'clear') return;
+  totals.done += totals.inbox - left.inbox;
+  totals.inbox = left.inbox;
+}
+
+function changed(item: Item, change: Change, now: string): Item {
+  switch (change.kind) {
+    case 'dismiss':
+    case 'clear':
+      return item.doneAt === null ? { ...item, doneAt: now } : item;
+    case 'read':
+      return item.readAt === null ? { ...item, readAt: now } : item;
+    case 'unread':
+      return item.readAt === null ? item : { ...item, readAt: null };
+    case 'snooze':
+      return { ...item, snoozedUntil: change.until };
+    case 'restore':
+      return { ...item, doneAt: null, snoozedUntil: null };
+  }
+}
+
+/** Counts an item where it belongs: once more, or once less. */
+function count(totals: Totals, item: Item, by: 1 | -1): void {
+  const of = item.doneAt !== null ? 'done' : item.snoozedUntil !== null ? 'snoozed' : 'inbox';
+  totals[of] = Math.max(totals[of] + by, 0);
+  if (isUnread(item)) totals.unread = Math.max(totals.unread + by, 0);
+}
+
+/** Whether it is in the list: in the contiguous part, or pinned. */
+function belongs(item: Item, end: Place | null): boolean {
+  if (item.doneAt !== null || item.snoozedUntil !== null) return false;
+  return isWithin(item, end) || (isUnread(item) && priorityRank(item.priority) >= URGENT);
+}
+
+function isWithin(item: Place, end: Place | null): boolean {
+  return end === null || byPlace(item, end) >= 0;
+}
+
+function byPlace(a: Place, b: Place): number {
+  return a.orderId - b.orderId || a.id - b.id;
+}
+
+function placeOf({ orderId, id }: Place): Place {
+  return { orderId, id };
+}
+
+function statedBy(summary: Summary): Pick<Base, 'at' | 'totals' | 'readAt' | 'nextExpiresAt'> {
+  return {
+    at: positionOf(summary),
+    totals: summary.totals,
+    readAt: Date.parse(summary.readAt),
+    nextExpiresAt: summary.nextExpiresAt === null ? null : Date.parse(summary.nextExpiresAt),
+  };
+}

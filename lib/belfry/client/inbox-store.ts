@@ -1,0 +1,353 @@
+/**
+ * One user's inbox in one browser tab: what the server stated (inbox-model.ts), and over it what the user did
+ * here until the server has stated that as well. The stream feeds it, and `refresh` asks for what the stream did
+ * not bring. Nothing here knows of time, tabs or React.
+ */
+import { formatState, type InboxState } from '../protocol/inbox-state.ts';
+import type { ChangeAnswer, InboxChanges, InboxFrame, InboxPage, Summary } from '../protocol/item.ts';
+import {
+  addPage,
+  advance,
+  arrive,
+  type Base,
+  type Change,
+  compare,
+  expire,
+  extend,
+  type Item,
+  isUnread,
+  type Look,
+  look,
+  nextExpiry,
+  positionOf,
+  snapshot,
+} from './inbox-model.ts';
+import { type InboxRequests, RequestError } from './requests.ts';
+
+export interface InboxStoreOptions {
+  requests: Pick<InboxRequests, 'poll' | 'changes' | 'change' | 'undo'>;
+  /** Milliseconds since 1970, by the server's clock. */
+  now: () => number;
+  /** What is shown has changed. */
+  onChange: () => void;
+  /**
+   * Came after this page had its first items: live, or missed meanwhile.
+   *
+   * @param count How many altogether, when not all of them are at hand.
+   */
+  onNews: (items: readonly Item[], count: number) => void;
+  /** The server is known to be ahead of what is shown: `refresh`, unless the stream brings it soon. */
+  onBehind: () => void;
+}
+
+/** A change that the user made, and where the server stands with it. */
+interface PendingChange {
+  change: Change;
+  /** The position that the server answered; `null`: it has not yet. */
+  answered: InboxState | null;
+}
+
+interface Collection {
+  frame: Extract<InboxFrame, { kind: 'snapshot' }>;
+  items: Map<number, Item>;
+}
+
+// So many times a page or changes are asked for anew because something else was faster.
+const MOST_ROUNDS = 100;
+const OVERTAKEN = 'Your notifications changed while they were read. Try again.';
+
+export class InboxStore {
+  readonly #options: InboxStoreOptions;
+  #base: Base | null = null;
+  #pending: readonly PendingChange[] = [];
+  /** A snapshot of the stream whose items are still to come. */
+  #collection: Collection | null = null;
+  /** Arrived live while there was nothing to add them to. */
+  #early: Item[] = [];
+  /** A position that the server told of, and that was not reached when it did. */
+  #owed: InboxState | null = null;
+  /** Whether nothing is missing between `#base` and what the stream brings next. */
+  #isContinuous = false;
+  /** Counts the streams, so that an answer knows whether it was asked for on the present one. */
+  #stream = 0;
+  #refreshing: Promise<void> | null = null;
+  #look: Look | null = null;
+
+  constructor(options: InboxStoreOptions) {
+    this.#options = options;
+  }
+
+  /** The position to resume at; `null`: nothing is known yet. */
+  position(): string | null {
+    return this.#base && formatState(this.#base.at);
+  }
+
+  /** What people see; `null` until the server has stated something. The same object until that changes. */
+  look(): Look | null {
+    if (this.#base && !this.#look) {
+      const changes = this.#pending.map(({ change }) => change);
+      this.#look = look(this.#base, changes, new Date(this.#options.now()).toISOString());
+    }
+    return this.#look;
+  }
+
+  hasMore(): boolean {
+    return this.#base !== null && this.#base.nextCursor !== null;
+  }
+
+  /** When to call `expire` next, by the server's clock; `null`: nothing expires. */
+  nextExpiry(): number | null {
+    return this.#base && nextExpiry(this.#base);
+  }
+
+  /** Whether the server told of a position that is not reached yet. */
+  isBehind(): boolean {
+    return this.#owed !== null && (!this.#base || compare(this.#base.at, this.#owed) !== 'ahead');
+  }
+
+  /** The stream has ended, or this tab joins one in the middle: from here on something may be missing. */
+  breakStream(): void {
+    this.#stream += 1;
+    this.#isContinuous = false;
+    this.#collection = null;
+  }
+
+  /**
+   * The control event `inbox`.
+   *
+   * @param since Of the first frame of a stream: the position that it was asked to resume at; `null`: none.
+   */
+  receiveFrame(frame: InboxFrame, since?: string | null): void {
+    this.#collection = null;
+    if (frame.kind === 'snapshot') {
+      this.#collection = { frame, items: new Map() };
+      this.#finishCollection();
+      return;
+    }
+    const isNext = since === undefined ? this.#isContinuous : since !== null && this.#hasReached(since);
+    if (isNext && this.#extend(frame)) this.#isContinuous = true;
+    else this.#miss(frame);
+  }
+
+  /** Stored events of the stream: live ones, and those that a snapshot is made of. */
+  receiveItems(items: readonly Item[]): void {
+    const live: Item[] = [];
+    for (const item of items) {
+      if (!item.isRecovered) live.push(item);
+      else if (this.#collection) {
+        this.#collection.items.set(item.id, item);
+        this.#finishCollection();
+      }
+    }
+    if (live.length === 0) return;
+    if (!this.#base || this.#collection) this.#early.push(...live);
+    else this.#take(arrive(this.#base, live));
+  }
+
+  /** All events up to this one have come. Does nothing while something may be missing. */
+  receiveHeartbeat({ history, eventId }: Pick<InboxState, 'history' | 'eventId'>): void {
+    if (!this.#base || !this.#isContinuous || this.#collection) return;
+    this.#take(advance(this.#base, history, eventId));
+  }
+
+  /** Takes out what has expired. */
+  expire(): void {
+    if (this.#base) this.#take(expire(this.#base, this.#options.now()));
+  }
+
+  /** Another tab of this user, or an answer, tells of a position. */
+  reach(state: string): void {
+    this.#owe(positionOf({ state }));
+  }
+
+  /**
+   * Asks the server for what is missing. Twice at a time is once. Rejects with a `RequestError` when it cannot be
+   * had; then nothing has changed.
+   */
+  refresh(): Promise<void> {
+    this.#refreshing ??= this.#refresh().finally(() => {
+      this.#refreshing = null;
+    });
+    return this.#refreshing;
+  }
+
+  /** Brings the next older page into the list. Rejects with a sentence. */
+  async loadMore(): Promise<void> {
+    for (let round = 0; round < MOST_ROUNDS; round += 1) {
+      const cursor = this.#base?.nextCursor ?? null;
+      if (cursor === null) return;
+      const page = await this.#options.requests.poll(cursor);
+      const base = this.#base;
+      // What was read before a change that is stated here would bring back what that took away.
+      if (!base || base.nextCursor !== cursor) continue;
+      const at = positionOf(page);
+      const order = compare(at, base.at);
+      if (order === 'foreign') await this.refresh();
+      if (order !== 'ahead') continue;
+      this.#owe(at);
+      this.#take(addPage(base, page.notifications, page.nextCursor), { isNews: false });
+      return;
+    }
+    throw new RequestError(409, OVERTAKEN);
+  }
+
+  /** Shows a change at once. Takes it back, and rejects with a sentence, when the server refuses it. */
+  async change(change: Change): Promise<ChangeAnswer> {
+    const mine: PendingChange = { change, answered: null };
+    this.#setPending([...this.#pending, mine]);
+    try {
+      const answer = await this.#options.requests.change(change);
+      const answered = positionOf(answer);
+      this.#setPending(this.#pending.map((each) => (each === mine ? { change, answered } : each)));
+      this.#owe(answered);
+      this.#dropStated();
+      return answer;
+    } catch (error) {
+      this.#setPending(this.#pending.filter((each) => each !== mine));
+      throw error;
+    }
+  }
+
+  /** Takes back what an `undo` token stands for. It shows when the server has stated it. */
+  async undo(token: string): Promise<ChangeAnswer> {
+    const answer = await this.#options.requests.undo(token);
+    this.#owe(positionOf(answer));
+    return answer;
+  }
+
+  async #refresh(): Promise<void> {
+    for (let round = 0; round < MOST_ROUNDS; round += 1) {
+      const stream = this.#stream;
+      const asked = this.#base;
+      const answer = await this.#ask(asked);
+      const history = this.#base?.at.history;
+      // A new history began meanwhile: what was asked for in the old one tells nothing of it.
+      if (history !== asked?.at.history && history !== positionOf(answer).history) continue;
+      if (!this.#takeAnswer(answer)) continue;
+      if ('hasMore' in answer && answer.hasMore) continue;
+      // Asked for on this stream, so that nothing is missing between the answer and what came since.
+      if (stream !== this.#stream) continue;
+      this.#isContinuous = true;
+      // Whatever was told of another history: this is what the server says now.
+      if (this.#owed && this.#owed.history !== this.#base?.at.history) this.#owed = null;
+      return;
+    }
+    throw new RequestError(409, OVERTAKEN);
+  }
+
+  async #ask(base: Base | null): Promise<InboxPage | InboxChanges> {
+    const { requests } = this.#options;
+    if (!base) return requests.poll(null);
+    try {
+      return await requests.changes(formatState(base.at));
+    } catch (error) {
+      if (error instanceof RequestError && error.status === 409) return requests.poll(null);
+      throw error;
+    }
+  }
+
+  /** False: it neither extends nor replaces what has come to be known meanwhile. */
+  #takeAnswer(answer: InboxPage | InboxChanges): boolean {
+    if ('changed' in answer) return this.#extend(answer);
+    const { notifications, pinned, nextCursor } = answer;
+    const pins = pinned.map(({ id }) => id);
+    return this.#replace(answer, [...notifications, ...pinned], pins, nextCursor);
+  }
+
+  #finishCollection(): void {
+    if (!this.#collection || this.#collection.items.size < this.#collection.frame.count) return;
+    const { frame, items } = this.#collection;
+    this.#collection = null;
+    const isTaken = this.#replace(frame, [...items.values()], frame.pinned, frame.nextCursor);
+    if (isTaken) this.#isContinuous = true;
+    else this.#miss(frame);
+  }
+
+  #replace(summary: Summary, items: Item[], pins: readonly number[], nextCursor: string | null): boolean {
+    const order = this.#base ? compare(positionOf(summary), this.#base.at) : 'ahead';
+    if (order === 'apart') return false;
+    // When something has been faster, that holds all of it.
+    if (order !== 'behind') {
+      this.#take(snapshot(this.#base, summary, items, pins, nextCursor), { isPart: true });
+    }
+    return true;
+  }
+
+  #extend(changes: Omit<InboxChanges, 'hasMore'>): boolean {
+    if (!this.#base) return false;
+    const order = compare(positionOf(changes), this.#base.at);
+    if (order === 'ahead') this.#take(extend(this.#base, changes));
+    return order === 'ahead' || order === 'behind';
+  }
+
+  #hasReached(since: string): boolean {
+    return this.#base !== null && compare(this.#base.at, positionOf({ state: since })) === 'ahead';
+  }
+
+  /**
+   * Takes what is stated, and tells what of it is news.
+   *
+   * @param isPart It may leave out some of what came: the totals tell how many.
+   */
+  #take(stated: Base, { isNews = true, isPart = false } = {}): void {
+    const before = this.#base;
+    const shownBefore = this.look();
+    const next = this.#early.length > 0 ? arrive(stated, this.#early) : stated;
+    this.#early = [];
+    if (next === before) return;
+    this.#base = next;
+    this.#look = null;
+    this.#dropStated();
+    this.#options.onChange();
+    // What waited before the page was opened is in the bell, and needs no toast.
+    if (!before || !shownBefore || !isNews) return;
+    const { items, totals } = this.look() ?? shownBefore;
+    const news = items.filter((item) => isUnread(item) && isAfter(item, before, next));
+    const more = isPart ? totals.unread - shownBefore.totals.unread : 0;
+    if (news.length > 0) this.#options.onNews(news, Math.max(news.length, more));
+  }
+
+  #setPending(pending: readonly PendingChange[]): void {
+    this.#pending = pending;
+    this.#look = null;
+    this.#options.onChange();
+  }
+
+  /** A change that the server has stated needs no layer any more, nor one that another history knows nothing of. */
+  #dropStated(): void {
+    const at = this.#base?.at;
+    const left = this.#pending.filter(
+      ({ answered }) =>
+        !answered || (at && at.history === answered.history && at.revision < answered.revision),
+    );
+    if (left.length < this.#pending.length) this.#setPending(left);
+  }
+
+  /** What the stream says next does not go on from what is known: that has to be asked for, from now on. */
+  #miss(frame: InboxFrame): void {
+    this.breakStream();
+    this.#owe(positionOf(frame));
+  }
+
+  #owe(state: InboxState): void {
+    const owed = this.#owed;
+    this.#owed =
+      owed && owed.history === state.history
+        ? {
+            history: state.history,
+            eventId: Math.max(owed.eventId, state.eventId),
+            revision: Math.max(owed.revision, state.revision),
+          }
+        : state;
+    if (this.isBehind()) this.#options.onBehind();
+  }
+}
+
+/** Whether it came after what was stated before, and was not known then. */
+function isAfter(item: Item, before: Base, now: Base): boolean {
+  const known = before.items.get(item.id) ?? before.extras.get(item.id);
+  if (known?.orderId === item.orderId && known.createdAt === item.createdAt) return false;
+  // Another history may give the same ids again: there, only time tells.
+  if (before.at.history !== now.at.history) return Date.parse(item.createdAt) > before.readAt;
+  return item.orderId > before.at.eventId;
+}

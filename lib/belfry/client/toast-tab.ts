@@ -1,0 +1,30 @@
+/**
+ * Which tab shows toasts: the one that a person looked at last, so that one notification makes one
+ * toast. It holds a tab lock; a tab that gets the focus takes the lock from the one before, and when the
+ * holder closes another one has it.
+ */
+import { competeForTabLock } from './tab-lock.ts';
+
+/** Begins to compete. `isOurs` says whether this tab shows toasts now. `close` ends it. */
+export function competeForToasts(userKey: string): { isOurs: () => boolean; close: () => void } {
+  let held = false;
+  const lock = competeForTabLock({
+    name: `belfry-toasts-${userKey}`,
+    onHeld: () => {
+      held = true;
+    },
+    onLost: () => {
+      held = false;
+    },
+  });
+  window.addEventListener('focus', lock.take);
+  if (document.hasFocus()) lock.take();
+  return {
+    isOurs: () => held,
+    close() {
+      held = false;
+      window.removeEventListener('focus', lock.take);
+      lock.close();
+    },
+  };
+}
