@@ -39,12 +39,15 @@ export function changeRoute<Name extends ChangeName>(name: Name) {
       requireSameOrigin(request.headers);
       await limitRequests('change', user.id);
       // What has nothing to say has no body: all there is at that moment.
-      const body =
-        name === 'clear' && !request.headers.has('content-type') ? {} : await readBody(request, name);
+      const body = name === 'clear' && !hasBody(request) ? {} : await readBody(request, name);
       const change = { ...(body as Body<Name>), userId: String(user.id) };
       return json(await changes[name](notificationProvider(), change));
     },
   });
+}
+
+function hasBody({ headers }: Request): boolean {
+  return headers.has('transfer-encoding') || Number(headers.get('content-length') ?? 0) > 0;
 }
 
 function readBody(request: Request, name: ChangeName): Promise<unknown> {

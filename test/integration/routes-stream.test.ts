@@ -89,10 +89,10 @@ describe.each(['handover', 'plain'])('GET /sse by the path %s', (STREAM_PATH) =>
     await until(() => one.ids.includes(id) && two.ids.includes(id));
     await ben.post('/notifications/dismiss', { ids: [id] });
     await until(() => one.inbox.length > 1 && two.inbox.length > 1);
-    expect(one.inbox[1]).toMatchObject({ dismissed: [id], unreadTotal: 0 });
+    expect(one.inbox[1]).toMatchObject({ kind: 'changes', changed: [{ id }], unreadTotal: 0 });
     await ben.post('/notifications/clear');
     await until(() => two.inbox.length > 2);
-    expect(two.inbox[2]).toMatchObject({ cleared: true });
+    expect(two.inbox[2]).toMatchObject({ unreadTotal: 0 });
     await closeAll();
   });
 
@@ -237,10 +237,11 @@ describe.each(['handover', 'plain'])('GET /sse by the path %s', (STREAM_PATH) =>
   });
 
   test.each(['../../etc/passwd', '%00', '1e9', '-1', '9'.repeat(30)])(
-    'a Last-Event-ID that is not ours makes the client start afresh, and breaks nothing: %s',
+    'a Last-Event-ID or a state that is not ours makes the client start afresh, and breaks nothing: %s',
     async (lastEventId) => {
-      const stream = await openFor(ben, { headers: { 'Last-Event-ID': lastEventId } });
-      expect(stream.inbox[0]?.reset).toBe(true);
+      const path = `/sse/SystemNotification?since=${encodeURIComponent(lastEventId)}`;
+      const stream = await openFor(ben, { path, headers: { 'Last-Event-ID': lastEventId } });
+      expect(stream.inbox[0]?.kind).toBe('snapshot');
       await closeAll();
     },
   );

@@ -1,4 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  type ChangeAnswer,
+  changeAnswerSchema,
+  changesSchema,
+  type InboxPage,
+  pageSchema,
+} from '../../lib/belfry/protocol/item.ts';
 import { openDatabase } from '../../lib/database/db.ts';
 import { until } from '../support/engine.ts';
 import { createToken, sendNotification, sendWith } from '../support/http-sender.ts';
@@ -12,17 +19,12 @@ interface ErrorBody {
   error: { code: string; message: string; fieldErrors?: Record<string, string[]> };
 }
 
-interface PollBody {
-  notifications: { id: number; isRecovered: boolean; payload: unknown }[];
-  unreadTotal: number;
-  nextCursor: number | null;
-}
-
 let server: TestServer;
 let admin: SignedIn;
 let ada: SignedIn;
 let ben: SignedIn;
 let adaId: number;
+let benId: number;
 
 beforeAll(async () => {
   server = await startTestServer({
@@ -35,6 +37,7 @@ beforeAll(async () => {
   ada = await server.signIn('ada@belfry.test');
   ben = await server.signIn('ben@belfry.test');
   adaId = await idOf('ada@belfry.test');
+  benId = await idOf('ben@belfry.test');
 }, 60_000);
 afterAll(() => server?.remove());
 
@@ -51,10 +54,16 @@ function send(overrides: Record<string, unknown> = {}): Promise<number> {
   return sendNotification(server, overrides);
 }
 
-async function poll(user: SignedIn, query = ''): Promise<PollBody> {
+async function poll(user: SignedIn, query = ''): Promise<InboxPage> {
   const response = await user.fetch(`/notifications/poll${query}`);
   expect(response.status).toBe(200);
-  return (await response.json()) as PollBody;
+  return (await response.json()) as InboxPage;
+}
+
+async function change(user: SignedIn, name: string, body: unknown): Promise<ChangeAnswer> {
+  const response = await user.post(`/notifications/${name}`, body);
+  expect(response.status).toBe(200);
+  return changeAnswerSchema.strict().parse(await response.json());
 }
 
 async function streamCount(): Promise<number> {
@@ -79,7 +88,15 @@ describe('who may ask', () => {
     ['GET', '/sse/SystemNotification'],
     ['GET', '/notifications/poll'],
     ['POST', '/notifications/dismiss'],
+    ['GET', '/notifications/changes?since=x.1.1'],
     ['POST', '/notifications/clear'],
+    ['POST', '/notifications/read'],
+    ['POST', '/notifications/unread'],
+    ['POST', '/notifications/restore'],
+    ['POST', '/notifications/snooze'],
+    ['POST', '/notifications/seen'],
+    ['POST', '/notifications/undo'],
+    ['POST', '/notifications/act'],
     ['POST', '/notifications/send'],
   ])('%s %s answers 401 in JSON, and never a redirect, when nobody is signed in', async (method, path) => {
     const name = ada.cookie.match(/[^ ;]*session-token/)?.[0];
@@ -439,8 +456,13 @@ describe('POST /notifications/send', () => {
   });
 
   test.each<[string, Record<string, unknown>, string]>([
-    ['nobody', {}, 'audience'],
-    ['both a user and everybody', { audience: 'all', targetUserId: 1 }, 'audience'],
+    ['nobody', {}, 'to'],
+    ['both a user and everybody', { audience: 'all', targetUserId: 1 }, 'to'],
+    ['a user who is none', { to: { user: 'nobody' } }, 'to.user'],
+    ['several, one of whom is none', { to: { users: ['1', 'nobody'] } }, 'to.users'],
+    ['nobody in a list', { to: { users: [] } }, 'to.users'],
+    ['a topic without a name', { to: { topic: ' ' } }, 'to.topic'],
+    ['both a user and a topic', { to: { user: '1', topic: 'x' } }, 'to'],
     ['another audience', { audience: 'admins' }, 'audience'],
     ['a user by name', { targetUserId: 'ada' }, 'targetUserId'],
     ['user 0', { targetUserId: 0 }, 'targetUserId'],
@@ -484,7 +506,7 @@ describe('POST /notifications/send', () => {
 
   test('whoever sends too much is told how long to wait, and nobody else is held up', async () => {
     const token = await createToken(server);
-    const body = { title: 'x', message: 'x', targetUserId: 999_999 };
+    const body = { title: 'x', message: 'x', targetUserId: adaId };
     const responses = await Promise.all(
       Array.from({ length: SENDS_PER_MINUTE + 5 }, () => sendWith(server, token, body)),
     );
@@ -495,7 +517,7 @@ describe('POST /notifications/send', () => {
       expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
       await refusal(response, 429, 'too_many_requests');
     }
-    await send({ targetUserId: 999_999, audience: undefined });
+    await send({ targetUserId: adaId, audience: undefined });
   });
 });
 
@@ -533,12 +555,97 @@ describe('poll, dismiss and clear', () => {
       'targetUserId',
       'payload',
       'isRecovered',
+      'category',
+      'title',
+      'message',
+      'link',
+      'actions',
+      'groupKey',
+      'seenAt',
+      'readAt',
+      'doneAt',
+      'snoozedUntil',
+      'editedAt',
+      'actedWith',
+      'orderId',
     ]);
+    expect(pageSchema.strict().parse(first)).toEqual(first);
   });
 
   test('a cursor far away, and one below everything, are pages like any other', async () => {
     expect((await poll(ben, `?cursor=${2 ** 52}`)).notifications.length).toBeGreaterThan(0);
     expect(await poll(ben, '?cursor=1')).toMatchObject({ notifications: [], nextCursor: null });
+  });
+
+  test('to several by name, and to a topic, in one request', async () => {
+    const before = (await poll(ben)).totals.inbox;
+    await send({ audience: undefined, to: { users: [String(adaId), benId] } });
+    await send({ audience: undefined, to: { topic: 'nobody follows it' } });
+    expect((await poll(ben)).totals.inbox).toBe(before + 1);
+  });
+
+  test('a clear reaches what was seen; it, a dismissal and a snooze can be undone; views tell what became of each', async () => {
+    await ben.post('/notifications/clear');
+    const [first, second] = [await send(), await send()];
+    const clear = await change(ben, 'clear', { throughId: first });
+    expect(clear).toMatchObject({ unreadTotal: 1, totals: { inbox: 1 }, undo: expect.any(String) });
+    expect(await change(ben, 'undo', { undo: clear.undo })).toMatchObject({ unreadTotal: 2 });
+    await refusal(await ben.post('/notifications/undo', { undo: clear.undo }), 409, 'cannot_undo');
+    await refusal(await ada.post('/notifications/undo', { undo: clear.undo }), 409, 'cannot_undo');
+    await change(ben, 'read', { ids: [first] });
+    expect((await poll(ben, '?view=unread')).notifications.map(({ id }) => id)).toEqual([second]);
+    await change(ben, 'unread', { ids: [first] });
+    await change(ben, 'read', { throughId: second });
+    expect((await poll(ben)).totals).toMatchObject({ unread: 0, inbox: 2 });
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    const snooze = await change(ben, 'snooze', { ids: [first], until });
+    expect((await poll(ben, '?view=snoozed')).notifications).toMatchObject([
+      { id: first, snoozedUntil: until },
+    ]);
+    await change(ben, 'undo', { undo: snooze.undo });
+    await change(ben, 'dismiss', { ids: [first, second] });
+    const [done] = (await poll(ben, '?view=done')).notifications;
+    expect([done?.id, done?.doneAt]).toEqual([second, expect.any(String)]);
+    await change(ben, 'restore', { ids: [second] });
+    await change(ben, 'seen', { throughId: second });
+    expect((await poll(ben)).notifications).toMatchObject([
+      { id: second, doneAt: null, seenAt: expect.any(String) },
+    ]);
+  });
+
+  test('what changed since a state is told; of another history it cannot be', async () => {
+    const { state } = await poll(ben);
+    const id = await send();
+    const response = await ben.fetch(`/notifications/changes?since=${state}`);
+    const changes = changesSchema.strict().parse(await response.json());
+    expect([response.status, changes.changed.map((item) => item.id)]).toEqual([200, [id]]);
+    for (const since of ['x', `other.${state.split('.').slice(1).join('.')}`]) {
+      await refusal(
+        await ben.fetch(`/notifications/changes?since=${since}`),
+        409,
+        'cannot_calculate_changes',
+      );
+    }
+    await refusal(await ben.fetch('/notifications/changes'), 422, 'invalid_input');
+  });
+
+  test.each<[string, unknown, string]>([
+    ['clear', { throughId: -1 }, 'throughId'],
+    ['clear', { throughId: 'x' }, 'throughId'],
+    ['read', {}, 'body'],
+    ['read', { ids: [1], throughId: 1 }, 'body'],
+    ['snooze', { ids: [1] }, 'until'],
+    ['snooze', { ids: [1], until: 'tomorrow' }, 'until'],
+    ['snooze', { ids: [1], until: '2001-01-01T00:00:00Z' }, 'until'],
+    ['snooze', { ids: [1], until: '2999-01-01T00:00:00Z' }, 'until'],
+    ['undo', {}, 'undo'],
+    ['act', { id: 1, action: 'explode' }, 'action'],
+    ['seen', {}, 'throughId'],
+  ])('%s with %j is refused with 422 for its field, and changes nothing', async (name, body, field) => {
+    const { state } = await poll(ben);
+    const error = await refusal(await ben.post(`/notifications/${name}`, body), 422, 'invalid_input');
+    expect(Object.keys(error.fieldErrors ?? {})).toEqual([field]);
+    expect((await poll(ben)).state).toBe(state);
   });
 
   test('clearing leaves nothing, and touches nobody else', async () => {

@@ -5,6 +5,7 @@ import { consumeSend } from '@/lib/auth/send-limit.ts';
 import { deliverySchema } from '@/lib/belfry/notifications/sending.ts';
 import { notificationPayload, SystemNotification } from '@/lib/belfry/notifications/system-notification.ts';
 import { type Audience, audienceSchema, userIdSchema } from '@/lib/belfry/protocol/audience.ts';
+import { BelfryError, isBelfryError } from '@/lib/belfry/protocol/errors.ts';
 import { storableText } from '@/lib/belfry/protocol/text.ts';
 import { notify } from '@/lib/belfry.ts';
 import { requireSameOrigin } from '@/lib/http/origin.ts';
@@ -49,14 +50,16 @@ async function send(request: Request): Promise<Response> {
     ...delivery
   } = await readJson(request, body, { maxBytes: MAX_BODY_BYTES });
   const audience: Audience = to ?? (targetUserId === undefined ? 'everyone' : { user: targetUserId });
-  const { id } = await notify(SystemNotification, {
-    ...delivery,
-    to: audience,
-    payload: link === undefined ? { title, message } : { title, message, link },
-    sentBy: sender.name,
-    // One sender's key must not meet another's.
-    idempotencyKey: idempotencyKey === undefined ? undefined : `${sender.key}:${idempotencyKey}`,
-  });
+  const { id } = await namingField(targetUserId === undefined ? null : 'targetUserId', () =>
+    notify(SystemNotification, {
+      ...delivery,
+      to: audience,
+      payload: link === undefined ? { title, message } : { title, message, link },
+      sentBy: sender.name,
+      // One sender's key must not meet another's.
+      idempotencyKey: idempotencyKey === undefined ? undefined : `${sender.key}:${idempotencyKey}`,
+    }),
+  );
   auditTrail.record({
     action: 'notification_sent',
     by: sender.actor,
@@ -65,6 +68,17 @@ async function send(request: Request): Promise<Response> {
     detail: { id, ...(audience === 'everyone' ? { title } : {}) },
   });
   return json({ id }, { status: 201 });
+}
+
+/** Has a refusal of the audience name the field that the caller used. */
+async function namingField<T>(field: string | null, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const sentences = isBelfryError(error, 'invalid_input') ? error.fieldErrors?.['to.user'] : undefined;
+    if (field === null || sentences === undefined) throw error;
+    throw new BelfryError('invalid_input', sentences[0] ?? '', { fieldErrors: { [field]: sentences } });
+  }
 }
 
 function subjectOf(audience: Audience): string {
