@@ -1,29 +1,24 @@
 /**
- * A client that keeps the protocol as components/notifications does, without a browser: its state is
- * that code's own set keyed by id; a stream that ends is made anew, after the pause that the server
- * asked for or after a growing one; what a backlog leaves out is read page by page.
+ * A client that keeps the protocol as a page does, without a browser: it keeps what it knows in the page's own
+ * store; a stream that ends is made anew from where it was, after the pause that the server asked for or after
+ * a growing one; what a snapshot leaves out is read page by page.
  *
  * Beside that it counts what a person would notice: which ids were announced, and whether any was
  * announced twice.
  */
 import { type ClientRequest, request } from 'node:http';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
-import {
-  addEvent,
-  applyBacklog,
-  applyFrame,
-  applyPage,
-  EMPTY_INBOX,
-  type InboxFrame,
-  type InboxState,
-  type NotificationEvent,
-  type PollAnswer,
-} from '../../components/notifications/inbox-state.ts';
+import type { Item } from '../../lib/belfry/client/inbox-model.ts';
+import { InboxStore } from '../../lib/belfry/client/inbox-store.ts';
+import { RequestError } from '../../lib/belfry/client/requests.ts';
+import type { Heartbeat, InboxFrame, ItemJson } from '../../lib/belfry/protocol/item.ts';
 import type { App } from './belfry.ts';
 
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 30_000;
 const SILENCE_MS = 45_000;
+// The stream mostly brings it sooner.
+const CATCH_UP_AFTER_MS = 500;
 // Nobody could read it in that time, and it covers what a frame needs to get here.
 const TOO_SHORT_TO_SHOW_MS = 100;
 
@@ -32,13 +27,12 @@ export interface ClientOptions {
   userId: number;
   eventTypes?: string;
   /** Called when a person would be shown it: not expired, and for the first time as far as the set knows. */
-  onAnnounced?: (event: NotificationEvent) => void;
+  onAnnounced?: (event: ItemJson) => void;
 }
 
 export class Client {
   readonly #options: ClientOptions;
   #cookie: string | null = null;
-  #state: InboxState = EMPTY_INBOX;
   #request: ClientRequest | null = null;
   #retryTimer: NodeJS.Timeout | undefined;
   #silenceTimer: NodeJS.Timeout | undefined;
@@ -47,10 +41,11 @@ export class Client {
   #isOpen = false;
   /** Ids that this connection has carried. */
   #carried = new Set<number>();
-  #backlog: NotificationEvent[] = [];
-  /** The frame that the stream began with. */
-  #start: InboxFrame | null = null;
-  #knownThroughId: number | null = null;
+  readonly #store: InboxStore;
+  /** What the present stream was asked to go on from. */
+  #since: string | null = null;
+  #hasBegun = false;
+  #refreshTimer: NodeJS.Timeout | undefined;
   /** How far this clock is ahead of the server's, at most: the least that any frame has told. */
   #clockAheadMs = Number.POSITIVE_INFINITY;
   /** Every id that was ever announced. */
@@ -70,6 +65,23 @@ export class Client {
 
   constructor(options: ClientOptions) {
     this.#options = options;
+    this.#store = new InboxStore({
+      requests: {
+        poll: (cursor) => this.#ask(`/notifications/poll${cursor === null ? '' : `?cursor=${cursor}`}`),
+        changes: (since) => this.#ask(`/notifications/changes?since=${encodeURIComponent(since)}`),
+        change: () => Promise.reject(new Error('Nobody changes anything here.')),
+        undo: () => Promise.reject(new Error('Nobody changes anything here.')),
+      },
+      now: () => Date.now() - this.#clockAheadMs,
+      onChange: () => {},
+      onNews: (items) => {
+        for (const item of items) this.#announce(item);
+      },
+      onBehind: () => {
+        clearTimeout(this.#refreshTimer);
+        this.#refreshTimer = setTimeout(() => this.#store.refresh().catch(() => {}), CATCH_UP_AFTER_MS);
+      },
+    });
   }
 
   /** Opens the stream and keeps it open. Resolves when the first try is under way. */
@@ -83,13 +95,13 @@ export class Client {
     return this.#isOpen;
   }
 
-  /** The ids that this client would show in its inbox. */
-  get known(): ReadonlyMap<number, NotificationEvent> {
-    return this.#state.events;
+  /** What this client would show in its inbox, by id. */
+  get known(): ReadonlyMap<number, Item> {
+    return new Map(this.#store.look()?.items.map((item) => [item.id, item]));
   }
 
   get unreadTotal(): number {
-    return this.#state.totals?.unreadTotal ?? 0;
+    return this.#store.look()?.totals.unread ?? 0;
   }
 
   /** Stops reading, so that what is sent waits on its way; `resume` reads on. */
@@ -101,23 +113,15 @@ export class Client {
     this.#request?.socket?.resume();
   }
 
-  /** Reads every page of poll, as somebody does who scrolls to the end. */
+  /** Reads every page, as somebody does who scrolls to the end. */
   async readAllPages(): Promise<void> {
-    let cursor: number | null = null;
-    do {
-      const query: string = cursor === null ? '' : `&cursor=${cursor}`;
-      const { status, text } = await this.#options.belfry.ask(`/notifications/poll?limit=100${query}`, {
-        headers: { Cookie: this.#cookie ?? '' },
-      });
-      if (status !== 200) throw new Error(`Poll was answered with ${status}: ${text}`);
-      const page = JSON.parse(text) as PollAnswer;
-      this.#state = applyPage(this.#state, page, cursor);
-      cursor = page.nextCursor;
-    } while (cursor !== null);
+    await this.#store.refresh();
+    while (this.#store.hasMore()) await this.#store.loadMore();
   }
 
   close(): void {
     this.#closed = true;
+    clearTimeout(this.#refreshTimer);
     this.#drop();
   }
 
@@ -125,7 +129,10 @@ export class Client {
     this.#drop();
     if (this.#closed) return;
     const { belfry, eventTypes = 'SystemNotification' } = this.#options;
-    const outgoing = request(`${belfry.url}/sse/${eventTypes}`, {
+    this.#since = this.#store.position();
+    this.#hasBegun = false;
+    const query = this.#since === null ? '' : `?since=${encodeURIComponent(this.#since)}`;
+    const outgoing = request(`${belfry.url}/sse/${eventTypes}${query}`, {
       agent: false,
       headers: { Cookie: this.#cookie ?? '', Accept: 'text/event-stream' },
     });
@@ -166,6 +173,7 @@ export class Client {
     const dropped = this.#request;
     this.#request = null;
     this.#isOpen = false;
+    this.#store.breakStream();
     dropped?.destroy();
   }
 
@@ -182,45 +190,36 @@ export class Client {
 
   #receive({ event: name, data }: EventSourceMessage): void {
     this.#hear();
-    if (name === 'heartbeat') this.heartbeats.push(performance.now());
-    else if (name === 'inbox') this.#onInbox(JSON.parse(data) as InboxFrame);
+    if (name === 'heartbeat') {
+      this.heartbeats.push(performance.now());
+      this.#store.receiveHeartbeat(JSON.parse(data) as Heartbeat);
+    } else if (name === 'inbox') this.#onInbox(JSON.parse(data) as InboxFrame);
     else if (name === 'reconnect') {
       const { afterMs } = JSON.parse(data) as { afterMs: number };
       this.comeBackMs.push(afterMs);
       this.#reopenLater(afterMs);
-    } else this.#onNotification(JSON.parse(data) as NotificationEvent);
+    } else this.#onNotification(JSON.parse(data) as ItemJson);
   }
 
   #onInbox(frame: InboxFrame): void {
     this.#hearServerClock(frame.readAt);
-    if (frame.backlog !== undefined) {
-      this.#knownThroughId = this.#state.totals?.asOf ?? null;
-      this.#backlog = [];
-      this.#start = frame;
-    }
-    this.#state = applyFrame(this.#state, frame);
-    if (frame.backlog === 0) this.#endBacklog(frame);
+    if (this.#hasBegun) this.#store.receiveFrame(frame);
+    else this.#store.receiveFrame(frame, this.#since);
+    this.#hasBegun = true;
   }
 
-  #onNotification(event: NotificationEvent): void {
+  #onNotification(event: ItemJson): void {
     if (this.#carried.has(event.id)) this.carriedTwice += 1;
     this.#carried.add(event.id);
-    const start = this.#start;
-    const backlogSize = start?.backlog ?? 0;
-    if (start && event.isRecovered && this.#backlog.length < backlogSize) {
-      this.#backlog.push(event);
-      if (this.#backlog.length === backlogSize) this.#endBacklog(start);
-      return;
+    if (!event.isRecovered) {
+      this.#hearServerClock(event.createdAt);
+      const serverThen = Date.now() - this.#clockAheadMs + TOO_SHORT_TO_SHOW_MS;
+      if (event.expiresAt !== null && Date.parse(event.expiresAt) <= serverThen) {
+        this.arrivedExpired += 1;
+        return;
+      }
     }
-    this.#hearServerClock(event.createdAt);
-    const serverThen = Date.now() - this.#clockAheadMs + TOO_SHORT_TO_SHOW_MS;
-    if (event.expiresAt !== null && Date.parse(event.expiresAt) <= serverThen) {
-      this.arrivedExpired += 1;
-      return;
-    }
-    const before = this.#state;
-    this.#state = addEvent(before, event);
-    if (this.#state !== before) this.#announce(event);
+    this.#store.receiveItems([event]);
   }
 
   /** A frame is never younger than the time that stands in it. */
@@ -228,17 +227,14 @@ export class Client {
     this.#clockAheadMs = Math.min(this.#clockAheadMs, Date.now() - Date.parse(time));
   }
 
-  #endBacklog(frame: InboxFrame): void {
-    const { events, tombstones } = this.#state;
-    const through = this.#knownThroughId;
-    const isNews = ({ id }: NotificationEvent) =>
-      through !== null && id > through && !events.has(id) && !tombstones.has(id);
-    const news = this.#backlog.filter(isNews);
-    this.#state = applyBacklog(this.#state, frame, this.#backlog);
-    for (const event of news) this.#announce(event);
+  async #ask<Answer>(path: string): Promise<Answer> {
+    const { belfry } = this.#options;
+    const { status, text } = await belfry.ask(path, { headers: { Cookie: this.#cookie ?? '' } });
+    if (status !== 200) throw new RequestError(status, `${path} was answered with ${status}: ${text}`);
+    return JSON.parse(text) as Answer;
   }
 
-  #announce(event: NotificationEvent): void {
+  #announce(event: ItemJson): void {
     if (this.announced.has(event.id)) this.announcedTwice += 1;
     this.announced.add(event.id);
     this.#options.onAnnounced?.(event);
@@ -254,7 +250,7 @@ export function openClients(
   return Promise.all(userIds.map((userId) => new Client({ ...options, belfry, userId }).start()));
 }
 
-// As components/notifications/event-connection.ts does it.
+// As lib/belfry/client/connection.ts does it.
 function backOff(failures: number): number {
   const longest = Math.min(FIRST_RETRY_MS * 2 ** failures, LONGEST_RETRY_MS);
   return longest / 2 + Math.random() * (longest / 2);
