@@ -136,7 +136,9 @@ class ModelServer {
   page(user: number, cursor: string | null): InboxPage {
     const [orderId = Number.POSITIVE_INFINITY, below = 0] = cursor?.split('.').map(Number) ?? [];
     const all = this.inbox(user);
-    const from = all.filter((item) => item.orderId < orderId || (item.orderId === orderId && item.id < below));
+    const from = all.filter(
+      (item) => item.orderId < orderId || (item.orderId === orderId && item.id < below),
+    );
     const notifications = from.slice(0, PAGE);
     const last = notifications.at(-1);
     return {
@@ -154,13 +156,16 @@ class ModelServer {
     const changed = this.items(user).filter(({ id }) => touched(id));
     const known = new Set(changed.map(({ id }) => id));
     const mine = this.data.events.filter((row) => (row.user ?? user) === user);
-    const removed = mine.filter(({ id }) => id <= since.eventId && touched(id) && !known.has(id)).map(({ id }) => id);
+    const removed = mine
+      .filter(({ id }) => id <= since.eventId && touched(id) && !known.has(id))
+      .map(({ id }) => id);
     return { ...this.summary(user), changed, removed, hasMore: false };
   }
 
   change(user: number, change: Change): ChangeAnswer {
     const now = new Date(this.now).toISOString();
-    const isNamed = ({ id }: Item) => ('throughId' in change ? id <= change.throughId : change.ids.includes(id));
+    const isNamed = ({ id }: Item) =>
+      'throughId' in change ? id <= change.throughId : change.ids.includes(id);
     const revision = (this.data.revisions[user] ?? 0) + 1;
     this.data.revisions[user] = revision;
     for (const item of this.items(user).filter(isNamed)) {
@@ -302,7 +307,10 @@ const KINDS = ['dismiss', 'read', 'unread', 'restore', 'snooze', 'clear', 'readA
 const step = fc.record({
   what: fc.oneof(
     { weight: 6, arbitrary: fc.constantFrom('publish', 'change', 'receive', 'receive', 'process', 'answer') },
-    { weight: 3, arbitrary: fc.constantFrom('answer', 'receiveAll', 'tell', 'heartbeat', 'loadMore', 'refresh') },
+    {
+      weight: 3,
+      arbitrary: fc.constantFrom('answer', 'receiveAll', 'tell', 'heartbeat', 'loadMore', 'refresh'),
+    },
     { weight: 2, arbitrary: fc.constantFrom('open', 'follow', 'close', 'double', 'fail', 'wait') },
     { weight: 1, arbitrary: fc.constantFrom('backUp', 'restore') },
   ),
@@ -318,6 +326,12 @@ test(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), async (steps) => {
         const server = new ModelServer();
         const clients = [0, 0, 1].map((user) => new ModelClient(server, user));
+        for (let n = 0; n < 9; n += 1)
+          server.publish(n % 3 === 0 ? 0 : null, PRIORITIES[n % 4] ?? 'LOW', null);
+        for (const client of clients) {
+          client.openStream(null);
+          await drain(client);
+        }
         for (const each of steps) {
           take(each, server, clients);
           await settled();
@@ -332,7 +346,12 @@ test(
 );
 
 function take(
-  { what, client: index, number, kind }: { what: string; client: number; number: number; kind: (typeof KINDS)[number] },
+  {
+    what,
+    client: index,
+    number,
+    kind,
+  }: { what: string; client: number; number: number; kind: (typeof KINDS)[number] },
   server: ModelServer,
   clients: ModelClient[],
 ): void {
@@ -439,11 +458,13 @@ async function compareWithServer(client: ModelClient, server: ModelServer): Prom
   expect(client.store.look()?.totals).toEqual(server.summary(client.user).totals);
 }
 
-const isUrgent = ({ priority, readAt }: Item) => readAt === null && (priority === 'HIGH' || priority === 'CRITICAL');
+const isUrgent = ({ priority, readAt }: Item) =>
+  readAt === null && (priority === 'HIGH' || priority === 'CRITICAL');
 const ids = (items: readonly Item[]) => items.map(({ id }) => id);
 const plain = (items: readonly Item[]) =>
   items.map(({ id, orderId, readAt, createdAt }) => ({ id, orderId, isRead: readAt !== null, createdAt }));
-const same = (a: readonly Item[], b: readonly Item[]) => JSON.stringify(plain(a)) === JSON.stringify(plain(b));
+const same = (a: readonly Item[], b: readonly Item[]) =>
+  JSON.stringify(plain(a)) === JSON.stringify(plain(b));
 
 /** Long enough for every promise that can go on by itself. */
 async function settled(): Promise<void> {
