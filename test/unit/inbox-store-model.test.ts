@@ -323,7 +323,7 @@ test(
   'whatever comes late, twice or never, and whoever changes what, in the end every client shows what the server has',
   async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60, size: 'max' }), async (steps) => {
         const server = new ModelServer();
         const clients = [0, 0, 1].map((user) => new ModelClient(server, user));
         for (let n = 0; n < 9; n += 1)
