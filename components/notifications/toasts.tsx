@@ -159,7 +159,11 @@ function Summary({ count, isCritical }: { count: number; isCritical: boolean }) 
   const priority = isCritical ? 'CRITICAL' : 'NORMAL';
   return (
     // The key: with every addition its time begins anew.
-    <ToastItem key={count} lastsMs={isCritical ? SHOWN_MS.CRITICAL : SHOWN_MS.HIGH} onEnd={toastStack.closeMore}>
+    <ToastItem
+      key={count}
+      lastsMs={isCritical ? SHOWN_MS.CRITICAL : SHOWN_MS.HIGH}
+      onEnd={toastStack.closeMore}
+    >
       <ToastFrame role={roleFor(priority)} priority={priority} onClose={toastStack.closeMore}>
         <p className="text-sm font-semibold">
           {`${count.toLocaleString('en-GB')} more ${count === 1 ? 'notification' : 'notifications'}`}

@@ -2,10 +2,10 @@
 
 import { useEffect } from 'react';
 import useSWRInfinite from 'swr/infinite';
+import { siteVersion } from '@/components/site-version.ts';
 import type { Item } from '@/lib/belfry/client/inbox-model.ts';
 import { createRequests } from '@/lib/belfry/client/requests.ts';
 import type { InboxPage, View } from '@/lib/belfry/protocol/item.ts';
-import { siteVersion } from '@/components/site-version.ts';
 import { useInbox } from './inbox.tsx';
 
 export interface InboxViewPages {

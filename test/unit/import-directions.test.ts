@@ -23,10 +23,14 @@ const UPWARD = {
   'lib/belfry/engine/imports-react.ts': "import 'react';",
   'lib/belfry/engine/imports-notifications.ts':
     "import type { Provider } from '../notifications/provider.ts';\nexport type P = Provider;",
+  'lib/belfry/client/imports-react.ts': "import 'react';",
+  'lib/belfry/client/imports-engine.ts': "import '../engine/event-manager.ts';",
+  'lib/belfry/client/imports-node.ts': "import 'node:crypto';",
   'lib/belfry/engine/imports-auth.ts': "import '../../auth/session.ts';",
   'components/imports-app.tsx': "import '@/app/actions.ts';",
   'components/imports-app-relatively.tsx': "import '../app/actions.ts';",
   'components/imports-store.tsx': "import '@/lib/belfry/storage/event-store.ts';",
+  'components/imports-notifications.tsx': "import '@/lib/belfry/notifications/system-notification.ts';",
   'components/imports-env.tsx': "import '@/lib/config/env.ts';",
   'components/ui/imports-env-relatively.tsx': "import '../../lib/config/env.ts';",
 };
@@ -34,7 +38,7 @@ const ALLOWED = {
   'app/page.tsx':
     "import '@/components/bell.tsx';\nimport '@/lib/belfry/storage/event-store.ts';\nimport '@/lib/auth/session.ts';",
   'components/bell.tsx':
-    "import 'react';\nimport '@/lib/belfry/protocol/site-path.ts';\nimport '@/lib/belfry/protocol/event.ts';\nimport '@/lib/belfry/notifications/system-notification.ts';\nimport '@/components/ui/button.tsx';",
+    "import 'react';\nimport '@/lib/belfry/protocol/site-path.ts';\nimport '@/lib/belfry/protocol/event.ts';\nimport '@/lib/belfry/client/inbox-client.ts';\nimport '@/components/ui/button.tsx';",
   'lib/belfry/notifications/provider.ts':
     "import '../events/event-store.ts';\nimport '../auth/session.ts';\nimport 'next/server';",
   'lib/belfry/storage/event-store.ts': "import '../errors.ts';\nimport './event.ts';\nimport 'zod';",

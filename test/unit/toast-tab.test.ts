@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { competeForToasts } from '@/components/notifications/toast-tab.ts';
+import { competeForToasts } from '@/lib/belfry/client/toast-tab.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -29,22 +29,20 @@ test.each([true, false])('a page that was left shows no toasts any more (with lo
   expect(tab.isOurs()).toBe(false);
 });
 
-test('with locks, of two pages the one that had the focus last shows them', async () => {
-  const first = openPage({ visible: true, focused: true, locks: true });
-  await settled();
-  const firstWindow = window;
-  const second = openPage({ visible: true, focused: true, locks: true });
-  await settled();
-  expect([first.isOurs(), second.isOurs()]).toEqual([false, true]);
-  firstWindow.dispatchEvent(new Event('focus'));
-  await settled();
-  expect([first.isOurs(), second.isOurs()]).toEqual([true, false]);
-  second.close();
-  vi.stubGlobal('window', firstWindow);
-  first.close();
-});
-
-test('without locks a page in view shows them, also while the focus is in another program', () => {
-  expect(openPage({ visible: true, focused: false, locks: false }).isOurs()).toBe(true);
-  expect(openPage({ visible: false, focused: false, locks: false }).isOurs()).toBe(false);
-});
+test.each([true, false])(
+  'of two pages the one that had the focus last shows them (with locks: %j)',
+  async (locks) => {
+    const first = openPage({ visible: true, focused: true, locks });
+    await settled();
+    const firstWindow = window;
+    const second = openPage({ visible: true, focused: true, locks });
+    await settled();
+    expect([first.isOurs(), second.isOurs()]).toEqual([false, true]);
+    firstWindow.dispatchEvent(new Event('focus'));
+    await settled();
+    expect([first.isOurs(), second.isOurs()]).toEqual([true, false]);
+    second.close();
+    vi.stubGlobal('window', firstWindow);
+    first.close();
+  },
+);

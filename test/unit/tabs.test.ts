@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { ConnectionState, EventConnectionOptions } from '@/components/notifications/event-connection.ts';
-import { openSharedConnection } from '@/components/notifications/shared-connection.ts';
+import type { ConnectionOptions, ConnectionState } from '@/lib/belfry/client/connection.ts';
+import { openSharedConnection } from '@/lib/belfry/client/tabs.ts';
 
-const { streams } = vi.hoisted(() => ({ streams: [] as EventConnectionOptions[] }));
-vi.mock('@/components/notifications/event-connection.ts', () => ({
-  openEventConnection(options: EventConnectionOptions) {
+const { streams } = vi.hoisted(() => ({ streams: [] as ConnectionOptions[] }));
+vi.mock('@/lib/belfry/client/connection.ts', () => ({
+  openConnection(options: ConnectionOptions) {
     streams.push(options);
     options.onState('connecting');
     return () => streams.splice(streams.indexOf(options), 1);
@@ -18,28 +18,33 @@ let userKey = '';
 beforeEach(() => {
   users += 1;
   userKey = `${users}-a`;
-  vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
+  vi.stubGlobal('window', new EventTarget());
+  vi.useFakeTimers({ toFake: ['performance', 'setInterval', 'clearInterval'] });
 });
 
 afterEach(async () => {
   for (const tab of opened.splice(0)) tab.close();
   await settled();
   vi.useRealTimers();
+  vi.unstubAllGlobals();
 });
 
 function openTab(eventTypes = ['A', 'B']) {
   const states: ConnectionState[] = [];
   const heard: string[] = [];
   const joins: true[] = [];
+  const told: string[] = [];
   const tab = openSharedConnection({
     userKey,
     eventTypes,
-    onEvent: (eventType) => heard.push(eventType),
+    position: () => null,
+    onFrame: ({ eventType }) => heard.push(eventType),
+    onTold: (position) => told.push(position),
     onState: (state) => states.push(state),
     onJoin: () => joins.push(true),
   });
   opened.push(tab);
-  return { ...tab, states, heard, joins };
+  return { ...tab, states, heard, joins, told };
 }
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 30));
@@ -52,7 +57,7 @@ test('tabs of one user share one stream, and a later one learns how it is', asyn
   await settled();
   expect(streams).toHaveLength(1);
   expect([first.states.at(-1), second.states.at(-1)]).toEqual(['open', 'open']);
-  streams[0]?.onEvent('A', {});
+  streams[0]?.onFrame({ eventType: 'A', data: '{}' });
   await settled();
   expect([first.heard, second.heard]).toEqual([['A'], ['A']]);
 });
@@ -76,7 +81,7 @@ test('a tab of the next version hears the types that it asks for, whatever an ol
   const newer = openTab(['A', 'B']);
   await settled();
   expect(streams.map(({ eventTypes }) => eventTypes)).toEqual([['A'], ['A', 'B']]);
-  streams[1]?.onEvent('B', {});
+  streams[1]?.onFrame({ eventType: 'B', data: '{}' });
   await settled();
   expect([older.heard, newer.heard]).toEqual([[], ['B']]);
 });
@@ -111,7 +116,15 @@ test('a tab that the lead was taken from follows the tab that has it now', async
   streams[0]?.onState('open');
   await settled();
   expect([first.states.at(-1), second.states.at(-1)]).toEqual(['open', 'open']);
-  streams[0]?.onEvent('A', {});
+  streams[0]?.onFrame({ eventType: 'A', data: '{}' });
   await settled();
   expect([first.heard, second.heard]).toEqual([['A'], ['A']]);
+});
+
+test('what one tab tells of a position reaches the others, and not itself', async () => {
+  const tabs = [openTab(), openTab(), openTab()];
+  await settled();
+  tabs[1]?.tell('h.1.2');
+  await settled();
+  expect(tabs.map(({ told }) => told)).toEqual([['h.1.2'], [], ['h.1.2']]);
 });

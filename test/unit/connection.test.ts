@@ -1,8 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import {
-  type ConnectionState,
-  openEventConnection,
-} from '../../components/notifications/event-connection.ts';
+import { type ConnectionState, openConnection } from '@/lib/belfry/client/connection.ts';
 
 /** The browser's `EventSource`, as far as the page can see it, driven by the test. A closed one is silent. */
 class FakeEventSource extends EventTarget {
@@ -24,8 +21,15 @@ class FakeEventSource extends EventTarget {
     return !this.closed && super.dispatchEvent(event);
   }
 
+  /** The head has come, and nothing else. */
   answer(): void {
     this.dispatchEvent(new Event('open'));
+  }
+
+  /** The head, and the frame that every stream begins with. */
+  begin(): void {
+    this.answer();
+    this.hear('inbox', {});
   }
 
   /** After a 401, 429 or 503, and when the connection broke. */
@@ -47,6 +51,8 @@ let browser: EventTarget;
 let states: ConnectionState[];
 let heard: [string, unknown][];
 let disconnect: () => void;
+let position: string | null;
+let resumed: (string | null)[];
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -58,10 +64,16 @@ beforeEach(() => {
   vi.stubGlobal('window', browser);
   states = [];
   heard = [];
-  disconnect = openEventConnection({
+  position = null;
+  resumed = [];
+  disconnect = openConnection({
     userKey: '7-a',
     eventTypes: ['SystemNotification', 'ReportProgress'],
-    onEvent: (eventType, data) => heard.push([eventType, data]),
+    position: () => position,
+    onFrame: ({ eventType, data, since }) => {
+      heard.push([eventType, JSON.parse(data)]);
+      if (since !== undefined) resumed.push(since);
+    },
     onState: (state) => states.push(state),
   });
 });
@@ -83,12 +95,11 @@ const openNow = () => FakeEventSource.opened.filter(({ closed }) => !closed).len
 test('one stream is opened for all types, and says when it is open', () => {
   const { pathname } = new URL(current().url, 'http://localhost');
   expect(pathname).toBe('/sse/SystemNotification,ReportProgress');
-  current().answer();
+  current().begin();
   expect([states, FakeEventSource.opened.length]).toEqual([['connecting', 'open'], 1]);
 });
 
 test('events and the inbox are passed on', () => {
-  current().answer();
   current().hear('inbox', { unreadTotal: 1 });
   current().hear('SystemNotification', { id: 1 });
   expect(heard).toEqual([
@@ -118,7 +129,7 @@ test('what the browser gives up on is opened anew, for ever, with pauses that gr
 test('not everybody comes back in the same instant', () => {
   const waits = new Set<number>();
   for (let n = 0; n < 10; n += 1) {
-    current().answer();
+    current().begin();
     const before = FakeEventSource.opened.length;
     current().fail();
     let waited = 0;
@@ -129,7 +140,7 @@ test('not everybody comes back in the same instant', () => {
 });
 
 test('told to come back later, it comes back then, and not before', () => {
-  current().answer();
+  current().begin();
   current().hear('reconnect', { afterMs: 2_345 });
   expect([current().closed, states.at(-1)]).toEqual([true, 'down']);
   vi.advanceTimersByTime(2_344);
@@ -139,7 +150,7 @@ test('told to come back later, it comes back then, and not before', () => {
 });
 
 test('an open stream that is silent for 45 s is dead, and is opened anew; a heartbeat keeps it', () => {
-  current().answer();
+  current().begin();
   for (let n = 0; n < 8; n += 1) {
     vi.advanceTimersByTime(15_000);
     current().hear('heartbeat', { now: '' });
@@ -150,7 +161,7 @@ test('an open stream that is silent for 45 s is dead, and is opened anew; a hear
 });
 
 test('a page that comes back from the cache, and a network that is back, open anew; there is ever only one', () => {
-  current().answer();
+  current().begin();
   browser.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: false }));
   expect(FakeEventSource.opened).toHaveLength(1);
   browser.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
@@ -159,13 +170,9 @@ test('a page that comes back from the cache, and a network that is back, open an
 });
 
 test('whoever looks again does not wait for the pause to end; a stream that works is left alone', () => {
-  current().answer();
+  current().begin();
   page.dispatchEvent(new Event('visibilitychange'));
   expect(FakeEventSource.opened).toHaveLength(1);
-  for (let n = 0; n < 6; n += 1) {
-    current().fail();
-    vi.advanceTimersByTime(30_000);
-  }
   current().fail();
   const before = FakeEventSource.opened.length;
   page.visibilityState = 'hidden';
@@ -174,6 +181,7 @@ test('whoever looks again does not wait for the pause to end; a stream that work
   page.visibilityState = 'visible';
   page.dispatchEvent(new Event('visibilitychange'));
   expect(FakeEventSource.opened).toHaveLength(before + 1);
+  current().begin();
   vi.advanceTimersByTime(30_000);
   expect(openNow()).toBe(1);
 });
@@ -185,4 +193,27 @@ test('after the undo nothing is open, and nothing opens again', () => {
   browser.dispatchEvent(new Event('online'));
   page.dispatchEvent(new Event('visibilitychange'));
   expect([FakeEventSource.opened.length, openNow(), vi.getTimerCount()]).toEqual([1, 0, 0]);
+});
+
+test('a stream of which only the head comes is not open, and is given up after ten seconds', () => {
+  current().answer();
+  expect(states).toEqual(['connecting']);
+  vi.advanceTimersByTime(9_999);
+  expect([current().closed, states.at(-1)]).toEqual([false, 'connecting']);
+  vi.advanceTimersByTime(1);
+  expect([current().closed, states.at(-1)]).toEqual([true, 'down']);
+  vi.advanceTimersByTime(1_000);
+  expect(openNow()).toBe(1);
+});
+
+test('each stream resumes at the position of that moment, and says so with its first frame', () => {
+  current().begin();
+  expect(current().url).not.toContain('since');
+  position = 'h.7.2';
+  current().fail();
+  vi.advanceTimersByTime(1_000);
+  expect(new URL(current().url, 'http://localhost').searchParams.get('since')).toBe('h.7.2');
+  current().begin();
+  current().hear('inbox', {});
+  expect(resumed).toEqual([null, 'h.7.2']);
 });

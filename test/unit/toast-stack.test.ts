@@ -1,23 +1,30 @@
-import { beforeEach, expect, test, vi } from 'vitest';
-import type { ToastEvent } from '../../components/notifications/toast-store.ts';
+import { beforeEach, expect, test } from 'vitest';
+import { createToastStack, type Toast, type ToastStack } from '@/lib/belfry/client/toast-stack.ts';
 
-type ToastStore = typeof import('../../components/notifications/toast-store.ts');
-let store: ToastStore;
+let stack: ToastStack;
 
-beforeEach(async () => {
-  vi.resetModules();
-  store = await import('../../components/notifications/toast-store.ts');
+beforeEach(() => {
+  stack = createToastStack();
+});
+
+const toast = (id: number, priority: Toast['priority'], title = `Title ${id}`): Toast => ({
+  id,
+  priority,
+  eventType: 'SystemNotification',
+  title,
+  message: 'Message',
+  link: null,
 });
 
 /** Shows one after the other, the first with id 1. */
-function show(...priorities: ToastEvent['priority'][]) {
+function show(...priorities: Toast['priority'][]) {
   for (const [i, priority] of priorities.entries()) {
-    store.showToast({ id: i + 1, priority, payload: { title: `Title ${i + 1}`, message: 'Message' } });
+    stack.show(toast(i + 1, priority));
   }
 }
 
-const ids = () => store.toastsInView().toasts.map(({ id }) => id);
-const more = () => store.toastsInView().more;
+const ids = () => stack.inView().toasts.map(({ id }) => id);
+const more = () => stack.inView().more;
 
 test('three have room, the oldest first', () => {
   show('LOW', 'CRITICAL', 'NORMAL');
@@ -26,13 +33,12 @@ test('three have room, the oldest first', () => {
 });
 
 test('they stand in the order in which they were sent, however they came', () => {
-  for (const id of [3, 1, 2])
-    store.showToast({ id, priority: 'LOW', payload: { title: 'A title', message: 'Message' } });
+  for (const id of [3, 1, 2]) stack.show(toast(id, 'LOW'));
   expect(ids()).toEqual([1, 2, 3]);
 });
 
 test('what waits for a person keeps its room, however much arrives that does not', () => {
-  show('CRITICAL', ...Array<ToastEvent['priority']>(20).fill('LOW'));
+  show('CRITICAL', ...Array<Toast['priority']>(20).fill('LOW'));
   expect(ids()).toEqual([1, 21]);
   expect(more()).toBe(19);
 });
@@ -47,7 +53,7 @@ test('three that wait for a person leave no room for a summary until one is clos
   show('CRITICAL', 'CRITICAL', 'CRITICAL', 'LOW', 'HIGH');
   expect(ids()).toEqual([1, 2, 3]);
   expect(more()).toBe(0);
-  store.closeToast(2);
+  stack.close((id) => id === 2);
   expect(ids()).toEqual([1, 3]);
   expect(more()).toBe(2);
 });
@@ -55,46 +61,46 @@ test('three that wait for a person leave no room for a summary until one is clos
 test('of more than three that wait for a person, the others come back as there is room', () => {
   show('CRITICAL', 'CRITICAL', 'CRITICAL', 'CRITICAL', 'CRITICAL');
   expect(ids()).toEqual([4, 5]);
-  expect(store.toastsInView()).toMatchObject({ more: 3, isMoreCritical: true });
-  store.closeToast(5);
+  expect(stack.inView()).toMatchObject({ more: 3, isMoreCritical: true });
+  stack.close((id) => id === 5);
   expect(ids()).toEqual([3, 4]);
   expect(more()).toBe(2);
-  store.closeToast(3);
+  stack.close((id) => id === 3);
   expect(ids()).toEqual([1, 2, 4]);
   expect(more()).toBe(0);
 });
 
 test('whatever is shown is either in view or counted', () => {
   show('CRITICAL', 'LOW', 'CRITICAL', 'HIGH', 'CRITICAL', 'CRITICAL', 'NORMAL');
-  store.showSummaryToast(5);
+  stack.count(5);
   expect(ids().length + more()).toBe(12);
 });
 
 test('a toast that comes again is replaced', () => {
   show('LOW', 'LOW');
-  store.showToast({ id: 1, priority: 'HIGH', payload: { title: 'Anew', message: 'Message' } });
-  expect(store.toastsInView().toasts.find(({ id }) => id === 1)?.payload.title).toBe('Anew');
+  stack.show(toast(1, 'HIGH', 'Anew'));
+  expect(stack.inView().toasts.find(({ id }) => id === 1)?.title).toBe('Anew');
   expect(ids()).toHaveLength(2);
 });
 
 test('closing the summary closes all that it stands for, and nothing else', () => {
   show('CRITICAL', 'CRITICAL', 'CRITICAL', 'CRITICAL');
-  store.showSummaryToast(2);
-  store.closeMore();
+  stack.count(2);
+  stack.closeMore();
   expect(ids()).toEqual([3, 4]);
   expect(more()).toBe(0);
 });
 
 test('what left the inbox is no longer counted where it is known', () => {
   show('CRITICAL', 'CRITICAL', 'CRITICAL', 'CRITICAL');
-  store.closeToasts((id) => id <= 2);
+  stack.close((id) => id <= 2);
   expect(ids()).toEqual([3, 4]);
   expect(more()).toBe(0);
 });
 
 test('what goes by itself can be closed at once, and what waits for a person stays', () => {
   show('CRITICAL', 'LOW', 'HIGH', 'CRITICAL');
-  store.closePassing();
+  stack.closePassing();
   expect(ids()).toEqual([1, 4]);
   expect(more()).toBe(0);
 });

@@ -1,18 +1,28 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createRequests, type InboxRequests, type SiteVersion } from '@/lib/belfry/client/requests.ts';
 
 const PAGE = { notifications: [] };
 let answers: Response[];
 let asked: number;
-let fetchPage: (cursor: number | null) => Promise<unknown>;
-beforeEach(async () => {
+let sent: [string, RequestInit][];
+let requests: InboxRequests;
+const fetchPage = (cursor: string | null) => requests.poll(cursor);
+const noted: unknown[] = [];
+const version: SiteVersion = {
+  note: (told) => noted.push(told),
+  isOther: () => false,
+  ask: async () => false,
+  sentence: 'There is a new version.',
+};
+beforeEach(() => {
   // What it was refused, it remembers.
-  vi.resetModules();
-  const api = await import('../../components/notifications/inbox-api.ts');
-  fetchPage = (cursor) => api.fetchPage('1', cursor);
+  requests = createRequests('7-a', version);
   vi.useFakeTimers();
   asked = 0;
-  vi.stubGlobal('document', { documentElement: { dataset: {} } });
-  vi.stubGlobal('fetch', async () => {
+  answers = [];
+  sent = [];
+  vi.stubGlobal('fetch', async (path: string, init: RequestInit) => {
+    sent.push([path, init]);
     asked += 1;
     return answers.shift() ?? Response.json(PAGE);
   });
@@ -32,7 +42,7 @@ test('after a 429 a page is not asked for again before the server wants it', asy
   const first = await errorOf(fetchPage(null));
   expect(first).toMatchObject({ status: 429, message: 'Wait 12 s, then try again.', retryAfterMs: 12_000 });
   vi.advanceTimersByTime(11_999);
-  expect(await errorOf(fetchPage(7))).toBe(first);
+  expect(await errorOf(fetchPage('7.7'))).toBe(first);
   expect(asked).toBe(1);
   vi.advanceTimersByTime(1);
   expect(await fetchPage(null)).toEqual(PAGE);
@@ -51,4 +61,20 @@ test('other refusals are not waited for, and no wait is longer than two minutes'
   expect(asked).toBe(3);
   vi.advanceTimersByTime(120_000);
   expect(await fetchPage(null)).toEqual(PAGE);
+});
+
+test('each request says whose page it is from, and what it asks for', async () => {
+  await requests.poll('9.9', 'done');
+  await requests.changes('h.3.1');
+  await requests.change({ kind: 'clear', throughId: 12 });
+  await requests.change({ kind: 'snooze', ids: [3], until: '2030-01-01T00:00:00.000Z' });
+  await requests.undo('token');
+  expect(sent.map(([path, { method, body }]) => [method, path, body])).toEqual([
+    ['GET', '/notifications/poll?cursor=9.9&view=done', undefined],
+    ['GET', '/notifications/changes?since=h.3.1', undefined],
+    ['POST', '/notifications/clear', '{"throughId":12}'],
+    ['POST', '/notifications/snooze', '{"ids":[3],"until":"2030-01-01T00:00:00.000Z"}'],
+    ['POST', '/notifications/undo', '{"undo":"token"}'],
+  ]);
+  for (const [, { headers }] of sent) expect(new Headers(headers).get('X-Belfry-User')).toBe('7-a');
 });
