@@ -275,7 +275,9 @@ export class InboxStore {
 
   #extend(changes: Omit<InboxChanges, 'hasMore'>): boolean {
     if (!this.#base) return false;
-    const order = compare(positionOf(changes), this.#base.at);
+    // By telling what changed since then the server says that its history goes on from there, whatever it is called now:
+    // each start of a server gives it another name.
+    const order = compare({ ...positionOf(changes), history: this.#base.at.history }, this.#base.at);
     if (order === 'ahead') this.#take(extend(this.#base, changes));
     return order === 'ahead' || order === 'behind';
   }

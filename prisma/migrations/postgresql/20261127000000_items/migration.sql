@@ -152,3 +152,14 @@ BEGIN
     RETURN NULL;
 END
 $$;
+
+-- Whoever has an account is known before they come: to read, nothing need be written then.
+CREATE FUNCTION "user_is_a_recipient"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO "recipient" ("external_id") VALUES (CAST(NEW."id" AS TEXT)) ON CONFLICT ("external_id") DO NOTHING;
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER "user_is_a_recipient" AFTER INSERT ON "user"
+    FOR EACH ROW EXECUTE FUNCTION "user_is_a_recipient"();

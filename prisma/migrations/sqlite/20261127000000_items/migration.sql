@@ -157,3 +157,8 @@ CREATE TRIGGER "user_takes_theirs_along" AFTER DELETE ON "user" BEGIN
     -- Beside the foreign key, which the sqlite3 program does not enforce.
     DELETE FROM "session" WHERE "user_id" = OLD."id";
 END;
+
+-- Whoever has an account is known before they come: to read, nothing need be written then.
+CREATE TRIGGER "user_is_a_recipient" AFTER INSERT ON "user" BEGIN
+    INSERT INTO "recipient" ("external_id") VALUES (CAST(NEW."id" AS TEXT)) ON CONFLICT ("external_id") DO NOTHING;
+END;
