@@ -150,17 +150,17 @@ describe('delivery', () => {
     expect(stateOf(sink)).toMatchObject({ eventId: missed.id, revision: 0 });
   });
 
-  test('a snapshot is the newest 50 without a gap, and what is urgent and further down', async () => {
+  test('a snapshot is the newest 100 without a gap, and what is urgent and further down', async () => {
     const { store, connected } = await startEngine();
     const [critical] = await insertUnannounced(store, 1, { priority: 'CRITICAL' });
-    const ids = await insertUnannounced(store, 60, { priority: 'LOW' });
+    const ids = await insertUnannounced(store, 110, { priority: 'LOW' });
     const { sink } = await connected(ADA);
-    expect(sink.ids).toEqual([...ids.toReversed().slice(0, 50), critical]);
+    expect(sink.ids).toEqual([...ids.toReversed().slice(0, 100), critical]);
     expect(sink.inbox[0]).toMatchObject({
       kind: 'snapshot',
-      count: 51,
+      count: 101,
       pinned: [critical],
-      unreadTotal: 61,
+      unreadTotal: 111,
       nextCursor: String(ids[10]),
     });
   });
@@ -788,7 +788,7 @@ describe('what every tab agrees on', () => {
     manager.announceInboxChange(ADA);
     await until(() => sink.inbox.length === 2);
     expect(changedIn(sink)).toEqual(ids.map((id) => [id, true]));
-    await insertUnannounced(store, 60);
+    await insertUnannounced(store, 110);
     await store.inbox.clear({ userId: ADA });
     manager.announceInboxChange(ADA);
     await until(() => sink.inbox.length === 3);
@@ -797,16 +797,16 @@ describe('what every tab agrees on', () => {
 
   test('the undo of a clear brings everything back in every tab', async () => {
     const { manager, store, connected } = await startEngine();
-    const ids = await insertUnannounced(store, 60);
+    const ids = await insertUnannounced(store, 110);
     const { undo } = await store.inbox.clear({ userId: ADA });
     const { sink } = await connected(ADA);
     expect(sink.ids).toEqual([]);
     await store.inbox.undo({ userId: ADA, undo: undo ?? '' });
     manager.announceInboxChange(ADA);
     await until(() => sink.inbox.length === 2);
-    expect(sink.inbox[1]).toMatchObject({ kind: 'snapshot', count: 50, unreadTotal: 60 });
-    await until(() => sink.ids.length === 50);
-    expect(sink.ids).toEqual(ids.toReversed().slice(0, 50));
+    expect(sink.inbox[1]).toMatchObject({ kind: 'snapshot', count: 100, unreadTotal: 110 });
+    await until(() => sink.ids.length === 100);
+    expect(sink.ids).toEqual(ids.toReversed().slice(0, 100));
   });
 
   test('a change while a stream is being opened is told it all the same', async () => {

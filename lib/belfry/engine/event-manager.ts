@@ -117,8 +117,8 @@ const LOOK_AFTER_TRANSACTION_MS = [5, 25, 100, 400, 1_000];
 const LOOK_FOR_ENDED_MS = 1_000;
 // For what leaves no trace that could be looked for: a row that is gone, an account that was disabled by hand.
 const CHECK_STREAMS_MS = 10_000;
-// What a screen shows, and some more to scroll; the rest is in poll.
-const SNAPSHOT_LIMIT = 50;
+// More than a screen can show; the rest is in poll.
+const SNAPSHOT_LIMIT = 100;
 // The rest of what may wait for a client is for what arrives next.
 const SNAPSHOT_SHARE_OF_QUEUE = 1 / 2;
 const CATCH_UP_BATCH = 500;
