@@ -21,27 +21,30 @@ const UPWARD = {
   'lib/belfry/engine/imports-next.ts': "import 'next/headers';",
   'lib/belfry/engine/imports-next-auth.ts': "import 'next-auth';",
   'lib/belfry/engine/imports-react.ts': "import 'react';",
-  'lib/belfry/engine/imports-notifications.ts':
-    "import type { Provider } from '../notifications/provider.ts';\nexport type P = Provider;",
+  'lib/belfry/engine/imports-prisma.ts': "import '@prisma/client';",
+  'lib/belfry/engine/imports-database.ts':
+    "import type { Db } from '../../database/db.ts';\nexport type P = Db;",
+  'lib/belfry/imports-config.ts': "import '../config/env.ts';",
   'lib/belfry/client/imports-react.ts': "import 'react';",
   'lib/belfry/client/imports-engine.ts': "import '../engine/event-manager.ts';",
   'lib/belfry/client/imports-node.ts': "import 'node:crypto';",
   'lib/belfry/engine/imports-auth.ts': "import '../../auth/session.ts';",
   'components/imports-app.tsx': "import '@/app/actions.ts';",
   'components/imports-app-relatively.tsx': "import '../app/actions.ts';",
-  'components/imports-store.tsx': "import '@/lib/belfry/storage/event-store.ts';",
+  'components/imports-store.tsx': "import '@/lib/belfry/storage/event-log.ts';",
   'components/imports-notifications.tsx': "import '@/lib/belfry/notifications/system-notification.ts';",
   'components/imports-env.tsx': "import '@/lib/config/env.ts';",
   'components/ui/imports-env-relatively.tsx': "import '../../lib/config/env.ts';",
 };
 const ALLOWED = {
   'app/page.tsx':
-    "import '@/components/bell.tsx';\nimport '@/lib/belfry/storage/event-store.ts';\nimport '@/lib/auth/session.ts';",
+    "import '@/components/bell.tsx';\nimport '@/lib/belfry/storage/event-log.ts';\nimport '@/lib/auth/session.ts';",
   'components/bell.tsx':
     "import 'react';\nimport '@/lib/belfry/protocol/site-path.ts';\nimport '@/lib/belfry/protocol/event.ts';\nimport '@/lib/belfry/client/inbox-client.ts';\nimport '@/components/ui/button.tsx';",
   'lib/belfry/notifications/provider.ts':
-    "import '../events/event-store.ts';\nimport '../auth/session.ts';\nimport 'next/server';",
-  'lib/belfry/storage/event-store.ts': "import '../errors.ts';\nimport './event.ts';\nimport 'zod';",
+    "import '../storage/event-log.ts';\nimport '../protocol/errors.ts';\nimport 'zod';",
+  'lib/belfry/storage/event-log.ts':
+    "import '../protocol/errors.ts';\nimport './event-row.ts';\nimport 'zod';",
   'lib/config/env.ts': 'export const port = process.env.PORT;',
 };
 const READS_ENVIRONMENT = {

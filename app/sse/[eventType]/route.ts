@@ -5,6 +5,8 @@ import { credentialsOf } from '@/lib/auth/stream-credentials.ts';
 import type { EventStream } from '@/lib/belfry/engine/event-stream.ts';
 import { createSseResponse, SSE_HEADERS } from '@/lib/belfry/http/sse-response.ts';
 import { belfry } from '@/lib/belfry.ts';
+import { env } from '@/lib/config/env.ts';
+import { takeServerResponse } from '@/lib/http/connections.ts';
 import { route } from '@/lib/http/route.ts';
 import { limitRequests } from '@/lib/http/user-limits.ts';
 
@@ -18,8 +20,9 @@ async function open(request: Request, { params }: Context): Promise<Response> {
   const connect = await prepare(request, params);
   // Nothing below waits, so that a client cannot leave unnoticed in between.
   if (request.signal.aborted) return new Response(null, { status: 499 });
+  const connection = env.streamPath === 'handover' ? takeServerResponse(request) : null;
   let stream: EventStream | null = null;
-  const { sink, response } = createSseResponse(request, () => stream?.close('client-gone'));
+  const { sink, response } = createSseResponse(request, connection, () => stream?.close('client-gone'));
   stream = connect(sink);
   return response;
 }

@@ -1,6 +1,5 @@
 /** A response that is a stream of server-sent events, by the fast path or by the plain one. */
-import { env } from '../../config/env.ts';
-import { takeServerResponse } from '../../http/connections.ts';
+import type { ServerResponse } from 'node:http';
 import { createReadableSink, type StreamSink } from '../engine/stream-sink.ts';
 import { createHandoverSink } from './stream-handover.ts';
 
@@ -14,16 +13,18 @@ export const SSE_HEADERS = {
 };
 
 /**
- * Makes the response to `request`, and the sink that its bytes go into. `onGone` is called when the
- * client goes away, perhaps more than once.
+ * Makes the response to `request`, and the sink that its bytes go into.
+ *
+ * @param connection What is behind the request, for the fast path; `null` takes the plain one.
+ * @param onGone Called when the client goes away, perhaps more than once.
  */
 export function createSseResponse(
   request: Request,
+  connection: ServerResponse | null,
   onGone: () => void,
 ): { sink: StreamSink; response: Response } {
   // A client that left before the response began is only told of here.
   request.signal.addEventListener('abort', onGone, { once: true });
-  const connection = env.streamPath === 'handover' ? takeServerResponse(request) : null;
   const { sink, body } = (connection && createHandoverSink(connection, onGone)) ?? createReadableSink(onGone);
   return { sink, response: new Response(body, { headers: SSE_HEADERS }) };
 }

@@ -35,7 +35,7 @@ export type StoredEvent<Payload = unknown> = EventEnvelope<Payload> & { id: numb
 
 /**
  * The one definition of expiry: an event is expired from the very millisecond of `expiresAt` on, by
- * the server's clock. `notExpired` in inbox/item-sets.ts says the same in SQL, and a test holds them equal.
+ * the server's clock. `NOT_EXPIRED` in inbox/item-sets.ts says the same in SQL, and a test holds them equal.
  */
 export function isExpired(event: Pick<EventEnvelope, 'expiresAt'>, at: Date): boolean {
   return event.expiresAt !== null && event.expiresAt.getTime() <= at.getTime();
