@@ -34,6 +34,7 @@ export interface Delivered {
 }
 
 const MARK = Buffer.from('BENCH:');
+const FRAME_END = Buffer.from('\n\n');
 const SEQUENCE_DIGITS = 8;
 const TIME_DIGITS = 12;
 const MESSAGE_LENGTH = MARK.length + SEQUENCE_DIGITS + 1 + TIME_DIGITS + 1;
@@ -47,6 +48,8 @@ interface StreamState {
   /** Changes with the order of what was received. */
   orderHash: number;
   seen: Uint8Array;
+  /** Of the frame that is being read: a frame may hold its text twice, and counts once. */
+  inFrame: number | null;
   rest: Buffer | null;
 }
 
@@ -146,13 +149,17 @@ export class Driver {
     const bytes = state.rest ? Buffer.concat([state.rest, data]) : data;
     state.rest = null;
     let at = bytes.indexOf(MARK);
+    if (bytes.subarray(0, at < 0 ? bytes.length : at).includes(FRAME_END)) state.inFrame = null;
     while (at !== -1) {
       if (at + MESSAGE_LENGTH > bytes.length) {
         state.rest = Buffer.from(bytes.subarray(at));
         return;
       }
       this.#take(state, bytes, at + MARK.length);
-      at = bytes.indexOf(MARK, at + MESSAGE_LENGTH);
+      const next = bytes.indexOf(MARK, at + MESSAGE_LENGTH);
+      const between = bytes.subarray(at + MESSAGE_LENGTH, next < 0 ? bytes.length : next);
+      if (between.includes(FRAME_END)) state.inFrame = null;
+      at = next;
     }
     // The mark itself may be cut in two.
     const tail = bytes.subarray(Math.max(0, bytes.length - MARK.length + 1));
@@ -162,6 +169,8 @@ export class Driver {
   #take(state: StreamState, bytes: Buffer, at: number): void {
     const sequence = digits(bytes, at, SEQUENCE_DIGITS);
     const sentAt = digits(bytes, at + SEQUENCE_DIGITS + 1, TIME_DIGITS);
+    if (sequence === state.inFrame) return;
+    state.inFrame = sequence;
     if (state.seen[sequence]) state.doubled += 1;
     state.seen[sequence] = 1;
     state.received += 1;
@@ -239,7 +248,7 @@ export function post(options: {
 }
 
 function freshCounts(count: number) {
-  return { received: 0, doubled: 0, orderHash: 0, seen: new Uint8Array(count) };
+  return { received: 0, doubled: 0, orderHash: 0, seen: new Uint8Array(count), inFrame: null };
 }
 
 function digits(bytes: Buffer, at: number, length: number): number {

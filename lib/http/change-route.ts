@@ -6,6 +6,7 @@ import type { NotificationProvider } from '../belfry/notifications/provider.ts';
 import { type ChangeName, changeSchemas } from '../belfry/protocol/changes.ts';
 import type { ChangeAnswer } from '../belfry/protocol/item.ts';
 import { notificationProvider } from '../belfry.ts';
+import { readMediaType } from './media-type.ts';
 import { requireSameOrigin } from './origin.ts';
 import { json, readJson, route } from './route.ts';
 import { limitRequests } from './user-limits.ts';
@@ -38,16 +39,17 @@ export function changeRoute<Name extends ChangeName>(name: Name) {
       const user = await requireUser(request);
       requireSameOrigin(request.headers);
       await limitRequests('change', user.id);
-      // What has nothing to say has no body: all there is at that moment.
-      const body = name === 'clear' && !hasBody(request) ? {} : await readBody(request, name);
+      const body = name === 'clear' && !saysWhat(request) ? {} : await readBody(request, name);
       const change = { ...(body as Body<Name>), userId: String(user.id) };
       return json(await changes[name](notificationProvider(), change));
     },
   });
 }
 
-function hasBody({ headers }: Request): boolean {
-  return headers.has('transfer-encoding') || Number(headers.get('content-length') ?? 0) > 0;
+/** A button of a form, and a program that just asks, have nothing to say: then it is all there is at that moment. */
+function saysWhat({ headers }: Request): boolean {
+  const hasBody = headers.has('transfer-encoding') || Number(headers.get('content-length') ?? 0) > 0;
+  return hasBody && readMediaType(headers.get('content-type'))?.essence === 'application/json';
 }
 
 function readBody(request: Request, name: ChangeName): Promise<unknown> {

@@ -18,10 +18,11 @@ export function traced(observer: EngineObserver): EngineObserver {
   };
 }
 
-function attributesOf({ eventType, eventId, audience, message }: Observed): Attributes {
+function attributesOf({ eventType, eventId, isNew, audience, message }: Observed): Attributes {
   return {
     ...(eventType === undefined ? {} : { 'belfry.event.type': eventType }),
     ...(eventId === undefined ? {} : { 'belfry.event.id': eventId }),
+    ...(isNew === undefined ? {} : { 'belfry.event.is_new': isNew }),
     ...(audience === undefined ? {} : { 'belfry.audience': audience }),
     ...(message === undefined ? {} : { 'belfry.message.kind': message }),
   };

@@ -49,7 +49,10 @@ test('a send that was sent before is stored and announced once', async () => {
   const once = { ...draft, idempotencyKey: 'once' };
   const { id } = await engine.manager.create(once, ada);
   await engine.manager.create(once, ada);
-  expect(spans('belfry.store').map(({ attributes }) => attributes['belfry.event.id'])).toEqual([id, id]);
+  expect(spans('belfry.store').map(({ attributes }) => attributes)).toMatchObject([
+    { 'belfry.event.id': id, 'belfry.event.is_new': true },
+    { 'belfry.event.id': id, 'belfry.event.is_new': false },
+  ]);
   expect(
     spans('belfry.publish').filter(({ attributes }) => attributes['belfry.event.id'] === id),
   ).toHaveLength(1);

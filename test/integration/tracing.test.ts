@@ -39,9 +39,9 @@ test('a send is one trace, from the request to the bus, with type and id and wit
   const [store] = spansNamed('belfry.store');
   const [publish] = spansNamed('belfry.publish');
   const about = { 'belfry.event.type': 'SystemNotification', 'belfry.event.id': id };
-  expect(send?.attributes).toEqual({ ...about, 'belfry.audience': 'all' });
+  expect(send?.attributes).toEqual({ ...about, 'belfry.audience': 'everyone' });
   expect(store?.attributes).toEqual({ ...about, 'belfry.event.is_new': 1 });
-  expect(publish?.attributes).toEqual({ ...about, 'belfry.message.kind': 'event' });
+  expect(publish?.attributes).toEqual({ ...about, 'belfry.message.kind': 'events' });
   expect([store?.parentSpanId, publish?.parentSpanId]).toEqual([send?.spanId, send?.spanId]);
 
   // Next's own span of the request belongs to it, and so does the caller's trace.

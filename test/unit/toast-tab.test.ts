@@ -19,12 +19,16 @@ function openPage({ visible, focused, locks }: Page) {
   return competeForToasts('7-a');
 }
 
-const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
+/** Waits until the tabs agree on who shows toasts, in the order in which they are given. */
+const settled = (tabs: { isOurs: () => boolean }[], expected: boolean[]) =>
+  vi.waitFor(() => expect(tabs.map((tab) => tab.isOurs())).toEqual(expected), {
+    timeout: 10_000,
+    interval: 5,
+  });
 
 test.each([true, false])('a page that was left shows no toasts any more (with locks: %j)', async (locks) => {
   const tab = openPage({ visible: true, focused: true, locks });
-  await settled();
-  expect(tab.isOurs()).toBe(true);
+  await settled([tab], [true]);
   tab.close();
   expect(tab.isOurs()).toBe(false);
 });
@@ -33,14 +37,12 @@ test.each([true, false])(
   'of two pages the one that had the focus last shows them (with locks: %j)',
   async (locks) => {
     const first = openPage({ visible: true, focused: true, locks });
-    await settled();
+    await settled([first], [true]);
     const firstWindow = window;
     const second = openPage({ visible: true, focused: true, locks });
-    await settled();
-    expect([first.isOurs(), second.isOurs()]).toEqual([false, true]);
+    await settled([first, second], [false, true]);
     firstWindow.dispatchEvent(new Event('focus'));
-    await settled();
-    expect([first.isOurs(), second.isOurs()]).toEqual([true, false]);
+    await settled([first, second], [true, false]);
     second.close();
     vi.stubGlobal('window', firstWindow);
     first.close();

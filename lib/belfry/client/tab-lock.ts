@@ -74,8 +74,11 @@ function waitForWebLock({ name, onHeld, onLost }: TabLockOptions): TabLock {
   };
 }
 
-/** `beacon`: I hold it. `ask`: does anybody? `bye`: I held it. Of two holders the one with the higher term is right. */
-type Ballot = { kind: 'beacon' | 'ask' | 'bye'; term: number; id: string };
+/**
+ * `beacon`: I hold it. `take`: I hold it from now on, whoever does. `ask`: does anybody? `bye`: I held it. Of two holders
+ * the one with the higher term is right.
+ */
+type Ballot = { kind: 'beacon' | 'take' | 'ask' | 'bye'; term: number; id: string };
 
 const BEACON_EVERY_MS = 1_000;
 // Three beacons.
@@ -99,17 +102,20 @@ function standForElection({ name, onHeld, onLost }: TabLockOptions): TabLock {
   let closed = false;
   let term = 0;
   let lastHeard = Number.NEGATIVE_INFINITY;
+  /** It was just taken by force: what the holder before has still said is out of date, whatever its term was. */
+  let isForced = false;
   let askTimer: ReturnType<typeof setTimeout> | undefined;
   let takeTimer: ReturnType<typeof setTimeout> | undefined;
 
   const post = (kind: Ballot['kind']) => channel?.postMessage({ kind, term, id } satisfies Ballot);
 
-  function hold(): void {
+  function hold(kind: 'beacon' | 'take' = 'beacon'): void {
     if (held || closed) return;
     held = true;
     term += 1;
+    isForced = kind === 'take';
     stopAsking();
-    post('beacon');
+    post(kind);
     onHeld();
   }
 
@@ -122,7 +128,7 @@ function standForElection({ name, onHeld, onLost }: TabLockOptions): TabLock {
   function ask(): void {
     stopAsking();
     post('ask');
-    takeTimer = setTimeout(hold, channel ? ANSWER_WITHIN_MS + Math.random() * SPREAD_MS : 0);
+    takeTimer = setTimeout(() => hold(), channel ? ANSWER_WITHIN_MS + Math.random() * SPREAD_MS : 0);
   }
 
   function stopAsking(): void {
@@ -142,18 +148,26 @@ function standForElection({ name, onHeld, onLost }: TabLockOptions): TabLock {
       askTimer = setTimeout(ask, Math.random() * SPREAD_MS);
       return;
     }
-    const isRight = ballot.term > term || (ballot.term === term && (!held || ballot.id < id));
+    if (ballot.kind === 'take') isForced = false;
+    const isRight =
+      ballot.kind === 'take' || ballot.term > term || (ballot.term === term && (!held || ballot.id < id));
     if (!isRight) {
       if (held) post('beacon');
       return;
     }
-    term = ballot.term;
+    if (held && isForced) {
+      term = Math.max(term, ballot.term + 1);
+      post('beacon');
+      return;
+    }
+    term = Math.max(term, ballot.term);
     lastHeard = performance.now();
     stopAsking();
     giveWay();
   }
 
   function watch(): void {
+    isForced = false;
     if (held) post('beacon');
     else if (takeTimer === undefined && performance.now() - lastHeard > HOLDER_SILENCE_MS) ask();
   }
@@ -171,7 +185,7 @@ function standForElection({ name, onHeld, onLost }: TabLockOptions): TabLock {
   ask();
 
   return {
-    take: hold,
+    take: () => hold('take'),
     close() {
       closed = true;
       clearInterval(beacon);

@@ -5,6 +5,8 @@ import type { CloseReason } from './event-stream.ts';
 export interface Observed {
   eventType?: string | undefined;
   eventId?: number | undefined;
+  /** False when it had been sent before, under the same idempotency key. */
+  isNew?: boolean | undefined;
   /** How many it goes to: everybody, the members of a topic, one person, several. */
   audience?: 'everyone' | 'topic' | 'user' | 'users' | undefined;
   /** The kind of a message on the bus. */

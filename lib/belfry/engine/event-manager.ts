@@ -251,7 +251,7 @@ export class EventManager {
       const since = performance.now();
       const { events, isNew } = await this.#observer.around('store', about, async (noteStored) => {
         const appended = await this.#eventLog.append(drafts);
-        noteStored({ eventId: appended.events[0]?.id });
+        noteStored({ eventId: appended.events[0]?.id, isNew: appended.isNew });
         return appended;
       });
       this.#observer.sent((performance.now() - since) / 1_000);
@@ -723,6 +723,8 @@ export class EventManager {
         revision: Math.min(...positions.map(({ revision }) => revision)),
       };
       const changes = await this.#changes(userId, since);
+      // Told by the one before already.
+      if (changes?.position.revision === since.revision) return;
       for (const stream of live) stream.state(changes ?? (await this.#snapshot(stream)));
     } catch (error) {
       this.#fail(error, 'inbox_failed', { userId });
