@@ -40,7 +40,11 @@ test('a send is one trace, from the request to the bus, with type and id and wit
   const [publish] = spansNamed('belfry.publish');
   const about = { 'belfry.event.type': 'SystemNotification', 'belfry.event.id': id };
   expect(send?.attributes).toEqual({ ...about, 'belfry.audience': 'everyone' });
-  expect(store?.attributes).toEqual({ ...about, 'belfry.event.is_new': 1 });
+  expect(store?.attributes).toEqual({
+    ...about,
+    'belfry.audience': 'everyone',
+    'belfry.event.is_new': 1,
+  });
   expect(publish?.attributes).toEqual({ ...about, 'belfry.message.kind': 'events' });
   expect([store?.parentSpanId, publish?.parentSpanId]).toEqual([send?.spanId, send?.spanId]);
 

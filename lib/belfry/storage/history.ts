@@ -169,7 +169,7 @@ export class History {
     if (!newer || !newest) return 'same';
     this.#segments = newer;
     this.#current = newest;
-    const isContinued = newer.every((segment) => segment.id <= ours.id || continuesAnother(segment, known));
+    const isContinued = newer.every((segment) => segment.id <= ours.id || continuesAnother(segment));
     return isContinued ? 'adopted' : 'broken';
   }
 
@@ -213,14 +213,15 @@ export class History {
 
   async #beginNew({ continues }: { continues: boolean }): Promise<void> {
     const name = randomName();
+    // Below all positions: none is continued, not even that of an empty database.
     const segments = await this.#db.transaction(async (tx) => {
       if (tx.dialect === 'postgresql') {
         await tx.query(
           sql`SELECT CAST(pg_advisory_xact_lock(CAST(${BEGIN_LOCK} AS BIGINT)) AS TEXT) AS "locked"`,
         );
       }
-      const eventId = continues ? sql`COALESCE((SELECT MAX("id") FROM "event"), 0)` : sql`0`;
-      const revision = continues ? sql`COALESCE((SELECT MAX("revision") FROM "inbox_change"), 0)` : sql`0`;
+      const eventId = continues ? sql`COALESCE((SELECT MAX("id") FROM "event"), 0)` : sql`-1`;
+      const revision = continues ? sql`COALESCE((SELECT MAX("revision") FROM "inbox_change"), 0)` : sql`-1`;
       await tx.execute(sql`INSERT INTO "history" ("name", "began_at", "after_event_id", "after_revision")
         VALUES (${name}, ${this.#now()}, ${eventId}, ${revision})`);
       await tx.execute(
@@ -244,8 +245,8 @@ function isAnother(tail: Tail, at: number | null): boolean {
   return tail.id > 0 && at !== null && at !== tail.at;
 }
 
-function continuesAnother({ afterEventId, afterRevision }: Segment, known: Highest): boolean {
-  return afterEventId > 0 || afterRevision > 0 || (known.eventId === 0 && known.revision === 0);
+function continuesAnother({ afterEventId, afterRevision }: Segment): boolean {
+  return afterEventId >= 0 && afterRevision >= 0;
 }
 
 async function readSegments(on: SqlRunner): Promise<Segment[]> {
