@@ -9,8 +9,7 @@ import { Inbox } from '../lib/belfry/inbox/inbox.ts';
 import { InboxReader } from '../lib/belfry/inbox/inbox-reader.ts';
 import { EVERYBODY } from '../lib/belfry/protocol/event.ts';
 import { EventLog, type NewEvent } from '../lib/belfry/storage/event-log.ts';
-import { prismaDatabase } from '../lib/belfry/storage/prisma-database.ts';
-import { openDatabase } from '../lib/database/db.ts';
+import { openDatabase, sqlOf } from '../lib/database/db.ts';
 import { migrate } from '../lib/database/migrations.ts';
 import { median } from './median.ts';
 
@@ -50,7 +49,7 @@ export async function measureSends(): Promise<SendFigures> {
     const file = join(folder, 'sends.db');
     await migrate(`file:${file}`);
     const db = openDatabase(`file:${file}`);
-    const eventLog = new EventLog(prismaDatabase(db, 'sqlite'));
+    const eventLog = new EventLog(sqlOf(db));
     let sent = 0;
     const belfryPerSecond = await perSecond(SENDS, async () => {
       const worker = async () => {
@@ -120,7 +119,7 @@ async function openTable(file: string, events: number) {
   syncToDisk(file);
   const db = openDatabase(`file:${file}`);
   const rounds: Omit<ReadFigures, 'events'>[] = [];
-  const database = prismaDatabase(db, 'sqlite');
+  const database = sqlOf(db);
   const [reader, inbox] = [new InboxReader(database), new Inbox(database)];
   return { events, db, reader, inbox, rounds, dismissals: dismissalsIn(events) };
 }
@@ -156,7 +155,7 @@ export async function measureCleanUp(events: number): Promise<CleanUpFigures> {
     database.close();
     syncToDisk(file);
     const db = openDatabase(`file:${file}`);
-    const store = prismaDatabase(db, 'sqlite');
+    const store = sqlOf(db);
     await new EventLog(store).lastId();
     const delay = monitorEventLoopDelay({ resolution: 1 });
     delay.enable();

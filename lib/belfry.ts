@@ -21,13 +21,10 @@ import type {
   SentEvent,
   UserNotification,
 } from './belfry/notifications/provider.ts';
-import { prismaDatabase } from './belfry/storage/prisma-database.ts';
 import { env } from './config/env.ts';
 import { eventTypes } from './config/event-types.ts';
 import { processSingleton } from './config/process-singleton.ts';
-import { toBelfryError } from './database/database-errors.ts';
-import { db } from './database/db.ts';
-import { isPostgresql } from './database/postgresql.ts';
+import { db, sqlOf } from './database/db.ts';
 import { openSharedRedis } from './redis/redis.ts';
 import { log } from './telemetry/log.ts';
 import { gauge, metrics } from './telemetry/metrics.ts';
@@ -36,11 +33,7 @@ import { traced } from './telemetry/tracing.ts';
 /** This app's Belfry, one in a process. */
 export const belfry: Belfry = processSingleton('belfry', () => {
   const made = createBelfry({
-    database: prismaDatabase(
-      db,
-      isPostgresql(db) ? 'postgresql' : 'sqlite',
-      (error) => toBelfryError(error) !== null,
-    ),
+    database: sqlOf(db),
     bus: createBus(),
     types: eventTypes,
     users: { find: userIdsThatExist },

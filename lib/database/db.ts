@@ -1,9 +1,15 @@
 /** The one Prisma client of the process. It opens the database at the first query, not at import. */
+
+import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import { PrismaClient } from '../../generated/prisma/client.ts';
+import type { SqlDatabase } from '../belfry/storage/database.ts';
+import { prismaDatabase } from '../belfry/storage/prisma-database.ts';
 import { env } from '../config/env.ts';
 import { processSingleton } from '../config/process-singleton.ts';
+import { toBelfryError } from './database-errors.ts';
 import { embeddedDatabaseFile } from './database-url.ts';
-import { openPostgresql } from './postgresql.ts';
+import { isPostgresql, openPostgresql } from './postgresql.ts';
+import { adapterOf, keepAdapter, shareAdapter, sqlDatabase } from './sql-database.ts';
 import { SqliteAdapterFactory } from './sqlite-adapter.ts';
 
 /** The client, on either database: both are generated from one schema. */
@@ -15,7 +21,24 @@ export function openDatabase(databaseUrl: string): Database {
   // Both clients are made from the same models. Only a query that SQLite's dialect alone allows would
   // compile here and fail there; the same tests run on both.
   if (file === null) return openPostgresql(databaseUrl) as unknown as Database;
-  return new PrismaClient({ adapter: new SqliteAdapterFactory({ file }), errorFormat: 'minimal' });
+  const shared = shareAdapter(new SqliteAdapterFactory({ file }));
+  const client = new PrismaClient({ adapter: shared.factory, errorFormat: 'minimal' });
+  keepAdapter(client, shared);
+  return client;
+}
+
+/** The same database as Belfry's port: on the adapter that the client stands on, or on the client itself. */
+export function sqlOf(client: Database): SqlDatabase {
+  const dialect = isPostgresql(client) ? 'postgresql' : 'sqlite';
+  const shared = adapterOf(client);
+  if (!shared) return prismaDatabase(client, dialect, (error) => toBelfryError(error) !== null);
+  const connect = async () => {
+    const adapter = shared.current();
+    if (adapter) return adapter;
+    await client.$connect();
+    return shared.current() as SqlDriverAdapter;
+  };
+  return sqlDatabase(connect, dialect);
 }
 
 /** The app's own client, one in a process. */

@@ -6,6 +6,7 @@ import { PrismaClient } from '../../generated/prisma-postgresql/client.ts';
 import { processSingleton } from '../config/process-singleton.ts';
 import { PostgresqlClient, type PostgresqlClientOptions } from './postgresql-client.ts';
 import { postgresqlOptions } from './postgresql-options.ts';
+import { keepAdapter, shareAdapter } from './sql-database.ts';
 
 // A server that is down answers at once; one that cannot be reached must not hold a request for minutes.
 const CONNECT_LIMIT_MS = 5_000;
@@ -53,8 +54,10 @@ export function openPostgresql(databaseUrl: string, limits?: { lockLimitMs?: num
     // An idle connection that broke is replaced at the next query, and a broken query tells it itself.
     { onPoolError: () => {}, onConnectionError: () => {} },
   );
-  const client = new PrismaClient({ adapter, errorFormat: 'minimal' });
+  const shared = shareAdapter(adapter);
+  const client = new PrismaClient({ adapter: shared.factory, errorFormat: 'minimal' });
   opened.add(client);
+  keepAdapter(client, shared);
   return client;
 }
 

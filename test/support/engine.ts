@@ -20,7 +20,7 @@ import { prismaDatabase } from '../../lib/belfry/storage/prisma-database.ts';
 import { Recipients } from '../../lib/belfry/storage/recipients.ts';
 import { Topics } from '../../lib/belfry/storage/topics.ts';
 import { toBelfryError } from '../../lib/database/database-errors.ts';
-import type { Database } from '../../lib/database/db.ts';
+import { type Database, sqlOf } from '../../lib/database/db.ts';
 import { isPostgresql } from '../../lib/database/postgresql.ts';
 import { createSseReader, events, inboxFrames } from './sse.ts';
 
@@ -68,6 +68,7 @@ export function newEvent(overrides: Partial<NewEvent> = {}): NewEvent {
 
 /** The database's port on a Prisma client, as the app fills it. */
 export function portOf(db: Database): SqlDatabase {
+  if (process.env.PLAIN_PORT !== '1') return sqlOf(db);
   return prismaDatabase(
     db,
     isPostgresql(db) ? 'postgresql' : 'sqlite',

@@ -3,6 +3,7 @@ import { Client } from 'pg';
 import { PrismaClient } from '../../generated/prisma/client.ts';
 import type { Database } from '../../lib/database/db.ts';
 import { openPostgresql } from '../../lib/database/postgresql.ts';
+import { keepAdapter, shareAdapter } from '../../lib/database/sql-database.ts';
 import { SqliteAdapterFactory } from '../../lib/database/sqlite-adapter.ts';
 import { fileOf, ON_POSTGRESQL } from './empty-database.ts';
 import { startSqliteProcess } from './sqlite-process.ts';
@@ -22,6 +23,10 @@ export async function holdWrites(url: string): Promise<() => Promise<void>> {
 /** A client that gives up waiting for a lock after this long. */
 export function openImpatient(url: string, milliseconds: number): Database {
   if (ON_POSTGRESQL) return openPostgresql(url, { lockLimitMs: milliseconds }) as unknown as Database;
-  const adapter = new SqliteAdapterFactory({ file: fileOf({ url }), busyTimeoutMs: milliseconds });
-  return new PrismaClient({ adapter });
+  const shared = shareAdapter(
+    new SqliteAdapterFactory({ file: fileOf({ url }), busyTimeoutMs: milliseconds }),
+  );
+  const client = new PrismaClient({ adapter: shared.factory });
+  keepAdapter(client, shared);
+  return client;
 }

@@ -23,14 +23,15 @@ export function prismaDatabase(
   isUnavailable: (error: unknown) => boolean = hasCodeOfTrouble,
 ): SqlDatabase {
   return {
-    ...runnerOf(client, dialect),
-    transaction: (work) => client.$transaction((tx: PrismaRunner) => work(runnerOf(tx, dialect))),
-    within: (tx) => runnerOf(tx as PrismaRunner, dialect),
+    ...prismaRunner(client, dialect),
+    transaction: (work) => client.$transaction((tx: PrismaRunner) => work(prismaRunner(tx, dialect))),
+    within: (tx) => prismaRunner(tx as PrismaRunner, dialect),
     isUnavailable,
   };
 }
 
-function runnerOf(client: PrismaRunner, dialect: Dialect): SqlRunner {
+/** What runs statements on a Prisma client, or on a transaction of one. */
+export function prismaRunner(client: PrismaRunner, dialect: Dialect): SqlRunner {
   return {
     dialect,
     query: async <Row>(statement: Sql) => (await client.$queryRaw(statement)) as Row[],
