@@ -24,6 +24,8 @@ test('the panel can be opened, worked through and closed by keyboard alone', asy
   await expect(panel).toBeVisible();
   await expect(button).toHaveAttribute('aria-expanded', 'true');
 
+  // The list is measured before it stands there.
+  await expect(item(newest)).toBeVisible();
   await press('Tab');
   await expect(panel.getByRole('button', { name: 'Clear all' })).toBeFocused();
   await press('Tab');
