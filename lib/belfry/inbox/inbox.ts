@@ -386,8 +386,11 @@ async function lock(tx: SqlRunner, userId: number): Promise<{ seenThrough: numbe
   return { seenThrough: toNumber(row?.seen_through_id) };
 }
 
+/** What the receipt itself says, where the item's own columns may have it from a mark. */
 interface ReceiptRow {
+  receipt_read_at: Date | number | null;
   read_revision: bigint | number | null;
+  receipt_done_at: Date | number | null;
   done_revision: bigint | number | null;
   acted_at: Date | number | null;
   receipt_order_id: bigint | number | null;
@@ -401,16 +404,17 @@ async function readItems(
 ): Promise<{ item: Item; receipt: Columns }[]> {
   const rows = await tx.query<ItemRow & ReceiptRow>(sql`
     ${withReader(userId, LONG_AGO)}
-    SELECT ${ITEM_COLUMNS}, r.read_revision, r.done_revision, r.acted_at, r.order_id AS receipt_order_id
+    SELECT ${ITEM_COLUMNS}, r.read_at AS receipt_read_at, r.read_revision, r.done_at AS receipt_done_at, r.done_revision,
+      r.acted_at, r.order_id AS receipt_order_id
     FROM event e ${ITEM_TABLES}
     WHERE e.id IN (${join([...ids])}) AND ${IS_ADDRESSED}
     ORDER BY e.id`);
   return rows.map((row) => ({
     item: rowToItem(row),
     receipt: {
-      read_at: toMs(row.read_at),
+      read_at: toMs(row.receipt_read_at),
       read_revision: row.read_revision === null ? null : toNumber(row.read_revision),
-      done_at: toMs(row.done_at),
+      done_at: toMs(row.receipt_done_at),
       done_revision: row.done_revision === null ? null : toNumber(row.done_revision),
       snoozed_until: toMs(row.snoozed_until),
       order_id: row.receipt_order_id === null ? null : toNumber(row.receipt_order_id),

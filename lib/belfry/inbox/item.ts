@@ -26,21 +26,21 @@ export interface ItemRow extends EventRow {
   done_at: Date | number | null;
   snoozed_until: Date | number | null;
   acted_with: string | null;
-  seen_mark_at: Date | number | null;
-  read_mark_at: Date | number | null;
-  done_mark_at: Date | number | null;
 }
 
-/** The columns of `ItemRow`, of an event `e` with `ITEM_TABLES`. */
+/**
+ * The columns of `ItemRow`, of an event `e` with `ITEM_TABLES`. A time is the receipt's, or else that of the mark which
+ * covers the item.
+ */
 export const ITEM_COLUMNS: Sql = sql`
     ${EVENT_COLUMNS}, COALESCE(r.order_id, e.id) AS order_id,
-    r.seen_at, r.read_at, r.done_at, r.snoozed_until, r.acted_with,
-    CASE WHEN r.seen_at IS NULL AND e.id <= (SELECT seen_through FROM reader)
-      THEN (SELECT i.seen_at FROM inbox i WHERE i.user_id = ${READER}) END AS seen_mark_at,
-    CASE WHEN r.read_at IS NULL AND e.id <= (SELECT read_through FROM reader)
-      THEN ${markedAt('read-all')} END AS read_mark_at,
-    CASE WHEN r.done_at IS NULL AND r.snoozed_until IS NULL AND e.id <= (SELECT done_through FROM reader)
-      THEN ${markedAt('clear')} END AS done_mark_at`;
+    COALESCE(r.seen_at, CASE WHEN e.id <= (SELECT seen_through FROM reader)
+      THEN (SELECT i.seen_at FROM inbox i WHERE i.user_id = ${READER}) END) AS seen_at,
+    COALESCE(r.read_at, CASE WHEN e.id <= (SELECT read_through FROM reader)
+      THEN ${markedAt('read-all')} END) AS read_at,
+    COALESCE(r.done_at, CASE WHEN r.snoozed_until IS NULL AND e.id <= (SELECT done_through FROM reader)
+      THEN ${markedAt('clear')} END) AS done_at,
+    r.snoozed_until, r.acted_with`;
 
 /** What is joined to the event `e` for `ITEM_COLUMNS`. */
 export const ITEM_TABLES: Sql = sql`LEFT JOIN event_receipt r ON r.user_id = ${READER} AND r.event_id = e.id`;
@@ -49,9 +49,9 @@ export const ITEM_TABLES: Sql = sql`LEFT JOIN event_receipt r ON r.user_id = ${R
 export function rowToItem(row: ItemRow): Item {
   return {
     ...rowToEvent(row),
-    seenAt: toDate(row.seen_at ?? row.seen_mark_at),
-    readAt: toDate(row.read_at ?? row.read_mark_at),
-    doneAt: toDate(row.done_at ?? row.done_mark_at),
+    seenAt: toDate(row.seen_at),
+    readAt: toDate(row.read_at),
+    doneAt: toDate(row.done_at),
     snoozedUntil: toDate(row.snoozed_until),
     actedWith: row.acted_with,
     orderId: toNumber(row.order_id),
