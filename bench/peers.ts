@@ -188,26 +188,26 @@ export async function startBelfryServer({
   core?: number;
   env: Record<string, string>;
 }): Promise<BelfryServer> {
-  const at = port();
-  const child = spawnPinned(
+  const {
+    pid,
+    port: at,
+    stop,
+  } = await spawnNext(ROOT, {
     node,
-    [join(ROOT, 'node_modules/next/dist/bin/next'), 'start', '-H', '127.0.0.1', '-p', String(at)],
-    {
+    core,
+    env: {
       DATABASE_URL: databaseUrl,
       NEXTAUTH_SECRET: SECRET,
       NEXT_MANUAL_SIG_HANDLE: 'true',
-      NEXT_TELEMETRY_DISABLED: '1',
       SEND_LIMIT_PER_MINUTE: '100000000',
       CONNECT_LIMIT_PER_MINUTE: '100000000',
       BELFRY_DEMO: '0',
       LOG_LEVEL: 'warn',
       ...env,
     },
-    core,
-  );
-  await untilAnswers(`http://127.0.0.1:${at}/api/health`, child);
+  });
   return {
-    pid: child.pid ?? 0,
+    pid,
     port: at,
     openRequest: (cookie) => get('/sse/SystemNotification', `Cookie: ${cookie}\r\n`),
     sender: (token, agent) => (text) =>
@@ -219,8 +219,25 @@ export async function startBelfryServer({
         body: JSON.stringify({ title: 'Load', message: text, audience: 'all', expiresIn: 60 }),
         agent,
       }),
-    stop: () => stop(child),
+    stop,
   };
+}
+
+/** Serves a built Next app on a free port of its own. */
+export async function spawnNext(
+  folder: string,
+  { node = process.execPath, core = 0, env }: { node?: string; core?: number; env: Record<string, string> },
+): Promise<{ pid: number; port: number; stop: () => Promise<void> }> {
+  const at = port();
+  const next = join(ROOT, 'node_modules/next/dist/bin/next');
+  const child = spawnPinned(
+    node,
+    [next, 'start', folder, '-H', '127.0.0.1', '-p', String(at)],
+    { NEXT_TELEMETRY_DISABLED: '1', ...env },
+    core,
+  );
+  await untilAnswers(`http://127.0.0.1:${at}/api/health`, child);
+  return { pid: child.pid ?? 0, port: at, stop: () => stop(child) };
 }
 
 const sessionOf = (userId: number) => `session of ${userId}`;
