@@ -9,7 +9,8 @@ import { randomBytes } from 'node:crypto';
 import { setImmediate as endOfTurn, setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { Prisma } from '../../generated/prisma/client.ts';
-import { type Database, db } from '../database/db.ts';
+import { sql, toDate, toNumber } from '../belfry/storage/database.ts';
+import { type Database, db, sqlOf } from '../database/db.ts';
 import { asRole, type Role } from './role.ts';
 import { SESSION_SECONDS } from './session-cookie.ts';
 import { announceEnded, type EndedSessions } from './session-end.ts';
@@ -85,40 +86,48 @@ export async function createSession(
   });
 }
 
+type Time = Parameters<typeof toDate>[0];
+
 interface SessionRow {
-  user_id: number;
-  created_at: Date;
-  last_seen_at: Date;
+  user_id: bigint | number;
+  created_at: Time;
+  last_seen_at: Time;
   email: string;
   name: string;
   role: string;
-  account_created_at: Date;
+  account_created_at: Time;
 }
 
 /** The session with its account as it is now, or null when it does not stand. One query by primary key. */
 export async function findSession(sessionId: string): Promise<SessionAccount | null> {
-  // In plain SQL, since every request asks: `findUnique` takes more than twice the CPU. LIMIT: a plain join
+  // In plain SQL past the client, since every request asks: `findUnique` takes several times the CPU. LIMIT: a plain join
   // SQLite plans anew for each id, which takes longer than the whole query.
-  const [row] = await db.$queryRaw<SessionRow[]>`
+  const [row] = await sqlOf(db).query<SessionRow>(sql`
     SELECT s.user_id, s.created_at, s.last_seen_at, u.email, u.name, u.role, u.created_at AS account_created_at
     FROM (
       SELECT user_id, created_at, last_seen_at FROM session WHERE id = ${sessionId} AND ended_at IS NULL LIMIT 1
     ) s JOIN "user" u ON u.id = s.user_id
-    WHERE u.disabled_at IS NULL`;
+    WHERE u.disabled_at IS NULL`);
   if (!row) return null;
-  const { createdAt, lastSeenAt: seenAfter } = standingAfter();
+  const standing = standingAfter();
+  const [createdAt, lastSeenAt, accountCreatedAt] = [
+    row.created_at,
+    row.last_seen_at,
+    row.account_created_at,
+  ].map((time) => toDate(time) as Date) as [Date, Date, Date];
   // What is no time at all, written by hand perhaps, is not after any.
-  if (!(row.created_at > createdAt && row.last_seen_at > seenAfter)) return null;
-  const { user_id: id, email, name, role, last_seen_at: lastSeenAt } = row;
+  if (!(createdAt > standing.createdAt && lastSeenAt > standing.lastSeenAt)) return null;
+  const { email, name, role } = row;
+  const id = toNumber(row.user_id);
   return {
     sessionId,
     id,
-    key: `${id}-${row.account_created_at.getTime().toString(36)}`,
+    key: `${id}-${accountCreatedAt.getTime().toString(36)}`,
     email,
     name,
     role: asRole(role),
     lastSeenAt,
-    endsAt: new Date(row.created_at.getTime() + LASTS_MS),
+    endsAt: new Date(createdAt.getTime() + LASTS_MS),
   };
 }
 

@@ -41,10 +41,13 @@ function openStream(sink = new MemorySink(), maxQueuedBytes = 65_536) {
 
 afterEach(() => vi.useRealTimers());
 
-test('bytes leave at once, so that the response has its headers, and no event is among them', () => {
-  const { sink } = openStream();
+test('how soon to come back is said first, in one write with where the inbox stands, and once', () => {
+  const { stream, sink } = openStream();
+  expect(sink.writes).toBe(0);
+  stream.begin(statement(1));
   expect(sink.writes).toBe(1);
-  expect([sink.messages, sink.retries]).toEqual([[], [2_000]]);
+  stream.send(live(2));
+  expect([sink.ids, sink.retries]).toEqual([[1, 2], [2_000]]);
 });
 
 test('first where the inbox stands, then what waited, each event once', () => {

@@ -56,6 +56,7 @@ export interface Statement {
 
 // A browser that loses the connection comes back after this long, unless it is told otherwise.
 const RECONNECT_MS = 2_000;
+const OPENING = encode(`retry: ${RECONNECT_MS}\n${formatComment('belfry')}`);
 
 /** Made when it is registered; `begin` makes it live; `close` ends it. It never throws. */
 export class EventStream {
@@ -73,6 +74,8 @@ export class EventStream {
   #waitingBytes = 0;
   /** What the client has been told of: events up to this id, the user's changes up to this revision. */
   #position = { eventId: 0, revision: 0 };
+  /** Leaves with whatever is written first: each write of its own costs as much as reading the inbox. */
+  #opening: Uint8Array | null = OPENING;
   #closed = false;
 
   constructor(options: EventStreamOptions) {
@@ -83,8 +86,6 @@ export class EventStream {
     this.#sink = options.sink;
     this.#maxQueuedBytes = options.maxQueuedBytes;
     this.#onClose = options.onClose;
-    // Response headers leave with the first bytes, not before.
-    this.#write(encode(`retry: ${RECONNECT_MS}\n${formatComment('belfry')}`));
   }
 
   get closed(): boolean {
@@ -173,7 +174,8 @@ export class EventStream {
       return false;
     }
     try {
-      this.#sink.write(chunk);
+      this.#sink.write(this.#opening ? Buffer.concat([this.#opening, chunk]) : chunk);
+      this.#opening = null;
       return true;
     } catch {
       // The connection broke, which its owner will say too; until then nobody else must suffer for it.

@@ -35,6 +35,11 @@ class Handover implements StreamSink {
   /** Somebody reads the body instead of piping it: then it is an ordinary stream. */
   #reader: ReadableStreamDefaultController<Uint8Array> | null = null;
   #ended = false;
+  #noteWritten = () => {};
+  /** Resolves once there is something to send, or nothing will come any more. */
+  readonly written = new Promise<void>((resolve) => {
+    this.#noteWritten = resolve;
+  });
 
   constructor(response: ServerResponse, onGone: () => void) {
     this.#response = response;
@@ -53,11 +58,13 @@ class Handover implements StreamSink {
     if (this.#early) this.#early.push(chunk);
     else if (this.#reader) this.#reader.enqueue(chunk);
     else send(this.#response, chunk);
+    this.#noteWritten();
   }
 
   close(): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#noteWritten();
     if (this.#early) return;
     if (this.#reader) this.#reader.close();
     else this.#response.end();
@@ -65,12 +72,23 @@ class Handover implements StreamSink {
 
   abort(): void {
     this.#ended = true;
+    this.#noteWritten();
     this.#response.destroy();
   }
 
   /** The first bytes, for Next to send with the headers. */
   takeEarly(): Uint8Array {
     return Buffer.concat(this.#early?.splice(0) ?? []);
+  }
+
+  /** Has the headers leave together with the first bytes, while `write` runs: Next would send them by themselves before. */
+  async withHeaders(write: () => Promise<void>): Promise<void> {
+    Object.assign(this.#response, { flushHeaders: () => {} });
+    try {
+      await write();
+    } finally {
+      Reflect.deleteProperty(this.#response, 'flushHeaders');
+    }
   }
 
   /** Next has sent the headers and the first bytes: from here on the connection is ours. */
@@ -85,7 +103,8 @@ class Handover implements StreamSink {
   /** The body is being read like any other: everything goes through it. */
   fallBack(reader: ReadableStreamDefaultController<Uint8Array>): void {
     if (!this.#early) return;
-    reader.enqueue(this.takeEarly());
+    const early = this.takeEarly();
+    if (early.byteLength > 0) reader.enqueue(early);
     this.#early = null;
     this.#reader = reader;
     if (this.#ended) reader.close();
@@ -105,9 +124,14 @@ class HandoverBody extends ReadableStream<Uint8Array> {
   }
 
   override async pipeTo(destination: WritableStream<Uint8Array>): Promise<void> {
-    const writer = destination.getWriter();
-    await writer.write(this.#handover.takeEarly());
-    writer.releaseLock();
+    await this.#handover.written;
+    const early = this.#handover.takeEarly();
+    // Otherwise the client has gone before there was anything to send.
+    if (early.byteLength > 0) {
+      const writer = destination.getWriter();
+      await this.#handover.withHeaders(() => writer.write(early));
+      writer.releaseLock();
+    }
     this.#handover.takeOver();
   }
 }

@@ -188,10 +188,15 @@ export class InboxReader {
     /** Of events that came; the rest is told when asked again. Default, and most, 500. */
     limit?: number;
   }): Promise<InboxChanges | null> {
+    const mostCame = Math.min(limit, MOST_CHANGED);
+    // Most who come back changed nothing meanwhile: then this is all.
+    const noMark: ChangedMarks = { revision: since.revision, ranges: [] };
+    const found = await this.#readChanged(userId, since, noMark, mostCame);
+    if (found !== 'too many' && found.revision === since.revision) return found;
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       const marks = await this.#marksChangedSince(userId, since.revision);
       if (marks === null) return null;
-      const found = await this.#readChanged(userId, since, marks, Math.min(limit, MOST_CHANGED));
+      const found = await this.#readChanged(userId, since, marks, mostCame);
       if (found === 'too many') return null;
       // A mark may have moved in between.
       if (found.revision === marks.revision) return found;
