@@ -15,7 +15,9 @@ import type { ColumnDefinition, Database, Statement } from 'better-sqlite3';
 // The app has some 50; what it makes up by the number of its values (rows, ids) must not push those out.
 const MOST_KEPT = 200;
 // A statement takes several times its text: long ones are those with many values, of which few are alike.
-const LONGEST_KEPT = 8_192;
+const LONGEST_KEPT = 12_288;
+// As wide as a table is at the moment.
+const ALL_COLUMNS = /\bSELECT \*|\.\*|\bRETURNING \*/i;
 
 /** Makes the adapter's connection keep its statements, if it is made as expected. Returns whether it is. */
 export function keepPrepared(adapter: SqlDriverAdapter): boolean {
@@ -30,7 +32,7 @@ export function keepPrepared(adapter: SqlDriverAdapter): boolean {
 class PreparedStatements {
   readonly #connection: Database;
   /** By their text; who was used last is last. */
-  readonly #kept = new Map<string, Statement>();
+  readonly #kept = new Map<string, KeptStatement>();
 
   constructor(connection: Database) {
     this.#connection = connection;
@@ -50,10 +52,10 @@ class PreparedStatements {
     this.#connection.close();
   }
 
-  #take(sql: string): Statement {
+  #take(sql: string): KeptStatement {
     const kept = this.#kept.get(sql);
     this.#kept.delete(sql);
-    const statement = kept ?? this.#connection.prepare(withSteadyPlan(sql));
+    const statement = kept ?? new KeptStatement(this.#connection.prepare(withSteadyPlan(sql)), sql);
     if (sql.length > LONGEST_KEPT) return statement;
     this.#kept.set(sql, statement);
     if (this.#kept.size > MOST_KEPT) this.#kept.delete(this.#kept.keys().next().value as string);
@@ -61,14 +63,36 @@ class PreparedStatements {
   }
 }
 
+/** A statement, with its columns where the text itself says what they are. */
+class KeptStatement {
+  readonly statement: Statement;
+  readonly #namesItsColumns: boolean;
+  #columns: ColumnDefinition[] | null = null;
+
+  constructor(statement: Statement, sql: string) {
+    this.statement = statement;
+    this.#namesItsColumns = !ALL_COLUMNS.test(sql);
+  }
+
+  /** To be asked after a run: only that brings a kept statement up to a changed schema. */
+  columns(): ColumnDefinition[] {
+    if (!this.#namesItsColumns) return this.statement.columns();
+    // For one with 25 columns this takes as long as half of its run.
+    this.#columns ??= this.statement.columns();
+    return this.#columns;
+  }
+}
+
 /** A statement with its values; what `bind` would fix for good is given with each run instead. */
 class BoundStatement {
+  readonly #kept: KeptStatement;
   readonly #statement: Statement;
   readonly #args: unknown[];
   #rows: unknown[] = [];
 
-  constructor(statement: Statement, args: unknown[]) {
-    this.#statement = statement;
+  constructor(kept: KeptStatement, args: unknown[]) {
+    this.#kept = kept;
+    this.#statement = kept.statement;
     this.#args = args;
   }
 
@@ -83,7 +107,7 @@ class BoundStatement {
   /** Asked before the rows, but only the run itself brings a kept statement up to a changed schema. */
   columns(): ColumnDefinition[] {
     this.#rows = this.#statement.raw().all(this.#args);
-    return this.#statement.columns();
+    return this.#kept.columns();
   }
 
   raw(): { all: () => unknown[] } {

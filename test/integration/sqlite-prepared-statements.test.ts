@@ -74,6 +74,20 @@ test('a table that another connection changes meanwhile is read as it is now', a
   expect(after).toEqual(await plain.queryRaw(select));
 });
 
+test('a statement that names its columns is right after a table was changed by another connection', async () => {
+  const select = query(
+    'SELECT user_id, revision, seen_at AS seen, COUNT(*) AS rows_found FROM "inbox" WHERE user_id = ? GROUP BY 1',
+    [1],
+  );
+  await plain.executeScript('INSERT INTO inbox (user_id, seen_at) VALUES (1, 1000)');
+  expect(await keeping.queryRaw(select)).toEqual(await plain.queryRaw(select));
+  await plain.executeScript(`
+    ALTER TABLE inbox ADD COLUMN note TEXT DEFAULT 'new'; UPDATE inbox SET revision = 9, seen_at = NULL`);
+  const after = await keeping.queryRaw(select);
+  expect(after).toEqual(await plain.queryRaw(select));
+  expect(after.rows).toEqual([[1, 9, null, 1]]);
+});
+
 test('words in quotes stay as they are', async () => {
   const { rows } = await keeping.queryRaw(query(`SELECT 'LIMIT ?' AS words, ? AS value`, ['OFFSET ?']));
   expect(rows).toEqual([['LIMIT ?', 'OFFSET ?']]);

@@ -17,7 +17,7 @@ import {
   toNumber,
 } from '../storage/database.ts';
 import { DoneTotals } from './done-totals.ts';
-import { ITEM_COLUMNS, ITEM_TABLES, type Item, type ItemRow, rowToItem } from './item.ts';
+import { ITEM_COLUMNS, ITEM_TABLES, type Item, type ItemRow, rowToItem, SHOWN_COLUMNS } from './item.ts';
 import {
   allItems,
   doneItems,
@@ -99,9 +99,8 @@ interface SummaryRow {
   next_expires_at: Date | bigint | number | null;
 }
 
-type PageRow = SummaryRow & { is_pinned: bigint | number } & {
-  [Column in keyof ItemRow]: ItemRow[Column] | null;
-};
+/** The item, where there is one, beside the summary. */
+type ShownRow = SummaryRow & { [Column in keyof ItemRow]: ItemRow[Column] | null };
 
 interface MarkRow {
   kind: 'clear' | 'read-all' | 'seen';
@@ -135,9 +134,10 @@ export class InboxReader {
       view === 'unread' ? sql`AND is_unread = 1` : empty,
     ];
     const isFirst = view === 'inbox' && cursor === undefined;
-    const rows = await this.#runner.query<PageRow>(sql`
+    const rows = await this.#runner.query<ShownRow & { is_pinned: bigint | number | null }>(sql`
       ${withReader(userId, at)},
       inbox_items AS (${INBOX_ITEMS}),
+      ${TOTAL},
       ${otherItems}
       page AS (
         SELECT id, order_id, 0 AS is_pinned FROM ${listed}
@@ -147,9 +147,9 @@ export class InboxReader {
       pinned AS (${isFirst ? pinnedItems(limit, conditions[1] ?? empty) : sql`SELECT id, order_id, 1 AS is_pinned FROM page WHERE 1 = 0`}),
       shown AS (
         SELECT s.is_pinned, ${ITEM_COLUMNS}
-        FROM (SELECT * FROM page UNION ALL SELECT * FROM pinned) s JOIN event e ON e.id = s.id ${ITEM_TABLES}
+        FROM (SELECT id, is_pinned FROM page UNION ALL SELECT id, is_pinned FROM pinned) s JOIN event e ON e.id = s.id ${ITEM_TABLES}
       )
-      ${WITH_SUMMARY}
+      ${withSummary(sql`shown.is_pinned`)}
       ORDER BY is_pinned, order_id DESC, id DESC`);
     const items = rows.filter(({ id }) => id !== null);
     const page = items.filter(({ is_pinned }) => toNumber(is_pinned) === 0);
@@ -213,9 +213,10 @@ export class InboxReader {
     const at = this.#now();
     const touched =
       revision === since.revision ? sql`SELECT 0 AS id WHERE 1 = 0` : touchedItems(since, ranges);
-    const rows = await this.#runner.query<PageRow & { changed_id: bigint | number | null }>(sql`
+    const rows = await this.#runner.query<ShownRow & { changed_id: bigint | number | null }>(sql`
       ${withReader(userId, at)},
       inbox_items AS (${INBOX_ITEMS}),
+      ${TOTAL},
       touched AS (${touched}),
       came AS (
         SELECT id FROM (${idsBetween({ above: since.eventId, through: LARGEST_ID, limit: limit + 1 })}) newer
@@ -223,10 +224,10 @@ export class InboxReader {
       ),
       changed AS (SELECT id FROM came UNION SELECT id FROM touched),
       shown AS (
-        SELECT changed.id AS changed_id, 0 AS is_pinned, ${ITEM_COLUMNS}
+        SELECT changed.id AS changed_id, ${ITEM_COLUMNS}
         FROM changed LEFT JOIN event e ON e.id = changed.id AND ${NOT_EXPIRED} ${ITEM_TABLES}
       )
-      ${WITH_SUMMARY}
+      ${withSummary(sql`shown.changed_id`)}
       ORDER BY changed_id`);
     const changed = rows.filter(({ changed_id }) => changed_id !== null);
     const cameIds = changed.flatMap(({ changed_id }) =>
@@ -310,15 +311,25 @@ export class InboxReader {
   }
 }
 
-/** The main query: the summary in front of each row of the table expression `shown`, and once where it has none. */
-const WITH_SUMMARY = sql`
-  SELECT reader.revision, reader.as_of, total.inbox_total, total.unread_total, total.next_expires_at,
-    total.snoozed_total, shown.*
-  FROM reader CROSS JOIN (
+/** The numbers of the inbox, as the table expression `total`. */
+const TOTAL = sql`
+  total AS MATERIALIZED (
     SELECT COUNT(*) AS inbox_total, SUM(is_unread) AS unread_total, MIN(expires_at) AS next_expires_at,
       (SELECT COUNT(*) FROM (${SNOOZED_ITEMS}) put_off) AS snoozed_total
     FROM inbox_items
-  ) total LEFT JOIN shown ON 1 = 1`;
+  )`;
+
+/**
+ * The main query: the summary in front of each row of the table expression `shown`, and once where it has none.
+ *
+ * @param column What `shown` has beside an item.
+ */
+function withSummary(column: Sql): Sql {
+  return sql`
+    SELECT reader.revision, reader.as_of, total.inbox_total, total.unread_total, total.next_expires_at,
+      total.snoozed_total, ${column}, ${SHOWN_COLUMNS}
+    FROM reader CROSS JOIN total LEFT JOIN shown ON 1 = 1`;
+}
 
 function otherView(
   view: Exclude<View, 'inbox' | 'unread'>,
@@ -342,7 +353,7 @@ function isBelow({ orderId, id }: Place): Sql {
 function pinnedItems(limit: number, ofTypes: Sql): Sql {
   return sql`
     SELECT id, order_id, 1 AS is_pinned FROM inbox_items
-    WHERE is_unread = 1 AND priority >= ${URGENT} ${ofTypes}
+    WHERE (SELECT inbox_total FROM total) > ${limit} AND is_unread = 1 AND priority >= ${URGENT} ${ofTypes}
       AND id NOT IN (SELECT id FROM page ORDER BY order_id DESC, id DESC ${limitTo(limit)})
     ORDER BY priority DESC, id DESC ${limitTo(MOST_PINNED)}`;
 }
@@ -391,14 +402,14 @@ function rangesOf(marks: readonly MarkRow[], since: number): MarkRange[] {
 function touchedItems(since: Pick<InboxState, 'eventId' | 'revision'>, ranges: readonly MarkRange[]): Sql {
   const limit = MOST_CHANGED + 1;
   const byName = sql`
-    SELECT * FROM (
+    SELECT id FROM (
       SELECT r.event_id AS id FROM event_receipt r
       WHERE r.user_id = ${READER} AND r.revision > CAST(${since.revision} AS BIGINT) ${limitTo(limit)}) by_name`;
   const byMarks = ranges.map(
     ({ kind, above, through, putBackThrough }) => sql`
       SELECT id FROM (${idsBetween({ above, through: Math.min(through, since.eventId), limit })}) marked
       UNION
-      SELECT * FROM (
+      SELECT id FROM (
         SELECT r.event_id AS id FROM event_receipt r
         WHERE r.user_id = ${READER} AND r.event_id <= CAST(${putBackThrough} AS BIGINT)
           AND ${kind === 'clear' ? sql`r.done_revision >= 0` : kind === 'read-all' ? sql`r.read_revision >= 0` : sql`1 = 0`}
@@ -407,7 +418,7 @@ function touchedItems(since: Pick<InboxState, 'eventId' | 'revision'>, ranges: r
   return join([byName, ...byMarks], ' UNION ');
 }
 
-function toItem(row: PageRow): Item {
+function toItem(row: ShownRow): Item {
   return rowToItem(row as unknown as ItemRow);
 }
 

@@ -74,7 +74,7 @@ export function idsBetween({
 }): Sql {
   const [own, everybodys, topics] = ADDRESSES.map(
     (from) => sql`
-      SELECT * FROM (
+      SELECT id FROM (
         SELECT e.id FROM ${from} AND e.id > CAST(${above} AS BIGINT) AND e.id <= CAST(${through} AS BIGINT)
         ORDER BY e.id ${limitTo(limit)}) addressed`,
   );
