@@ -4,8 +4,9 @@
  * request says it again.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from '../belfry/storage/database.ts';
 import { processSingleton } from '../config/process-singleton.ts';
-import { db } from '../database/db.ts';
+import { db, sqlOf } from '../database/db.ts';
 import { log } from '../telemetry/log.ts';
 import { type Client, checkSessions, type OpenSession, shortened } from './sessions.ts';
 
@@ -59,19 +60,27 @@ class SessionUses {
   }
 }
 
+/** One statement with one parameter, however many they are: after a restart everybody comes at once. */
 async function writeUses(uses: readonly [string, Use][]): Promise<void> {
-  const streams = uses.filter(([, { client }]) => client === null);
-  // One that ended meanwhile was not used afterwards.
-  const ofStreams = db.session.updateMany({
-    where: { id: { in: streams.map(([id]) => id) }, endedAt: null },
-    data: { lastSeenAt: new Date() },
+  const database = sqlOf(db);
+  const rows = uses.map(([id, { at, client }]) => {
+    const { address = null, agent = null } = client ? shortened(client) : {};
+    return [id, at.getTime(), address, agent];
   });
-  const ofRequests = uses.flatMap(([id, { at: lastSeenAt, client }]) =>
-    client === null
-      ? []
-      : [db.session.updateMany({ where: { id, endedAt: null }, data: { lastSeenAt, ...shortened(client) } })],
-  );
-  await db.$transaction(streams.length > 0 ? [ofStreams, ...ofRequests] : ofRequests);
+  const json = JSON.stringify(rows);
+  const [from, at] =
+    database.dialect === 'sqlite'
+      ? [sql`json_each(${json})`, sql`value ->> 1`]
+      : [
+          sql`json_array_elements(CAST(${json} AS json))`,
+          sql`to_timestamp((value ->> 1)::bigint / 1000.0) AT TIME ZONE 'UTC'`,
+        ];
+  // One that ended meanwhile was not used afterwards.
+  await database.execute(sql`
+    UPDATE session SET last_seen_at = used.at, address = COALESCE(used.address, session.address),
+      agent = COALESCE(used.agent, session.agent)
+    FROM (SELECT value ->> 0 AS id, ${at} AS at, value ->> 2 AS address, value ->> 3 AS agent FROM ${from}) used
+    WHERE session.id = used.id AND session.ended_at IS NULL`);
 }
 
 const uses = processSingleton('session-uses', () => new SessionUses());
