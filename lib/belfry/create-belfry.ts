@@ -15,7 +15,11 @@ import { InboxReader } from './inbox/inbox-reader.ts';
 import { SentEvents } from './inbox/sent-events.ts';
 import { JobQueue } from './jobs/job-queue.ts';
 import type { NotificationProvider } from './notifications/provider.ts';
-import { SseNotificationService, type Users } from './notifications/sse-notification-service.ts';
+import {
+  type KeptSending,
+  SseNotificationService,
+  type Users,
+} from './notifications/sse-notification-service.ts';
 import type { SqlDatabase } from './storage/database.ts';
 import { EventLog } from './storage/event-log.ts';
 import { History } from './storage/history.ts';
@@ -82,6 +86,7 @@ const KEEP_FAILED_MS = 30 * 24 * 60 * 60_000;
 const CLEAN_UP_EVERY_SECONDS = 10 * 60;
 const CLEAN_UP = 'belfry.clean-up';
 const WAKE = 'belfry.wake';
+const SEND = 'belfry.send';
 
 /** What was put off, and until when, in milliseconds since 1970. */
 interface Snoozed {
@@ -133,6 +138,11 @@ export function createBelfry(options: BelfryOptions): Belfry {
     topics,
     history,
     sentEvents: new SentEvents(database),
+    async sendLater(sending, at, tx) {
+      const { idempotencyKey } = sending.draft;
+      const uniqueKey = idempotencyKey === undefined ? undefined : `${SEND} ${idempotencyKey}`;
+      await jobs.enqueue({ kind: SEND, payload: sending, dueAt: at, uniqueKey }, { tx });
+    },
     users,
     now,
   });
@@ -149,6 +159,9 @@ export function createBelfry(options: BelfryOptions): Belfry {
       const changed = await inbox.wake(tx, { userId, eventIds, until: new Date(until) });
       if (changed) afterCommit(() => eventManager.announceInboxChange(userId));
     },
+  });
+  jobs.define<KeptSending>(SEND, {
+    transact: ({ payload, tx }) => notifications.sendKept(tx, payload),
   });
   jobs.define(CLEAN_UP, { run: async () => void (await cleanUp()) });
   jobs.every(CLEAN_UP, CLEAN_UP_EVERY_SECONDS);

@@ -83,6 +83,118 @@ const notice = (overrides: Partial<GlobalNotification> = {}): GlobalNotification
 
 const unread = async (userId: string) => (await service.fetchPage({ userId })).notifications;
 
+/** Another instance on the same database. */
+function anotherBelfry(): Belfry {
+  const types = new EventTypeRegistry();
+  types.registerAll([SystemNotification, Note]);
+  const bus = new InProcessEventBus();
+  return createBelfry({ database: portOf(database.db), bus, types, log: NO_LOG, now: clock.now });
+}
+
+describe('sending later', () => {
+  const titles = async (userId: string) => (await unread(userId)).map(({ title }) => title);
+
+  test('what is sent later is nowhere until then, and is there then, live and once, as sent at that moment', async () => {
+    const sink = await listen(ADA);
+    const at = clock.in(HOUR_MS);
+    expect(await service.sendGlobalNotification(notice({ at, expiresIn: 60 }))).toEqual({ id: null });
+    clock.advance(HOUR_MS - 1);
+    await belfry.jobs.runDue();
+    expect([await titles(ADA), await database.db.event.count()]).toEqual([[], 0]);
+    clock.advance(1);
+    await Promise.all([belfry.jobs.runDue(), anotherBelfry().jobs.runDue()]);
+    await until(() => sink.ids.length > 0);
+    expect(await unread(ADA)).toMatchObject([
+      { title: 'Title', createdAt: at.toISOString(), expiresAt: clock.in(60_000).toISOString() },
+    ]);
+    await belfry.jobs.runDue();
+    expect(await database.db.event.count()).toBe(1);
+  });
+
+  test('when nobody was there at that time, it is sent as soon as an instance is', async () => {
+    await service.notify(SystemNotification, {
+      to: { users: [ADA, BEN] },
+      payload: notice(),
+      at: clock.in(HOUR_MS),
+    });
+    await belfry.shutdown();
+    clock.advance(3 * HOUR_MS);
+    belfry = anotherBelfry();
+    await belfry.start();
+    service = belfry.notifications;
+    await until(async () => (await unread(BEN)).length > 0);
+    expect([await titles(ADA), await titles(BEN)]).toEqual([['Title'], ['Title']]);
+  });
+
+  test('a topic has as its audience whoever belongs to it then', async () => {
+    await service.subscribe({ userId: ADA, topic: 'project:7' });
+    await service.notify(Note, {
+      to: { topic: 'project:7' },
+      payload: { text: 'hi' },
+      at: clock.in(HOUR_MS),
+    });
+    await service.unsubscribe({ userId: ADA, topic: 'project:7' });
+    await service.subscribe({ userId: BEN, topic: 'project:7' });
+    clock.advance(HOUR_MS);
+    await belfry.jobs.runDue();
+    await until(async () => (await unread(BEN)).length > 0);
+    expect(await unread(ADA)).toEqual([]);
+  });
+
+  test('inside a transaction it is planned with it, and not after a roll-back', async () => {
+    const at = clock.in(HOUR_MS);
+    const plan = (title: string, fails: boolean) =>
+      database.db.$transaction(async (tx) => {
+        await service.sendUserNotification({ ...notice({ title, at }), targetUserId: ADA }, { tx });
+        if (fails) throw new Error('rolled back');
+      });
+    await plan('kept', false);
+    await expect(plan('gone', true)).rejects.toThrow('rolled back');
+    clock.advance(HOUR_MS);
+    await belfry.jobs.runDue();
+    await until(async () => (await unread(ADA)).length > 0);
+    expect(await titles(ADA)).toEqual(['kept']);
+  });
+
+  test('with one idempotency key it is sent once, planned twice or sent at once meanwhile', async () => {
+    const planned = notice({ at: clock.in(HOUR_MS), idempotencyKey: 'later' });
+    await service.sendGlobalNotification(planned);
+    await service.sendGlobalNotification(planned);
+    await service.sendGlobalNotification(notice({ idempotencyKey: 'later' }));
+    clock.advance(HOUR_MS);
+    await belfry.jobs.runDue();
+    await manager.catchUp();
+    expect(await titles(ADA)).toEqual(['Title']);
+  });
+
+  test.each([
+    ['in the past', -1],
+    ['now', 0],
+    ['more than a year ahead', 366 * 24 * HOUR_MS],
+  ])('a time %s is refused with a sentence, and nothing is planned', async (_, ahead) => {
+    await expect(service.sendGlobalNotification(notice({ at: clock.in(ahead) }))).rejects.toMatchObject({
+      code: 'invalid_input',
+      fieldErrors: { at: [expect.stringMatching(/^at lies .*: choose .*\.$/)] },
+    });
+    expect(await database.db.job.count({ where: { kind: 'belfry.send' } })).toBe(0);
+  });
+
+  test('what could not be sent now is refused now: an unknown user, a payload of another type, an expiry before it', async () => {
+    const at = clock.in(HOUR_MS);
+    const refused = { code: 'invalid_input' };
+    await expect(
+      service.sendUserNotification({ ...notice({ at }), targetUserId: NOBODY }),
+    ).rejects.toMatchObject(refused);
+    await expect(
+      service.notify(Note, { to: 'everyone', payload: { text: 7 } as never, at }),
+    ).rejects.toMatchObject(refused);
+    await expect(
+      service.sendGlobalNotification(notice({ at, expiresAt: clock.in(60_000) })),
+    ).rejects.toMatchObject(refused);
+    expect(await database.db.job.count({ where: { kind: 'belfry.send' } })).toBe(0);
+  });
+});
+
 describe('sending', () => {
   test('one row is written for everybody, however many there are', async () => {
     await service.sendGlobalNotification(notice());

@@ -60,14 +60,15 @@ async function send(request: Request): Promise<Response> {
       idempotencyKey: idempotencyKey === undefined ? undefined : `${sender.key}:${idempotencyKey}`,
     }),
   );
+  const planned = delivery.at ? { at: delivery.at.toISOString() } : {};
   auditTrail.record({
     action: 'notification_sent',
     by: sender.actor,
     subject: subjectOf(audience),
     // What one person gets is theirs; what everybody got is known anyway.
-    detail: { id, ...(audience === 'everyone' ? { title } : {}) },
+    detail: { id, ...planned, ...(audience === 'everyone' ? { title } : {}) },
   });
-  return json({ id }, { status: 201 });
+  return json({ id, ...planned }, { status: 201 });
 }
 
 /** Has a refusal of the audience name the field that the caller used. */

@@ -13,9 +13,14 @@ import type { NotificationPayload } from './system-notification.ts';
 export interface Delivery {
   /** Default NORMAL. */
   priority?: Priority | undefined;
+  /**
+   * When it is sent, up to a year ahead: stored and delivered then, once, by whichever instance is there, or as soon as
+   * one is. Default: now.
+   */
+  at?: Date | undefined;
   /** Nobody is shown it from this instant on. Default: it does not expire. Not together with `expiresIn`. */
   expiresAt?: Date | undefined;
-  /** The same, as seconds from now. */
+  /** The same, as seconds from when it is sent. */
   expiresIn?: number | undefined;
   /**
    * Sending twice with one key sends once, and the second call gets the id of the first, as long as the
@@ -52,7 +57,7 @@ export interface SendOptions {
 export interface Sent {
   /**
    * The notification's id; the first one's when it went to several people by name; `null` when it was sent
-   * inside a transaction: it gets its id after the commit.
+   * inside a transaction, or is sent later (`at`): it gets its id after the commit, or then.
    */
   id: number | null;
 }

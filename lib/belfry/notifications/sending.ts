@@ -9,16 +9,21 @@ import { notificationPayload } from './system-notification.ts';
 
 /** Ten years: further off is more likely a mistake of unit than a wish. */
 const LONGEST_EXPIRY_SECONDS = 10 * 365 * 24 * 60 * 60;
-const ISO_TIME = 'Give expiresAt as an ISO 8601 time with its zone, such as 2030-01-31T12:00:00Z.';
+// Who thinks further ahead than this has mistaken the unit.
+const LATEST_SEND_MS = 365 * 24 * 60 * 60_000;
 const KEY_LENGTH = 'An idempotency key has 1 to 300 characters.';
+
+/** A Date from our own code, text over HTTP. */
+function time(field: string) {
+  const sentence = `Give ${field} as an ISO 8601 time with its zone, such as 2030-01-31T12:00:00Z.`;
+  return z.union([z.date(), z.iso.datetime({ offset: true }).transform((text) => new Date(text))], sentence);
+}
 
 /** Everything beside what it says and to whom. */
 export const deliverySchema = z.object({
   priority: z.enum(PRIORITIES, `The priority is one of ${PRIORITIES.join(', ')}.`).optional(),
-  // A Date from our own code, text over HTTP.
-  expiresAt: z
-    .union([z.date(), z.iso.datetime({ offset: true }).transform((text) => new Date(text))], ISO_TIME)
-    .optional(),
+  at: time('at').optional(),
+  expiresAt: time('expiresAt').optional(),
   expiresIn: z
     .number('Give expiresIn as a number of seconds.')
     .positive('expiresIn is a number of seconds above 0.')
@@ -43,21 +48,37 @@ export function parseSending<T>(schema: z.ZodType<T>, input: unknown): T {
   throw invalidInput(parsed.error, 'The notification cannot be sent as it is: see the fields.');
 }
 
-/** When a notification expires; `null`: never. */
-export function expiryOf({ expiresAt, expiresIn }: Delivery, now: Date): Date | null {
-  if (expiresAt && expiresIn !== undefined) {
-    throw badExpiry('Give either expiresAt or expiresIn, not both.');
+/** When it is sent. @throws BelfryError `invalid_input` when that is in the past, or more than a year ahead. */
+export function sendingTime({ at }: Delivery, now: Date): Date {
+  if (at === undefined) return now;
+  if (at.getTime() <= now.getTime()) {
+    throw badTime('at', 'at lies in the past: choose a later time, or leave it out to send now.');
   }
-  if (expiresIn !== undefined) return new Date(now.getTime() + expiresIn * 1_000);
+  if (at.getTime() > now.getTime() + LATEST_SEND_MS) {
+    throw badTime('at', 'at lies more than a year ahead: choose an earlier time.');
+  }
+  return at;
+}
+
+/** When a notification that is sent at `sentAt` expires; `null`: never. */
+export function expiryOf({ expiresAt, expiresIn }: Delivery, sentAt: Date): Date | null {
+  if (expiresAt && expiresIn !== undefined) {
+    throw badTime('expiresAt', 'Give either expiresAt or expiresIn, not both.');
+  }
+  if (expiresIn !== undefined) return new Date(sentAt.getTime() + expiresIn * 1_000);
   if (!expiresAt) return null;
-  if (expiresAt.getTime() <= now.getTime())
-    throw badExpiry('expiresAt lies in the past: choose a later time.');
-  if (expiresAt.getTime() > now.getTime() + LONGEST_EXPIRY_SECONDS * 1_000) {
-    throw badExpiry('expiresAt lies more than ten years ahead: choose an earlier time, or leave it out.');
+  if (expiresAt.getTime() <= sentAt.getTime()) {
+    throw badTime('expiresAt', 'expiresAt lies in the past, or before at: choose a later time.');
+  }
+  if (expiresAt.getTime() > sentAt.getTime() + LONGEST_EXPIRY_SECONDS * 1_000) {
+    throw badTime(
+      'expiresAt',
+      'expiresAt lies more than ten years ahead: choose an earlier time, or leave it out.',
+    );
   }
   return expiresAt;
 }
 
-function badExpiry(sentence: string): BelfryError {
-  return new BelfryError('invalid_input', sentence, { fieldErrors: { expiresAt: [sentence] } });
+function badTime(field: string, sentence: string): BelfryError {
+  return new BelfryError('invalid_input', sentence, { fieldErrors: { [field]: [sentence] } });
 }

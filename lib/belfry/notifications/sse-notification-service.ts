@@ -1,5 +1,5 @@
 /** The provider of notifications that delivers over server-sent events, by way of the event engine. */
-import type { EventManager } from '../engine/event-manager.ts';
+import type { EventDraft, EventManager } from '../engine/event-manager.ts';
 import type { EventType, EventTypeRegistry } from '../engine/event-type.ts';
 import type { Changed, Inbox } from '../inbox/inbox.ts';
 import { type InboxReader, parsePlace } from '../inbox/inbox-reader.ts';
@@ -9,7 +9,7 @@ import { BelfryError } from '../protocol/errors.ts';
 import { type Addressed, EVERYBODY } from '../protocol/event.ts';
 import { parseState } from '../protocol/inbox-state.ts';
 import type { ChangeAnswer, InboxChanges, InboxPage } from '../protocol/item.ts';
-import type { SqlDatabase } from '../storage/database.ts';
+import type { SqlDatabase, SqlRunner } from '../storage/database.ts';
 import type { History } from '../storage/history.ts';
 import type { Recipients } from '../storage/recipients.ts';
 import type { Topics } from '../storage/topics.ts';
@@ -31,6 +31,7 @@ import {
   expiryOf,
   globalNotificationInput,
   parseSending,
+  sendingTime,
   userNotificationInput,
 } from './sending.ts';
 import { SystemNotification } from './system-notification.ts';
@@ -39,6 +40,12 @@ import { SystemNotification } from './system-notification.ts';
 export interface Users {
   /** Which of these ids are users of the app. Not given: every id may be one. */
   find?: (ids: readonly string[]) => Promise<readonly string[]>;
+}
+
+/** What is kept of a sending until its time has come: as JSON, so its times are texts. */
+export interface KeptSending {
+  draft: Omit<EventDraft, 'expiresAt'> & { expiresAt: Date | string | null };
+  audience: Audience;
 }
 
 export interface SseNotificationServiceOptions {
@@ -51,6 +58,8 @@ export interface SseNotificationServiceOptions {
   topics: Topics;
   history: Pick<History, 'continues'>;
   sentEvents: SentEvents;
+  /** Keeps a sending until its time has come, and has it handed to `sendKept` then, once. */
+  sendLater: (sending: KeptSending, at: Date, tx: SqlRunner | undefined) => Promise<void>;
   users?: Users | undefined;
   now?: () => Date;
 }
@@ -218,36 +227,52 @@ export class SseNotificationService implements NotificationProvider {
     delivery: Delivery,
     { tx }: SendOptions = {},
   ): Promise<Sent> {
-    const { priority, idempotencyKey, sentBy } = delivery;
-    const expiresAt = expiryOf(delivery, this.#now());
+    const { manager, database, sendLater } = this.#parts;
+    const { priority, at, idempotencyKey, sentBy } = delivery;
+    const now = this.#now();
+    const expiresAt = expiryOf(delivery, sendingTime(delivery, now));
     const draft = { eventType, payload, priority, expiresAt, idempotencyKey, sentBy };
-    const addressed = await this.#address(audience, tx);
-    const { manager, database } = this.#parts;
-    if (tx) {
-      await manager.createWithin(database.within(tx), draft, addressed);
+    const runner = tx ? database.within(tx) : undefined;
+    await this.#assertAddressed(audience);
+    if (at) {
+      // A mistake is to be heard of now. It is parsed again then, by the type as it is then.
+      this.#parts.eventTypes.parsePayload(eventType, payload);
+      await sendLater({ draft, audience }, at, runner);
+      return { id: null };
+    }
+    const addressed = await this.#address(audience, runner);
+    if (runner) {
+      await manager.createWithin(runner, draft, addressed);
       return { id: null };
     }
     const [first] = await manager.createForEach(draft, addressed);
     return { id: first?.id ?? null };
   }
 
-  async #address(audience: Audience, tx: unknown): Promise<Addressed[]> {
+  /** Sends what was kept for later, as a part of this transaction. */
+  async sendKept(tx: SqlRunner, { draft, audience }: KeptSending): Promise<void> {
+    const { expiresAt } = draft;
+    const kept = { ...draft, expiresAt: expiresAt === null ? null : new Date(expiresAt) };
+    await this.#parts.manager.createWithin(tx, kept, await this.#address(audience, tx));
+  }
+
+  async #address(audience: Audience, runner: SqlRunner | undefined): Promise<Addressed[]> {
     if (audience === 'everyone') return [EVERYBODY];
-    const { database, recipients, topics } = this.#parts;
-    const runner = tx ? database.within(tx) : undefined;
+    const { recipients, topics } = this.#parts;
     if ('topic' in audience) {
       return [{ ...EVERYBODY, topicId: await topics.idOf(audience.topic, runner) }];
     }
-    const userIds = 'user' in audience ? [audience.user] : [...new Set(audience.users)];
-    await this.#assertKnown(userIds, 'user' in audience ? 'to.user' : 'to.users');
+    const userIds = namedUsers(audience);
     const ids = await recipients.idsOf(userIds, runner);
     return userIds.map((target) => ({ targetUserId: ids.get(target) as number, target, topicId: null }));
   }
 
   /** All or nothing: a list with a mistake in it is not sent to half of the people. */
-  async #assertKnown(userIds: readonly string[], field: string): Promise<void> {
+  async #assertAddressed(audience: Audience): Promise<void> {
     const { find } = this.#parts.users ?? {};
-    if (!find) return;
+    if (!find || audience === 'everyone' || 'topic' in audience) return;
+    const userIds = namedUsers(audience);
+    const field = 'user' in audience ? 'to.user' : 'to.users';
     const known = new Set(await find(userIds));
     const unknown = userIds.find((id) => !known.has(id));
     if (unknown === undefined) return;
@@ -264,6 +289,10 @@ export class SseNotificationService implements NotificationProvider {
     const summary = manager.wire.summary(await reader.readSummary(id));
     return changed?.undo ? { ...summary, undo: changed.undo } : summary;
   }
+}
+
+function namedUsers(audience: Exclude<Audience, 'everyone' | { topic: string }>): string[] {
+  return 'user' in audience ? [audience.user] : [...new Set(audience.users)];
 }
 
 function badUntil(sentence: string): BelfryError {
