@@ -108,6 +108,26 @@ export function sendEvent<Payload>(
   return notificationProvider().sendEvent(eventType, targetUserId, payload);
 }
 
+/** From now on the user has what is sent to the topic. */
+export function subscribe(membership: { userId: string; topic: string }): Promise<{ changed: boolean }> {
+  return notificationProvider().subscribe(membership);
+}
+
+/** From now on the user has no more of it, and keeps what they had. */
+export function unsubscribe(membership: { userId: string; topic: string }): Promise<{ changed: boolean }> {
+  return notificationProvider().unsubscribe(membership);
+}
+
+/** The topics that a user belongs to now. */
+export function topicsOf(userId: string): Promise<string[]> {
+  return notificationProvider().topicsOf(userId);
+}
+
+/** The users who belong to a topic now. */
+export function membersOf(topic: string): Promise<string[]> {
+  return notificationProvider().membersOf(topic);
+}
+
 /** The ids of the users who listen to this type of event now. */
 export function connectedUsers(eventType: EventType): Promise<string[]> {
   return notificationProvider().connectedUsers(eventType);

@@ -6,9 +6,10 @@ import type { Logger } from 'pino';
 import type { EventBus } from './bus/event-bus.ts';
 import type { EngineObserver } from './engine/engine-observer.ts';
 import { EventManager, type EventManagerOptions } from './engine/event-manager.ts';
-import type { Credentials, EventStream } from './engine/event-stream.ts';
+import type { EventStream } from './engine/event-stream.ts';
 import type { EventTypeRegistry } from './engine/event-type.ts';
 import type { StreamSink } from './engine/stream-sink.ts';
+import { createHandlers, type Handlers, type HandlersOptions, type OpenStream } from './http/handlers.ts';
 import { CleanUp } from './inbox/clean-up.ts';
 import { Inbox } from './inbox/inbox.ts';
 import { InboxReader } from './inbox/inbox-reader.ts';
@@ -44,14 +45,6 @@ export interface BelfryOptions
   now?: () => Date;
 }
 
-/** A request for a stream, from whoever the credentials say. */
-export interface OpenStream {
-  credentials: Credentials;
-  eventTypes: readonly string[];
-  /** The position that the client has reached, as it came. Default: it knows nothing. */
-  since?: string | null;
-}
-
 /** What an app has then. */
 export interface Belfry {
   /** What routes, actions and pages talk to. */
@@ -72,6 +65,8 @@ export interface Belfry {
    * @throws BelfryError `unknown_event_type`, `too_many_streams`, or `shutting_down`.
    */
   prepareStream(request: OpenStream): Promise<(sink: StreamSink) => EventStream>;
+  /** What answers Belfry's routes, with the app's answer to who asks. */
+  handlers(options: HandlersOptions): Handlers;
   /** Ends the streams of a user that were opened with one of these keys, on every instance. */
   disconnect(ended: { userId: string; keys: readonly string[] }): Promise<void>;
   /** Removes what nobody can be shown any more, as a job of its own does every ten minutes. Returns how many events went. */
@@ -165,6 +160,11 @@ export function createBelfry(options: BelfryOptions): Belfry {
   });
   jobs.define(CLEAN_UP, { run: async () => void (await cleanUp()) });
   jobs.every(CLEAN_UP, CLEAN_UP_EVERY_SECONDS);
+  const prepareStream: Belfry['prepareStream'] = async ({ credentials, eventTypes, since = null }) => {
+    const userId = await recipients.idOf(credentials.userId);
+    eventManager.assertCanConnect({ userId, eventTypes });
+    return (sink) => eventManager.connect({ userId, eventTypes, sink, since, credentials });
+  };
   return {
     notifications,
     jobs,
@@ -180,11 +180,9 @@ export function createBelfry(options: BelfryOptions): Belfry {
       eventManager.shutdown();
       await stopped;
     },
-    async prepareStream({ credentials, eventTypes, since = null }) {
-      const userId = await recipients.idOf(credentials.userId);
-      eventManager.assertCanConnect({ userId, eventTypes });
-      return (sink) => eventManager.connect({ userId, eventTypes, sink, since, credentials });
-    },
+    prepareStream,
+    handlers: ({ notifications: provider = () => notifications, ...ofApp }) =>
+      createHandlers({ notifications: provider, prepareStream, version: ofEngine.version }, ofApp),
     async disconnect({ userId, keys }) {
       if (keys.length > 0) eventManager.disconnect({ userId: await recipients.idOf(userId), keys });
     },

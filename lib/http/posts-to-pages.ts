@@ -5,9 +5,9 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { notUtf8, readMediaType, requireUtf8 } from '../belfry/http/media-type.ts';
 import { BelfryError, errorBody } from '../belfry/protocol/errors.ts';
 import { clientAddress } from './client-address.ts';
-import { notUtf8, readMediaType, requireUtf8 } from './media-type.ts';
 import { requireSameOrigin } from './origin.ts';
 import { toReadableError } from './refusals.ts';
 

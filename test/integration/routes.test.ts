@@ -477,6 +477,9 @@ describe('POST /notifications/send', () => {
     ['an expiry that is no time', { audience: 'all', expiresAt: 'soon' }, 'expiresAt'],
     ['an expiry that is no text', { audience: 'all', expiresAt: true }, 'expiresAt'],
     ['two expiries', { audience: 'all', expiresAt: '2031-01-01T00:00:00Z', expiresIn: 5 }, 'expiresAt'],
+    ['a time in the past', { audience: 'all', at: '2001-01-01T00:00:00Z' }, 'at'],
+    ['a time without a zone', { audience: 'all', at: '2031-01-01T00:00:00' }, 'at'],
+    ['a time that is no text', { audience: 'all', at: 7 }, 'at'],
     ['an expiry of no time', { audience: 'all', expiresIn: 0 }, 'expiresIn'],
     ['an empty key', { audience: 'all', idempotencyKey: '' }, 'idempotencyKey'],
     ['a key that is too long', { audience: 'all', idempotencyKey: 'x'.repeat(256) }, 'idempotencyKey'],
@@ -488,6 +491,17 @@ describe('POST /notifications/send', () => {
     const error = await refusal(await sendAsProgram(overrides), 422, 'invalid_input');
     expect(Object.keys(error.fieldErrors ?? {})).toEqual([field]);
     expect((await poll(ada)).unreadTotal).toBe(before);
+  });
+
+  test('with a time it is sent then, and not before', async () => {
+    const before = (await poll(ada)).notifications[0]?.id;
+    const at = new Date(Date.now() + 1_500).toISOString();
+    const response = await sendAsProgram({ audience: 'all', title: 'Planned', at });
+    expect([response.status, await response.json()]).toEqual([201, { id: null, at }]);
+    expect((await poll(ada)).notifications[0]?.id).toBe(before);
+    await until(async () => (await poll(ada)).notifications[0]?.title === 'Planned');
+    const createdAt = (await poll(ada)).notifications[0]?.createdAt ?? '';
+    expect(createdAt >= at).toBe(true);
   });
 
   test('one key of one sender sends once; the same key of another is another', async () => {

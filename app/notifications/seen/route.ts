@@ -1,3 +1,4 @@
-import { changeRoute } from '@/lib/http/change-route.ts';
+import { handlers } from '@/lib/http/handlers.ts';
+import { route } from '@/lib/http/route.ts';
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = changeRoute('seen');
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({ POST: handlers.change.seen });

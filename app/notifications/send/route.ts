@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { requireAdminOrToken } from '@/lib/auth/admin-or-token.ts';
 import { auditTrail } from '@/lib/auth/audit.ts';
 import { consumeSend } from '@/lib/auth/send-limit.ts';
+import { readJson } from '@/lib/belfry/http/read-request.ts';
 import { deliverySchema } from '@/lib/belfry/notifications/sending.ts';
 import { notificationPayload, SystemNotification } from '@/lib/belfry/notifications/system-notification.ts';
 import { type Audience, audienceSchema, userIdSchema } from '@/lib/belfry/protocol/audience.ts';
@@ -9,7 +10,7 @@ import { BelfryError, isBelfryError } from '@/lib/belfry/protocol/errors.ts';
 import { storableText } from '@/lib/belfry/protocol/text.ts';
 import { notify } from '@/lib/belfry.ts';
 import { requireSameOrigin } from '@/lib/http/origin.ts';
-import { json, readJson, route } from '@/lib/http/route.ts';
+import { json, route } from '@/lib/http/route.ts';
 
 const KEY_LENGTH = 'An idempotency key has 1 to 255 characters.';
 const WHO = 'Say to whom, once: to, or audience "all", or a targetUserId.';

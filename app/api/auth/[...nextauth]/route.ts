@@ -1,10 +1,11 @@
 import { NextRequest } from 'next/server';
 import NextAuth from 'next-auth';
 import { authOptions } from '@/lib/auth/options.ts';
+import { isEncodedUtf8, notUtf8, readMediaType, requireUtf8 } from '@/lib/belfry/http/media-type.ts';
+import { readText } from '@/lib/belfry/http/read-request.ts';
 import { BelfryError } from '@/lib/belfry/protocol/errors.ts';
-import { isEncodedUtf8, notUtf8, readMediaType, requireUtf8 } from '@/lib/http/media-type.ts';
 import { refuseOtherOrigin } from '@/lib/http/origin.ts';
-import { readText, route } from '@/lib/http/route.ts';
+import { route } from '@/lib/http/route.ts';
 
 interface Context {
   params: Promise<{ nextauth: string[] }>;

@@ -1,6 +1,6 @@
 /** What a request says of its body, and whether its text can be read as it is meant. */
 import { MIMEType } from 'node:util';
-import { BelfryError } from '../belfry/protocol/errors.ts';
+import { BelfryError } from '../protocol/errors.ts';
 
 /** `Content-Type` in its parts, names in small letters; null for a missing or malformed one. */
 export function readMediaType(header: string | null | undefined): MIMEType | null {
