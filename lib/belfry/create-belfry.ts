@@ -117,7 +117,7 @@ export function createBelfry(options: BelfryOptions): Belfry {
     inbox: reader,
     history,
     eventTypes: types,
-    membersAt: (topicId, eventId) => topics.recipientIdsAt(topicId, eventId),
+    membersAt: (...asked) => topics.recipientIdsAt(...asked),
     onHistoryEnded() {
       recipients.forgetAll();
       topics.forgetAll();

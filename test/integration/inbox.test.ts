@@ -322,7 +322,7 @@ describe('topics', () => {
       [third, first],
       [third, second],
     ]);
-    expect(await store.topics.recipientIdsAt(topicId, before)).toEqual([]);
+    expect(await store.topics.recipientIdsAt(topicId, before, [ada, ben])).toEqual([]);
     await store.inbox.clear({ userId: ada, throughId: first });
     expect([await idsOf(ada), await idsOf(ada, 'done')]).toEqual([[third], [first]]);
     expect(await store.inbox.dismiss({ userId: ada, eventIds: [second] })).toBeNull();

@@ -218,7 +218,7 @@ export function createEngine(
     eventLog: store.eventLog,
     inbox: store.reader,
     history: new History(store.database, now),
-    membersAt: (topicId, eventId) => store.topics.recipientIdsAt(topicId, eventId),
+    membersAt: (...asked) => store.topics.recipientIdsAt(...asked),
     eventTypes,
     log: NO_LOG,
     ...now,

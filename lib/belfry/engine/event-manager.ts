@@ -47,8 +47,8 @@ export interface EventManagerOptions {
   bus: EventBus;
   eventTypes: EventTypeRegistry;
   log: Logger;
-  /** The users who belonged to a topic when an event happened. Default: topics have no members. */
-  membersAt?: (topicId: number, eventId: number) => Promise<readonly number[]>;
+  /** Of some users, those who belonged to a topic when an event happened. Default: topics have no members. */
+  membersAt?: MembersAt;
   /**
    * Which of the credentials of all open streams no longer stand, and which are of a user who is something
    * else by now. Default: none.
@@ -71,6 +71,8 @@ export interface EventManagerOptions {
   /** What every heartbeat tells beside the time, so that a page of another version can notice. Default: nothing. */
   version?: string;
 }
+
+type MembersAt = (topicId: number, eventId: number, among: readonly number[]) => Promise<readonly number[]>;
 
 /** What a failure concerns, for the log. */
 interface Concerned {
@@ -144,7 +146,7 @@ export class EventManager {
   readonly #bus: EventBus;
   readonly #eventTypes: EventTypeRegistry;
   readonly #log: Logger;
-  readonly #membersAt: (topicId: number, eventId: number) => Promise<readonly number[]>;
+  readonly #membersAt: MembersAt;
   readonly #revalidate: (open: Credentials[]) => Promise<{ ended: Credentials[]; changed: Credentials[] }>;
   readonly #findEnded: () => Promise<readonly string[]>;
   readonly #onHistoryEnded: () => void;
@@ -514,11 +516,14 @@ export class EventManager {
   async #enqueueForTopic(event: StoredEvent, topicId: number): Promise<void> {
     const seen = this.#seen;
     try {
-      const members = await this.#membersAt(topicId, event.id);
+      // Whoever connects meanwhile finds it in the database.
+      const members = await this.#membersAt(
+        topicId,
+        event.id,
+        this.#streams.usersListeningTo(event.eventType),
+      );
       // Those of another history were forgotten.
-      if (seen === this.#seen) {
-        this.#push(event, new Set(members.filter((userId) => this.#streams.countOf(userId) > 0)));
-      }
+      if (seen === this.#seen) this.#push(event, new Set(members));
     } catch (error) {
       // The next look into the database finds it again.
       this.#fail(error, 'members_failed', { eventType: event.eventType });

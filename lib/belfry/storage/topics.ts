@@ -2,15 +2,18 @@
  * What people follow. A membership is an interval of event ids: whoever followed a topic when an event happened has it,
  * and keeps it whatever they follow later.
  */
+import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { BelfryError } from '../protocol/errors.ts';
 import { lineOfText, storableText } from '../protocol/text.ts';
-import { type SqlDatabase, type SqlRunner, sql, toNumber } from './database.ts';
+import { limitTo, type Sql, type SqlDatabase, type SqlRunner, sql, toNumber } from './database.ts';
 import { RecentlyUsed } from './recently-used.ts';
 import { elements, type Recipients } from './recipients.ts';
 
 const LONGEST_NAME = 200;
 // Some 2 MB.
 const MOST_REMEMBERED = 10_000;
+// Read at once: some milliseconds.
+const MEMBERS_BATCH = 1_000;
 
 const NAME = lineOfText({
   max: LONGEST_NAME,
@@ -29,14 +32,12 @@ export class Topics {
   readonly #db: SqlDatabase;
   readonly #recipients: Recipients;
   readonly #ids: RecentlyUsed<string, number>;
-  readonly #names: RecentlyUsed<number, string>;
   #generation = 0;
 
   constructor(db: SqlDatabase, recipients: Recipients) {
     this.#db = db;
     this.#recipients = recipients;
     this.#ids = new RecentlyUsed(MOST_REMEMBERED);
-    this.#names = new RecentlyUsed(MOST_REMEMBERED);
   }
 
   /**
@@ -108,42 +109,33 @@ export class Topics {
     return made;
   }
 
-  /** The names of topics. An integer that is no topic's is left out. */
-  async namesOf(ids: readonly number[], runner?: SqlRunner): Promise<Map<number, string>> {
-    const names = new Map<number, string>();
-    const unknown = new Set<number>();
-    for (const id of ids) {
-      const name = this.#names.get(id);
-      if (name === undefined) unknown.add(id);
-      else names.set(id, name);
+  /**
+   * Those of the recipients in `among` who followed a topic when an event happened. Costs as much as the topic has
+   * members or as `among` has, whichever is less, and lets others have their turn meanwhile.
+   */
+  async recipientIdsAt(topicId: number, eventId: number, among: readonly number[]): Promise<number[]> {
+    const isMember = sql`"topic_id" = ${topicId} AND "since_event_id" < ${eventId}
+      AND ("until_event_id" IS NULL OR "until_event_id" >= ${eventId})`;
+    const few = await this.#recipientIds(sql`${isMember} ${limitTo(MEMBERS_BATCH + 1)}`);
+    if (few.length <= MEMBERS_BATCH) {
+      const isAmong = new Set(among);
+      return few.filter((id) => isAmong.has(id));
     }
-    if (unknown.size === 0) return names;
-    const generation = this.#generation;
-    const on = runner ?? this.#db;
-    const rows = await on.query<{ id: bigint | number; name: string }>(sql`SELECT "id", "name" FROM "topic"
-      WHERE "id" IN (SELECT CAST("value" AS INTEGER) FROM ${elements(on, [...unknown])})`);
-    for (const { id, name } of rows) {
-      names.set(toNumber(id), name);
-      if (!runner && generation === this.#generation) this.#remember(name, toNumber(id));
+    const found: number[] = [];
+    for (let at = 0; at < among.length; at += MEMBERS_BATCH) {
+      const batch = elements(this.#db, among.slice(at, at + MEMBERS_BATCH));
+      const isOfBatch = sql`"recipient_id" IN (SELECT CAST("value" AS INTEGER) FROM ${batch})`;
+      found.push(...(await this.#recipientIds(sql`${isOfBatch} AND ${isMember}`)));
+      // The embedded database answers within one turn of the event loop.
+      await endOfTurn();
     }
-    return names;
-  }
-
-  /** The integers of those who followed a topic when an event happened. */
-  async recipientIdsAt(topicId: number, eventId: number): Promise<number[]> {
-    const rows = await this.#db.query<{
-      id: bigint | number;
-    }>(sql`SELECT "recipient_id" AS "id" FROM "topic_member"
-      WHERE "topic_id" = ${topicId} AND "since_event_id" < ${eventId}
-        AND ("until_event_id" IS NULL OR "until_event_id" >= ${eventId})`);
-    return rows.map(({ id }) => toNumber(id));
+    return found;
   }
 
   /** To be called when the database turned out to be another. */
   forgetAll(): void {
     this.#generation += 1;
     this.#ids.clear();
-    this.#names.clear();
   }
 
   async #change(
@@ -161,6 +153,13 @@ export class Topics {
     return runner ? locked(runner) : this.#db.transaction(locked);
   }
 
+  async #recipientIds(condition: Sql): Promise<number[]> {
+    const rows = await this.#db.query<{ id: bigint | number }>(
+      sql`SELECT "recipient_id" AS "id" FROM "topic_member" WHERE ${condition}`,
+    );
+    return rows.map(({ id }) => toNumber(id));
+  }
+
   async #find(name: string, runner: SqlRunner | undefined): Promise<number | undefined> {
     const generation = this.#generation;
     const rows = await (runner ?? this.#db).query<{ id: bigint | number }>(
@@ -169,13 +168,8 @@ export class Topics {
     if (!rows[0]) return undefined;
     const id = toNumber(rows[0].id);
     // A transaction also sees what it made itself, and may roll it back.
-    if (!runner && generation === this.#generation) this.#remember(name, id);
+    if (!runner && generation === this.#generation) this.#ids.set(name, id);
     return id;
-  }
-
-  #remember(name: string, id: number): void {
-    this.#ids.set(name, id);
-    this.#names.set(id, name);
   }
 }
 
