@@ -3,8 +3,8 @@ import type { Instrumentation } from 'next';
 /** Next calls `register` once, before the server answers its first request. */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME === 'nodejs') {
-    const { startOrExit } = await import('./instrumentation-node.ts');
-    await startOrExit();
+    const { startOrExit } = await import('@/lib/lifecycle/start-or-exit.ts');
+    await startOrExit(() => import('@/app/event-types.ts'));
   }
 }
 

@@ -1,14 +1,19 @@
 // The few settings that are needed before the app itself can read its environment (lib/config/env.ts does).
 
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import * as util from 'node:util';
+import {
+  DEFAULT_DATABASE_URL,
+  DEFAULT_HOST,
+  DEFAULT_PORT,
+  demoAccounts,
+  demoPasswordFile,
+  embeddedDatabaseFile,
+  isLoopbackHost,
+} from '../lib/config/start-settings.mjs';
 import { ROOT } from './command.mjs';
 import { Problem } from './terminal.mjs';
-
-const DEFAULT_PORT = '3000';
-const DEFAULT_HOST = '127.0.0.1';
-const DEFAULT_DATABASE_URL = 'file:./data/belfry.db';
 
 /** Where to listen and whom to tell about it. Refuses, with a sentence, what cannot work. */
 export function readSettings({ dev }) {
@@ -20,7 +25,7 @@ export function readSettings({ dev }) {
   }
 
   const host = (variables.BELFRY_HOST ?? DEFAULT_HOST).replace(/^\[(.*)\]$/, '$1');
-  const loopback = isLoopback(host);
+  const loopback = isLoopbackHost(host);
   if (!loopback && !variables.NEXTAUTH_SECRET) {
     throw new Problem(
       `BELFRY_HOST=${host} can be reached by other machines, so NEXTAUTH_SECRET has to be set.\n` +
@@ -34,7 +39,7 @@ export function readSettings({ dev }) {
     host,
     loopback,
     url: `http://${urlHost(host)}:${port}`,
-    demoPassword: () => demoPassword(variables, loopback),
+    demoPassword: () => demoPassword(variables),
     publicVariables: publicVariablesOf(variables),
     databaseFile: databaseFileOf(variables),
     redis: variables.REDIS_URL !== undefined,
@@ -42,32 +47,20 @@ export function readSettings({ dev }) {
 }
 
 /** The password of the demo accounts, as the server left it when it started (lib/auth/demo-accounts.ts); null without. */
-function demoPassword({ BELFRY_DEMO, ...variables }, loopback) {
-  if (BELFRY_DEMO) return BELFRY_DEMO === '1' ? 'belfry-demo' : null;
-  const databaseFile = databaseFileOf(variables);
-  if (!loopback || namesPublicAddress(variables) || databaseFile === null) return null;
-  const file = `${databaseFile}.demo-password`;
+function demoPassword(variables) {
+  const accounts = demoAccounts(variables);
+  if (accounts !== 'own-password') return accounts === 'public-password' ? 'belfry-demo' : null;
+  const file = demoPasswordFile(databaseFileOf(variables));
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : null;
 }
 
-function namesPublicAddress({ NEXTAUTH_URL = '', TRUSTED_PROXIES }) {
-  if (TRUSTED_PROXIES) return true;
-  const { hostname } = URL.parse(NEXTAUTH_URL) ?? {};
-  return hostname !== undefined && !isLoopback(hostname.replace(/^\[(.*)\]$/, '$1'));
-}
-
-/** The file of the embedded database, or null: as lib/database/database-url.ts reads it. */
 function databaseFileOf({ DATABASE_URL = DEFAULT_DATABASE_URL }) {
-  return DATABASE_URL.startsWith('file:') ? resolve(ROOT, DATABASE_URL.slice('file:'.length)) : null;
+  return embeddedDatabaseFile(DATABASE_URL, ROOT);
 }
 
 /** What the build bakes into the pages. */
 export function publicVariablesOf(variables) {
   return Object.entries(variables).filter(([name]) => name.startsWith('NEXT_PUBLIC_'));
-}
-
-export function isLoopback(host) {
-  return ['127.0.0.1', 'localhost', '::1'].includes(host);
 }
 
 /** A host as it stands in an address; one that means "every address" is reached by the loopback one. */

@@ -8,7 +8,7 @@
 import { randomInt } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { env } from '../config/env.ts';
-import { embeddedDatabaseFile } from '../database/database-url.ts';
+import { demoPasswordFile, embeddedDatabaseFile } from '../config/start-settings.mjs';
 import type { Database } from '../database/db.ts';
 import { SYSTEM_ACTOR } from './actor.ts';
 import { auditTrail } from './audit.ts';
@@ -171,7 +171,7 @@ function keptPassword(): KeptSecret | null {
   if (databaseFile === null) return null;
   return {
     // scripts/settings.mjs reads it too.
-    file: `${databaseFile}.demo-password`,
+    file: demoPasswordFile(databaseFile),
     what: 'The password of the demo accounts',
     whenMadeAnew: 'run npm run demo-password to see it',
     orElse: 'set BELFRY_DEMO=0 to have none',

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { BelfryError } from '../belfry/protocol/errors.ts';
 import { env } from '../config/env.ts';
 import { processSingleton } from '../config/process-singleton.ts';
-import { embeddedDatabaseFile } from '../database/database-url.ts';
+import { embeddedDatabaseFile } from '../config/start-settings.mjs';
 import { readOrMakeSecret } from './kept-secret.ts';
 
 const SECRET_BYTES = 32;

@@ -7,7 +7,13 @@ import { BelfryError } from '../belfry/protocol/errors.ts';
 import { sslProblem, withSslDefaults } from '../database/postgresql-options.ts';
 import { parseTrustedProxies } from '../http/trusted-proxies.ts';
 import { isSentinelUrl, parseSentinelUrl } from '../redis/redis-url.ts';
-import { isLoopbackHost } from './loopback.ts';
+import {
+  DEFAULT_DATABASE_URL,
+  DEFAULT_HOST,
+  DEFAULT_PORT,
+  demoAccounts,
+  isLoopbackHost,
+} from './start-settings.mjs';
 
 const positiveInteger = (name: string, fallback: number) =>
   z
@@ -23,13 +29,13 @@ const IMAGE_HOST = /^(\*\.(?=[^.]+\.))?[a-z\d-]+(\.[a-z\d-]+)*(:\d{1,5})?$/;
 
 const environmentSchema = z.object({
   NODE_ENV: z.string().default('development'),
-  BELFRY_HOST: z.string().default('127.0.0.1'),
+  BELFRY_HOST: z.string().default(DEFAULT_HOST),
   PORT: z
     .string()
     .regex(/^\d{1,5}$/, 'PORT must be a number from 1 to 65535.')
     .transform(Number)
     .refine((port) => port >= 1 && port <= 65_535, 'PORT must be a number from 1 to 65535.')
-    .default(3000),
+    .default(DEFAULT_PORT),
   DATABASE_URL: z
     .string()
     .regex(
@@ -48,7 +54,7 @@ const environmentSchema = z.object({
       const problem = sslProblem(url);
       if (problem !== null) context.addIssue({ code: 'custom', message: problem });
     })
-    .default('file:./data/belfry.db'),
+    .default(DEFAULT_DATABASE_URL),
   // libpq's own names, as psql reads them. Those for host, name and password the driver reads itself.
   PGSSLMODE: z.string().optional(),
   PGSSLROOTCERT: z.string().optional(),
@@ -180,7 +186,7 @@ export function parseEnvironment(raw: Record<string, string | undefined>) {
     /** For how many days the audit trail is kept; 0: not at all. See lib/auth/audit.ts. */
     auditDays: values.AUDIT_DAYS,
     /** Whether there are demo accounts, and with what password. See lib/auth/demo-accounts.ts. */
-    demoAccounts: demoAccounts(values, listensOnLoopback),
+    demoAccounts: demoAccounts({ ...values, TRUSTED_PROXIES: values.TRUSTED_PROXIES.rules.length > 0 }),
     logLevel: values.LOG_LEVEL,
     /** How a stream's bytes reach the network. See lib/belfry/http/stream-handover.ts. */
     streamPath: values.STREAM_PATH,
@@ -188,19 +194,6 @@ export function parseEnvironment(raw: Record<string, string | undefined>) {
     /** Which build this is; the same for all builds of the same sources. A variable at run time says otherwise. */
     version: values.BELFRY_VERSION ?? BUILT_AS,
   };
-}
-
-function demoAccounts(
-  { BELFRY_DEMO, DATABASE_URL, NEXTAUTH_URL, TRUSTED_PROXIES }: z.infer<typeof environmentSchema>,
-  listensOnLoopback: boolean,
-): 'public-password' | 'own-password' | 'none' {
-  if (BELFRY_DEMO) return BELFRY_DEMO === '1' ? 'public-password' : 'none';
-  // Behind a proxy it listens on this machine alone, and is public all the same.
-  const isPublic =
-    TRUSTED_PROXIES.rules.length > 0 ||
-    (NEXTAUTH_URL !== undefined && !isLoopbackHost(new URL(NEXTAUTH_URL).hostname));
-  // Their password is kept beside the database, and PostgreSQL has no such place.
-  return listensOnLoopback && !isPublic && DATABASE_URL.startsWith('file:') ? 'own-password' : 'none';
 }
 
 /** Null unless a collector is named: nothing is collected then, nor loaded for it. */

@@ -7,7 +7,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BelfryError } from '../belfry/protocol/errors.ts';
-import { embeddedDatabaseFile } from './database-url.ts';
+import { embeddedDatabaseFile } from '../config/start-settings.mjs';
 import { openPostgresqlMigrations } from './postgresql-migrations.ts';
 import { openSqliteMigrations } from './sqlite-migrations.ts';
 

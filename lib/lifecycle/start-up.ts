@@ -1,4 +1,4 @@
-/** From nothing to serving, and back. Called once, by instrumentation-node.ts. */
+/** From nothing to serving, and back. Called once, by start-or-exit.ts. */
 import { auditTrail } from '../auth/audit.ts';
 import { settleDemoAccounts } from '../auth/demo-accounts.ts';
 import { actionKey, authSecret } from '../auth/secret.ts';

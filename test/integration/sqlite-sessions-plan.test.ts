@@ -13,7 +13,7 @@ import {
   removeOldSessions,
 } from '../../lib/auth/sessions.ts';
 import { env } from '../../lib/config/env.ts';
-import { embeddedDatabaseFile } from '../../lib/database/database-url.ts';
+import { embeddedDatabaseFile } from '../../lib/config/start-settings.mjs';
 import { db } from '../../lib/database/db.ts';
 import { sessionRow } from '../support/session.ts';
 

@@ -2,7 +2,7 @@ import { isAbsolute, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isBelfryError } from '../../lib/belfry/protocol/errors.ts';
 import { parseEnvironment } from '../../lib/config/env.ts';
-import { embeddedDatabaseFile } from '../../lib/database/database-url.ts';
+import { embeddedDatabaseFile } from '../../lib/config/start-settings.mjs';
 
 const SECRET = 'sixteen characters, and more';
 
