@@ -119,6 +119,7 @@ export function createBelfry(options: BelfryOptions): Belfry {
     eventTypes: types,
     membersAt: (topicId, eventId) => topics.recipientIdsAt(topicId, eventId),
     onHistoryEnded() {
+      reader.forgetAll();
       recipients.forgetAll();
       topics.forgetAll();
     },

@@ -122,6 +122,11 @@ export class InboxReader {
     this.#now = now;
   }
 
+  /** Forgets what was remembered of the database. To be called when it turned out to be another. */
+  forgetAll(): void {
+    this.#done.forgetAll();
+  }
+
   /** A page of a view, newest first, with the totals. */
   async readPage({ userId, limit, view = 'inbox', cursor, eventTypes }: ReadPageOptions): Promise<InboxPage> {
     const at = this.#now();
@@ -192,7 +197,8 @@ export class InboxReader {
       const marks = await this.#marksChangedSince(userId, since.revision);
       if (marks === null) return null;
       const found = await this.#readChanged(userId, since, marks, Math.min(limit, MOST_CHANGED));
-      if (found === 'too many') return null;
+      // Ahead of all there is: another database is in its place, which whoever watches for that has yet to find out.
+      if (found === 'too many' || found.eventId < since.eventId) return null;
       // A mark may have moved in between.
       if (found.revision === marks.revision) return found;
     }
