@@ -147,8 +147,14 @@ export function createBelfry(options: BelfryOptions): Belfry {
   };
   jobs.define<Snoozed>(WAKE, {
     async transact({ payload: { userId, eventIds, until }, tx, afterCommit }) {
+      const known = history.highest;
       const changed = await inbox.wake(tx, { userId, eventIds, until: new Date(until) });
-      if (changed) afterCommit(() => eventManager.announceInboxChange(userId));
+      if (!changed) return;
+      afterCommit(() => {
+        // The look every two seconds reports it when the database is away.
+        eventManager.noteChange(changed.revision, known).catch(() => {});
+        eventManager.announceInboxChange(userId);
+      });
     },
   });
   jobs.define(CLEAN_UP, { run: async () => void (await cleanUp()) });

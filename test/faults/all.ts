@@ -21,6 +21,7 @@ import { redisGone } from './redis-gone.ts';
 import { removedDatabase } from './removed-database.ts';
 import { repeatedSends } from './repeated-sends.ts';
 import { replacedDatabase } from './replaced-database.ts';
+import { restoredBackup } from './restored-backup.ts';
 import { rollingRestart } from './rolling-restart.ts';
 import { rollingRestartNginx } from './rolling-restart-nginx.ts';
 import { stopped } from './stopped.ts';
@@ -45,6 +46,7 @@ export const FAULTS: readonly Fault[] = [
   readOnlyDatabase,
   removedDatabase,
   replacedDatabase,
+  restoredBackup,
   damagedDatabase,
   unusableDatabase,
   unwritableLog,

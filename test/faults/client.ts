@@ -8,7 +8,7 @@
  */
 import { type ClientRequest, request } from 'node:http';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
-import type { Item } from '../../lib/belfry/client/inbox-model.ts';
+import type { Item, Look } from '../../lib/belfry/client/inbox-model.ts';
 import { InboxStore } from '../../lib/belfry/client/inbox-store.ts';
 import { RequestError } from '../../lib/belfry/client/requests.ts';
 import type { Heartbeat, InboxFrame, ItemJson } from '../../lib/belfry/protocol/item.ts';
@@ -100,6 +100,16 @@ export class Client {
     return new Map(this.#store.look()?.items.map((item) => [item.id, item]));
   }
 
+  /** What it shows altogether; `null` before anything has come. */
+  get look(): Look | null {
+    return this.#store.look();
+  }
+
+  /** The position that it would go on from; `null` before anything has come. */
+  get position(): string | null {
+    return this.#store.position();
+  }
+
   get unreadTotal(): number {
     return this.#store.look()?.totals.unread ?? 0;
   }
@@ -111,6 +121,11 @@ export class Client {
 
   resume(): void {
     this.#request?.socket?.resume();
+  }
+
+  /** Somebody looks at the page again: a stream that is down is not waited for any longer. */
+  lookAgain(): void {
+    if (this.#request === null) this.#open();
   }
 
   /** Reads every page, as somebody does who scrolls to the end. */

@@ -430,6 +430,26 @@ describe('reading and dismissing', () => {
     await expect(service.fetchChanges({ userId: ADA, since: state })).rejects.toMatchObject({ status: 409 });
   });
 
+  test('a back-up that lacks the last change alone ends all streams, also where nobody had looked since', async () => {
+    const id = await send();
+    const sink = await listen(ADA);
+    const { state } = await service.dismiss({ userId: ADA, ids: [id] });
+    await putBack({ eventId: id, revision: Number(state.split('.').at(-1)) - 1 });
+    await until(() => sink.ended === 'closed');
+    await expect(service.fetchChanges({ userId: ADA, since: state })).rejects.toMatchObject({ status: 409 });
+  });
+
+  test('a change that gets the revision of one before it ends all streams, and is answered in another history', async () => {
+    const id = await send();
+    const sink = await listen(ADA);
+    const { state } = await service.dismiss({ userId: ADA, ids: [id] });
+    await putBack({ eventId: id, revision: Number(state.split('.').at(-1)) - 1 });
+    const again = await service.clear({ userId: BEN });
+    expect(again.state.split('.').slice(1)).toEqual(state.split('.').slice(1));
+    expect(again.state).not.toBe(state);
+    expect(sink.ended).toBe('closed');
+  });
+
   test('what is done is counted anew when a back-up was put back, also where revisions are used again', async () => {
     const first = await send();
     const others = [await send(), await send()];

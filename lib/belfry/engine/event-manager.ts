@@ -365,6 +365,16 @@ export class EventManager {
     return this.#queue.length;
   }
 
+  /**
+   * Takes note of a change to somebody's items, once it has committed: one that got a revision which was there before
+   * proves that the database is another.
+   *
+   * @param known `highest` of the history before the change was begun.
+   */
+  async noteChange(revision: number, known: Highest): Promise<void> {
+    if (!this.#history.note({ revision }, known)) await this.#checkHistory();
+  }
+
   /** Tells a user's tabs and devices that something in their inbox has changed. */
   announceInboxChange(userId: number): void {
     this.#announce({ kind: 'inbox-changed', userId });
