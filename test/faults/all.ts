@@ -4,6 +4,7 @@ import { damagedDatabase } from './damaged-database.ts';
 import { development } from './development.ts';
 import { editedSources } from './edited-sources.ts';
 import { expiringNotices } from './expiring-notices.ts';
+import { failedOver } from './failed-over.ts';
 import type { Fault } from './fault.ts';
 import { fullDisk } from './full-disk.ts';
 import { instanceKilled } from './instance-killed.ts';
@@ -36,6 +37,7 @@ export const FAULTS: readonly Fault[] = [
   postgresqlGone,
   postgresqlFrozen,
   postgresqlReadOnly,
+  failedOver,
   proxies,
   otherDecoders,
   lastEventId,

@@ -31,9 +31,15 @@ export interface Instances extends App {
   readonly all: readonly [Instance, Instance];
 }
 
+export interface InstancesOptions extends Circumstances {
+  users: number;
+  /** The address at which instances find the database that is at this one. Default: the same. */
+  leadTo?: (databaseUrl: string) => Promise<string>;
+}
+
 /** Runs work with two instances, and leaves nothing of them. Skipped where PostgreSQL or Redis is missing. */
 export async function withInstances(
-  { streamPath, users }: Circumstances & { users: number },
+  { streamPath, users, leadTo = async (url) => url }: InstancesOptions,
   work: (instances: Instances) => Promise<Finding>,
 ): Promise<Finding> {
   if (!postgresqlPrograms())
@@ -51,7 +57,7 @@ export async function withInstances(
     undoes.push(postgresql.remove, redis.remove);
     const removeFolders = atTheEnd(postgresql.removeFolder);
     undoes.push(async () => removeFolders());
-    const databaseUrl = await createDatabase(postgresql.url);
+    const databaseUrl = await leadTo(await createDatabase(postgresql.url));
     await prepareDatabase(databaseUrl, users);
     const env = belfryEnvironment({
       databaseUrl,
