@@ -30,6 +30,7 @@ import { twoBuilds } from './two-builds.ts';
 import { twoInstances } from './two-instances.ts';
 import { unusableDatabase } from './unusable-database.ts';
 import { unwritableLog } from './unwritable-log.ts';
+import { workerKilled } from './worker-killed.ts';
 
 export const FAULTS: readonly Fault[] = [
   redisGone,
@@ -60,6 +61,7 @@ export const FAULTS: readonly Fault[] = [
   twoBuilds,
   twoInstances,
   instanceKilled,
+  workerKilled,
   rollingRestart,
   rollingRestartNginx,
 ];

@@ -28,6 +28,8 @@ export interface ClientOptions {
   eventTypes?: string;
   /** Called when a person would be shown it: not expired, and for the first time as far as the set knows. */
   onAnnounced?: (event: ItemJson) => void;
+  /** Called with every item that a stream brings, as often as it does. */
+  onItem?: (item: ItemJson) => void;
 }
 
 export class Client {
@@ -218,6 +220,7 @@ export class Client {
 
   #onInbox(frame: InboxFrame): void {
     this.#hearServerClock(frame.readAt);
+    if (frame.kind === 'changes') for (const item of frame.changed) this.#options.onItem?.(item);
     if (this.#hasBegun) this.#store.receiveFrame(frame);
     else this.#store.receiveFrame(frame, this.#since);
     this.#hasBegun = true;
@@ -226,6 +229,7 @@ export class Client {
   #onNotification(event: ItemJson): void {
     if (this.#carried.has(event.id)) this.carriedTwice += 1;
     this.#carried.add(event.id);
+    this.#options.onItem?.(event);
     if (!event.isRecovered) {
       this.#hearServerClock(event.createdAt);
       const serverThen = Date.now() - this.#clockAheadMs + TOO_SHORT_TO_SHOW_MS;

@@ -94,8 +94,8 @@ const FORMS: readonly Form[] = [
     },
   },
 ];
-// The fifth is like the fourth.
-const SHORT_FORMS = FORMS.slice(0, 4);
+// The fifth is like the fourth; PostgreSQL takes those in which no event tells of the restore.
+const SHORT_FORMS = { SQLite: FORMS.slice(0, 4), PostgreSQL: FORMS.slice(2, 4) };
 
 /** A way of putting a back-up back. */
 interface Way {
@@ -106,7 +106,7 @@ interface Way {
 
 /** A server on a database that can be backed up. */
 interface House {
-  database: string;
+  database: keyof typeof SHORT_FORMS;
   /** Reached directly, and as pages reach it. */
   app: App;
   pages: App;
@@ -138,7 +138,7 @@ async function takeAll({ short }: Circumstances, house: House, verdict: Verdict)
   // In the short form each database in one way: the one as the documentation says, the other as it should not be done.
   const ways = short ? [house.ways[house.database === 'SQLite' ? 0 : 1]] : house.ways;
   for (const way of ways) {
-    for (const [index, form] of (short ? SHORT_FORMS : FORMS).entries())
+    for (const [index, form] of (short ? SHORT_FORMS[house.database] : FORMS).entries())
       results.push(await takeOne(house, way, form, `${way.how} ${index + 1}`, verdict));
   }
   const stale = results.reduce((sum, { refused }) => sum + refused, 0);

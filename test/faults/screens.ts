@@ -28,12 +28,23 @@ export interface Inbox {
 }
 
 /** Opens so many pages for each user, and waits until all are open. */
-export async function openScreens(app: App, userIds: readonly number[], each: number): Promise<Screen[]> {
+export async function openScreens(
+  app: App,
+  userIds: readonly number[],
+  each: number,
+  onItem: (userId: number, item: ItemJson) => void = () => {},
+): Promise<Screen[]> {
   const screens = userIds.flatMap((userId) =>
     range(each).map((): Screen => {
       const announced: string[] = [];
       const onAnnounced = ({ title }: ItemJson) => void announced.push(title);
-      return { userId, announced, client: new Client({ belfry: app, userId, onAnnounced }) };
+      const client = new Client({
+        belfry: app,
+        userId,
+        onAnnounced,
+        onItem: (item) => onItem(userId, item),
+      });
+      return { userId, announced, client };
     }),
   );
   for (const { client } of screens) await client.start();

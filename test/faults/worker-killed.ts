@@ -1,0 +1,216 @@
+/** `kill -9` of whoever runs jobs, in the middle of a batch: what was put off comes back, each item once. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ItemJson } from '../../lib/belfry/protocol/item.ts';
+import { ask } from '../support/postgresql.ts';
+import { type App, idOf, withBelfry } from './belfry.ts';
+import { type Circumstances, type Fault, Verdict } from './fault.ts';
+import { withInstances } from './instances.ts';
+import { becomeLikeNew, change, openScreens } from './screens.ts';
+import { comesTrue, inParallel, range } from './waiting.ts';
+
+const USERS = 10;
+const FULL = { itemsEach: 50, sqliteKills: 3, rounds: 2, putOffMs: 12_000 };
+const SHORT = { itemsEach: 20, sqliteKills: 1, rounds: 1, putOffMs: 5_000 };
+const AT_ONCE = 8;
+const MOST_TRIES = 4;
+const SEND_EVERY_MS = 100;
+// Longer than a transaction of jobs takes: who has not ended one by then stands still.
+const QUIET_MS = 300;
+const BATCH_LIMIT_MS = 15_000;
+const AWAKE_LIMIT_MS = 30_000;
+const ALIKE_LIMIT_MS = 20_000;
+
+const SNOOZED = 'SELECT COUNT(*) AS count FROM event_receipt WHERE snoozed_until IS NOT NULL';
+const JOBS = "SELECT COUNT(*) AS count FROM job WHERE kind = 'belfry.wake'";
+const UNLOCKED = "SELECT id FROM job WHERE kind = 'belfry.wake' FOR UPDATE SKIP LOCKED";
+// Each job wakes one item, and its change stands on the item's receipt until another one is made.
+const WAKES = "SELECT COUNT(*) AS count FROM inbox_change WHERE kind = 'wake'";
+const WOKEN = `SELECT COUNT(DISTINCT r.revision) AS count FROM event_receipt r
+  JOIN inbox_change c ON c.revision = r.revision AND c.user_id = r.user_id AND c.kind = 'wake'`;
+
+/** What is killed, and where its jobs are. */
+interface Place {
+  database: string;
+  app: App;
+  query: (statement: string) => Promise<Record<string, unknown>[]>;
+  /** One after the other in the same lot of wake-ups. */
+  kills: number;
+  /** Lots. */
+  rounds: number;
+  /** Kills one while jobs of its batch are not done, and starts it again. How many those were; 0: none, and it goes on. */
+  killInBatch: () => Promise<number>;
+}
+
+export const workerKilled: Fault = {
+  name: 'worker-killed',
+  breaks: `kill -9 of an instance in the middle of a batch of ${USERS * FULL.itemsEach} wake-ups that are due at once (short: ${USERS * SHORT.itemsEach}): ${FULL.rounds} times (short: ${SHORT.rounds}) of one of two instances on PostgreSQL, ${FULL.sqliteKills} times (short: ${SHORT.sqliteKills}) of the only one on SQLite`,
+  bound:
+    'every item wakes once, in the database and on the stream: 0 lost, 0 twice; every page ends like a page that is opened anew',
+  runs: 'beside',
+  limitSeconds: { short: 90, full: 150 },
+  dependsOnStreamPath: true,
+  async take(circumstances) {
+    const verdict = new Verdict();
+    const [onSqlite, onPostgresql] = await Promise.all([
+      sqlite(circumstances, verdict),
+      postgresql(circumstances, verdict),
+    ]);
+    return verdict.finding(`${onSqlite}; ${onPostgresql}`);
+  },
+};
+
+async function take({ short }: Circumstances, place: Place, verdict: Verdict): Promise<string> {
+  const { app, query, database, kills, rounds } = place;
+  const { itemsEach, putOffMs } = short ? SHORT : FULL;
+  const items = USERS * itemsEach;
+  const expect = (held: boolean, sentence: string) => verdict.expect(held, `${database}: ${sentence}`);
+  const count = async (statement: string) => Number((await query(statement))[0]?.count);
+  const ids: number[] = [];
+  await inParallel(range(itemsEach), AT_ONCE, async (index) => {
+    ids.push(idOf(await app.send({ title: `Later ${index}`, message: 'Not now.', audience: 'all' })));
+  });
+  const userIds = range(USERS).map((index) => index + 1);
+  /** Where each item stood when a stream told that it was awake: it would be another place if it woke again. */
+  const places = new Map<string, Set<number>>();
+  const undone: number[] = [];
+  let twice = 0;
+  for (let round = 0; round < rounds; round += 1) {
+    await putOff(app, { userIds, ids, putOffMs });
+    expect((await count(SNOOZED)) === items, 'Some of it woke before all was put off.');
+    const wakesBefore = await count(WAKES);
+    places.clear();
+    const screens = await openScreens(app, userIds, 1, (userId, { id, orderId, snoozedUntil }: ItemJson) => {
+      if (snoozedUntil !== null || !ids.includes(id)) return;
+      const key = `${userId} ${id}`;
+      places.set(key, (places.get(key) ?? new Set()).add(orderId));
+    });
+    const noise = beginToSend(app);
+    for (let kill = 0; kill < kills; kill += 1) {
+      // Further into it each time.
+      const enough = items * (0.1 + (0.6 * kill) / kills);
+      await comesTrue(async () => items - (await count(SNOOZED)) >= enough, BATCH_LIMIT_MS);
+      undone.push(await place.killInBatch());
+    }
+    await comesTrue(async () => (await count(JOBS)) === 0, AWAKE_LIMIT_MS);
+    await noise.stop();
+    const { different } = await becomeLikeNew(app, screens, ALIKE_LIMIT_MS);
+    for (const difference of different) expect(false, difference);
+
+    const snoozed = await count(SNOOZED);
+    const jobs = await count(JOBS);
+    const wakes = (await count(WAKES)) - wakesBefore;
+    const woken = await count(WOKEN);
+    const placesOfOne = [...places.values()].map(({ size }) => size);
+    expect(snoozed === 0, `${snoozed} items never woke.`);
+    expect(jobs === 0, `${jobs} jobs are left.`);
+    expect(woken === items && wakes === items, `${wakes} wake-ups stand on ${woken} items.`);
+    expect(places.size === items, `${items - places.size} wake-ups were on no stream.`);
+    twice += placesOfOne.filter((size) => size > 1).length;
+    const announced = screens.flatMap((screen) =>
+      screen.announced.map((title) => `${screen.userId} ${title}`),
+    );
+    const again = announced.length - new Set(announced).size;
+    expect(again === 0, `${again} were announced twice.`);
+    for (const { client } of screens) client.close();
+  }
+  expect(twice === 0, `${twice} items woke twice on a stream.`);
+  expect(Math.min(...undone) > 0, 'A kill came when all was done, so nothing was tried.');
+  return `${database}: ${undone.length} kills with ${undone.join(', ')} of ${items} wake-ups undone, 0 lost, ${twice} twice`;
+}
+
+/** Puts off each item of each user with a request of its own, all until the same instant. */
+async function putOff(
+  app: App,
+  { userIds, ids, putOffMs }: { userIds: readonly number[]; ids: readonly number[]; putOffMs: number },
+): Promise<void> {
+  const each = userIds.flatMap((userId) => ids.map((id) => ({ userId, id })));
+  for (let tries = 1; ; tries += 1) {
+    // On a busy machine the first may be due before the last is put off: then there has to be more time.
+    const until = Date.now() + putOffMs * tries;
+    try {
+      await inParallel(each, AT_ONCE, async ({ userId, id }) => {
+        await change(app, userId, { kind: 'snooze', ids: [id], until: new Date(until).toISOString() });
+      });
+      return;
+    } catch (error) {
+      if (tries === MOST_TRIES || Date.now() < until) throw error;
+    }
+  }
+}
+
+/** Something newer comes all the time: it moves the place at which an item comes back. */
+function beginToSend(app: App): { stop: () => Promise<void> } {
+  let isOver = false;
+  const sending = (async () => {
+    for (let index = 0; !isOver; index += 1) {
+      // While it is killed it takes nothing.
+      await app.send({ title: `Newer ${index}`, message: 'Now.', targetUserId: 1 }).catch(() => {});
+      await sleep(SEND_EVERY_MS);
+    }
+  })();
+  return {
+    stop: async () => {
+      isOver = true;
+      await sending;
+    },
+  };
+}
+
+function sqlite(circumstances: Circumstances, verdict: Verdict): Promise<string> {
+  return withBelfry({ ...circumstances, users: USERS }, (belfry) => {
+    const query = async (statement: string) => belfry.sql(statement) as Record<string, unknown>[];
+    const place: Place = {
+      database: 'SQLite',
+      app: belfry,
+      query,
+      kills: circumstances.short ? SHORT.sqliteKills : FULL.sqliteKills,
+      rounds: 1,
+      async killInBatch() {
+        await belfry.server.stop('SIGKILL');
+        const left = Number((await query(JOBS))[0]?.count);
+        await belfry.server.start();
+        return left;
+      },
+    };
+    return take(circumstances, place, verdict);
+  });
+}
+
+async function postgresql(circumstances: Circumstances, verdict: Verdict): Promise<string> {
+  let figure = '';
+  const finding = await withInstances({ ...circumstances, users: USERS }, async (instances) => {
+    const query = (statement: string) => ask(instances.databaseUrl, statement);
+    let kills = 0;
+    const place: Place = {
+      database: 'PostgreSQL',
+      app: instances,
+      query,
+      // The other one does all that is not in hand.
+      kills: 1,
+      rounds: circumstances.short ? SHORT.rounds : FULL.rounds,
+      async killInBatch() {
+        const { server } = instances.all[kills % 2 === 0 ? 0 : 1];
+        // It stands still with its transaction open, until the other one has done what was left to do.
+        process.kill(server.pid, 'SIGSTOP');
+        await comesTrue(async () => {
+          const all = (await query(JOBS))[0]?.count;
+          const free = (await query(UNLOCKED)).length;
+          await sleep(QUIET_MS);
+          return free === 0 && (await query(JOBS))[0]?.count === all;
+        }, BATCH_LIMIT_MS);
+        const held = Number((await query(JOBS))[0]?.count);
+        if (held === 0) {
+          process.kill(server.pid, 'SIGCONT');
+          return 0;
+        }
+        await server.stop('SIGKILL');
+        kills += 1;
+        await server.start();
+        return held;
+      },
+    };
+    figure = await take(circumstances, place, verdict);
+    return verdict.finding(figure);
+  });
+  return finding.skipped ?? figure;
+}
