@@ -72,7 +72,7 @@ async function take({ short }: Circumstances, instances: Instances, door: Door):
       const [newest] = (await readInbox(instances, userId)).items;
       if (userId % 2 === 0 && newest) await change(instances, userId, { kind: 'dismiss', ids: [newest.id] });
     }
-    const before = await becomeLikeNew(instances, screens, ALIKE_LIMIT_MS);
+    const before = await becomeLikeNew(instances, screens, { limitMs: ALIKE_LIMIT_MS });
     for (const difference of before.different) verdict.expect(false, `Before: ${difference}`);
     const stale = new Map<number, string>();
     for (const userId of userIds) stale.set(userId, (await readInbox(instances, userId)).state);
@@ -98,7 +98,7 @@ async function take({ short }: Circumstances, instances: Instances, door: Door):
     const untold = () => screens.filter(({ client }) => client.comeBackMs.length <= (told.get(client) ?? 0));
     await comesTrue(() => untold().length === 0, TOLD_LIMIT_MS);
     verdict.expect(untold().length === 0, `${untold().length} streams were not told to come back.`);
-    const end = await becomeLikeNew(instances, screens, ALIKE_LIMIT_MS);
+    const end = await becomeLikeNew(instances, screens, { limitMs: ALIKE_LIMIT_MS });
     for (const difference of end.different) verdict.expect(false, difference);
     const alikeSeconds = (performance.now() - since) / 1_000;
 

@@ -156,7 +156,10 @@ async function takeOne(house: House, way: Way, form: Form, name: string, verdict
   const expect = (held: boolean, sentence: string) =>
     verdict.expect(held, `${house.database}, ${way.how}, without ${form.lacks}: ${sentence}`);
   const alike = async (screens: readonly Screen[], when: string) => {
-    const { different, seconds } = await becomeLikeNew(pages, screens, ALIKE_LIMIT_MS);
+    const { different, seconds } = await becomeLikeNew(pages, screens, {
+      limitMs: ALIKE_LIMIT_MS,
+      isOneInstance: true,
+    });
     for (const difference of different) expect(false, `${when}: ${difference}`);
     return seconds;
   };

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ItemJson } from '../../lib/belfry/protocol/item.ts';
 import { ask } from '../support/postgresql.ts';
 import { type App, idOf, withBelfry } from './belfry.ts';
-import { type Circumstances, type Fault, Verdict } from './fault.ts';
-import { withInstances } from './instances.ts';
+import { type Circumstances, type Fault, largest, Verdict } from './fault.ts';
+import { databaseNameOf, withInstances } from './instances.ts';
 import { becomeLikeNew, change, openScreens } from './screens.ts';
 import { comesTrue, inParallel, range } from './waiting.ts';
 
@@ -13,16 +13,19 @@ const FULL = { itemsEach: 50, sqliteKills: 3, rounds: 2, putOffMs: 12_000 };
 const SHORT = { itemsEach: 20, sqliteKills: 1, rounds: 1, putOffMs: 5_000 };
 const AT_ONCE = 8;
 const MOST_TRIES = 4;
-const SEND_EVERY_MS = 100;
-// Longer than a transaction of jobs takes: who has not ended one by then stands still.
-const QUIET_MS = 300;
-const BATCH_LIMIT_MS = 15_000;
+const SEND_EVERY_MS = 250;
+// What was on its way to the database when the process was stopped is there by then.
+const QUIET_MS = 50;
+const DUE_LIMIT_MS = 20_000;
+const ANSWER_LIMIT_MS = 2_000;
 const AWAKE_LIMIT_MS = 30_000;
 const ALIKE_LIMIT_MS = 20_000;
 
 const SNOOZED = 'SELECT COUNT(*) AS count FROM event_receipt WHERE snoozed_until IS NOT NULL';
 const JOBS = "SELECT COUNT(*) AS count FROM job WHERE kind = 'belfry.wake'";
-const UNLOCKED = "SELECT id FROM job WHERE kind = 'belfry.wake' FOR UPDATE SKIP LOCKED";
+const isInBatch = (instance: string) => `
+  SELECT 1 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+  WHERE a.application_name = '${instance}' AND l.relation = 'job'::regclass AND l.mode = 'RowShareLock'`;
 // Each job wakes one item, and its change stands on the item's receipt until another one is made.
 const WAKES = "SELECT COUNT(*) AS count FROM inbox_change WHERE kind = 'wake'";
 const WOKEN = `SELECT COUNT(DISTINCT r.revision) AS count FROM event_receipt r
@@ -37,13 +40,17 @@ interface Place {
   kills: number;
   /** Lots. */
   rounds: number;
-  /** Kills one while jobs of its batch are not done, and starts it again. How many those were; 0: none, and it goes on. */
-  killInBatch: () => Promise<number>;
+  /** An instance that lives through this lot. */
+  survivorOf: (round: number) => App;
+  /** Ends an instance in the middle of a batch. How many jobs were not done then; 0: it was in none, and goes on. */
+  endInBatch: (round: number) => Promise<number>;
+  /** All is awake: whatever was ended is started again. */
+  afterwards: () => Promise<void>;
 }
 
 export const workerKilled: Fault = {
   name: 'worker-killed',
-  breaks: `kill -9 of an instance in the middle of a batch of ${USERS * FULL.itemsEach} wake-ups that are due at once (short: ${USERS * SHORT.itemsEach}): ${FULL.rounds} times (short: ${SHORT.rounds}) of one of two instances on PostgreSQL, ${FULL.sqliteKills} times (short: ${SHORT.sqliteKills}) of the only one on SQLite`,
+  breaks: `kill -9 of an instance in the middle of a batch of ${USERS * FULL.itemsEach} wake-ups that are due at once (short: ${USERS * SHORT.itemsEach}): of one of two instances on PostgreSQL, of which in full another then hangs in the middle of such a batch, and ${FULL.sqliteKills} times (short: ${SHORT.sqliteKills}) of the only one on SQLite`,
   bound:
     'every item wakes once, in the database and on the stream: 0 lost, 0 twice; every page ends like a page that is opened anew',
   runs: 'beside',
@@ -73,6 +80,7 @@ async function take({ short }: Circumstances, place: Place, verdict: Verdict): P
   /** Where each item stood when a stream told that it was awake: it would be another place if it woke again. */
   const places = new Map<string, Set<number>>();
   const undone: number[] = [];
+  const awakeSeconds: number[] = [];
   let twice = 0;
   for (let round = 0; round < rounds; round += 1) {
     await putOff(app, { userIds, ids, putOffMs });
@@ -84,16 +92,24 @@ async function take({ short }: Circumstances, place: Place, verdict: Verdict): P
       const key = `${userId} ${id}`;
       places.set(key, (places.get(key) ?? new Set()).add(orderId));
     });
-    const noise = beginToSend(app);
+    const noise = beginToSend(place.survivorOf(round));
     for (let kill = 0; kill < kills; kill += 1) {
       // Further into it each time.
       const enough = items * (0.1 + (0.6 * kill) / kills);
-      await comesTrue(async () => items - (await count(SNOOZED)) >= enough, BATCH_LIMIT_MS);
-      undone.push(await place.killInBatch());
+      await comesTrue(async () => items - (await count(SNOOZED)) >= enough, DUE_LIMIT_MS);
+      let left = 0;
+      await comesTrue(async () => {
+        left = await place.endInBatch(round);
+        return left > 0 || (await count(JOBS)) === 0;
+      }, DUE_LIMIT_MS);
+      undone.push(left);
     }
+    const since = performance.now();
     await comesTrue(async () => (await count(JOBS)) === 0, AWAKE_LIMIT_MS);
+    awakeSeconds.push((performance.now() - since) / 1_000);
     await noise.stop();
-    const { different } = await becomeLikeNew(app, screens, ALIKE_LIMIT_MS);
+    await place.afterwards();
+    const { different } = await becomeLikeNew(app, screens, { limitMs: ALIKE_LIMIT_MS });
     for (const difference of different) expect(false, difference);
 
     const snoozed = await count(SNOOZED);
@@ -115,7 +131,7 @@ async function take({ short }: Circumstances, place: Place, verdict: Verdict): P
   }
   expect(twice === 0, `${twice} items woke twice on a stream.`);
   expect(Math.min(...undone) > 0, 'A kill came when all was done, so nothing was tried.');
-  return `${database}: ${undone.length} kills with ${undone.join(', ')} of ${items} wake-ups undone, 0 lost, ${twice} twice`;
+  return `${database}: ended with ${undone.join(', ')} of ${items} wake-ups undone, all awake ${largest(awakeSeconds).toFixed(1)} s later at most, ${twice} twice`;
 }
 
 /** Puts off each item of each user with a request of its own, all until the same instant. */
@@ -144,7 +160,9 @@ function beginToSend(app: App): { stop: () => Promise<void> } {
   const sending = (async () => {
     for (let index = 0; !isOver; index += 1) {
       // While it is killed it takes nothing.
-      await app.send({ title: `Newer ${index}`, message: 'Now.', targetUserId: 1 }).catch(() => {});
+      await app
+        .send({ title: `Newer ${index}`, message: 'Now.', targetUserId: (index % USERS) + 1 })
+        .catch(() => {});
       await sleep(SEND_EVERY_MS);
     }
   })();
@@ -165,12 +183,14 @@ function sqlite(circumstances: Circumstances, verdict: Verdict): Promise<string>
       query,
       kills: circumstances.short ? SHORT.sqliteKills : FULL.sqliteKills,
       rounds: 1,
-      async killInBatch() {
+      survivorOf: () => belfry,
+      async endInBatch() {
         await belfry.server.stop('SIGKILL');
         const left = Number((await query(JOBS))[0]?.count);
         await belfry.server.start();
         return left;
       },
+      afterwards: async () => {},
     };
     return take(circumstances, place, verdict);
   });
@@ -180,37 +200,47 @@ async function postgresql(circumstances: Circumstances, verdict: Verdict): Promi
   let figure = '';
   const finding = await withInstances({ ...circumstances, users: USERS }, async (instances) => {
     const query = (statement: string) => ask(instances.databaseUrl, statement);
-    let kills = 0;
+    const victimOf = (round: number) => (round % 2 === 0 ? 0 : 1);
     const place: Place = {
       database: 'PostgreSQL',
       app: instances,
       query,
-      // The other one does all that is not in hand.
+      // The other one does at once what is not in hand.
       kills: 1,
       rounds: circumstances.short ? SHORT.rounds : FULL.rounds,
-      async killInBatch() {
-        const { server } = instances.all[kills % 2 === 0 ? 0 : 1];
-        // It stands still with its transaction open, until the other one has done what was left to do.
+      survivorOf: (round) => instances.all[victimOf(round + 1)],
+      async endInBatch(round) {
+        const { server } = instances.all[victimOf(round)];
         process.kill(server.pid, 'SIGSTOP');
-        await comesTrue(async () => {
-          const all = (await query(JOBS))[0]?.count;
-          const free = (await query(UNLOCKED)).length;
-          await sleep(QUIET_MS);
-          return free === 0 && (await query(JOBS))[0]?.count === all;
-        }, BATCH_LIMIT_MS);
-        const held = Number((await query(JOBS))[0]?.count);
-        if (held === 0) {
+        await sleep(QUIET_MS);
+        const isIn = (await query(isInBatch(databaseNameOf(victimOf(round))))).length > 0;
+        if (!isIn) {
           process.kill(server.pid, 'SIGCONT');
           return 0;
         }
-        await server.stop('SIGKILL');
-        kills += 1;
-        await server.start();
-        return held;
+        const left = Number((await query(JOBS))[0]?.count);
+        // The second one stays as it is, with its connections open, as when its host hangs.
+        if (round === 0) await server.stop('SIGKILL');
+        return left;
+      },
+      async afterwards() {
+        for (const { server } of instances.all) {
+          if (server.isRunning() && (await isAnswering(server.url))) continue;
+          await server.stop('SIGKILL');
+          await server.start();
+        }
       },
     };
     figure = await take(circumstances, place, verdict);
     return verdict.finding(figure);
   });
   return finding.skipped ?? figure;
+}
+
+async function isAnswering(url: string): Promise<boolean> {
+  const signal = AbortSignal.timeout(ANSWER_LIMIT_MS);
+  return fetch(`${url}/api/health?live`, { signal }).then(
+    () => true,
+    () => false,
+  );
 }
