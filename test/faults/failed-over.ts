@@ -1,11 +1,20 @@
 /** PostgreSQL fails over to a standby that had not received the last events. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ask, startPostgresql } from '../support/postgresql.ts';
 import { idOf } from './belfry.ts';
 import { type Door, openDoor } from './door.ts';
 import { type Circumstances, type Fault, type Finding, largest, Verdict } from './fault.ts';
 import { type Instances, withInstances } from './instances.ts';
 import { atTheEnd } from './leftovers.ts';
-import { becomeLikeNew, beginningFrom, change, changesStatus, openScreens, readInbox } from './screens.ts';
+import {
+  becomeLikeNew,
+  beginningFrom,
+  change,
+  changesStatus,
+  openScreens,
+  readInbox,
+  type Screen,
+} from './screens.ts';
 import { comesTrue, inParallel, range } from './waiting.ts';
 
 const FULL = { users: 20, pagesEach: 4, after: 120 };
@@ -17,6 +26,8 @@ const EVERYBODY_EVERY = 5;
 const BACK_LIMIT_MS = 10_000;
 const TOLD_LIMIT_MS = 8_000;
 const ALIKE_LIMIT_MS = 20_000;
+// An instance looks every two seconds.
+const QUIET_MS = 3_000;
 const LEVEL_LIMIT_MS = 10_000;
 
 export const failedOver: Fault = {
@@ -121,15 +132,26 @@ async function take({ short }: Circumstances, instances: Instances, door: Door):
         if (kind === 'snapshot' && status === 409) refused += 1;
       }
     }
+    if (!short) await expectQuiet(standby.url, screens, verdict);
     const times = largest(screens.map(({ client }) => client.comeBackMs.length - (told.get(client) ?? 0)));
     for (const { client } of screens) client.close();
     return verdict.finding(
-      `sending again after ${backSeconds.toFixed(1)} s; ${screens.length} streams told to come back, at most ${times} times; all pages like new ones after ${alikeSeconds.toFixed(1)} s; ${usedAgain} ids used again, each announced once; ${refused} of ${stale.size * instances.all.length} stale positions refused`,
+      `sending again after ${backSeconds.toFixed(1)} s; ${screens.length} streams told to come back, each at most ${times} times; all pages like new ones after ${alikeSeconds.toFixed(1)} s; ${usedAgain} ids used again, each announced once; ${refused} of ${stale.size * instances.all.length} stale positions refused`,
     );
   } finally {
     await standby.remove();
     removeFolder();
   }
+}
+
+/** What the server still has to put in order afterwards is no second failover. */
+async function expectQuiet(url: string, screens: readonly Screen[], verdict: Verdict): Promise<void> {
+  const told = () => screens.reduce((sum, { client }) => sum + client.comeBackMs.length, 0);
+  const before = told();
+  await ask(url, 'CHECKPOINT');
+  await sleep(QUIET_MS);
+  const again = told() - before;
+  verdict.expect(again === 0, `${again} streams were told once more when all was over.`);
 }
 
 /** Whether the answer is yes within the time. */

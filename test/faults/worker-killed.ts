@@ -18,6 +18,7 @@ const SEND_EVERY_MS = 250;
 const QUIET_MS = 50;
 const DUE_LIMIT_MS = 20_000;
 const ANSWER_LIMIT_MS = 2_000;
+const AWAKE_BOUND_SECONDS = 15;
 const AWAKE_LIMIT_MS = 30_000;
 const ALIKE_LIMIT_MS = 20_000;
 
@@ -44,15 +45,14 @@ interface Place {
   survivorOf: (round: number) => App;
   /** Ends an instance in the middle of a batch. How many jobs were not done then; 0: it was in none, and goes on. */
   endInBatch: (round: number) => Promise<number>;
-  /** All is awake: whatever was ended is started again. */
-  afterwards: () => Promise<void>;
+  /** All is awake: whatever was ended is started again, unless it was the last lot. */
+  afterwards: (when: { isLast: boolean }) => Promise<void>;
 }
 
 export const workerKilled: Fault = {
   name: 'worker-killed',
   breaks: `kill -9 of an instance in the middle of a batch of ${USERS * FULL.itemsEach} wake-ups that are due at once (short: ${USERS * SHORT.itemsEach}): of one of two instances on PostgreSQL, of which in full another then hangs in the middle of such a batch, and ${FULL.sqliteKills} times (short: ${SHORT.sqliteKills}) of the only one on SQLite`,
-  bound:
-    'every item wakes once, in the database and on the stream: 0 lost, 0 twice; every page ends like a page that is opened anew',
+  bound: `every item wakes once, in the database and on the stream, within ${AWAKE_BOUND_SECONDS} s: 0 lost, 0 twice; every page ends like a page that is opened anew`,
   runs: 'beside',
   limitSeconds: { short: 90, full: 150 },
   dependsOnStreamPath: true,
@@ -82,7 +82,7 @@ async function take({ short }: Circumstances, place: Place, verdict: Verdict): P
   const undone: number[] = [];
   const awakeSeconds: number[] = [];
   let twice = 0;
-  for (let round = 0; round < rounds; round += 1) {
+  for (let round = 0, tries = 1; round < rounds; tries += 1) {
     await putOff(app, { userIds, ids, putOffMs });
     expect((await count(SNOOZED)) === items, 'Some of it woke before all was put off.');
     const wakesBefore = await count(WAKES);
@@ -93,22 +93,29 @@ async function take({ short }: Circumstances, place: Place, verdict: Verdict): P
       places.set(key, (places.get(key) ?? new Set()).add(orderId));
     });
     const noise = beginToSend(place.survivorOf(round));
+    let left = 0;
     for (let kill = 0; kill < kills; kill += 1) {
       // Further into it each time.
-      const enough = items * (0.1 + (0.6 * kill) / kills);
-      await comesTrue(async () => items - (await count(SNOOZED)) >= enough, DUE_LIMIT_MS);
-      let left = 0;
+      const enough = (items * 0.6 * kill) / kills;
+      await comesTrue(async () => items - (await count(SNOOZED)) > enough, DUE_LIMIT_MS);
       await comesTrue(async () => {
         left = await place.endInBatch(round);
         return left > 0 || (await count(JOBS)) === 0;
       }, DUE_LIMIT_MS);
-      undone.push(left);
+      if (left > 0) undone.push(left);
     }
     const since = performance.now();
     await comesTrue(async () => (await count(JOBS)) === 0, AWAKE_LIMIT_MS);
-    awakeSeconds.push((performance.now() - since) / 1_000);
+    const seconds = (performance.now() - since) / 1_000;
+    awakeSeconds.push(seconds);
+    verdict.expectWithin(
+      seconds < AWAKE_BOUND_SECONDS,
+      `${database}: all was awake after ${seconds.toFixed(1)} s.`,
+    );
     await noise.stop();
-    await place.afterwards();
+    // On a busy machine all may be over before it can be ended.
+    if (left > 0 || tries === MOST_TRIES) round += 1;
+    await place.afterwards({ isLast: round === rounds });
     const { different } = await becomeLikeNew(app, screens, { limitMs: ALIKE_LIMIT_MS });
     for (const difference of different) expect(false, difference);
 
@@ -130,7 +137,7 @@ async function take({ short }: Circumstances, place: Place, verdict: Verdict): P
     for (const { client } of screens) client.close();
   }
   expect(twice === 0, `${twice} items woke twice on a stream.`);
-  expect(Math.min(...undone) > 0, 'A kill came when all was done, so nothing was tried.');
+  expect(undone.length >= kills * rounds, 'A kill came when all was done, so too little was tried.');
   return `${database}: ended with ${undone.join(', ')} of ${items} wake-ups undone, all awake ${largest(awakeSeconds).toFixed(1)} s later at most, ${twice} twice`;
 }
 
@@ -223,11 +230,11 @@ async function postgresql(circumstances: Circumstances, verdict: Verdict): Promi
         if (round === 0) await server.stop('SIGKILL');
         return left;
       },
-      async afterwards() {
+      async afterwards({ isLast }) {
         for (const { server } of instances.all) {
           if (server.isRunning() && (await isAnswering(server.url))) continue;
           await server.stop('SIGKILL');
-          await server.start();
+          if (!isLast) await server.start();
         }
       },
     };
