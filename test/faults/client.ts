@@ -26,6 +26,8 @@ export interface ClientOptions {
   belfry: App;
   userId: number;
   eventTypes?: string;
+  /** False: it can hold no stream, and reads when it is told to, by `readAllPages`. */
+  hasStream?: boolean;
   /** Called when a person would be shown it: not expired, and for the first time as far as the set knows. */
   onAnnounced?: (event: ItemJson) => void;
   /** Called with every item that a stream brings, as often as it does. */
@@ -89,7 +91,7 @@ export class Client {
   /** Opens the stream and keeps it open. Resolves when the first try is under way. */
   async start(): Promise<this> {
     this.#cookie = await this.#options.belfry.cookieOf(this.#options.userId);
-    this.#open();
+    if (this.#options.hasStream ?? true) this.#open();
     return this;
   }
 
@@ -127,7 +129,7 @@ export class Client {
 
   /** Somebody looks at the page again: a stream that is down is not waited for any longer. */
   lookAgain(): void {
-    if (this.#request === null) this.#open();
+    if (this.#request === null && (this.#options.hasStream ?? true)) this.#open();
   }
 
   /** Reads every page, as somebody does who scrolls to the end. */
@@ -246,11 +248,13 @@ export class Client {
     this.#clockAheadMs = Math.min(this.#clockAheadMs, Date.now() - Date.parse(time));
   }
 
-  async #ask<Answer>(path: string): Promise<Answer> {
+  async #ask<Answer extends { readAt: string }>(path: string): Promise<Answer> {
     const { belfry } = this.#options;
     const { status, text } = await belfry.ask(path, { headers: { Cookie: this.#cookie ?? '' } });
     if (status !== 200) throw new RequestError(status, `${path} was answered with ${status}: ${text}`);
-    return JSON.parse(text) as Answer;
+    const answer = JSON.parse(text) as Answer;
+    this.#hearServerClock(answer.readAt);
+    return answer;
   }
 
   #announce(event: ItemJson): void {

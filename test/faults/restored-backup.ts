@@ -16,19 +16,12 @@ import {
   toApp,
   withBelfry,
 } from './belfry.ts';
+import { Client } from './client.ts';
 import { type Door, openDoor } from './door.ts';
 import { type Circumstances, type Fault, largest, Verdict } from './fault.ts';
 import { atTheEnd } from './leftovers.ts';
 import { type HeldStream, holdRaw } from './raw-stream.ts';
-import {
-  becomeLikeNew,
-  beginningFrom,
-  change,
-  changesStatus,
-  openScreens,
-  readInbox,
-  type Screen,
-} from './screens.ts';
+import { becomeLikeNew, beginningFrom, change, changesStatus, openScreens, readInbox } from './screens.ts';
 import { comesTrue } from './waiting.ts';
 
 const ADA = 2;
@@ -155,26 +148,29 @@ async function takeOne(house: House, way: Way, form: Form, name: string, verdict
   const { pages } = house;
   const expect = (held: boolean, sentence: string) =>
     verdict.expect(held, `${house.database}, ${way.how}, without ${form.lacks}: ${sentence}`);
-  const alike = async (screens: readonly Screen[], when: string) => {
-    const { different, seconds } = await becomeLikeNew(pages, screens, {
+  const world = worldOf(house.app, name);
+  const screens = await openScreens(pages, [ADA, BEN], PAGES_EACH);
+  const poller = await new Client({ belfry: pages, userId: ADA, hasStream: false }).start();
+  const allScreens = [...screens, { userId: ADA, client: poller, announced: [] }];
+  const alike = async (when: string) => {
+    await poller.readAllPages();
+    const { different, seconds } = await becomeLikeNew(pages, allScreens, {
       limitMs: ALIKE_LIMIT_MS,
       isOneInstance: true,
     });
     for (const difference of different) expect(false, `${when}: ${difference}`);
     return seconds;
   };
-  const world = worldOf(house.app, name);
-  const screens = await openScreens(pages, [ADA, BEN], PAGES_EACH);
   const raws: HeldStream[] = [];
   try {
     await world.send('kept', [ADA, BEN, null, ADA, BEN, null]);
     await world.dismissNewest(ADA, 1);
-    await alike(screens, 'before');
+    await alike('before');
     const kept = await statesOf(pages);
     await house.backUp();
 
     await form.happens(world);
-    await alike(screens, 'before the restore');
+    await alike('before the restore');
     // Some pages have been told of all that happened, and say so; others know of the last events by their frames alone.
     for (const { client } of screens.filter((_, index) => index % PAGES_EACH === 0))
       await client.readAllPages();
@@ -193,10 +189,10 @@ async function takeOne(house: House, way: Way, form: Form, name: string, verdict
       raws.every(({ body }) => body().includes('event: reconnect'));
     expect(await comesTrue(areTold, TOLD_LIMIT_MS), 'Not every stream was told to come back.');
     for (const { client } of screens) client.lookAgain();
-    const alikeSeconds = await alike(screens, 'after the restore');
+    const alikeSeconds = await alike('after the restore');
 
     await world.send('after', [ADA, BEN, null]);
-    await alike(screens, 'after a send');
+    await alike('after a send');
     const { sent } = world;
     for (const { userId, announced } of screens) {
       for (const { title, addressee } of sent.filter((one) => !/ (kept|lost) /.test(one.title))) {
@@ -220,7 +216,7 @@ async function takeOne(house: House, way: Way, form: Form, name: string, verdict
     return { alikeSeconds, refused };
   } finally {
     for (const raw of raws) raw.close();
-    for (const { client } of screens) client.close();
+    for (const { client } of allScreens) client.close();
   }
 }
 
