@@ -119,6 +119,7 @@ export function createBelfry(options: BelfryOptions): Belfry {
     eventTypes: types,
     membersAt: (...asked) => topics.recipientIdsAt(...asked),
     onHistoryEnded() {
+      reader.forgetAll();
       recipients.forgetAll();
       topics.forgetAll();
     },
@@ -151,8 +152,14 @@ export function createBelfry(options: BelfryOptions): Belfry {
   };
   jobs.define<Snoozed>(WAKE, {
     async transact({ payload: { userId, eventIds, until }, tx, afterCommit }) {
+      const known = history.highest;
       const changed = await inbox.wake(tx, { userId, eventIds, until: new Date(until) });
-      if (changed) afterCommit(() => eventManager.announceInboxChange(userId));
+      if (!changed) return;
+      afterCommit(() => {
+        // The look every two seconds reports it when the database is away.
+        eventManager.noteChange(changed.revision, known).catch(() => {});
+        eventManager.announceInboxChange(userId);
+      });
     },
   });
   jobs.define<KeptSending>(SEND, {

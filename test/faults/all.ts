@@ -4,6 +4,7 @@ import { damagedDatabase } from './damaged-database.ts';
 import { development } from './development.ts';
 import { editedSources } from './edited-sources.ts';
 import { expiringNotices } from './expiring-notices.ts';
+import { failedOver } from './failed-over.ts';
 import type { Fault } from './fault.ts';
 import { fullDisk } from './full-disk.ts';
 import { instanceKilled } from './instance-killed.ts';
@@ -21,6 +22,7 @@ import { redisGone } from './redis-gone.ts';
 import { removedDatabase } from './removed-database.ts';
 import { repeatedSends } from './repeated-sends.ts';
 import { replacedDatabase } from './replaced-database.ts';
+import { restoredBackup } from './restored-backup.ts';
 import { rollingRestart } from './rolling-restart.ts';
 import { rollingRestartNginx } from './rolling-restart-nginx.ts';
 import { stopped } from './stopped.ts';
@@ -28,6 +30,7 @@ import { twoBuilds } from './two-builds.ts';
 import { twoInstances } from './two-instances.ts';
 import { unusableDatabase } from './unusable-database.ts';
 import { unwritableLog } from './unwritable-log.ts';
+import { workerKilled } from './worker-killed.ts';
 
 export const FAULTS: readonly Fault[] = [
   redisGone,
@@ -35,6 +38,7 @@ export const FAULTS: readonly Fault[] = [
   postgresqlGone,
   postgresqlFrozen,
   postgresqlReadOnly,
+  failedOver,
   proxies,
   otherDecoders,
   lastEventId,
@@ -45,6 +49,7 @@ export const FAULTS: readonly Fault[] = [
   readOnlyDatabase,
   removedDatabase,
   replacedDatabase,
+  restoredBackup,
   damagedDatabase,
   unusableDatabase,
   unwritableLog,
@@ -56,6 +61,7 @@ export const FAULTS: readonly Fault[] = [
   twoBuilds,
   twoInstances,
   instanceKilled,
+  workerKilled,
   rollingRestart,
   rollingRestartNginx,
 ];

@@ -8,7 +8,7 @@
  */
 import { type ClientRequest, request } from 'node:http';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
-import type { Item } from '../../lib/belfry/client/inbox-model.ts';
+import type { Item, Look } from '../../lib/belfry/client/inbox-model.ts';
 import { InboxStore } from '../../lib/belfry/client/inbox-store.ts';
 import { RequestError } from '../../lib/belfry/client/requests.ts';
 import type { Heartbeat, InboxFrame, ItemJson } from '../../lib/belfry/protocol/item.ts';
@@ -26,8 +26,12 @@ export interface ClientOptions {
   belfry: App;
   userId: number;
   eventTypes?: string;
+  /** False: it can hold no stream, and reads when it is told to, by `readAllPages`. */
+  hasStream?: boolean;
   /** Called when a person would be shown it: not expired, and for the first time as far as the set knows. */
   onAnnounced?: (event: ItemJson) => void;
+  /** Called with every item that a stream brings, as often as it does. */
+  onItem?: (item: ItemJson) => void;
 }
 
 export class Client {
@@ -87,7 +91,7 @@ export class Client {
   /** Opens the stream and keeps it open. Resolves when the first try is under way. */
   async start(): Promise<this> {
     this.#cookie = await this.#options.belfry.cookieOf(this.#options.userId);
-    this.#open();
+    if (this.#options.hasStream ?? true) this.#open();
     return this;
   }
 
@@ -98,6 +102,16 @@ export class Client {
   /** What this client would show in its inbox, by id. */
   get known(): ReadonlyMap<number, Item> {
     return new Map(this.#store.look()?.items.map((item) => [item.id, item]));
+  }
+
+  /** What it shows altogether; `null` before anything has come. */
+  get look(): Look | null {
+    return this.#store.look();
+  }
+
+  /** The position that it would go on from; `null` before anything has come. */
+  get position(): string | null {
+    return this.#store.position();
   }
 
   get unreadTotal(): number {
@@ -111,6 +125,11 @@ export class Client {
 
   resume(): void {
     this.#request?.socket?.resume();
+  }
+
+  /** Somebody looks at the page again: a stream that is down is not waited for any longer. */
+  lookAgain(): void {
+    if (this.#request === null && (this.#options.hasStream ?? true)) this.#open();
   }
 
   /** Reads every page, as somebody does who scrolls to the end. */
@@ -203,6 +222,7 @@ export class Client {
 
   #onInbox(frame: InboxFrame): void {
     this.#hearServerClock(frame.readAt);
+    if (frame.kind === 'changes') for (const item of frame.changed) this.#options.onItem?.(item);
     if (this.#hasBegun) this.#store.receiveFrame(frame);
     else this.#store.receiveFrame(frame, this.#since);
     this.#hasBegun = true;
@@ -211,6 +231,7 @@ export class Client {
   #onNotification(event: ItemJson): void {
     if (this.#carried.has(event.id)) this.carriedTwice += 1;
     this.#carried.add(event.id);
+    this.#options.onItem?.(event);
     if (!event.isRecovered) {
       this.#hearServerClock(event.createdAt);
       const serverThen = Date.now() - this.#clockAheadMs + TOO_SHORT_TO_SHOW_MS;
@@ -227,11 +248,13 @@ export class Client {
     this.#clockAheadMs = Math.min(this.#clockAheadMs, Date.now() - Date.parse(time));
   }
 
-  async #ask<Answer>(path: string): Promise<Answer> {
+  async #ask<Answer extends { readAt: string }>(path: string): Promise<Answer> {
     const { belfry } = this.#options;
     const { status, text } = await belfry.ask(path, { headers: { Cookie: this.#cookie ?? '' } });
     if (status !== 200) throw new RequestError(status, `${path} was answered with ${status}: ${text}`);
-    return JSON.parse(text) as Answer;
+    const answer = JSON.parse(text) as Answer;
+    this.#hearServerClock(answer.readAt);
+    return answer;
   }
 
   #announce(event: ItemJson): void {

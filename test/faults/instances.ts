@@ -31,9 +31,15 @@ export interface Instances extends App {
   readonly all: readonly [Instance, Instance];
 }
 
+export interface InstancesOptions extends Circumstances {
+  users: number;
+  /** The address at which instances find the database that is at this one. Default: the same. */
+  leadTo?: (databaseUrl: string) => Promise<string>;
+}
+
 /** Runs work with two instances, and leaves nothing of them. Skipped where PostgreSQL or Redis is missing. */
 export async function withInstances(
-  { streamPath, users }: Circumstances & { users: number },
+  { streamPath, users, leadTo = async (url) => url }: InstancesOptions,
   work: (instances: Instances) => Promise<Finding>,
 ): Promise<Finding> {
   if (!postgresqlPrograms())
@@ -51,7 +57,7 @@ export async function withInstances(
     undoes.push(postgresql.remove, redis.remove);
     const removeFolders = atTheEnd(postgresql.removeFolder);
     undoes.push(async () => removeFolders());
-    const databaseUrl = await createDatabase(postgresql.url);
+    const databaseUrl = await leadTo(await createDatabase(postgresql.url));
     await prepareDatabase(databaseUrl, users);
     const env = belfryEnvironment({
       databaseUrl,
@@ -59,7 +65,11 @@ export async function withInstances(
       // All of one user's streams may come to the instance that is left.
       env: { REDIS_URL: redis.url, MAX_STREAMS_PER_USER: '40', TRUSTED_PROXIES: '127.0.0.1' },
     });
-    const servers = await Promise.all(range(INSTANCES).map(() => startServer({ databaseUrl, env })));
+    const servers = await Promise.all(
+      range(INSTANCES).map((index) =>
+        startServer({ databaseUrl, env: { ...env, PGAPPNAME: databaseNameOf(index) } }),
+      ),
+    );
     undoes.push(...servers.map((server) => server.remove));
     const proxy = await startRoundRobin(servers.map(({ url }) => Number(new URL(url).port)));
     undoes.push(proxy.close);
@@ -75,6 +85,11 @@ export async function withInstances(
     for (const made of agents) made.destroy();
     for (const undo of undoes.reverse()) await undo();
   }
+}
+
+/** What PostgreSQL calls the connections of an instance, by its place in `all`: `application_name`. */
+export function databaseNameOf(index: number): string {
+  return `instance ${index + 1}`;
 }
 
 /** Opens so many streams for each user, through the proxy, and waits until all are open. */

@@ -2,7 +2,7 @@
 import { createSseReader, decodeSse, events, inboxFrames } from '../support/sse.ts';
 import { idOf, withBelfry } from './belfry.ts';
 import { type Fault, Verdict } from './fault.ts';
-import { readRaw } from './raw-stream.ts';
+import { bodyOf, readRaw } from './raw-stream.ts';
 import { inParallel, range } from './waiting.ts';
 
 const READER = 2;
@@ -112,22 +112,16 @@ async function readStream(
       headers: header === undefined ? {} : { 'Last-Event-ID': header },
     },
     (read) => {
-      const [inbox] = inboxFrames(decodeSse(withoutChunks(read)).messages);
+      const [inbox] = inboxFrames(decodeSse(bodyOf(read)).messages);
       if (!inbox) return false;
       return read.split('event: SystemNotification').length > (inbox.kind === 'snapshot' ? inbox.count : 0);
     },
   );
-  reader.feed(withoutChunks(text));
+  reader.feed(bodyOf(text));
   return reader.decoded;
 }
 
 async function stateOf(port: number, cookie: string): Promise<string> {
   const [inbox] = inboxFrames((await readStream(port, cookie, {})).messages);
   return inbox?.state ?? '';
-}
-
-/** The body of a chunked answer; the frames hold no line that looks like a chunk's length. */
-function withoutChunks(text: string): string {
-  const body = text.slice(text.indexOf('\r\n\r\n') + 4);
-  return body.replace(/\r?\n?[0-9a-f]+\r\n/g, '');
 }

@@ -1,12 +1,11 @@
 /** PostgreSQL may only be read: first because somebody set it so, then because a standby took its place. */
 
-import { once } from 'node:events';
 import { Agent } from 'node:http';
-import { type AddressInfo, createServer, connect as dial, type Socket } from 'node:net';
 import { postgresqlPrograms } from '../../scripts/servers.mjs';
 import { ask, createDatabase, type PostgresqlServer, startPostgresql } from '../support/postgresql.ts';
 import { startServer } from '../support/server.ts';
 import { type App, belfryEnvironment, prepareDatabase, toApp } from './belfry.ts';
+import { openDoor } from './door.ts';
 import { type Circumstances, type Fault, type Finding, skipped, Verdict } from './fault.ts';
 import { atTheEnd } from './leftovers.ts';
 import { comesTrue } from './waiting.ts';
@@ -52,7 +51,7 @@ async function take({ streamPath }: Circumstances, undoes: (() => Promise<void>)
   await prepareDatabase(database, 10);
   const door = await openDoor(primary.url);
   undoes.push(door.close);
-  const databaseUrl = Object.assign(new URL(database), { port: String(door.port) }).href;
+  const databaseUrl = door.at(database);
   const server = await startServer({ databaseUrl, env: belfryEnvironment({ databaseUrl, streamPath }) });
   undoes.push(server.remove);
   const agent = new Agent({ keepAlive: true });
@@ -158,36 +157,4 @@ async function secondsUntilBack(
   verdict.expect(refused === undefined, `After ${what} a send was answered with ${refused?.text}`);
   verdict.expectWithin(seconds * 1_000 < BACK_LIMIT_MS, `After ${what} health took ${seconds} s.`);
   return seconds;
-}
-
-/** An address that leads to one server, and then to another, as that of a failover does. */
-async function openDoor(url: string) {
-  let target = Number(new URL(url).port);
-  const open = new Set<Socket>();
-  const server = createServer((incoming) => {
-    const outgoing = dial(target, '127.0.0.1');
-    for (const [one, other] of [
-      [incoming, outgoing],
-      [outgoing, incoming],
-    ] as const) {
-      open.add(one);
-      one.on('error', () => {});
-      one.on('close', () => {
-        open.delete(one);
-        other.destroy();
-      });
-      one.pipe(other);
-    }
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    leadTo: (other: string) => {
-      target = Number(new URL(other).port);
-    },
-    close: async () => {
-      server.close();
-      for (const socket of open) socket.destroy();
-    },
-  };
 }

@@ -53,3 +53,27 @@ export async function readRaw(
     socket.write(requestText(options), 'latin1');
   });
 }
+
+/** A stream that stays open until one side ends it. */
+export interface HeldStream {
+  /** What came so far, without the head. */
+  body: () => string;
+  close: () => void;
+}
+
+/** Opens one, and reads what comes. */
+export async function holdRaw(options: RawStreamOptions): Promise<HeldStream> {
+  const socket = await openSocket(options.port);
+  let text = '';
+  socket.setEncoding('latin1').on('data', (part) => {
+    text += part;
+  });
+  socket.write(requestText(options), 'latin1');
+  return { body: () => bodyOf(text), close: () => socket.destroy() };
+}
+
+/** The body of a chunked answer. It must not hold a line that looks like the length of a chunk: no frame of ours does. */
+export function bodyOf(text: string): string {
+  const body = text.slice(text.indexOf('\r\n\r\n') + 4);
+  return body.replace(/\r?\n?[0-9a-f]+\r\n/g, '');
+}

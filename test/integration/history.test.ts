@@ -144,13 +144,28 @@ test('a back-up of before this history began is a break, whatever else it holds'
 });
 
 test('another ground is a break', async () => {
-  let ground = 'timeline 1';
+  let ground = 'one server';
   const history = await begun({ ground: async () => ground });
   const state = at(history, await happen(), 0);
   expect(await history.check()).toBe('same');
-  ground = 'timeline 2';
+  ground = 'another server';
   expect(await history.check()).toBe('broken');
   expect(await history.continues(state)).toBe(false);
+  expect(await history.check()).toBe('same');
+});
+
+test('what was begun before a break and ends after it is no second one', async () => {
+  let ground = 'one server';
+  const history = await begun({ ground: async () => ground });
+  await happen();
+  const eventId = await happen();
+  expect(await history.check()).toBe('same');
+  const before = history.highest;
+  ground = 'another server';
+  expect(await history.check()).toBe('broken');
+  // It was acknowledged by the server before, or got an id again from this one.
+  expect(history.note({ eventId: eventId + 100 }, before)).toBe(true);
+  expect(history.note({ eventId: eventId - 1 }, before)).toBe(true);
   expect(await history.check()).toBe('same');
 });
 

@@ -10,6 +10,7 @@ import { prismaDatabase } from '../../lib/belfry/storage/prisma-database.ts';
 import { openDatabase } from '../../lib/database/db.ts';
 import { isPostgresql } from '../../lib/database/postgresql.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
+import { ON_POSTGRESQL } from '../support/empty-database.ts';
 
 const HOUR_MS = 60 * 60_000;
 const WORKER = fileURLToPath(new URL('../support/job-worker.ts', import.meta.url));
@@ -353,6 +354,7 @@ describe('a worker that is killed', () => {
     });
     return {
       says: (text: string) => vi.waitFor(() => expect(output).toContain(text), { timeout: 15_000 }),
+      standStill: () => child.kill('SIGSTOP'),
       kill: async () => {
         const exited = once(child, 'exit');
         child.kill('SIGKILL');
@@ -381,6 +383,32 @@ describe('a worker that is killed', () => {
         { timeout: 10_000 },
       );
       expect(await effects()).toEqual(numbers(500));
+    },
+  );
+
+  // On SQLite it would hold the lock of all who write.
+  test.runIf(ON_POSTGRESQL)(
+    'and one that stands still in the midst of it lets go within seconds',
+    async () => {
+      time = Date.now();
+      const jobs = instance();
+      jobs.define('effect', effect);
+      await jobs.enqueueMany(effectsOf(200));
+      const worker = await startWorker(50);
+      await worker.says('standing still');
+      worker.standStill();
+      try {
+        await vi.waitFor(
+          async () => {
+            await jobs.runDue();
+            expect(await waiting()).toBe(0);
+          },
+          { timeout: 15_000, interval: 250 },
+        );
+      } finally {
+        await worker.kill();
+      }
+      expect(await effects()).toEqual(numbers(200));
     },
   );
 

@@ -11,6 +11,7 @@ import type {
 import { SystemNotification } from '../../lib/belfry/notifications/system-notification.ts';
 import { EventLog } from '../../lib/belfry/storage/event-log.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
+import { ON_POSTGRESQL } from '../support/empty-database.ts';
 import {
   Clock,
   clearEvents,
@@ -57,6 +58,25 @@ beforeEach(async () => {
   service = belfry.notifications;
 });
 afterEach(() => belfry.shutdown());
+
+/** As a back-up that goes so far, and holds nothing that anybody did with their items, is put back under the running server. */
+async function putBack({ eventId, revision }: { eventId: number; revision: number }): Promise<void> {
+  const { db } = database;
+  await db.$transaction([
+    db.eventReceipt.deleteMany(),
+    db.inbox.deleteMany(),
+    db.inboxChange.deleteMany({ where: { revision: { gt: revision } } }),
+    db.event.deleteMany({ where: { id: { gt: eventId } } }),
+  ]);
+  for (const [table, column, last] of [
+    ['event', 'id', eventId],
+    ['inbox_change', 'revision', revision],
+  ] as const) {
+    if (ON_POSTGRESQL) {
+      await db.$queryRaw`SELECT setval(pg_get_serial_sequence(${table}, ${column}), ${last + 1}::bigint, false)::text`;
+    } else await db.$executeRaw`UPDATE sqlite_sequence SET seq = ${last} WHERE name = ${table}`;
+  }
+}
 
 function idOf({ id }: Sent): number {
   if (id === null) throw new Error('It was sent inside a transaction.');
@@ -512,6 +532,46 @@ describe('reading and dismissing', () => {
         status: 409,
       });
     }
+  });
+
+  test('a state that is ahead of a back-up which was put back is told nothing, also before anybody has noticed', async () => {
+    const first = await send();
+    await send();
+    const { state } = await service.fetchPage({ userId: ADA });
+    await putBack({ eventId: first, revision: 0 });
+    await expect(service.fetchChanges({ userId: ADA, since: state })).rejects.toMatchObject({ status: 409 });
+  });
+
+  test('a back-up that lacks the last change alone ends all streams, also where nobody had looked since', async () => {
+    const id = await send();
+    const sink = await listen(ADA);
+    const { state } = await service.dismiss({ userId: ADA, ids: [id] });
+    await putBack({ eventId: id, revision: Number(state.split('.').at(-1)) - 1 });
+    await until(() => sink.ended === 'closed');
+    await expect(service.fetchChanges({ userId: ADA, since: state })).rejects.toMatchObject({ status: 409 });
+  });
+
+  test('a change that gets the revision of one before it ends all streams, and is answered in another history', async () => {
+    const id = await send();
+    const sink = await listen(ADA);
+    const { state } = await service.dismiss({ userId: ADA, ids: [id] });
+    await putBack({ eventId: id, revision: Number(state.split('.').at(-1)) - 1 });
+    const again = await service.clear({ userId: BEN });
+    expect(again.state.split('.').slice(1)).toEqual(state.split('.').slice(1));
+    expect(again.state).not.toBe(state);
+    expect(sink.ended).toBe('closed');
+  });
+
+  test('what is done is counted anew when a back-up was put back, also where revisions are used again', async () => {
+    const first = await send();
+    const others = [await send(), await send()];
+    const { state, totals } = await service.dismiss({ userId: ADA, ids: [first] });
+    expect(totals.done).toBe(1);
+    await putBack({ eventId: first, revision: Number(state.split('.').at(-1)) - 1 });
+    expect([await send(), await send()]).toEqual(others);
+    const again = await service.clear({ userId: ADA, throughId: others[1] });
+    expect(again.state.split('.').at(-1)).toBe(state.split('.').at(-1));
+    expect(again.totals).toEqual({ unread: 0, inbox: 0, done: 3, snoozed: 0 });
   });
 
   test.each([

@@ -20,6 +20,8 @@ export interface PostgresqlServer {
   readonly data: string;
   /** Ends it at once, as a crash would; what was committed is still there after `start`. */
   kill: () => Promise<void>;
+  /** `kill -9` of all its processes, as when its host loses power. */
+  killOutright: () => Promise<void>;
   /** Stops all of its processes as they are, with their connections open, or lets them go on. */
   freeze: () => Promise<void>;
   thaw: () => void;
@@ -111,6 +113,18 @@ export async function startPostgresql({
     await exited;
   }
 
+  async function killOutright(): Promise<void> {
+    const ending = child;
+    if (!ending?.pid || ending.exitCode !== null || ending.signalCode !== null) return;
+    const exited = once(ending, 'exit');
+    // Held still first, so that none of them says goodbye to its client when it sees the others go.
+    await freeze();
+    signalChildren(ending.pid, 'SIGKILL');
+    ending.kill('SIGKILL');
+    frozen = null;
+    await exited;
+  }
+
   // While the server itself stands still it neither makes children nor takes leave of those that ended, so that
   // the list is of processes that exist. Each of them has a session of its own.
   const signalChildren = (pid: number, name: NodeJS.Signals) => {
@@ -141,6 +155,7 @@ export async function startPostgresql({
     folder,
     data,
     kill,
+    killOutright,
     freeze,
     thaw,
     start,
@@ -185,14 +200,14 @@ async function answers(url: string): Promise<boolean> {
   );
 }
 
-/** Runs one statement on a connection of its own. */
-export async function ask(url: string, sql: string): Promise<void> {
+/** Runs one statement on a connection of its own, and gives its rows. */
+export async function ask(url: string, sql: string): Promise<Record<string, unknown>[]> {
   const client = new Client({ connectionString: url });
   // A server that is killed tells its clients so.
   client.on('error', () => {});
   await client.connect();
   try {
-    await client.query(sql);
+    return (await client.query(sql)).rows;
   } finally {
     await client.end();
   }

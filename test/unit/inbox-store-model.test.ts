@@ -31,8 +31,15 @@ interface Receipt {
   revision: number;
 }
 
+interface Segment {
+  history: string;
+  /** What was there when it began, and can be gone on from; `null`: nothing can. */
+  after: { eventId: number; revisions: number[] } | null;
+}
+
 interface Data {
   history: string;
+  segments: Segment[];
   lastId: number;
   events: Row[];
   receipts: Map<string, Receipt>;
@@ -53,7 +60,14 @@ interface Stream {
 
 class ModelServer {
   now = START;
-  readonly data: Data = { history: 'h0', lastId: 0, events: [], receipts: new Map(), revisions: [0, 0] };
+  readonly data: Data = {
+    history: 'h0',
+    segments: [{ history: 'h0', after: null }],
+    lastId: 0,
+    events: [],
+    receipts: new Map(),
+    revisions: [0, 0],
+  };
   #histories = 0;
   #backup: Data = structuredClone(this.data);
 
@@ -69,9 +83,25 @@ class ModelServer {
     this.#backup = structuredClone(this.data);
   }
 
-  restore(): void {
+  /** @param isStart The server was started on it: what a client has that is in the back-up is still good. */
+  restore(isStart: boolean): void {
     this.#histories += 1;
-    Object.assign(this.data, structuredClone(this.#backup), { history: `h${this.#histories}` });
+    const history = `h${this.#histories}`;
+    Object.assign(this.data, structuredClone(this.#backup), { history });
+    const { lastId: eventId, revisions } = this.data;
+    const after = isStart ? { eventId, revisions: [...revisions] } : null;
+    this.data.segments.push({ history, after });
+  }
+
+  /** Whether every history since began at or above the position. */
+  continues(user: number, since: InboxState): boolean {
+    const { segments, lastId, revisions } = this.data;
+    const index = segments.findIndex(({ history }) => history === since.history);
+    const ends = [...segments.slice(index + 1).map(({ after }) => after), { eventId: lastId, revisions }];
+    return (
+      index >= 0 &&
+      ends.every((end) => end && since.eventId <= end.eventId && since.revision <= (end.revisions[user] ?? 0))
+    );
   }
 
   position(user: number): InboxState {
@@ -151,7 +181,7 @@ class ModelServer {
 
   /** `null`: cannot calculate changes. */
   changes(user: number, since: InboxState): InboxChanges | null {
-    if (since.history !== this.data.history) return null;
+    if (!this.continues(user, since)) return null;
     const touched = (id: number) => id > since.eventId || this.receipt(user, id).revision > since.revision;
     const changed = this.items(user).filter(({ id }) => touched(id));
     const known = new Set(changed.map(({ id }) => id));
@@ -394,7 +424,7 @@ function take(
     for (const each of clients) each.store.expire();
   } else if (what === 'backUp') server.backUp();
   else if (what === 'restore') {
-    server.restore();
+    server.restore(number % 2 === 0);
     for (const each of clients) each.closeStream();
   }
 }

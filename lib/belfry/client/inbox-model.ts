@@ -87,13 +87,26 @@ export function snapshot(
   return { ...statedBy(summary), items, extras, end: end && placeOf(end), nextCursor };
 }
 
-/** What changed since a position that `base` has reached. It must be ahead of `base`, in the same history. */
-export function extend(base: Base, given: Omit<InboxChanges, 'hasMore'>): Base {
+/**
+ * What changed since a position that `base` has reached. It must be ahead of `base`, in the same history.
+ *
+ * @param asked What was known when this was asked for, by naming the position: then it holds all that came since. What
+ *   had come live and is not in it is gone, as after a back-up was put back. `null`: it was told along with live events.
+ */
+export function extend(
+  base: Base,
+  given: Omit<InboxChanges, 'hasMore'> & Partial<Pick<InboxChanges, 'hasMore'>>,
+  asked: Pick<Base, 'extras'> | null,
+): Base {
   const at = positionOf(given);
   const items = new Map(base.items);
   const extras = new Map(base.extras);
-  // They came as they happened, so the totals hold them now.
-  for (const [id, item] of base.extras) if (id <= at.eventId) settle(item);
+  for (const [id, item] of base.extras) {
+    const isTold = id <= at.eventId || (!given.hasMore && asked?.extras.get(id) === item);
+    if (asked && isTold) extras.delete(id);
+    // They came as they happened, so the totals hold them now.
+    else if (id <= at.eventId) settle(item);
+  }
   for (const item of given.changed) settle(item);
   for (const id of given.removed) {
     items.delete(id);

@@ -70,6 +70,8 @@ export class InboxStore {
   #isContinuous = false;
   /** Counts the streams, so that an answer knows whether it was asked for on the present one. */
   #stream = 0;
+  /** What was known when the present stream was asked for. */
+  #atBreak: Base | null = null;
   #refreshing: Promise<void> | null = null;
   #look: Look | null = null;
 
@@ -110,6 +112,9 @@ export class InboxStore {
     this.#stream += 1;
     this.#isContinuous = false;
     this.#collection = null;
+    // What the next stream begins with, or the next answer, holds them, unless they are gone.
+    this.#early = [];
+    this.#atBreak = this.#base;
   }
 
   /**
@@ -124,8 +129,9 @@ export class InboxStore {
       this.#finishCollection();
       return;
     }
-    const isNext = since === undefined ? this.#isContinuous : since !== null && this.#hasReached(since);
-    if (isNext && this.#extend(frame)) this.#isContinuous = true;
+    const isFirst = since !== undefined;
+    const isNext = isFirst ? since !== null && this.#hasReached(since) : this.#isContinuous;
+    if (isNext && this.#extend(frame, isFirst ? this.#atBreak : null)) this.#isContinuous = true;
     else this.#miss(frame);
   }
 
@@ -182,8 +188,10 @@ export class InboxStore {
       if (!base || base.nextCursor !== cursor) continue;
       const at = positionOf(page);
       const order = compare(at, base.at);
-      if (order === 'foreign') await this.refresh();
-      if (order !== 'ahead') continue;
+      // What its user changed meanwhile may never be stated, if the database is put back: it is not to be half of a list.
+      const isPremature = order === 'ahead' && at.revision > base.at.revision;
+      if (order === 'foreign' || isPremature) await this.refresh();
+      if (order !== 'ahead' || isPremature) continue;
       this.#owe(at);
       this.#take(addPage(base, page.notifications, page.nextCursor), { isNews: false });
       return;
@@ -223,7 +231,7 @@ export class InboxStore {
       const history = this.#base?.at.history;
       // A new history began meanwhile: what was asked for in the old one tells nothing of it.
       if (history !== asked?.at.history && history !== positionOf(answer).history) continue;
-      if (!this.#takeAnswer(answer)) continue;
+      if (!this.#takeAnswer(answer, asked)) continue;
       if ('hasMore' in answer && answer.hasMore) continue;
       // Asked for on this stream, so that nothing is missing between the answer and what came since.
       if (stream !== this.#stream) continue;
@@ -247,8 +255,8 @@ export class InboxStore {
   }
 
   /** False: it neither extends nor replaces what has come to be known meanwhile. */
-  #takeAnswer(answer: InboxPage | InboxChanges): boolean {
-    if ('changed' in answer) return this.#extend(answer);
+  #takeAnswer(answer: InboxPage | InboxChanges, asked: Base | null): boolean {
+    if ('changed' in answer) return this.#extend(answer, asked);
     const { notifications, pinned, nextCursor } = answer;
     const pins = pinned.map(({ id }) => id);
     return this.#replace(answer, [...notifications, ...pinned], pins, nextCursor);
@@ -273,13 +281,17 @@ export class InboxStore {
     return true;
   }
 
-  #extend(changes: Omit<InboxChanges, 'hasMore'>): boolean {
+  /** @param asked What was known when these were asked for; `null`: they were told along with live events. */
+  #extend(changes: Parameters<typeof extend>[1], asked: Base | null): boolean {
     if (!this.#base) return false;
     // By telling what changed since then the server says that its history goes on from there, whatever it is called now:
     // each start of a server gives it another name.
-    const order = compare({ ...positionOf(changes), history: this.#base.at.history }, this.#base.at);
-    if (order === 'ahead') this.#take(extend(this.#base, changes));
-    return order === 'ahead' || order === 'behind';
+    const at = positionOf(changes);
+    const { history } = this.#base.at;
+    const order = compare({ ...at, history }, this.#base.at);
+    if (order === 'ahead') this.#take(extend(this.#base, changes, asked));
+    // Behind, and of another history: that may go on from where another tab was, and from here no more.
+    return order === 'ahead' || (order === 'behind' && at.history === history);
   }
 
   #hasReached(since: string): boolean {

@@ -129,7 +129,7 @@ const COALESCE_MS = 5;
 // How much of what may wait for a client leaves at once, in UTF-16 units, of which each takes up to three
 // bytes: a burst in one piece would end the streams of those who read as well.
 const SHARE_OF_QUEUE = 1 / 8;
-const NOTHING: Highest = { eventId: 0, revision: 0 };
+const NOTHING: Highest = { eventId: 0, revision: 0, database: null };
 const LARGEST_ID = Number.MAX_SAFE_INTEGER;
 // Everybody reconnects after a restart: spread them, so that they do not arrive in one instant.
 const COME_BACK_EARLIEST_MS = 500;
@@ -365,6 +365,16 @@ export class EventManager {
   /** How many events wait to be distributed. */
   get queueDepth(): number {
     return this.#queue.length;
+  }
+
+  /**
+   * Takes note of a change to somebody's items, once it has committed: one that got a revision which was there before
+   * proves that the database is another.
+   *
+   * @param known `highest` of the history before the change was begun.
+   */
+  async noteChange(revision: number, known: Highest): Promise<void> {
+    if (!this.#history.note({ revision }, known)) await this.#checkHistory();
   }
 
   /** Tells a user's tabs and devices that something in their inbox has changed. */

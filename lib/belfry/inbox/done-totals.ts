@@ -18,6 +18,11 @@ interface Remembered {
 export class DoneTotals {
   readonly #remembered = new Map<number, Remembered>();
 
+  /** In another database the same revision is another change. */
+  forgetAll(): void {
+    this.#remembered.clear();
+  }
+
   /** The number of a user's items that are done, counted by `count` when it is not known. */
   async of(
     { userId, revision, at }: { userId: number; revision: number; at: Date },

@@ -121,6 +121,11 @@ export class InboxReader {
     this.#now = now;
   }
 
+  /** Forgets what was remembered of the database. To be called when it turned out to be another. */
+  forgetAll(): void {
+    this.#done.forgetAll();
+  }
+
   /** A page of a view, newest first, with the totals. */
   async readPage({ userId, limit, view = 'inbox', cursor, eventTypes }: ReadPageOptions): Promise<InboxPage> {
     const at = this.#now();
@@ -192,12 +197,13 @@ export class InboxReader {
     // Most who come back changed nothing meanwhile: then this is all.
     const noMark: ChangedMarks = { revision: since.revision, ranges: [] };
     const found = await this.#readChanged(userId, since, noMark, mostCame);
-    if (found !== 'too many' && found.revision === since.revision) return found;
+    if (found !== 'too many' && found.revision === since.revision)
+      return isAhead(since, found) ? null : found;
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       const marks = await this.#marksChangedSince(userId, since.revision);
       if (marks === null) return null;
       const found = await this.#readChanged(userId, since, marks, mostCame);
-      if (found === 'too many') return null;
+      if (found === 'too many' || isAhead(since, found)) return null;
       // A mark may have moved in between.
       if (found.revision === marks.revision) return found;
     }
@@ -309,6 +315,11 @@ export class InboxReader {
       nextExpiresAt: toDate(row?.next_expires_at),
     };
   }
+}
+
+/** Ahead of all there is: another database is in its place, which whoever watches for that has yet to find out. */
+function isAhead(since: Pick<InboxState, 'eventId'>, found: Pick<InboxState, 'eventId'>): boolean {
+  return found.eventId < since.eventId;
 }
 
 /** The numbers of the inbox, as the table expression `total`. */

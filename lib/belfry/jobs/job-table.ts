@@ -5,6 +5,7 @@
 import {
   empty,
   join,
+  letGoWhenSilent,
   raw,
   type Sql,
   type SqlDatabase,
@@ -160,6 +161,7 @@ export class JobTable {
     const lines = kinds.map((kind) => ({ kind, room: limit }));
     const rows = await tx.query<Row>(sql`
       SELECT ${COLUMNS} FROM (${this.#due(lines, now)}) AS due ORDER BY due_at, id LIMIT ${limit}`);
+    if (rows.length > 0) await letGoWhenSilent(tx);
     return rows.map((row) => toDueJob(row, now));
   }
 

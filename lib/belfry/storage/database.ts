@@ -55,3 +55,12 @@ export function toDate(value: Date | bigint | number | string | null | undefined
   if (value instanceof Date) return value;
   return new Date(typeof value === 'string' ? value : Number(value));
 }
+
+/**
+ * Has PostgreSQL end the transaction that this is called in when nothing is asked in it for five seconds: an instance
+ * whose host vanished, or stands still, would otherwise keep its locks for as long as the connection seems to stand.
+ */
+export async function letGoWhenSilent(tx: SqlRunner): Promise<void> {
+  if (tx.dialect === 'postgresql')
+    await tx.execute(sql`SET LOCAL idle_in_transaction_session_timeout = 5000`);
+}

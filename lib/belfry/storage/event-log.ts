@@ -5,6 +5,7 @@
 import type { StoredEvent } from '../protocol/event.ts';
 import {
   join,
+  letGoWhenSilent,
   limitTo,
   type Sql,
   type SqlDatabase,
@@ -105,9 +106,8 @@ export class EventLog {
   }
 
   async #publishSome(tx: SqlRunner): Promise<StoredEvent[]> {
-    // It holds the lock of all who send until it commits: an instance that vanishes must not keep it.
-    if (tx.dialect === 'postgresql')
-      await tx.execute(sql`SET LOCAL idle_in_transaction_session_timeout = 5000`);
+    // It holds the lock of all who send until it commits.
+    await letGoWhenSilent(tx);
     // Another instance may be at it: each row is deleted, and so published, by one of the two.
     const taken = await tx.query<OutboxRow>(sql`
       DELETE FROM event_outbox

@@ -21,6 +21,8 @@ export type Finding = 'same' | 'adopted' | 'broken';
 export interface Highest {
   eventId: number;
   revision: number;
+  /** Which of the databases that this process has found in its place they are of; `null`: of whichever is there. */
+  database: number | null;
 }
 
 /** What may be replaced in tests. */
@@ -57,7 +59,8 @@ export class History {
   #ground = '';
   #event: Tail = { id: 0, at: null };
   #change: Tail = { id: 0, at: null };
-  #highest: Highest = { eventId: 0, revision: 0 };
+  #highest: Highest = { eventId: 0, revision: 0, database: 0 };
+  #databases = 0;
   #proven = false;
   #checking: Promise<Finding> | undefined;
 
@@ -100,10 +103,12 @@ export class History {
    * What this process was given by a statement of its own, once that has committed.
    *
    * @param before What `highest` was when the statement was begun.
-   * @returns Whether it is above that. If not, ids are used again: the database is another, and `check` will say so.
+   * @returns Whether it is above that. If not, ids are used again: the database is another, and `check` will say so. What
+   *   was begun before another one was found tells nothing.
    */
   note(given: { eventId?: number; revision?: number }, before: Highest): boolean {
     const { eventId, revision } = given;
+    if (before.database !== null && before.database !== this.#databases) return true;
     const isAbove =
       (eventId === undefined || eventId > before.eventId) &&
       (revision === undefined || revision > before.revision);
@@ -111,10 +116,7 @@ export class History {
       this.#proven = true;
       return false;
     }
-    this.#highest = {
-      eventId: Math.max(this.#highest.eventId, eventId ?? 0),
-      revision: Math.max(this.#highest.revision, revision ?? 0),
-    };
+    this.#raise({ eventId: eventId ?? 0, revision: revision ?? 0 });
     return true;
   }
 
@@ -169,8 +171,10 @@ export class History {
     if (!newer || !newest) return 'same';
     this.#segments = newer;
     this.#current = newest;
-    const isContinued = newer.every((segment) => segment.id <= ours.id || continuesAnother(segment));
-    return isContinued ? 'adopted' : 'broken';
+    if (newer.every((segment) => segment.id <= ours.id || continuesAnother(segment))) return 'adopted';
+    this.#databases += 1;
+    this.#raise({ eventId: 0, revision: 0 });
+    return 'broken';
   }
 
   async #look() {
@@ -205,9 +209,14 @@ export class History {
   #stand({ event, change }: { event: Tail; change: Tail }): void {
     this.#event = event;
     this.#change = change;
+    this.#raise({ eventId: event.id, revision: change.id });
+  }
+
+  #raise({ eventId, revision }: { eventId: number; revision: number }): void {
     this.#highest = {
-      eventId: Math.max(this.#highest.eventId, event.id),
-      revision: Math.max(this.#highest.revision, change.id),
+      eventId: Math.max(this.#highest.eventId, eventId),
+      revision: Math.max(this.#highest.revision, revision),
+      database: this.#databases,
     };
   }
 
@@ -235,7 +244,8 @@ export class History {
     this.#proven = false;
     this.#event = { id: 0, at: null };
     this.#change = { id: 0, at: null };
-    this.#highest = { eventId: 0, revision: 0 };
+    this.#databases += 1;
+    this.#highest = { eventId: 0, revision: 0, database: this.#databases };
     this.#stand(await this.#look());
   }
 }
@@ -267,12 +277,9 @@ async function groundOf(db: SqlDatabase): Promise<string> {
   if (db.dialect === 'sqlite') return '';
   // Some providers keep the account of the server's files to themselves.
   const [may] = await db.query<{ ask: boolean }>(sql`SELECT
-    has_function_privilege('pg_control_system()', 'EXECUTE')
-    AND has_function_privilege('pg_control_checkpoint()', 'EXECUTE') AS "ask"`);
-  const files = may?.ask
-    ? sql`(SELECT CAST(s.system_identifier AS TEXT) || ' ' || CAST(c.timeline_id AS TEXT)
-        FROM pg_control_system() s, pg_control_checkpoint() c)`
-    : sql`''`;
+    has_function_privilege('pg_control_system()', 'EXECUTE') AS "ask"`);
+  // The timeline adds nothing to the time of the start, and is told there only after the next checkpoint.
+  const files = may?.ask ? sql`(SELECT CAST(system_identifier AS TEXT) FROM pg_control_system())` : sql`''`;
   const [row] = await db.query<{ ground: string }>(sql`SELECT ${files}
     || ' ' || CAST(EXTRACT(EPOCH FROM pg_postmaster_start_time()) AS TEXT)
     || ' ' || (SELECT CAST(oid AS TEXT) FROM pg_database WHERE datname = current_database()) AS "ground"`);
