@@ -74,6 +74,7 @@ test('not everybody asks in the same instant', () => {
 test('what expires sooner is waited for instead, and nothing when nothing expires', () => {
   expireAt(NOW + HOUR_MS);
   expireAt(NOW + 1_000);
+  expect(vi.getTimerCount()).toBe(1);
   vi.advanceTimersByTime(1_000);
   expect(expired).toEqual([NOW + 1_000]);
   expireAt(NOW + 5_000);

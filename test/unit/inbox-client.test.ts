@@ -61,10 +61,9 @@ let clock: ServerClock;
 /** By the server's clock, which goes as the test's timers do. */
 let serverNow: () => number;
 let client: InboxClient;
-let close: () => void;
+let close = () => {};
 
 beforeEach(() => {
-  vi.useFakeTimers();
   page = Object.assign(new EventTarget(), { visibilityState: 'visible' });
   vi.stubGlobal('document', page);
   vi.stubGlobal('window', new EventTarget());
@@ -77,6 +76,13 @@ beforeEach(() => {
   respond = ({ path }) => {
     throw new Error(`Nobody expected ${path}.`);
   };
+  openPage();
+});
+
+/** @param ahead By how many milliseconds this computer's clock is ahead of the server's. */
+function openPage({ ahead = 0 } = {}): void {
+  close();
+  vi.useFakeTimers({ now: START + ahead });
   clock = createServerClock();
   setServerClock(START);
   client = createInboxClient({
@@ -95,10 +101,11 @@ beforeEach(() => {
     },
   });
   close = client.open();
-});
+}
 
 afterEach(() => {
   close();
+  close = () => {};
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });
@@ -389,6 +396,24 @@ describe('the connection', () => {
     window.dispatchEvent(new Event('online'));
     await settled();
     expect(client.view().connection).toBe('polling');
+    respond = () => Promise.reject(new TypeError('Failed to fetch'));
+    await vi.advanceTimersByTimeAsync(POLLS_EVERY_MS);
+    hearChanges(summary(position(9), 1), [], { since: position(9) });
+    setStream('open');
+    setStream('down');
+    const before = asked.length;
+    await vi.advanceTimersByTimeAsync(POLLS_AFTER_MS - 1);
+    expect([client.view().connection, asked.length]).toEqual(['live', before]);
+    setStream('open');
+    await vi.advanceTimersByTimeAsync(2 * POLLS_EVERY_MS);
+    expect(asked).toHaveLength(before);
+  });
+
+  test('a heartbeat tells nothing of what was missed while there was no stream', () => {
+    goLive(9);
+    setStream('down');
+    hearHeartbeat(12);
+    expect(client.view().position).toBe(position(9));
   });
 
   test('a page that never had its inbox says that it failed, and tries again when asked to', async () => {
@@ -440,8 +465,13 @@ describe('the connection', () => {
     setStream('down');
     hearLive(10, { expiresAt: isoTime(serverNow() + HOUR_MS) });
     close();
-    await vi.advanceTimersByTimeAsync(2 * HOUR_MS);
-    expect([asked, vi.getTimerCount(), withdrawnThrough]).toEqual([[], 0, Number.POSITIVE_INFINITY]);
+    expect([vi.getTimerCount(), withdrawnThrough]).toEqual([0, Number.POSITIVE_INFINITY]);
+    for (const event of ['online', 'visibilitychange']) {
+      window.dispatchEvent(new Event(event));
+      page.dispatchEvent(new Event(event));
+    }
+    await settled();
+    expect(asked).toEqual([]);
   });
 });
 
@@ -503,10 +533,12 @@ describe('what the person does', () => {
   ] as const)(
     '%s names how far the list reached that the person saw: what came since stays as it is',
     async (name, change) => {
-      goLive(9, 8);
+      // What is above, and not there to be seen, is other people's.
+      hearSnapshot(summary(position(20), 2), items(9, 8));
+      setStream('open');
       const { shownThrough } = client.view();
-      hearLive(10, { priority: 'CRITICAL' });
-      respond = () => ({ body: summary(position(10, 1), 1) });
+      hearLive(21, { priority: 'CRITICAL' });
+      respond = () => ({ body: summary(position(21, 1), 1) });
       const changing = change()(shownThrough);
       const isTouched = ({ readAt, doneAt }: Item) => readAt !== null || doneAt !== null;
       expect(
@@ -514,7 +546,7 @@ describe('what the person does', () => {
           .view()
           .items.filter((each) => !isTouched(each))
           .map(({ id }) => id),
-      ).toEqual([10]);
+      ).toEqual([21]);
       expect(client.view().totals.unread).toBe(1);
       await changing;
       expect(asked).toEqual([{ path: `/notifications/${name}`, body: { throughId: 9 } }]);
@@ -648,18 +680,20 @@ describe('clocks', () => {
   );
 
   test.each(JUMPS)(
-    "polling goes on every 20 s, and by the server's clock, though this computer's jumps by %i ms",
-    async (jump) => {
-      vi.setSystemTime(Date.now() + jump);
-      respond = () => {
-        const [expiresAt, nextExpiresAt] = [isoTime(START + HOUR_MS), isoTime(START + HOUR_MS)];
-        const of = summary(position(9), 1, { nextExpiresAt });
-        return asked.length === 1 ? firstPage(of, [item(9, { expiresAt })]) : changes(of);
-      };
-      await vi.advanceTimersByTimeAsync(POLLS_AFTER_MS + 10 * POLLS_EVERY_MS);
-      expect([shown(), client.view().totals.unread]).toEqual([[9], 1]);
-      expect(asked.length).toBeGreaterThanOrEqual(10);
-      expect(asked.length).toBeLessThanOrEqual(12);
+    "a page that only polls keeps its pace and the server's time, on a computer that is %i ms ahead",
+    async (ahead) => {
+      openPage({ ahead });
+      const expiresAt = isoTime(START + HOUR_MS);
+      const of = summary(position(9), 1, { nextExpiresAt: expiresAt });
+      respond = () => firstPage(of, [item(9, { expiresAt })]);
+      await vi.advanceTimersByTimeAsync(POLLS_AFTER_MS);
+      expect([shown(), paths()]).toEqual([[9], ['poll']]);
+      respond = () => changes({ ...of, readAt: isoTime(serverNow()) });
+      await vi.advanceTimersByTimeAsync(10 * POLLS_EVERY_MS);
+      expect([shown(), client.view().totals.unread, asked.length]).toEqual([[9], 1, 11]);
+      respond = () => changes(summary(position(9), 0));
+      await vi.advanceTimersByTimeAsync(HOUR_MS);
+      expect([shown(), client.view().totals.unread]).toEqual([[], 0]);
     },
   );
 
@@ -689,6 +723,23 @@ describe('clocks', () => {
       expect([shown(), client.view().totals.unread]).toEqual([[8], 1]);
     },
   );
+
+  test('it does for a page that only polls, with the next poll', async () => {
+    const expiresAt = inAnHour();
+    const of = () => summary(position(9), 2, { nextExpiresAt: expiresAt });
+    const whole = () => firstPage(of(), [item(9, { expiresAt }), item(8)]);
+    respond = whole;
+    await vi.advanceTimersByTimeAsync(POLLS_AFTER_MS);
+    setServerClock(START + DAY_MS);
+    respond = () => changes(summary(position(9), 1));
+    await vi.advanceTimersByTimeAsync(POLLS_EVERY_MS);
+    expect([shown(), client.view().totals.unread]).toEqual([[8], 1]);
+    await vi.advanceTimersByTimeAsync(CHECKS_WITHIN_MS);
+    setServerClock(START + 2 * POLLS_EVERY_MS);
+    respond = ({ path }) => (path.includes('poll') ? whole() : changes(of()));
+    await vi.advanceTimersByTimeAsync(POLLS_EVERY_MS + CHECKS_WITHIN_MS);
+    expect([shown(), client.view().totals.unread]).toEqual([[9, 8], 2]);
+  });
 
   test('what a statement no longer counts is not taken off once more', async () => {
     const expiresAt = isoTime(serverNow() + 1_000);

@@ -232,7 +232,6 @@ export class InboxStore {
       // A new history began meanwhile: what was asked for in the old one tells nothing of it.
       if (history !== asked?.at.history && history !== positionOf(answer).history) continue;
       if (!this.#takeAnswer(answer)) continue;
-      if (this.#isDoubted) continue;
       if ('hasMore' in answer && answer.hasMore) continue;
       // Asked for on this stream, so that nothing is missing between the answer and what came since.
       if (stream !== this.#stream) continue;
