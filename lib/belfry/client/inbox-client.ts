@@ -70,7 +70,7 @@ export interface InboxClientOptions {
 type StreamState = 'connecting' | 'live' | 'down' | 'signed-out';
 
 /** How old the list may be while no stream can be held. */
-export const POLL_EVERY_MS = 20_000;
+const POLL_EVERY_MS = 20_000;
 // A stream that opens within this needs no polling in between.
 const POLL_AFTER_MS = 3_000;
 // An arrival is shown at once, and those that follow within this are shown together: a hundred a second
