@@ -7,6 +7,7 @@ import { expiringNotices } from './expiring-notices.ts';
 import type { Fault } from './fault.ts';
 import { fullDisk } from './full-disk.ts';
 import { instanceKilled } from './instance-killed.ts';
+import { jumpingClock } from './jumping-clock.ts';
 import { killed } from './killed.ts';
 import { lastEventId } from './last-event-id.ts';
 import { lockedDatabase } from './locked-database.ts';
@@ -40,6 +41,7 @@ export const FAULTS: readonly Fault[] = [
   lastEventId,
   repeatedSends,
   expiringNotices,
+  jumpingClock,
   lockedDatabase,
   fullDisk,
   readOnlyDatabase,
