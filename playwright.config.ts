@@ -20,6 +20,8 @@ export default defineConfig({
     launchOptions: {
       ...(executablePath ? { executablePath } : {}),
       args: [
+        // An address as in a local network: no secure context, and so no Web Locks.
+        '--host-resolver-rules=MAP belfry.lan 127.0.0.1',
         '--no-sandbox',
         '--disable-background-networking',
         '--disable-component-update',

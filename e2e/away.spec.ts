@@ -1,9 +1,15 @@
 /** What is missed is caught up with: once, all of it, and without a storm of toasts. */
 import type { BrowserContext } from '@playwright/test';
+import { startHoldingProxy } from '../test/support/holding-proxy.ts';
 import { ADA, bell, connection, expect, NETWORK_IS_GONE, test, toasts, uniqueTitle } from './fixtures.ts';
 
 // The first retries come after 1, 2 and 4 seconds.
 const BACK_WITHIN = { timeout: 15_000 };
+const POLL_EVERY_MS = 20_000;
+// The longest pause before the next try.
+const LONGEST_PAUSE_MS = 30_000;
+// Three heartbeats, and the next look at how long ago the last one came.
+const NOTICES_SILENCE_AFTER_MS = 51_000;
 // The interval of polling, and the answer.
 const ONE_POLL = { timeout: 25_000 };
 
@@ -204,6 +210,56 @@ test('polling hands back to the stream when it can be held again', async ({
   await admin.sendNotice({ title: live, priority: 'CRITICAL' });
   await expect(toasts(ada.page, live)).toBeVisible();
   await bell(ada.page).showsUnread(2);
+});
+
+test('behind a proxy that passes the head of a stream and holds its body, the page is not live, and notices come all the same', async ({
+  admin,
+  expectErrors,
+  openStreams,
+  server,
+  signIn,
+}) => {
+  expectErrors(NETWORK_IS_GONE);
+  await expect.poll(openStreams).toBe(0);
+  const proxy = await startHoldingProxy(server.url);
+  try {
+    const { page } = await signIn(ADA, { baseURL: proxy.url });
+    await page.clock.install();
+    proxy.hold();
+    await page.reload();
+    await expect.poll(proxy.held).toBeGreaterThan(0);
+    await expect(connection(page)).toHaveText('Checking every 20 s');
+    const polled = uniqueTitle('By polling');
+    await admin.sendTo(ADA, { title: polled, priority: 'CRITICAL' });
+    await page.clock.fastForward(POLL_EVERY_MS);
+    await expect(toasts(page, polled)).toBeVisible();
+    await bell(page).showsUnread(1);
+    await expect(connection(page)).toHaveText('Checking every 20 s');
+
+    proxy.release();
+    await page.clock.fastForward(LONGEST_PAUSE_MS);
+    await expect(connection(page)).toHaveText('Live');
+    const live = uniqueTitle('Live again');
+    await admin.sendTo(ADA, { title: live, priority: 'CRITICAL' });
+    await expect(toasts(page, live)).toBeVisible();
+    await bell(page).showsUnread(2);
+
+    // From here on the open stream says nothing either.
+    proxy.hold();
+    const silent = uniqueTitle('Into the silence');
+    await admin.sendTo(ADA, { title: silent, priority: 'CRITICAL' });
+    await page.clock.fastForward(NOTICES_SILENCE_AFTER_MS);
+    await bell(page).showsUnread(3, { timeout: 10_000 });
+    await expect(connection(page)).toHaveText('Checking every 20 s');
+    await expect(toasts(page, silent)).toBeVisible();
+    proxy.release();
+    await page.clock.fastForward(LONGEST_PAUSE_MS);
+    await expect(connection(page)).toHaveText('Live');
+    await bell(page).showsUnread(3);
+    await expect.poll(openStreams).toBe(1);
+  } finally {
+    await proxy.close();
+  }
 });
 
 test('what is dismissed while no stream can be held is gone in the other tab all the same', async ({

@@ -1,5 +1,16 @@
 /** The same truth in every tab, on every device, and for everybody. */
-import { ADA, BEN, bell, EVERYWHERE_WITHIN, expect, test, toasts, uniqueTitle } from './fixtures.ts';
+import { startHoldingProxy } from '../test/support/holding-proxy.ts';
+import {
+  ADA,
+  BEN,
+  bell,
+  EVERYWHERE_WITHIN,
+  expect,
+  NETWORK_IS_GONE,
+  test,
+  toasts,
+  uniqueTitle,
+} from './fixtures.ts';
 
 test('what is dismissed or cleared in one tab is gone in the other', async ({ admin, signIn }) => {
   const ada = await signIn(ADA);
@@ -20,6 +31,36 @@ test('what is dismissed or cleared in one tab is gone in the other', async ({ ad
   await second.clearAll();
   await first.showsUnread(0, EVERYWHERE_WITHIN);
   await expect(first.panel.getByText('All quiet')).toBeVisible(EVERYWHERE_WITHIN);
+});
+
+test('what came and was not on the screen yet when somebody pressed "Clear all" stays', async ({
+  admin,
+  expectErrors,
+  server,
+  signIn,
+}) => {
+  expectErrors(NETWORK_IS_GONE);
+  const proxy = await startHoldingProxy(server.url);
+  try {
+    const { page } = await signIn(ADA, { baseURL: proxy.url });
+    const { item, items, open, clearAll, showsUnread } = bell(page);
+    const seen = uniqueTitle('On the screen');
+    await admin.sendTo(ADA, { title: seen });
+    await open();
+    await expect(item(seen)).toBeVisible();
+    proxy.hold();
+    const unseen = uniqueTitle('On the way');
+    await admin.sendTo(ADA, { title: unseen, priority: 'CRITICAL' });
+    await clearAll();
+    await expect(item(seen)).toBeHidden();
+    // The answer tells of it; the stream says nothing.
+    await expect(item(unseen)).toBeVisible();
+    await expect(toasts(page, unseen)).toBeVisible();
+    await showsUnread(1);
+    await expect(items).toHaveCount(1);
+  } finally {
+    await proxy.close();
+  }
 });
 
 test('what is dismissed or cleared on one device is gone on the other', async ({ admin, signIn }) => {

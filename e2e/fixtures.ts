@@ -158,7 +158,7 @@ export const test = base.extend<
       await context.addCookies(
         http.cookie.split('; ').map((pair) => {
           const at = pair.indexOf('=');
-          return { name: pair.slice(0, at), value: pair.slice(at + 1), url: server.url };
+          return { name: pair.slice(0, at), value: pair.slice(at + 1), url: options.baseURL ?? server.url };
         }),
       );
       const openTab = async (to = '/') => {
@@ -226,6 +226,11 @@ export function connection(page: Page): Locator {
 /** Waits until the page listens to clicks: until then it says "Connecting", as the server wrote it. */
 export async function isReady(page: Page): Promise<void> {
   await expect(connection(page)).not.toHaveText('Connecting', { timeout: 10_000 });
+}
+
+/** The server as it is called in a local network, over plain http: see playwright.config.ts. */
+export function inLocalNetwork({ url }: Pick<TestServer, 'url'>): string {
+  return url.replace('127.0.0.1', 'belfry.lan');
 }
 
 /** The bell of a page, by its accessible name. */

@@ -1,6 +1,6 @@
-/** When something came, in words: by the calendar of whoever reads it. */
+/** When something came, in words: by the calendar of whoever reads it. And clocks that jump. */
 import Database from 'better-sqlite3';
-import { ADA, bell, expect, test, uniqueTitle } from './fixtures.ts';
+import { ADA, bell, connection, expect, test, toasts, uniqueTitle } from './fixtures.ts';
 
 const HOUR_MS = 60 * 60_000;
 
@@ -35,6 +35,46 @@ test('days are told by the calendar of the reader, and follow a change of zone a
   await expect(item(title)).toContainText('2 days ago');
   await page.clock.fastForward(23 * HOUR_MS);
   await expect(item(title)).toContainText('3 days ago');
+});
+
+test("whatever this computer's clock jumps by, the page stays live, and what expires goes when it does on the server", async ({
+  admin,
+  openStreams,
+  signIn,
+}) => {
+  await expect.poll(openStreams).toBe(0);
+  const { page } = await signIn(ADA);
+  await page.clock.install();
+  await page.reload();
+  await expect(connection(page)).toHaveText('Live');
+  const { item, open, showsUnread } = bell(page);
+  await open();
+  const short = uniqueTitle('For five seconds');
+  const sentAt = performance.now();
+  await admin.sendTo(ADA, { title: short, priority: 'CRITICAL', expiresIn: 5 });
+  await showsUnread(1);
+
+  let count = 1;
+  for (const hours of [3, -3, 24, -24]) {
+    const before = await page.evaluate(() => [Date.now(), performance.now()] as const);
+    await page.clock.setSystemTime(Date.now() + hours * HOUR_MS);
+    const after = await page.evaluate(() => [Date.now(), performance.now()] as const);
+    expect(Math.abs(after[0] - before[0])).toBeGreaterThan(2 * HOUR_MS);
+    expect(after[1] - before[1]).toBeLessThan(10_000);
+    const title = uniqueTitle(`After ${hours} hours`);
+    await admin.sendTo(ADA, { title, expiresIn: 3_600 });
+    count += 1;
+    await showsUnread(count);
+    await expect(item(title)).toContainText('just now');
+    await expect(item(short)).toBeVisible();
+    await expect(toasts(page, short)).toBeVisible();
+  }
+  await expect(item(short)).toBeHidden({ timeout: 10_000 });
+  expect(performance.now() - sentAt).toBeGreaterThan(4_000);
+  await expect(toasts(page, short)).toBeHidden();
+  await showsUnread(count - 1);
+  await expect(connection(page)).toHaveText('Live');
+  expect(await openStreams()).toBe(1);
 });
 
 /** A time zone in which it is this hour at the moment. */

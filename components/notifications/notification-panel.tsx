@@ -233,7 +233,7 @@ function LoadFailure({ onRetry }: { onRetry: () => void }) {
   );
 }
 
-export function Skeleton() {
+function Skeleton() {
   return (
     <div className="divide-y divide-line">
       <p className="sr-only">Loading your notifications</p>

@@ -61,6 +61,8 @@ export interface AuditTrailOptions {
   /** For how many days rows are kept. 0: none is written, and those that are there go. */
   days: number;
   now?: () => Date;
+  /** What intervals are measured by, in milliseconds: nobody can set it. Default: `performance.now`. */
+  elapsed?: () => number;
 }
 
 /** An entry as it is read again. */
@@ -125,19 +127,22 @@ export class AuditTrail {
   readonly #log: AuditTrailOptions['log'];
   readonly #days: number;
   readonly #now: () => Date;
+  readonly #elapsed: () => number;
   #waiting: Row[] = [];
   #lost = 0;
   #timer: NodeJS.Timeout | null = null;
   /** What strangers caused in this hour. */
-  #hour = { endsAt: 0, recorded: 0, leftOut: new Map<AuditAction, number>() };
+  #hour = { endsAt: Number.NEGATIVE_INFINITY, recorded: 0, leftOut: new Map<AuditAction, number>() };
   /** Until when the same is not recorded again, by key. */
   readonly #recordedUntil = new Map<string, number>();
 
-  constructor({ db, log, days, now = () => new Date() }: AuditTrailOptions) {
+  constructor(options: AuditTrailOptions) {
+    const { db, log, days, now = () => new Date(), elapsed = () => performance.now() } = options;
     this.#db = db;
     this.#log = log;
     this.#days = days;
     this.#now = now;
+    this.#elapsed = elapsed;
   }
 
   /** Records what happened. Returns at once and never throws; the row follows within a second. */
@@ -158,7 +163,7 @@ export class AuditTrail {
    * @param onceFor Only the first with this key within so many seconds counts.
    */
   recordFromStranger(entry: AuditEntry, onceFor?: { key: string; seconds: number }): void {
-    const now = this.#now().getTime();
+    const now = this.#elapsed();
     this.#endHour(now);
     if (onceFor && this.#wasRecorded(`${entry.action} ${onceFor.key}`, onceFor.seconds * 1_000, now)) return;
     if (this.#hour.recorded < FROM_STRANGERS) {
@@ -168,7 +173,7 @@ export class AuditTrail {
     }
     const { leftOut, endsAt } = this.#hour;
     // Nothing else may happen when the hour is over.
-    if (leftOut.size === 0) setTimeout(() => this.#endHour(this.#now().getTime()), endsAt - now).unref();
+    if (leftOut.size === 0) setTimeout(() => this.#endHour(this.#elapsed()), endsAt - now).unref();
     leftOut.set(entry.action, (leftOut.get(entry.action) ?? 0) + 1);
   }
 
@@ -202,7 +207,7 @@ export class AuditTrail {
 
   /** Never rejects: what could not be written waits for the next try. */
   readonly #write = oneAtATime(async () => {
-    this.#endHour(this.#now().getTime());
+    this.#endHour(this.#elapsed());
     while (this.#waiting.length > 0) {
       const rows = this.#waiting.slice(0, ROWS_AT_ONCE);
       try {
@@ -227,7 +232,7 @@ export class AuditTrail {
   #endHour(now: number): void {
     if (now < this.#hour.endsAt) return;
     const { leftOut } = this.#hour;
-    this.#hour = { endsAt: this.#now().getTime() + HOUR_MS, recorded: 0, leftOut: new Map() };
+    this.#hour = { endsAt: this.#elapsed() + HOUR_MS, recorded: 0, leftOut: new Map() };
     const by = { name: 'several', address: 'several', agent: '' };
     for (const [action, more] of leftOut) this.record({ action, by, detail: { more } });
   }

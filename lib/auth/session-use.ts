@@ -29,10 +29,11 @@ interface Use {
 class SessionUses {
   #waiting = new Map<string, Use>();
   #isWriting = false;
+  /** By `performance.now()`. */
   #pausedUntil = 0;
 
   note(id: string, use: Use): void {
-    if (use.at.getTime() < this.#pausedUntil) return;
+    if (performance.now() < this.#pausedUntil) return;
     this.#waiting.set(id, use);
     if (this.#isWriting) return;
     this.#isWriting = true;
@@ -52,7 +53,7 @@ class SessionUses {
       }
     } catch (error) {
       this.#waiting.clear();
-      this.#pausedUntil = Date.now() + PAUSE_AFTER_FAILURE_MS;
+      this.#pausedUntil = performance.now() + PAUSE_AFTER_FAILURE_MS;
       log.warn({ err: error, code: 'session_use_not_noted' }, 'the last use of sessions was not noted');
     } finally {
       this.#isWriting = false;
@@ -85,9 +86,9 @@ async function writeUses(uses: readonly [string, Use][]): Promise<void> {
 
 const uses = processSingleton('session-uses', () => new SessionUses());
 
-/** Whether it is time to note that a session was used. */
+/** Whether it is time to note that a session was used: also when that is said to have been later than now. */
 export function isUseNews({ lastSeenAt }: { lastSeenAt: Date }): boolean {
-  return Date.now() - lastSeenAt.getTime() >= NOTE_EVERY_MS;
+  return Math.abs(Date.now() - lastSeenAt.getTime()) >= NOTE_EVERY_MS;
 }
 
 /** A request came with this session. Never fails, and returns at once. */

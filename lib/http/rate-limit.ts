@@ -64,24 +64,34 @@ export class RateLimiter {
     } catch (refusal) {
       const waitMs = waitOf(refusal);
       if (waitMs === null) throw refusal;
-      const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1_000));
+      const retryAfterSeconds = Math.max(1, Math.ceil(this.#withinWindow(waitMs) / 1_000));
       throw new BelfryError('too_many_requests', sentence(retryAfterSeconds), { retryAfterSeconds });
     }
   }
 
   /** Uses one point, also beyond the limit. Resolves to what the key has used by then. */
-  penalize(key: string): Promise<Usage> {
-    return this.#count((counter) => counter.penalty(bounded(key)));
+  async penalize(key: string): Promise<Usage> {
+    return this.#toUsage(await this.#count((counter) => counter.penalty(bounded(key))));
   }
 
   /** What the key has used in this window; null when nothing. */
-  usage(key: string): Promise<Usage | null> {
-    return this.#count((counter) => counter.get(bounded(key)));
+  async usage(key: string): Promise<Usage | null> {
+    const state = await this.#count((counter) => counter.get(bounded(key)));
+    return state && this.#toUsage(state);
   }
 
   /** The key has all its points again. */
   async forget(key: string): Promise<void> {
     await this.#count((counter) => counter.delete(bounded(key)));
+  }
+
+  #toUsage({ consumedPoints, msBeforeNext }: RateLimiterRes): Usage {
+    return { consumedPoints, msBeforeNext: this.#withinWindow(msBeforeNext) };
+  }
+
+  /** The library ends windows by a timer, and says how long that is by a clock that may have been put back since. */
+  #withinWindow(waitMs: number): number {
+    return Math.min(waitMs, this.#limit.seconds * 1_000);
   }
 
   /** In Redis if it answers, and soon; a Redis that hangs must hold up neither a send nor a sign-in. */

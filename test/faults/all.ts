@@ -8,6 +8,7 @@ import { failedOver } from './failed-over.ts';
 import type { Fault } from './fault.ts';
 import { fullDisk } from './full-disk.ts';
 import { instanceKilled } from './instance-killed.ts';
+import { jumpingClock } from './jumping-clock.ts';
 import { killed } from './killed.ts';
 import { lastEventId } from './last-event-id.ts';
 import { lockedDatabase } from './locked-database.ts';
@@ -44,6 +45,7 @@ export const FAULTS: readonly Fault[] = [
   lastEventId,
   repeatedSends,
   expiringNotices,
+  jumpingClock,
   lockedDatabase,
   fullDisk,
   readOnlyDatabase,

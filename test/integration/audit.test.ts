@@ -9,6 +9,8 @@ const by: Actor = { name: 'ada@example.com', userId: 7, address: '192.0.2.1', ag
 let database: TestDatabase;
 let lines: Record<string, unknown>[];
 let now: Date;
+/** What passes however the clock is set. */
+let elapsed: number;
 const log = {
   info: (fields: Record<string, unknown>) => void lines.push(fields),
   error: (fields: Record<string, unknown>) => void lines.push(fields),
@@ -21,6 +23,7 @@ afterAll(() => database.remove());
 beforeEach(async () => {
   lines = [];
   now = new Date('2026-11-26T12:00:00Z');
+  elapsed = 0;
   await database.db.auditEntry.deleteMany();
 });
 const trails: AuditTrail[] = [];
@@ -31,9 +34,14 @@ afterEach(async () => {
 });
 
 function newTrail({ days = 365, db = database.db }: { days?: number; db?: TestDatabase['db'] } = {}) {
-  const trail = new AuditTrail({ db, log, days, now: () => now });
+  const trail = new AuditTrail({ db, log, days, now: () => now, elapsed: () => elapsed });
   trails.push(trail);
   return trail;
+}
+
+function pass(milliseconds: number): void {
+  now = new Date(now.getTime() + milliseconds);
+  elapsed += milliseconds;
 }
 
 const rows = () => database.db.auditEntry.findMany({ orderBy: { id: 'asc' } });
@@ -151,7 +159,7 @@ test('the next hour has entries of its own, and tells of what the last one left 
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const trail = newTrail();
   for (let n = 0; n < 260; n += 1) trail.recordFromStranger({ action: 'sign_in_refused', by });
-  now = new Date(now.getTime() + HOUR_MS);
+  pass(HOUR_MS);
   await vi.advanceTimersByTimeAsync(HOUR_MS);
   expect(lines.at(-1)).toMatchObject({ audit: 'sign_in_refused', detail: { more: 10 } });
   trail.recordFromStranger({ action: 'sign_in_refused', by });
@@ -164,10 +172,31 @@ test('a lock-out is told once in its window, for each key', () => {
     trail.recordFromStranger({ action: 'sign_in_locked', by }, { key, seconds: 900 });
   for (const key of ['a', 'b', 'a', 'b', 'a']) lock(key);
   expect(lines).toHaveLength(2);
-  now = new Date(now.getTime() + 901_000);
+  pass(901_000);
   lock('a');
   expect(lines).toHaveLength(3);
 });
+
+test.each([3 * HOUR_MS, -3 * HOUR_MS, 24 * HOUR_MS, -24 * HOUR_MS])(
+  'a clock that jumps by %i ms makes no hour longer or shorter',
+  async (jump) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const trail = newTrail();
+    const lock = () => trail.recordFromStranger({ action: 'sign_in_locked', by }, { key: 'a', seconds: 900 });
+    const refuse = () => trail.recordFromStranger({ action: 'sign_in_refused', by });
+    lock();
+    for (let n = 0; n < 259; n += 1) refuse();
+    now = new Date(now.getTime() + jump);
+    lock();
+    refuse();
+    expect(lines).toHaveLength(250);
+    pass(HOUR_MS);
+    await vi.advanceTimersByTimeAsync(HOUR_MS);
+    expect(lines.at(-1)).toMatchObject({ audit: 'sign_in_refused', detail: { more: 11 } });
+    lock();
+    expect(lines).toHaveLength(252);
+  },
+);
 
 test('rows go when they are older than the setting says, and no others', async () => {
   const DAY_MS = 24 * HOUR_MS;

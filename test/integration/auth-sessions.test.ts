@@ -6,7 +6,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { deleteAccount, setPassword } from '../../lib/auth/accounts.ts';
 import { commandLineActor } from '../../lib/auth/actor.ts';
 import { type EndedSessions, setSessionEndListener } from '../../lib/auth/session-end.ts';
-import { checkOpenSessions } from '../../lib/auth/session-use.ts';
+import { checkOpenSessions, isUseNews } from '../../lib/auth/session-use.ts';
 import {
   createSession,
   endOtherSessions,
@@ -173,6 +173,14 @@ test('an open stream counts as use', async () => {
   const row = () => db.session.findUniqueOrThrow({ where: { id } });
   await until(async () => (await row()).lastSeenAt.getTime() > Date.now() - 5_000);
   expect(await row()).toMatchObject(client);
+});
+
+test('what was noted by a clock that was ahead is noted again', () => {
+  const now = Date.now();
+  const news = [0, 30_000, -30_000, DAY_MS, -DAY_MS].map((ahead) =>
+    isUseNews({ lastSeenAt: new Date(now + ahead) }),
+  );
+  expect(news).toEqual([false, false, false, true, true]);
 });
 
 test('what ended a moment ago is found, by whomever it was ended', async () => {

@@ -989,6 +989,43 @@ describe('as time goes by', () => {
     expect([stream.closed, tries]).toEqual([true, 2]);
   });
 
+  test.each([3 * HOUR_MS, -3 * HOUR_MS, 24 * HOUR_MS, -24 * HOUR_MS])(
+    "a jump of the server's clock by %i ms holds nothing up and ends nothing, and what expires follows it",
+    async (jump) => {
+      const clock = new Clock();
+      const engine = await startEngine({ clock });
+      const { sink, stream } = await opened(engine, ADA);
+      const { id } = await engine.manager.create({ ...note()[0], expiresAt: clock.in(HOUR_MS) });
+      const unread = async () => (await engine.store.reader.readSummary(ADA)).totals.unread;
+      await turnsUntil(() => sink.ids.length === 1);
+      expect([sink.ids, await unread()]).toEqual([[id], 1]);
+
+      clock.advance(jump);
+      vi.setSystemTime(Date.now() + jump);
+      const second = await engine.manager.create(...note('after the jump'));
+      // It waits for company.
+      await vi.advanceTimersByTimeAsync(10);
+      await turnsUntil(() => sink.ids.length === 2);
+      const [missed] = await insertUnannounced(engine.store, 1);
+      await vi.advanceTimersByTimeAsync(2_000);
+      await turnsUntil(() => sink.ids.length === 3);
+      expect(sink.ids).toEqual([id, second.id, missed]);
+      await vi.advanceTimersByTimeAsync(12_990);
+      const [beat] = dataOf<{ now: string }>(sink.messages, 'heartbeat');
+      expect([beat?.now, sink.count('heartbeat'), stream.closed]).toEqual([
+        clock.now().toISOString(),
+        1,
+        false,
+      ]);
+      expect(await unread()).toBe(jump > 0 ? 2 : 3);
+
+      clock.advance(-jump);
+      expect(await unread()).toBe(3);
+      const later = await opened(engine, ADA, { since: sink.inbox[0]?.state ?? null });
+      expect(changedIn(later.sink)?.map(([changed]) => changed)).toEqual([id, second.id, missed]);
+    },
+  );
+
   test('after a shutdown no timer is left', async () => {
     const engine = createEngine(database.db);
     await engine.manager.start();

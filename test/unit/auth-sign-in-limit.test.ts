@@ -157,3 +157,17 @@ test('nobody is asked for places as long as there are free tries', async () => {
   await admitted({ isKnownNetwork });
   expect(isKnownNetwork).toHaveBeenCalledOnce();
 });
+
+test.each([180, -180, 1_440, -1_440])(
+  'a clock that is set by %i minutes keeps nobody out for longer than the window',
+  async (jump) => {
+    await guess(3);
+    vi.advanceTimersByTime(MINUTE_MS);
+    vi.setSystemTime(Date.now() + jump * MINUTE_MS);
+    const refusal = await limiter.admit(ada).catch((error: unknown) => error);
+    // A clock that is ahead ends the window, as if so much time had passed.
+    if (jump < 0) expect(refusal).toMatchObject({ retryAfterSeconds: 900 });
+    vi.advanceTimersByTime(15 * MINUTE_MS);
+    await admitted();
+  },
+);

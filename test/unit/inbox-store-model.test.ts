@@ -1,6 +1,7 @@
 /**
  * Holds the store to a model of the server: three clients of two users, every change, frames that come late,
- * twice or never, answers that overtake each other, and restores of the database. In the end all see the same.
+ * twice or never, answers that overtake each other, restores of the database, and a clock of the server that jumps.
+ * In the end all see the same.
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -14,6 +15,8 @@ import { PRIORITIES, type Priority } from '@/lib/belfry/protocol/priority.ts';
 const SEQUENCES = Number(process.env.BELFRY_SEQUENCES ?? 1_000);
 const PAGE = 4;
 const START = Date.UTC(2030, 0, 1);
+const HOUR_MS = 60 * 60_000;
+const JUMPS = [3 * HOUR_MS, -3 * HOUR_MS, 24 * HOUR_MS, -24 * HOUR_MS];
 
 interface Row {
   id: number;
@@ -49,7 +52,7 @@ interface Data {
 type Frame =
   | { kind: 'inbox'; frame: InboxFrame; since?: string | null }
   | { kind: 'item'; item: Item }
-  | { kind: 'heartbeat'; history: string; eventId: number };
+  | { kind: 'heartbeat'; now: number; history: string; eventId: number };
 
 interface Stream {
   position: InboxState;
@@ -231,10 +234,13 @@ class ModelClient {
   readonly store: InboxStore;
   stream: Stream | null = null;
   readonly #server: ModelServer;
+  /** The server's time, as far as it was told. */
+  #now: number;
 
   constructor(server: ModelServer, user: number) {
     this.user = user;
     this.#server = server;
+    this.#now = server.now;
     this.store = new InboxStore({
       requests: {
         poll: (cursor) => this.#ask(() => server.page(user, cursor)),
@@ -242,14 +248,14 @@ class ModelClient {
         change: (change) => this.#ask(() => server.change(user, change)),
         undo: () => Promise.reject(new RequestError(409, 'Used.')),
       },
-      now: () => server.now,
+      now: () => this.#now,
       onChange: () => {},
       onNews: () => {},
       onBehind: () => {},
     });
   }
 
-  #ask<T>(work: () => T | null): Promise<T> {
+  #ask<T extends { readAt: string }>(work: () => T | null): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       let answer: { value: T | null } | null = null;
       this.requests.push({
@@ -258,8 +264,10 @@ class ModelClient {
         },
         isProcessed: () => answer !== null,
         answer: () => {
-          if (answer?.value) resolve(structuredClone(answer.value));
-          else reject(new RequestError(409, 'Cannot calculate changes.'));
+          if (answer?.value) {
+            this.#note(Date.parse(answer.value.readAt));
+            resolve(structuredClone(answer.value));
+          } else reject(new RequestError(409, 'Cannot calculate changes.'));
         },
         fail: (status) => reject(new RequestError(status, 'It failed.')),
       });
@@ -300,7 +308,20 @@ class ModelClient {
     this.stream.position = this.#server.position(this.user);
   }
 
+  wait(milliseconds: number): void {
+    this.#now += milliseconds;
+    this.store.expire();
+  }
+
+  /** As `inbox-client.ts` does with every time that it is told. */
+  #note(time: number): void {
+    if (time < this.#now - HOUR_MS) this.store.doubt();
+    this.#now = time;
+  }
+
   receive(frame: Frame): void {
+    if (frame.kind === 'inbox') this.#note(Date.parse(frame.frame.readAt));
+    else if (frame.kind === 'heartbeat') this.#note(frame.now);
     if (frame.kind === 'inbox') this.store.receiveFrame(frame.frame, frame.since);
     else if (frame.kind === 'item') this.store.receiveItems([frame.item]);
     else this.store.receiveHeartbeat(frame);
@@ -342,7 +363,7 @@ const step = fc.record({
       arbitrary: fc.constantFrom('answer', 'receiveAll', 'tell', 'heartbeat', 'loadMore', 'refresh'),
     },
     { weight: 2, arbitrary: fc.constantFrom('open', 'follow', 'close', 'double', 'fail', 'wait') },
-    { weight: 1, arbitrary: fc.constantFrom('backUp', 'restore') },
+    { weight: 1, arbitrary: fc.constantFrom('backUp', 'restore', 'jump') },
   ),
   client: fc.nat(2),
   number: fc.nat(19),
@@ -390,7 +411,11 @@ function take(
   const ignore = () => {};
   if (what === 'publish') {
     const user = number % 3 === 2 ? null : number % 3;
-    const row = server.publish(user, PRIORITIES[number % 4] ?? 'LOW', number > 15 ? 1_000 : null);
+    const row = server.publish(
+      user,
+      PRIORITIES[number % 4] ?? 'LOW',
+      number > 15 ? (number % 2 === 0 ? 1_000 : HOUR_MS) : null,
+    );
     for (const each of clients) {
       if (!each.stream || (row.user ?? each.user) !== each.user) continue;
       each.stream.frames.push({ kind: 'item', item: server.item(each.user, row, false) });
@@ -421,7 +446,9 @@ function take(
   else if (what === 'close') client.closeStream();
   else if (what === 'wait') {
     server.now += 700;
-    for (const each of clients) each.store.expire();
+    for (const each of clients) each.wait(700);
+  } else if (what === 'jump') {
+    server.now += JUMPS[number % JUMPS.length] ?? 0;
   } else if (what === 'backUp') server.backUp();
   else if (what === 'restore') {
     server.restore(number % 2 === 0);
@@ -436,7 +463,7 @@ function changeOf(kind: (typeof KINDS)[number], ids: number[], throughId: number
 }
 
 function heartbeat(server: ModelServer): Frame {
-  return { kind: 'heartbeat', history: server.data.history, eventId: server.data.lastId };
+  return { kind: 'heartbeat', now: server.now, history: server.data.history, eventId: server.data.lastId };
 }
 
 /** Everything that is on its way arrives, and whoever has no stream opens one. */
@@ -451,7 +478,7 @@ async function synchronise(server: ModelServer, clients: ModelClient[]): Promise
     await drain(client);
     client.store.expire();
     // As `inbox-client.ts` does after an expiry, and when the stream does not bring what an answer told of.
-    if (server.now > START || client.store.isBehind()) void client.store.refresh().catch(() => {});
+    if (server.now !== START || client.store.isBehind()) void client.store.refresh().catch(() => {});
     await drain(client);
   }
 }

@@ -128,3 +128,41 @@ test('what one tab tells of a position reaches the others, and not itself', asyn
   await settled();
   expect(tabs.map(({ told }) => told)).toEqual([['h.1.2'], [], ['h.1.2']]);
 });
+
+test('when the tab that leads closes, another one opens the stream, and whoever follows hears of it', async () => {
+  const tabs = [openTab(), openTab(), openTab()] as const;
+  await settled();
+  streams[0]?.onState('open');
+  tabs[0].close();
+  await settled();
+  expect(streams).toHaveLength(1);
+  streams[0]?.onState('open');
+  streams[0]?.onFrame({ eventType: 'A', data: '{}' });
+  await settled();
+  expect(tabs.map(({ heard }) => heard)).toEqual([[], ['A'], ['A']]);
+  expect(tabs.slice(1).map(({ states }) => states.at(-1))).toEqual(['open', 'open']);
+});
+
+test('a page that the browser kept and took out again joins the stream anew, to read what went by', async () => {
+  openTab();
+  await settled();
+  streams[0]?.onState('open');
+  const kept = openTab();
+  await settled();
+  expect(kept.joins).toHaveLength(1);
+  window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: false }));
+  await settled();
+  expect(kept.joins).toHaveLength(1);
+  window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
+  await settled();
+  expect([kept.joins.length, streams.length]).toEqual([2, 1]);
+});
+
+test('in a browser whose tabs cannot talk each has a stream of its own', async () => {
+  vi.stubGlobal('BroadcastChannel', undefined);
+  const tabs = [openTab(), openTab()] as const;
+  expect(streams).toHaveLength(2);
+  tabs[0].tell('h.1.2');
+  tabs[0].close();
+  expect([streams.length, tabs[1].told]).toEqual([1, []]);
+});

@@ -10,7 +10,7 @@ const stack = {
   close: vi.fn<(isGone: (id: number) => boolean) => void>(),
   closeCounted: vi.fn<() => void>(),
 };
-const clock = { note() {}, now: () => Date.UTC(2030, 0, 1) };
+const clock = { note: () => false, now: () => Date.UTC(2030, 0, 1) };
 let toasts: Toasts;
 
 beforeEach(() => {

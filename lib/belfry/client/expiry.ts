@@ -16,11 +16,16 @@ export interface ExpiryOptions {
   onCheck: () => void;
 }
 
-/** Begins to wait. `update` is to be called whenever `next` may have changed, or the server has told its time. */
-export function watchExpiry({ clock, next, onExpired, onCheck }: ExpiryOptions): {
+export interface Expiry {
+  /** To be called whenever `next` may have changed, or the server has told its time. */
   update: () => void;
+  /** Has `onCheck` called a little later, as after an expiry. */
+  checkSoon: () => void;
   close: () => void;
-} {
+}
+
+/** Begins to wait. */
+export function watchExpiry({ clock, next, onExpired, onCheck }: ExpiryOptions): Expiry {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let checkTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -34,6 +39,10 @@ export function watchExpiry({ clock, next, onExpired, onCheck }: ExpiryOptions):
       return;
     }
     onExpired();
+    checkSoon();
+  }
+
+  function checkSoon(): void {
     checkTimer ??= setTimeout(() => {
       checkTimer = undefined;
       onCheck();
@@ -42,6 +51,7 @@ export function watchExpiry({ clock, next, onExpired, onCheck }: ExpiryOptions):
 
   return {
     update,
+    checkSoon,
     close() {
       clearTimeout(timer);
       clearTimeout(checkTimer);

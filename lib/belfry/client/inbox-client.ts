@@ -5,7 +5,7 @@
 
 import type { ChangeAnswer, Heartbeat, InboxFrame, Totals } from '../protocol/item.ts';
 import type { ConnectionState, RawFrame } from './connection.ts';
-import { watchExpiry } from './expiry.ts';
+import { type Expiry, watchExpiry } from './expiry.ts';
 import { type Change, type Item, isUnread, NO_TOTALS } from './inbox-model.ts';
 import { InboxStore } from './inbox-store.ts';
 import { createRequests, RequestError, type SiteVersion } from './requests.ts';
@@ -70,7 +70,7 @@ export interface InboxClientOptions {
 type StreamState = 'connecting' | 'live' | 'down' | 'signed-out';
 
 /** How old the list may be while no stream can be held. */
-export const POLL_EVERY_MS = 20_000;
+const POLL_EVERY_MS = 20_000;
 // A stream that opens within this needs no polling in between.
 const POLL_AFTER_MS = 3_000;
 // An arrival is shown at once, and those that follow within this are shown together: a hundred a second
@@ -104,7 +104,12 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
   let news: { items: readonly Item[]; count: number }[] = [];
 
   const store = new InboxStore({
-    requests,
+    requests: {
+      poll: (cursor) => timed(requests.poll(cursor)),
+      changes: (since) => timed(requests.changes(since)),
+      change: (made) => timed(requests.change(made)),
+      undo: (token) => timed(requests.undo(token)),
+    },
     now: clock.now,
     onChange: update,
     onNews(items, count) {
@@ -112,6 +117,19 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
     },
     onBehind: () => opened?.catchUpSoon(),
   });
+
+  /** While no stream brings the server's time, answers do. */
+  async function timed<Answer extends { readAt: string }>(asked: Promise<Answer>): Promise<Answer> {
+    const answer = await asked;
+    noteTime(answer.readAt);
+    return answer;
+  }
+
+  function noteTime(time: string): void {
+    if (!clock.note(time)) return;
+    store.doubt();
+    opened?.expiry.checkSoon();
+  }
 
   function update(): void {
     const before = view;
@@ -176,7 +194,6 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
 
   async function stated(asked: Promise<ChangeAnswer>): Promise<ChangeAnswer> {
     const answer = await asked;
-    clock.note(answer.readAt);
     opened?.connection.tell(answer.state);
     return answer;
   }
@@ -184,7 +201,7 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
   /** What lives as long as the page shows the inbox. */
   interface OpenInbox {
     connection: SharedConnection;
-    expiry: { update: () => void };
+    expiry: Expiry;
     showsToasts: () => boolean;
     catchUpSoon: () => void;
   }
@@ -223,13 +240,13 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
       if (eventType === 'inbox') {
         const frame = parsed as InboxFrame;
         takeIn();
-        clock.note(frame.readAt);
+        noteTime(frame.readAt);
         store.receiveFrame(frame, since);
         announceNews();
       } else if (eventType === 'heartbeat') {
         const heartbeat = parsed as Heartbeat;
         takeIn();
-        clock.note(heartbeat.now);
+        noteTime(heartbeat.now);
         version.note(heartbeat.version);
         store.receiveHeartbeat(heartbeat);
         expiry.update();

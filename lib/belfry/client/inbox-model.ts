@@ -124,8 +124,11 @@ export function extend(
     else items.delete(item.id);
   }
 
-  const isOlderReading = at.revision === base.at.revision && Date.parse(given.readAt) < base.readAt;
-  const stated = isOlderReading && at.eventId === base.at.eventId ? {} : statedBy(given);
+  const isSamePosition = at.revision === base.at.revision && at.eventId === base.at.eventId;
+  if (isSamePosition && Date.parse(given.readAt) < base.readAt) return { ...base, items, extras };
+  const stated = statedBy(given);
+  // Not counted any more: `expire` would take them off once again.
+  for (const item of items.values()) if (isExpired(item, stated.readAt)) items.delete(item.id);
   return { ...base, ...stated, items, extras };
 }
 
@@ -169,13 +172,12 @@ export function nextExpiry({ items, extras, nextExpiresAt }: Base): number | nul
 
 /** Takes out what has expired by the server's clock, in milliseconds since 1970. */
 export function expire(base: Base, now: number): Base {
-  const isExpired = ({ expiresAt }: Item) => expiresAt !== null && Date.parse(expiresAt) <= now;
+  const isGone = (item: Item) => isExpired(item, now);
   const isDue = base.nextExpiresAt !== null && base.nextExpiresAt <= now;
-  if (!isDue && ![...base.items.values(), ...base.extras.values()].some(isExpired)) return base;
+  if (!isDue && ![...base.items.values(), ...base.extras.values()].some(isGone)) return base;
   const totals = { ...base.totals };
-  for (const item of base.items.values()) if (isExpired(item)) count(totals, item, -1);
-  const left = (known: ReadonlyMap<number, Item>) =>
-    new Map([...known].filter(([, item]) => !isExpired(item)));
+  for (const item of base.items.values()) if (isGone(item)) count(totals, item, -1);
+  const left = (known: ReadonlyMap<number, Item>) => new Map([...known].filter(([, item]) => !isGone(item)));
   return {
     ...base,
     totals,
@@ -207,6 +209,10 @@ export function look(base: Base, changes: readonly Change[], now: string): Look 
 
 export function isUnread({ readAt, doneAt, snoozedUntil }: Item): boolean {
   return readAt === null && doneAt === null && snoozedUntil === null;
+}
+
+function isExpired({ expiresAt }: Item, now: number): boolean {
+  return expiresAt !== null && Date.parse(expiresAt) <= now;
 }
 
 /** Makes one change to what is known, and to the totals with it. */

@@ -66,6 +66,8 @@ export class InboxStore {
   #early: Item[] = [];
   /** A position that the server told of, and that was not reached when it did. */
   #owed: InboxState | null = null;
+  /** What has changed does not tell all of it: the first page has to be read anew. */
+  #isDoubted = false;
   /** Whether nothing is missing between `#base` and what the stream brings next. */
   #isContinuous = false;
   /** Counts the streams, so that an answer knows whether it was asked for on the present one. */
@@ -102,8 +104,9 @@ export class InboxStore {
     return this.#base && nextExpiry(this.#base);
   }
 
-  /** Whether the server told of a position that is not reached yet. */
+  /** Whether the server told of a position that is not reached yet, or something is in doubt. */
   isBehind(): boolean {
+    if (this.#isDoubted) return true;
     return this.#owed !== null && (!this.#base || compare(this.#base.at, this.#owed) !== 'ahead');
   }
 
@@ -154,6 +157,11 @@ export class InboxStore {
   receiveHeartbeat({ history, eventId }: Pick<InboxState, 'history' | 'eventId'>): void {
     if (!this.#base || !this.#isContinuous || this.#collection) return;
     this.#take(advance(this.#base, history, eventId));
+  }
+
+  /** What is known may no longer be all there is, though no change would tell: the next `refresh` replaces it. */
+  doubt(): void {
+    this.#isDoubted = this.#base !== null;
   }
 
   /** Takes out what has expired. */
@@ -245,7 +253,7 @@ export class InboxStore {
 
   async #ask(base: Base | null): Promise<InboxPage | InboxChanges> {
     const { requests } = this.#options;
-    if (!base) return requests.poll(null);
+    if (!base || this.#isDoubted) return requests.poll(null);
     try {
       return await requests.changes(formatState(base.at));
     } catch (error) {
@@ -273,9 +281,10 @@ export class InboxStore {
 
   #replace(summary: Summary, items: Item[], pins: readonly number[], nextCursor: string | null): boolean {
     const order = this.#base ? compare(positionOf(summary), this.#base.at) : 'ahead';
-    if (order === 'apart') return false;
+    if (order === 'apart' || (order === 'behind' && this.#isDoubted)) return false;
     // When something has been faster, that holds all of it.
     if (order !== 'behind') {
+      this.#isDoubted = false;
       this.#take(snapshot(this.#base, summary, items, pins, nextCursor), { isPart: true });
     }
     return true;
