@@ -121,6 +121,7 @@ export function createBelfry(options: BelfryOptions): Belfry {
     onHistoryEnded() {
       recipients.forgetAll();
       topics.forgetAll();
+      reader.forgetAll();
     },
   });
   const notifications = new SseNotificationService({
@@ -146,8 +147,9 @@ export function createBelfry(options: BelfryOptions): Belfry {
   };
   jobs.define<Snoozed>(WAKE, {
     async transact({ payload: { userId, eventIds, until }, tx, afterCommit }) {
+      const { known } = eventManager;
       const changed = await inbox.wake(tx, { userId, eventIds, until: new Date(until) });
-      if (changed) afterCommit(() => eventManager.announceInboxChange(userId));
+      if (changed) afterCommit(() => void eventManager.changedInbox(userId, changed, known));
     },
   });
   jobs.define(CLEAN_UP, { run: async () => void (await cleanUp()) });

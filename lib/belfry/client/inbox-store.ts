@@ -70,6 +70,13 @@ export class InboxStore {
   #isContinuous = false;
   /** Counts the streams, so that an answer knows whether it was asked for on the present one. */
   #stream = 0;
+  /**
+   * An answer was of another history than what came before it. Until the stream tells of that history as well, it may
+   * be an old one, of which something was still on its way.
+   */
+  #isDoubtful = false;
+  /** The stream brought something that was not taken. */
+  #hasMissed = false;
   #refreshing: Promise<void> | null = null;
   #look: Look | null = null;
 
@@ -102,14 +109,14 @@ export class InboxStore {
 
   /** Whether the server told of a position that is not reached yet. */
   isBehind(): boolean {
+    if (this.#hasMissed) return true;
     return this.#owed !== null && (!this.#base || compare(this.#base.at, this.#owed) !== 'ahead');
   }
 
   /** The stream has ended, or this tab joins one in the middle: from here on something may be missing. */
   breakStream(): void {
-    this.#stream += 1;
-    this.#isContinuous = false;
-    this.#collection = null;
+    this.#isDoubtful = false;
+    this.#interrupt();
   }
 
   /**
@@ -119,6 +126,10 @@ export class InboxStore {
    */
   receiveFrame(frame: InboxFrame, since?: string | null): void {
     this.#collection = null;
+    if (!this.#isTrusted(positionOf(frame))) {
+      this.#miss(frame);
+      return;
+    }
     if (frame.kind === 'snapshot') {
       this.#collection = { frame, items: new Map() };
       this.#finishCollection();
@@ -140,13 +151,19 @@ export class InboxStore {
       }
     }
     if (live.length === 0) return;
+    if (this.#isDoubtful) {
+      this.#interrupt();
+      this.#hasMissed = true;
+      this.#options.onBehind();
+      return;
+    }
     if (!this.#base || this.#collection) this.#early.push(...live);
     else this.#take(arrive(this.#base, live));
   }
 
   /** All events up to this one have come. Does nothing while something may be missing. */
   receiveHeartbeat({ history, eventId }: Pick<InboxState, 'history' | 'eventId'>): void {
-    if (!this.#base || !this.#isContinuous || this.#collection) return;
+    if (!this.#isTrusted({ history }) || !this.#base || !this.#isContinuous || this.#collection) return;
     this.#take(advance(this.#base, history, eventId));
   }
 
@@ -228,6 +245,7 @@ export class InboxStore {
       // Asked for on this stream, so that nothing is missing between the answer and what came since.
       if (stream !== this.#stream) continue;
       this.#isContinuous = true;
+      this.#hasMissed = false;
       // Whatever was told of another history: this is what the server says now.
       if (this.#owed && this.#owed.history !== this.#base?.at.history) this.#owed = null;
       return;
@@ -248,10 +266,22 @@ export class InboxStore {
 
   /** False: it neither extends nor replaces what has come to be known meanwhile. */
   #takeAnswer(answer: InboxPage | InboxChanges): boolean {
-    if ('changed' in answer) return this.#extend(answer);
-    const { notifications, pinned, nextCursor } = answer;
+    const before = this.#base;
+    const isTaken = 'changed' in answer ? this.#extend(answer) : this.#replacePage(answer);
+    if (before && before.at.history !== this.#base?.at.history) this.#isDoubtful = true;
+    return isTaken;
+  }
+
+  #replacePage(page: InboxPage): boolean {
+    const { notifications, pinned, nextCursor } = page;
     const pins = pinned.map(({ id }) => id);
-    return this.#replace(answer, [...notifications, ...pinned], pins, nextCursor);
+    return this.#replace(page, [...notifications, ...pinned], pins, nextCursor);
+  }
+
+  /** Whether what the stream says can be of now, by the history that it names. */
+  #isTrusted({ history }: Pick<InboxState, 'history'>): boolean {
+    if (history === this.#base?.at.history) this.#isDoubtful = false;
+    return !this.#isDoubtful;
   }
 
   #finishCollection(): void {
@@ -327,8 +357,14 @@ export class InboxStore {
 
   /** What the stream says next does not go on from what is known: that has to be asked for, from now on. */
   #miss(frame: InboxFrame): void {
-    this.breakStream();
+    this.#interrupt();
     this.#owe(positionOf(frame));
+  }
+
+  #interrupt(): void {
+    this.#stream += 1;
+    this.#isContinuous = false;
+    this.#collection = null;
   }
 
   #owe(state: InboxState): void {

@@ -258,9 +258,10 @@ export class SseNotificationService implements NotificationProvider {
   async #change(userId: string, change: (userId: number) => Promise<Changed | null>): Promise<ChangeAnswer> {
     const { manager, reader, recipients } = this.#parts;
     const id = await recipients.idOf(userId);
+    const { known } = manager;
     const changed = await change(id);
     // After the commit: nobody is told what was rolled back.
-    if (changed) manager.announceInboxChange(id);
+    if (changed) await manager.changedInbox(id, changed, known);
     const summary = manager.wire.summary(await reader.readSummary(id));
     return changed?.undo ? { ...summary, undo: changed.undo } : summary;
   }
