@@ -14,7 +14,7 @@ import type { AudienceInput } from '../../lib/belfry/protocol/audience.ts';
 import { parseState } from '../../lib/belfry/protocol/inbox-state.ts';
 import type { InboxPage, Totals } from '../../lib/belfry/protocol/item.ts';
 import { PRIORITIES } from '../../lib/belfry/protocol/priority.ts';
-import type { SqlDatabase } from '../../lib/belfry/storage/database.ts';
+import { type SqlDatabase, sql, toNumber } from '../../lib/belfry/storage/database.ts';
 import { Activity } from '../support/activity.ts';
 import { Backup } from '../support/backup.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
@@ -122,7 +122,7 @@ test(
           }
         },
       ),
-      { numRuns: SEQUENCES, ...(process.env.STEPS ? { examples: [[JSON.parse(process.env.STEPS)]], numRuns: 1, endOnFailure: true } : {}) } as never,
+      { numRuns: SEQUENCES, ...(process.env.SEED ? { seed: Number(process.env.SEED) } : {}), ...(process.env.STEPS ? { examples: [[JSON.parse(process.env.STEPS)]], numRuns: 1, endOnFailure: true } : {}) } as never,
     );
   },
   LIMIT_MS,
@@ -441,8 +441,10 @@ class World {
       items.push(...page.notifications);
     }
     // One that remembers nothing.
-    const recipient = await database.db.recipient.findUniqueOrThrow({ where: { externalId: userId } });
-    const { totals } = await new InboxReader(port).readSummary(recipient.id);
+    const [recipient] = await port.query<{ id: bigint | number }>(
+      sql`SELECT "id" FROM "recipient" WHERE "external_id" = ${userId}`,
+    );
+    const { totals } = await new InboxReader(port).readSummary(toNumber(recipient?.id));
     return { items, totals, first };
   }
 

@@ -113,7 +113,9 @@ export function extend(base: Base, given: Omit<InboxChanges, 'hasMore'>): Base {
 
   const isOlderReading = at.revision === base.at.revision && Date.parse(given.readAt) < base.readAt;
   const stated = isOlderReading && at.eventId === base.at.eventId ? {} : statedBy(given);
-  return { ...base, ...stated, items, extras };
+  const next = { ...base, ...stated, items, extras };
+  // What had expired when the totals were read is not in them: it must not be taken out of them again.
+  return { ...next, items: unexpired(items, next.readAt), extras: unexpired(extras, next.readAt) };
 }
 
 /** An older page. It must have been read at a position ahead of `base`, in the same history. */
@@ -156,21 +158,27 @@ export function nextExpiry({ items, extras, nextExpiresAt }: Base): number | nul
 
 /** Takes out what has expired by the server's clock, in milliseconds since 1970. */
 export function expire(base: Base, now: number): Base {
-  const isExpired = ({ expiresAt }: Item) => expiresAt !== null && Date.parse(expiresAt) <= now;
   const isDue = base.nextExpiresAt !== null && base.nextExpiresAt <= now;
-  if (!isDue && ![...base.items.values(), ...base.extras.values()].some(isExpired)) return base;
+  const hasExpired = [...base.items.values(), ...base.extras.values()].some((item) => isExpired(item, now));
+  if (!isDue && !hasExpired) return base;
   const totals = { ...base.totals };
-  for (const item of base.items.values()) if (isExpired(item)) count(totals, item, -1);
-  const left = (known: ReadonlyMap<number, Item>) =>
-    new Map([...known].filter(([, item]) => !isExpired(item)));
+  for (const item of base.items.values()) if (isExpired(item, now)) count(totals, item, -1);
   return {
     ...base,
     totals,
-    items: left(base.items),
-    extras: left(base.extras),
+    items: unexpired(base.items, now),
+    extras: unexpired(base.extras, now),
     // What comes after it, only the server knows.
     nextExpiresAt: isDue ? null : base.nextExpiresAt,
   };
+}
+
+function isExpired({ expiresAt }: Item, now: number): boolean {
+  return expiresAt !== null && Date.parse(expiresAt) <= now;
+}
+
+function unexpired(known: ReadonlyMap<number, Item>, now: number): Map<number, Item> {
+  return new Map([...known].filter(([, item]) => !isExpired(item, now)));
 }
 
 /** What people see: what is known, with what they did themselves and the server has not yet stated. */
