@@ -136,7 +136,8 @@ export class InboxStore {
       return;
     }
     const isNext = since === undefined ? this.#isContinuous : since !== null && this.#hasReached(since);
-    if (isNext && this.#extend(frame)) this.#isContinuous = true;
+    // What ends at a position that is reached leaves nothing out either, wherever it began.
+    if ((isNext || this.#hasReached(frame.state)) && this.#extend(frame)) this.#isContinuous = true;
     else this.#miss(frame);
   }
 
