@@ -1,0 +1,138 @@
+/** How a page's inbox takes what comes late, out of order, or from a server that has begun anew. */
+import { beforeEach, expect, test } from 'vitest';
+import type { Item } from '@/lib/belfry/client/inbox-model.ts';
+import { InboxStore } from '@/lib/belfry/client/inbox-store.ts';
+import { RequestError } from '@/lib/belfry/client/requests.ts';
+import type { InboxChanges, InboxFrame, InboxPage, Summary } from '@/lib/belfry/protocol/item.ts';
+
+const START = Date.UTC(2030, 0, 1);
+
+let now: number;
+let news: number[];
+let behind: number;
+let changes: () => InboxChanges;
+let page: () => InboxPage;
+let store: InboxStore;
+
+beforeEach(() => {
+  now = START;
+  news = [];
+  behind = 0;
+  const refuse = () => {
+    throw new RequestError(409, 'Not expected.');
+  };
+  changes = refuse;
+  page = refuse;
+  store = new InboxStore({
+    requests: {
+      poll: async () => page(),
+      changes: async () => changes(),
+      change: async () => refuse(),
+      undo: async () => refuse(),
+    },
+    now: () => now,
+    onChange: () => {},
+    onNews: (items) => news.push(...items.map(({ id }) => id)),
+    onBehind: () => {
+      behind += 1;
+    },
+  });
+});
+
+const timeAt = (milliseconds: number) => new Date(START + milliseconds).toISOString();
+
+function item(id: number, overrides: Partial<Item> = {}): Item {
+  return {
+    id,
+    eventType: 'SystemNotification',
+    priority: 'NORMAL',
+    createdAt: timeAt(id),
+    expiresAt: null,
+    targetUserId: null,
+    payload: {},
+    isRecovered: true,
+    category: 'system',
+    title: 'A title',
+    message: '',
+    link: null,
+    actions: [],
+    groupKey: null,
+    seenAt: null,
+    readAt: null,
+    doneAt: null,
+    snoozedUntil: null,
+    editedAt: null,
+    actedWith: null,
+    orderId: id,
+    ...overrides,
+  };
+}
+
+function summary(state: string, inbox: number, readAt = timeAt(0)): Summary {
+  const totals = { unread: inbox, inbox, done: 0, snoozed: 0 };
+  return { state, totals, unreadTotal: inbox, readAt, nextExpiresAt: null };
+}
+
+function snapshot(state: string, items: Item[]): void {
+  const frame: InboxFrame = {
+    ...summary(state, items.length),
+    kind: 'snapshot',
+    count: items.length,
+    pinned: [],
+    nextCursor: null,
+  };
+  store.receiveFrame(frame, null);
+  store.receiveItems(items);
+}
+
+const ids = () => store.look()?.items.map(({ id }) => id);
+
+test('what an old stream still brings after an answer of a newer history is not taken, but asked for', async () => {
+  snapshot('old.2.0', [item(2), item(1)]);
+  // A back-up was put back: the answer comes while the stream of before is still open.
+  page = () => ({ ...summary('new.2.0', 1), notifications: [item(1)], pinned: [], nextCursor: null });
+  await store.refresh();
+  expect(ids()).toEqual([1]);
+  store.receiveItems([item(3, { isRecovered: false })]);
+  snapshot('old.2.0', [item(2), item(1)]);
+  store.receiveHeartbeat({ history: 'old', eventId: 3 });
+  expect([ids(), store.position(), store.isBehind(), behind > 0]).toEqual([[1], 'new.2.0', true, true]);
+  changes = () => ({ ...summary('new.3.0', 1), changed: [], removed: [], hasMore: false });
+  await store.refresh();
+  expect([ids(), store.position(), store.isBehind()]).toEqual([[1], 'new.3.0', false]);
+});
+
+test('a stream that goes over to the history of an answer is taken again', async () => {
+  snapshot('first.1.0', [item(1)]);
+  changes = () => ({ ...summary('second.1.0', 1), changed: [], removed: [], hasMore: false });
+  await store.refresh();
+  store.receiveHeartbeat({ history: 'second', eventId: 1 });
+  store.receiveItems([item(2, { isRecovered: false })]);
+  store.receiveHeartbeat({ history: 'second', eventId: 2 });
+  expect([ids(), store.position(), news]).toEqual([[2, 1], 'second.2.0', [2]]);
+});
+
+test('a stream that begins with what is known already is gone on from, whatever it was asked to resume at', () => {
+  snapshot('a.5.0', [item(5)]);
+  store.breakStream();
+  const frame: InboxFrame = { ...summary('a.5.0', 1), kind: 'changes', changed: [], removed: [] };
+  store.receiveFrame(frame, 'before.3.0');
+  store.receiveHeartbeat({ history: 'a', eventId: 7 });
+  expect([store.position(), store.isBehind()]).toEqual(['a.7.0', false]);
+});
+
+test('what had expired when the totals were read is not taken out of them once more', () => {
+  snapshot('a.2.0', [item(2), item(1, { expiresAt: timeAt(1_000) })]);
+  // Of the page's clock it is still the time before.
+  const frame: InboxFrame = {
+    ...summary('a.3.0', 2, timeAt(1_000)),
+    kind: 'changes',
+    changed: [item(3)],
+    removed: [],
+  };
+  store.receiveFrame(frame);
+  expect([ids(), store.look()?.totals.unread]).toEqual([[3, 2], 2]);
+  now = START + 1_000;
+  store.expire();
+  expect([ids(), store.look()?.totals.unread]).toEqual([[3, 2], 2]);
+});
