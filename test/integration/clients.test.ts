@@ -34,6 +34,9 @@ const DAY_MS = 24 * 60 * 60_000;
 // Beyond the heartbeat, every look of the server's, every pause of a page's, and its patience with a silent stream.
 const RECONCILED_WITHIN_MS = 90_000;
 const HEARTBEAT_MS = 15_000;
+// A back-up that was put back is found within this. Nobody could tell of one that was put back under a running server,
+// and whose ids were used again before a restart that came sooner.
+const LOOK_AGAIN_MS = 2_100;
 
 let database: TestDatabase;
 let port: SqlDatabase;
@@ -138,6 +141,7 @@ class World {
   readonly #problems: string[] = [];
   #turn = 0;
   #isBackedUp = false;
+  #restoredAt = Number.NEGATIVE_INFINITY;
   #countsDone = true;
   #sent = 0;
 
@@ -235,6 +239,7 @@ class World {
       }
       case 'stop':
       case 'kill': {
+        await this.#wait(this.#restoredAt + LOOK_AGAIN_MS - Date.now());
         const [gone] = this.#instances.splice(choice % this.#instances.length, 1);
         await this.#activity.during(gone?.[what]() ?? Promise.resolve());
         return this.#start();
@@ -391,6 +396,7 @@ class World {
     if (!this.#isBackedUp) return;
     await this.#activity.settled();
     await backup.putBack();
+    this.#restoredAt = Date.now();
     // What comes back from a snooze is announced by then, and in the restored history it comes back again.
     for (const announced of this.#announced.values()) {
       for (const each of announced) if (each.startsWith('woken')) announced.delete(each);

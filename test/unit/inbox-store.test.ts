@@ -136,3 +136,21 @@ test('what had expired when the totals were read is not taken out of them once m
   store.expire();
   expect([ids(), store.look()?.totals.unread]).toEqual([[3, 2], 2]);
 });
+
+test.each(['a stream that resumes', 'an answer'] as const)(
+  'what came live and %s does not name is lost, and goes',
+  async (from) => {
+    snapshot('a.1.0', [item(1)]);
+    store.receiveItems([2, 3].map((id) => item(id, { isRecovered: false })));
+    expect(ids()).toEqual([3, 2, 1]);
+    // The server was restarted on a replica that lacked the last event.
+    const told = { ...summary('b.2.0', 2), changed: [item(2)], removed: [] };
+    changes = () => ({ ...told, hasMore: false });
+    if (from === 'an answer') await store.refresh();
+    else {
+      store.breakStream();
+      store.receiveFrame({ ...told, kind: 'changes' }, 'a.1.0');
+    }
+    expect([ids(), store.look()?.totals.unread, news]).toEqual([[2, 1], 2, [3, 2]]);
+  },
+);

@@ -87,13 +87,24 @@ export function snapshot(
   return { ...statedBy(summary), items, extras, end: end && placeOf(end), nextCursor };
 }
 
-/** What changed since a position that `base` has reached. It must be ahead of `base`, in the same history. */
-export function extend(base: Base, given: Omit<InboxChanges, 'hasMore'>): Base {
+/**
+ * What changed since a position that `base` has reached. It must be ahead of `base`, in the same history.
+ *
+ * @param doubted Ids of live events that are lost unless they are in it. Default: what came live is there.
+ */
+export function extend(
+  base: Base,
+  given: Omit<InboxChanges, 'hasMore'>,
+  doubted: ReadonlySet<number> = new Set(),
+): Base {
   const at = positionOf(given);
   const items = new Map(base.items);
   const extras = new Map(base.extras);
   // They came as they happened, so the totals hold them now.
-  for (const [id, item] of base.extras) if (id <= at.eventId) settle(item);
+  for (const [id, item] of base.extras) {
+    if (doubted.has(id)) extras.delete(id);
+    else if (id <= at.eventId) settle(item);
+  }
   for (const item of given.changed) settle(item);
   for (const id of given.removed) {
     items.delete(id);

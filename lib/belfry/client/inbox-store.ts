@@ -136,8 +136,10 @@ export class InboxStore {
       return;
     }
     const isNext = since === undefined ? this.#isContinuous : since !== null && this.#hasReached(since);
+    // What streams brought before, a stream that resumes names again: otherwise the server has lost it.
+    const doubted = since === undefined ? [] : [...(this.#base?.extras.keys() ?? [])];
     // What ends at a position that is reached leaves nothing out either, wherever it began.
-    if ((isNext || this.#hasReached(frame.state)) && this.#extend(frame)) this.#isContinuous = true;
+    if ((isNext || this.#hasReached(frame.state)) && this.#extend(frame, doubted)) this.#isContinuous = true;
     else this.#miss(frame);
   }
 
@@ -241,7 +243,7 @@ export class InboxStore {
       const history = this.#base?.at.history;
       // A new history began meanwhile: what was asked for in the old one tells nothing of it.
       if (history !== asked?.at.history && history !== positionOf(answer).history) continue;
-      if (!this.#takeAnswer(answer)) continue;
+      if (!this.#takeAnswer(answer, asked)) continue;
       if ('hasMore' in answer && answer.hasMore) continue;
       // Asked for on this stream, so that nothing is missing between the answer and what came since.
       if (stream !== this.#stream) continue;
@@ -266,11 +268,18 @@ export class InboxStore {
   }
 
   /** False: it neither extends nor replaces what has come to be known meanwhile. */
-  #takeAnswer(answer: InboxPage | InboxChanges): boolean {
+  #takeAnswer(answer: InboxPage | InboxChanges, asked: Base | null): boolean {
     const before = this.#base;
-    const isTaken = 'changed' in answer ? this.#extend(answer) : this.#replacePage(answer);
+    const isTaken = 'changed' in answer ? this.#extendBy(answer, asked) : this.#replacePage(answer);
     if (before && before.at.history !== this.#base?.at.history) this.#isDoubtful = true;
     return isTaken;
+  }
+
+  #extendBy(answer: InboxChanges, asked: Base | null): boolean {
+    const { eventId } = positionOf(answer);
+    // What had come when it was asked for, the server has by now, or has lost.
+    const known = [...(asked?.extras.keys() ?? [])];
+    return this.#extend(answer, answer.hasMore ? known.filter((id) => id <= eventId) : known);
   }
 
   #replacePage(page: InboxPage): boolean {
@@ -304,12 +313,12 @@ export class InboxStore {
     return true;
   }
 
-  #extend(changes: Omit<InboxChanges, 'hasMore'>): boolean {
+  #extend(changes: Omit<InboxChanges, 'hasMore'>, doubted: readonly number[]): boolean {
     if (!this.#base) return false;
     // By telling what changed since then the server says that its history goes on from there, whatever it is called now:
     // each start of a server gives it another name.
     const order = compare({ ...positionOf(changes), history: this.#base.at.history }, this.#base.at);
-    if (order === 'ahead') this.#take(extend(this.#base, changes));
+    if (order === 'ahead') this.#take(extend(this.#base, changes, new Set(doubted)));
     return order === 'ahead' || order === 'behind';
   }
 
