@@ -99,7 +99,10 @@ export class Page {
     if (requests === 'lost') throw new TypeError('The network is down.');
     const response = await this.#activity.during(this.#server(this.userId, request));
     if (requests === 'unanswered') throw new TypeError('The network went down.');
-    if (requests === 'late') await new Promise<void>((resolve) => this.#late.push(resolve));
+    // Unless answers come at once again by now.
+    if (requests === this.requests && requests === 'late') {
+      await new Promise<void>((resolve) => this.#late.push(resolve));
+    }
     this.#activity.note();
     return response;
   }
