@@ -12,7 +12,7 @@ import { InboxReader } from '../../lib/belfry/inbox/inbox-reader.ts';
 import { SystemNotification } from '../../lib/belfry/notifications/system-notification.ts';
 import type { AudienceInput } from '../../lib/belfry/protocol/audience.ts';
 import { parseState } from '../../lib/belfry/protocol/inbox-state.ts';
-import type { InboxPage, Totals } from '../../lib/belfry/protocol/item.ts';
+import type { ChangeAnswer, InboxPage, Totals } from '../../lib/belfry/protocol/item.ts';
 import { PRIORITIES } from '../../lib/belfry/protocol/priority.ts';
 import { type SqlDatabase, sql, toNumber } from '../../lib/belfry/storage/database.ts';
 import { Activity } from '../support/activity.ts';
@@ -141,6 +141,7 @@ class World {
   /** What was announced on each page: one text for each thing that may be announced once. */
   readonly #announced = new Map<Page, Set<string>>();
   readonly #problems: string[] = [];
+  readonly #undone = new Set<string>();
   #turn = 0;
   #isBackedUp = false;
   #restoredAt = Number.NEGATIVE_INFINITY;
@@ -192,13 +193,8 @@ class World {
         return this.#change(page, client.readAll(shownThrough));
       case 'seen':
         return this.#post(page, 'seen', { throughId: shownThrough }, [200]);
-      case 'undo': {
-        // Its own, those of the person's other page, somebody else's; the newest, older ones, used ones.
-        const undos = (choice % 3 === 0 ? this.#pages : [page]).flatMap((each) => each.undos);
-        const undo = undos.at(-1 - (choice % 4));
-        if (undo !== undefined) this.#change(page, client.undo(undo));
-        return;
-      }
+      case 'undo':
+        return this.#undo(page, choice);
       case 'act':
         return this.#post(page, 'act', { id: items[0]?.id ?? 1, action: 'accept' }, [422]);
       case 'load more':
@@ -359,10 +355,25 @@ class World {
     await database.db.event.createMany({ data });
   }
 
-  #change(page: Page, made: ReturnType<InboxClient['undo']>): void {
+  #change(page: Page, made: Promise<ChangeAnswer>): void {
     this.#ignore(
       made.then(({ undo }) => {
         if (undo !== undefined) page.undos.push(undo);
+      }),
+    );
+  }
+
+  /** Something of its own, of the person's other page, of somebody else's; the newest, older ones, used ones. */
+  #undo(page: Page, choice: number): void {
+    const owners = choice % 3 === 0 ? this.#pages : [page];
+    const known = owners.flatMap(({ userId, undos }) => undos.map((undo) => ({ userId, undo })));
+    const chosen = known.at(-1 - (choice % 4));
+    if (!chosen) return;
+    this.#ignore(
+      page.client.undo(chosen.undo).then(() => {
+        if (chosen.userId !== page.userId) this.#problems.push(`${page.userId} undid what was not theirs`);
+        if (this.#undone.has(chosen.undo)) this.#problems.push(`undone twice: ${chosen.undo}`);
+        this.#undone.add(chosen.undo);
       }),
     );
   }
@@ -396,6 +407,8 @@ class World {
     if (!this.#isBackedUp) return;
     await this.#activity.settled();
     await backup.putBack();
+    // What was done since has not been done.
+    this.#undone.clear();
     this.#restoredAt = Date.now();
     // What comes back from a snooze is announced by then, and in the restored history it comes back again.
     for (const announced of this.#announced.values()) {
