@@ -3,12 +3,16 @@ import { defineConfig } from 'vitest/config';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-export default defineConfig({
+/** How many random sequences and orders `npm run test:long` takes; without it each test says how few. */
+const LONG = { SEQUENCES: '10000', BELFRY_SEQUENCES: '10000', INTERLEAVINGS: '10000' };
+
+export default defineConfig(({ mode }) => ({
   resolve: {
     alias: { '@': here('.') },
   },
   test: {
     environment: 'node',
+    env: mode === 'long' ? LONG : {},
     pool: 'forks',
     // Vitest would leave one core alone: on two, files would go one by one.
     maxWorkers: '100%',
@@ -43,4 +47,4 @@ export default defineConfig({
       },
     ],
   },
-});
+}));

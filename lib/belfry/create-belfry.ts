@@ -152,14 +152,9 @@ export function createBelfry(options: BelfryOptions): Belfry {
   };
   jobs.define<Snoozed>(WAKE, {
     async transact({ payload: { userId, eventIds, until }, tx, afterCommit }) {
-      const known = history.highest;
+      const { known } = eventManager;
       const changed = await inbox.wake(tx, { userId, eventIds, until: new Date(until) });
-      if (!changed) return;
-      afterCommit(() => {
-        // The look every two seconds reports it when the database is away.
-        eventManager.noteChange(changed.revision, known).catch(() => {});
-        eventManager.announceInboxChange(userId);
-      });
+      if (changed) afterCommit(() => void eventManager.changedInbox(userId, changed, known));
     },
   });
   jobs.define<KeptSending>(SEND, {

@@ -412,6 +412,22 @@ describe('removeObsolete', () => {
     expect(await store.reader.readChanges({ userId: ADA, since: { eventId: 0, revision: 0 } })).toBeNull();
     expect((await store.reader.readChanges({ userId: ADA, since }))?.changed).toEqual([]);
   });
+
+  test.each(['clear', 'dismiss'] as const)(
+    'who was away from before a %s until what it concerned was removed has to read anew',
+    async (kind) => {
+      const done = await append({ targetUserId: ADA });
+      const { eventId, revision } = await store.reader.readSummary(ADA);
+      if (kind === 'clear') await store.inbox.clear({ userId: ADA });
+      else await store.inbox.dismiss({ userId: ADA, eventIds: [done] });
+      const since = await store.reader.readSummary(ADA);
+      clock.advance(8 * 24 * HOUR_MS);
+      await append();
+      expect(await removeObsolete({ doneBefore: weekAgo() })).toBe(1);
+      expect(await store.reader.readChanges({ userId: ADA, since: { eventId, revision } })).toBeNull();
+      expect((await store.reader.readChanges({ userId: ADA, since }))?.changed).toHaveLength(1);
+    },
+  );
 });
 
 describe('readAfter and lastId', () => {

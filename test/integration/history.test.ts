@@ -33,6 +33,9 @@ async function change(): Promise<number> {
   return toNumber(row?.id);
 }
 
+/** As whoever stored the last one knows it. */
+const stored = (id: number) => ({ id, at: new Date(clock) });
+
 /** What a restored back-up does to a table: rows above an id are gone, and the ids are given again. */
 async function restore(table: 'event' | 'inbox_change' | 'history', keep: number): Promise<void> {
   if (table === 'inbox_change') await db.execute(sql`DELETE FROM "inbox_change" WHERE "revision" > ${keep}`);
@@ -78,8 +81,8 @@ test('what goes on as usual is no break: new events, new changes, clean-up', asy
   const known = await happen();
   expect(await history.check()).toBe('same');
   const before = history.highest;
-  const eventId = await happen();
-  expect(history.note({ eventId, revision: await change() }, before)).toBe(true);
+  const event = stored(await happen());
+  expect(history.note({ event, change: stored(await change()) }, before)).toBe(true);
   await db.execute(sql`DELETE FROM "event" WHERE "id" = ${known}`);
   expect(await history.check()).toBe('same');
 });
@@ -129,13 +132,30 @@ test('being given an id that is not new proves a break', async () => {
   expect(await history.check()).toBe('same');
   const before = history.highest;
   await restore('event', 0);
-  const eventId = await happen();
-  expect(history.note({ eventId }, before)).toBe(false);
+  const event = stored(await happen());
+  expect(history.note({ event }, before)).toBe(false);
   await happen();
   await happen();
   expect(await history.check()).toBe('broken');
   expect(await history.check()).toBe('same');
 });
+
+test.each(['event', 'change'] as const)(
+  'an id that was given out since the last look, and then again, is a break, however many follow',
+  async (what) => {
+    const [table, store] =
+      what === 'event' ? (['event', happen] as const) : (['inbox_change', change] as const);
+    const history = await begun();
+    const kept = await store();
+    expect(await history.check()).toBe('same');
+    expect(history.note({ [what]: stored(await store()) }, history.highest)).toBe(true);
+    await restore(table, kept);
+    // By another process.
+    await store();
+    await store();
+    expect(await history.check()).toBe('broken');
+  },
+);
 
 test('a back-up of before this history began is a break, whatever else it holds', async () => {
   const history = await begun();
@@ -164,8 +184,8 @@ test('what was begun before a break and ends after it is no second one', async (
   ground = 'another server';
   expect(await history.check()).toBe('broken');
   // It was acknowledged by the server before, or got an id again from this one.
-  expect(history.note({ eventId: eventId + 100 }, before)).toBe(true);
-  expect(history.note({ eventId: eventId - 1 }, before)).toBe(true);
+  expect(history.note({ event: { id: eventId + 100, at: new Date() } }, before)).toBe(true);
+  expect(history.note({ event: { id: eventId - 1, at: new Date() } }, before)).toBe(true);
   expect(await history.check()).toBe('same');
 });
 

@@ -14,7 +14,7 @@ import {
   type TestStore,
 } from '../support/engine.ts';
 
-// Few by default; docs/reliability.md says how to take ten thousand.
+// Few by default; `npm run test:long` takes ten thousand.
 const SEQUENCES = Number(process.env.SEQUENCES ?? 60);
 
 const ADA = 1;

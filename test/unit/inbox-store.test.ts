@@ -1,24 +1,58 @@
-/** What the store makes of a database that was put back, step by step; inbox-store-model.test.ts takes random ones. */
-import { expect, test } from 'vitest';
+/** How a page's inbox takes what comes late, out of order, or from a server that has begun anew. */
+import { beforeEach, expect, test } from 'vitest';
 import type { Item } from '@/lib/belfry/client/inbox-model.ts';
 import { InboxStore } from '@/lib/belfry/client/inbox-store.ts';
 import { RequestError } from '@/lib/belfry/client/requests.ts';
-import type { InboxChanges, InboxFrame, InboxPage } from '@/lib/belfry/protocol/item.ts';
+import type { InboxChanges, InboxFrame, InboxPage, Summary } from '@/lib/belfry/protocol/item.ts';
 
-const NOW = Date.UTC(2030, 0, 1);
+const START = Date.UTC(2030, 0, 1);
 
-function item(id: number, { title = `Item ${id}`, isRecovered = true } = {}): Item {
+let now: number;
+let news: number[];
+let behind: number;
+let changes: () => InboxChanges;
+let page: () => InboxPage;
+let store: InboxStore;
+
+beforeEach(() => {
+  now = START;
+  news = [];
+  behind = 0;
+  const refuse = () => {
+    throw new RequestError(409, 'Not expected.');
+  };
+  changes = refuse;
+  page = refuse;
+  store = new InboxStore({
+    requests: {
+      poll: async () => page(),
+      changes: async () => changes(),
+      change: async () => refuse(),
+      undo: async () => refuse(),
+    },
+    now: () => now,
+    onChange: () => {},
+    onNews: (items) => news.push(...items.map(({ id }) => id)),
+    onBehind: () => {
+      behind += 1;
+    },
+  });
+});
+
+const timeAt = (milliseconds: number) => new Date(START + milliseconds).toISOString();
+
+function item(id: number, overrides: Partial<Item> = {}): Item {
   return {
     id,
     eventType: 'SystemNotification',
     priority: 'NORMAL',
-    createdAt: new Date(NOW + (title === `Item ${id}` ? 0 : 1)).toISOString(),
+    createdAt: timeAt(id),
     expiresAt: null,
     targetUserId: null,
     payload: {},
-    isRecovered,
+    isRecovered: true,
     category: 'system',
-    title,
+    title: 'A title',
     message: '',
     link: null,
     actions: [],
@@ -30,150 +64,93 @@ function item(id: number, { title = `Item ${id}`, isRecovered = true } = {}): It
     editedAt: null,
     actedWith: null,
     orderId: id,
+    ...overrides,
   };
 }
 
-const live = (id: number, title?: string) => item(id, { ...(title ? { title } : {}), isRecovered: false });
+function summary(state: string, inbox: number, readAt = timeAt(0)): Summary {
+  const totals = { unread: inbox, inbox, done: 0, snoozed: 0 };
+  return { state, totals, unreadTotal: inbox, readAt, nextExpiresAt: null };
+}
 
-function summary(state: string, inbox: number) {
-  return {
-    state,
-    totals: { unread: inbox, inbox, done: 0, snoozed: 0 },
-    unreadTotal: inbox,
-    readAt: new Date(NOW).toISOString(),
-    nextExpiresAt: null,
+function snapshot(state: string, items: Item[]): void {
+  const frame: InboxFrame = {
+    ...summary(state, items.length),
+    kind: 'snapshot',
+    count: items.length,
+    pinned: [],
+    nextCursor: null,
   };
-}
-
-const changes = (state: string, inbox: number, changed: Item[] = []) => ({
-  ...summary(state, inbox),
-  changed,
-  removed: [],
-});
-const changesFrame = (...given: Parameters<typeof changes>): InboxFrame => ({
-  kind: 'changes',
-  ...changes(...given),
-});
-
-/** A store, and what it was asked for and has not been answered. */
-function createStore() {
-  const polls: ((page: InboxPage) => void)[] = [];
-  const asked: { since: string; answer: (changes: InboxChanges) => void; refuse: () => void }[] = [];
-  const news: string[] = [];
-  const behind: string[] = [];
-  const store: InboxStore = new InboxStore({
-    requests: {
-      poll: () => new Promise((resolve) => polls.push(resolve)),
-      changes: (since) =>
-        new Promise((resolve, reject) => {
-          asked.push({
-            since,
-            answer: resolve,
-            refuse: () => reject(new RequestError(409, 'Too long ago.')),
-          });
-        }),
-      change: () => Promise.reject(new Error('Nobody changes anything here.')),
-      undo: () => Promise.reject(new Error('Nobody changes anything here.')),
-    },
-    now: () => NOW,
-    onChange: () => {},
-    onNews: (items) => news.push(...items.map(({ title }) => title)),
-    onBehind: () => behind.push(store.position() ?? ''),
-  });
-  const titles = () => store.look()?.items.map(({ title }) => title);
-  return { store, polls, asked, news, behind, titles };
-}
-
-/** A stream begins with all there is. */
-function begin(store: InboxStore, state: string, items: Item[], nextCursor: string | null = null): void {
-  store.breakStream();
-  const frame = { ...summary(state, items.length), count: items.length, pinned: [], nextCursor };
-  store.receiveFrame({ kind: 'snapshot', ...frame }, null);
+  store.receiveFrame(frame, null);
   store.receiveItems(items);
 }
 
-test('what came live and the restored back-up lacks is gone, and its id is another item then', () => {
-  const { store, news, titles } = createStore();
-  begin(store, 'h1.2.0', [item(2), item(1)]);
-  store.receiveItems([live(3), live(4)]);
+const ids = () => store.look()?.items.map(({ id }) => id);
+
+test('what an old stream still brings after an answer of a newer history is not taken, but asked for', async () => {
+  snapshot('old.2.0', [item(2), item(1)]);
+  // A back-up was put back: the answer comes while the stream of before is still open.
+  page = () => ({ ...summary('new.2.0', 1), notifications: [item(1)], pinned: [], nextCursor: null });
+  await store.refresh();
+  expect(ids()).toEqual([1]);
+  store.receiveItems([item(3, { isRecovered: false })]);
+  snapshot('old.2.0', [item(2), item(1)]);
+  store.receiveHeartbeat({ history: 'old', eventId: 3 });
+  expect([ids(), store.position(), store.isBehind(), behind > 0]).toEqual([[1], 'new.2.0', true, true]);
+  changes = () => ({ ...summary('new.3.0', 1), changed: [], removed: [], hasMore: false });
+  await store.refresh();
+  expect([ids(), store.position(), store.isBehind()]).toEqual([[1], 'new.3.0', false]);
+});
+
+test('a stream that goes over to the history of an answer is taken again', async () => {
+  snapshot('first.1.0', [item(1)]);
+  changes = () => ({ ...summary('second.1.0', 1), changed: [], removed: [], hasMore: false });
+  await store.refresh();
+  store.receiveHeartbeat({ history: 'second', eventId: 1 });
+  store.receiveItems([item(2, { isRecovered: false })]);
+  store.receiveHeartbeat({ history: 'second', eventId: 2 });
+  expect([ids(), store.position(), news]).toEqual([[2, 1], 'second.2.0', [2]]);
+});
+
+test('a stream that begins with what is known already is gone on from, whatever it was asked to resume at', () => {
+  snapshot('a.5.0', [item(5)]);
   store.breakStream();
-  // The position is in the back-up, so the server goes on from there.
-  store.receiveFrame(changesFrame('h2.2.0', 2), 'h1.2.0');
-  expect(titles()).toEqual(['Item 2', 'Item 1']);
-  expect(store.look()?.totals.unread).toBe(2);
-  store.receiveItems([live(3, 'Another')]);
-  expect(titles()).toEqual(['Another', 'Item 2', 'Item 1']);
-  expect(news).toEqual(['Item 4', 'Item 3', 'Another']);
+  const frame: InboxFrame = { ...summary('a.5.0', 1), kind: 'changes', changed: [], removed: [] };
+  store.receiveFrame(frame, 'before.3.0');
+  store.receiveHeartbeat({ history: 'a', eventId: 7 });
+  expect([store.position(), store.isBehind()]).toEqual(['a.7.0', false]);
 });
 
-test('what came live is gone as well when its id is somebody else’s by now', () => {
-  const { store, titles } = createStore();
-  begin(store, 'h1.2.0', [item(2), item(1)]);
-  store.receiveItems([live(3)]);
-  store.breakStream();
-  store.receiveFrame(changesFrame('h2.4.0', 3, [item(4)]), 'h1.2.0');
-  expect(titles()).toEqual(['Item 4', 'Item 2', 'Item 1']);
+test('what had expired when the totals were read is not taken out of them once more', () => {
+  snapshot('a.2.0', [item(2), item(1, { expiresAt: timeAt(1_000) })]);
+  // Of the page's clock it is still the time before.
+  const frame: InboxFrame = {
+    ...summary('a.3.0', 2, timeAt(1_000)),
+    kind: 'changes',
+    changed: [item(3)],
+    removed: [],
+  };
+  store.receiveFrame(frame);
+  expect([ids(), store.look()?.totals.unread]).toEqual([[3, 2], 2]);
+  now = START + 1_000;
+  store.expire();
+  expect([ids(), store.look()?.totals.unread]).toEqual([[3, 2], 2]);
 });
 
-test('what came live stays over a restart that lost nothing, and is not announced again', () => {
-  const { store, news, titles } = createStore();
-  begin(store, 'h1.2.0', [item(2), item(1)]);
-  store.receiveItems([live(3)]);
-  store.breakStream();
-  store.receiveFrame(changesFrame('h2.3.0', 3, [item(3)]), 'h1.2.0');
-  expect([titles(), news]).toEqual([['Item 3', 'Item 2', 'Item 1'], ['Item 3']]);
-});
-
-test('what comes live while changes are asked for stays, when it is newer than they are', async () => {
-  const { store, asked, titles } = createStore();
-  begin(store, 'h1.2.0', [item(2), item(1)]);
-  const refreshed = store.refresh();
-  store.receiveItems([live(3)]);
-  asked[0]?.answer({ ...changes('h1.2.0', 2), hasMore: false });
-  await refreshed;
-  expect(titles()).toEqual(['Item 3', 'Item 2', 'Item 1']);
-});
-
-test('what came live before the first snapshot was there is not kept beyond the end of its stream', () => {
-  const { store, titles } = createStore();
-  store.receiveFrame(
-    { kind: 'snapshot', ...summary('h1.2.0', 2), count: 2, pinned: [], nextCursor: null },
-    null,
-  );
-  store.receiveItems([live(3)]);
-  begin(store, 'h2.2.0', [item(2), item(1)]);
-  expect(titles()).toEqual(['Item 2', 'Item 1']);
-});
-
-test('a tab that had come further than the restored back-up asks anew, also when the stream of the leading tab goes on', async () => {
-  const { store, asked, polls, behind, titles } = createStore();
-  begin(store, 'h1.4.0', [item(4), item(3), item(2), item(1)]);
-  store.breakStream();
-  // The leading tab was at 2 when it asked.
-  store.receiveFrame(changesFrame('h2.2.0', 2), 'h1.2.0');
-  expect(behind).not.toEqual([]);
-  const refreshed = store.refresh();
-  expect(asked[0]?.since).toBe('h1.4.0');
-  asked[0]?.refuse();
-  await Promise.resolve();
-  await Promise.resolve();
-  polls[0]?.({ ...summary('h2.2.0', 2), notifications: [item(2), item(1)], pinned: [], nextCursor: null });
-  await refreshed;
-  expect(titles()).toEqual(['Item 2', 'Item 1']);
-});
-
-test('an older page that a change was made before is read again once that is stated', async () => {
-  const { store, asked, polls, titles } = createStore();
-  begin(store, 'h1.4.0', [item(4), item(3)], '3');
-  const loaded = store.loadMore();
-  // Somebody has dismissed 2, and here that is not known yet; it may be taken back by a restore.
-  polls[0]?.({ ...summary('h1.4.1', 3), notifications: [item(1)], pinned: [], nextCursor: null });
-  await Promise.resolve();
-  await Promise.resolve();
-  expect(asked[0]?.since).toBe('h1.4.0');
-  asked[0]?.answer({ ...changes('h2.4.0', 4), hasMore: false });
-  while (polls.length < 2) await Promise.resolve();
-  polls[1]?.({ ...summary('h2.4.0', 4), notifications: [item(2), item(1)], pinned: [], nextCursor: null });
-  await loaded;
-  expect(titles()).toEqual(['Item 4', 'Item 3', 'Item 2', 'Item 1']);
-});
+test.each(['a stream that resumes', 'an answer'] as const)(
+  'what came live and %s does not name is lost, and goes',
+  async (from) => {
+    snapshot('a.1.0', [item(1)]);
+    store.receiveItems([2, 3].map((id) => item(id, { isRecovered: false })));
+    expect(ids()).toEqual([3, 2, 1]);
+    // The server was restarted on a replica that lacked the last event.
+    const told = { ...summary('b.2.0', 2), changed: [item(2)], removed: [] };
+    changes = () => ({ ...told, hasMore: false });
+    if (from === 'an answer') await store.refresh();
+    else {
+      store.breakStream();
+      store.receiveFrame({ ...told, kind: 'changes' }, 'a.1.0');
+    }
+    expect([ids(), store.look()?.totals.unread, news]).toEqual([[2, 1], 2, [3, 2]]);
+  },
+);

@@ -124,12 +124,11 @@ export function extend(
     else items.delete(item.id);
   }
 
-  const isSamePosition = at.revision === base.at.revision && at.eventId === base.at.eventId;
-  if (isSamePosition && Date.parse(given.readAt) < base.readAt) return { ...base, items, extras };
-  const stated = statedBy(given);
-  // Not counted any more: `expire` would take them off once again.
-  for (const item of items.values()) if (isExpired(item, stated.readAt)) items.delete(item.id);
-  return { ...base, ...stated, items, extras };
+  const isOlderReading = at.revision === base.at.revision && Date.parse(given.readAt) < base.readAt;
+  const stated = isOlderReading && at.eventId === base.at.eventId ? {} : statedBy(given);
+  const next = { ...base, ...stated, items, extras };
+  // What had expired when the totals were read is not in them: it must not be taken out of them again.
+  return { ...next, items: unexpired(items, next.readAt), extras: unexpired(extras, next.readAt) };
 }
 
 /** An older page. It must have been read at a position ahead of `base`, in the same history. */
@@ -172,20 +171,27 @@ export function nextExpiry({ items, extras, nextExpiresAt }: Base): number | nul
 
 /** Takes out what has expired by the server's clock, in milliseconds since 1970. */
 export function expire(base: Base, now: number): Base {
-  const isGone = (item: Item) => isExpired(item, now);
   const isDue = base.nextExpiresAt !== null && base.nextExpiresAt <= now;
-  if (!isDue && ![...base.items.values(), ...base.extras.values()].some(isGone)) return base;
+  const hasExpired = [...base.items.values(), ...base.extras.values()].some((item) => isExpired(item, now));
+  if (!isDue && !hasExpired) return base;
   const totals = { ...base.totals };
-  for (const item of base.items.values()) if (isGone(item)) count(totals, item, -1);
-  const left = (known: ReadonlyMap<number, Item>) => new Map([...known].filter(([, item]) => !isGone(item)));
+  for (const item of base.items.values()) if (isExpired(item, now)) count(totals, item, -1);
   return {
     ...base,
     totals,
-    items: left(base.items),
-    extras: left(base.extras),
+    items: unexpired(base.items, now),
+    extras: unexpired(base.extras, now),
     // What comes after it, only the server knows.
     nextExpiresAt: isDue ? null : base.nextExpiresAt,
   };
+}
+
+function isExpired({ expiresAt }: Item, now: number): boolean {
+  return expiresAt !== null && Date.parse(expiresAt) <= now;
+}
+
+function unexpired(known: ReadonlyMap<number, Item>, now: number): Map<number, Item> {
+  return new Map([...known].filter(([, item]) => !isExpired(item, now)));
 }
 
 /** What people see: what is known, with what they did themselves and the server has not yet stated. */
@@ -209,10 +215,6 @@ export function look(base: Base, changes: readonly Change[], now: string): Look 
 
 export function isUnread({ readAt, doneAt, snoozedUntil }: Item): boolean {
   return readAt === null && doneAt === null && snoozedUntil === null;
-}
-
-function isExpired({ expiresAt }: Item, now: number): boolean {
-  return expiresAt !== null && Date.parse(expiresAt) <= now;
 }
 
 /** Makes one change to what is known, and to the totals with it. */

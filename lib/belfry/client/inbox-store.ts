@@ -67,13 +67,20 @@ export class InboxStore {
   /** A position that the server told of, and that was not reached when it did. */
   #owed: InboxState | null = null;
   /** What has changed does not tell all of it: the first page has to be read anew. */
-  #isDoubted = false;
+  #isStale = false;
   /** Whether nothing is missing between `#base` and what the stream brings next. */
   #isContinuous = false;
   /** Counts the streams, so that an answer knows whether it was asked for on the present one. */
   #stream = 0;
   /** What was known when the present stream was asked for. */
   #atBreak: Base | null = null;
+  /**
+   * An answer was of another history than what came before it. Until the stream tells of that history as well, it may
+   * be an old one, of which something was still on its way.
+   */
+  #isStreamDoubtful = false;
+  /** The stream brought something that was not taken. */
+  #hasMissed = false;
   #refreshing: Promise<void> | null = null;
   #look: Look | null = null;
 
@@ -106,18 +113,14 @@ export class InboxStore {
 
   /** Whether the server told of a position that is not reached yet, or something is in doubt. */
   isBehind(): boolean {
-    if (this.#isDoubted) return true;
+    if (this.#isStale || this.#hasMissed) return true;
     return this.#owed !== null && (!this.#base || compare(this.#base.at, this.#owed) !== 'ahead');
   }
 
   /** The stream has ended, or this tab joins one in the middle: from here on something may be missing. */
   breakStream(): void {
-    this.#stream += 1;
-    this.#isContinuous = false;
-    this.#collection = null;
-    // What the next stream begins with, or the next answer, holds them, unless they are gone.
-    this.#early = [];
-    this.#atBreak = this.#base;
+    this.#isStreamDoubtful = false;
+    this.#interrupt();
   }
 
   /**
@@ -127,6 +130,10 @@ export class InboxStore {
    */
   receiveFrame(frame: InboxFrame, since?: string | null): void {
     this.#collection = null;
+    if (!this.#isTrusted(positionOf(frame))) {
+      this.#miss(frame);
+      return;
+    }
     if (frame.kind === 'snapshot') {
       this.#collection = { frame, items: new Map() };
       this.#finishCollection();
@@ -134,7 +141,10 @@ export class InboxStore {
     }
     const isFirst = since !== undefined;
     const isNext = isFirst ? since !== null && this.#hasReached(since) : this.#isContinuous;
-    if (isNext && this.#extend(frame, isFirst ? this.#atBreak : null)) this.#isContinuous = true;
+    // What ends at a position that is reached leaves nothing out either, wherever it began.
+    const isTaken =
+      (isNext || this.#hasReached(frame.state)) && this.#extend(frame, isFirst ? this.#atBreak : null);
+    if (isTaken) this.#isContinuous = true;
     else this.#miss(frame);
   }
 
@@ -149,19 +159,25 @@ export class InboxStore {
       }
     }
     if (live.length === 0) return;
+    if (this.#isStreamDoubtful) {
+      this.#interrupt();
+      this.#hasMissed = true;
+      this.#options.onBehind();
+      return;
+    }
     if (!this.#base || this.#collection) this.#early.push(...live);
     else this.#take(arrive(this.#base, live));
   }
 
   /** All events up to this one have come. Does nothing while something may be missing. */
   receiveHeartbeat({ history, eventId }: Pick<InboxState, 'history' | 'eventId'>): void {
-    if (!this.#base || !this.#isContinuous || this.#collection) return;
+    if (!this.#isTrusted({ history }) || !this.#base || !this.#isContinuous || this.#collection) return;
     this.#take(advance(this.#base, history, eventId));
   }
 
   /** What is known may no longer be all there is, though no change would tell: the next `refresh` replaces it. */
   doubt(): void {
-    this.#isDoubted = this.#base !== null;
+    this.#isStale = this.#base !== null;
   }
 
   /** Takes out what has expired. */
@@ -244,6 +260,7 @@ export class InboxStore {
       // Asked for on this stream, so that nothing is missing between the answer and what came since.
       if (stream !== this.#stream) continue;
       this.#isContinuous = true;
+      this.#hasMissed = false;
       // Whatever was told of another history: this is what the server says now.
       if (this.#owed && this.#owed.history !== this.#base?.at.history) this.#owed = null;
       return;
@@ -253,7 +270,7 @@ export class InboxStore {
 
   async #ask(base: Base | null): Promise<InboxPage | InboxChanges> {
     const { requests } = this.#options;
-    if (!base || this.#isDoubted) return requests.poll(null);
+    if (!base || this.#isStale) return requests.poll(null);
     try {
       return await requests.changes(formatState(base.at));
     } catch (error) {
@@ -264,10 +281,22 @@ export class InboxStore {
 
   /** False: it neither extends nor replaces what has come to be known meanwhile. */
   #takeAnswer(answer: InboxPage | InboxChanges, asked: Base | null): boolean {
-    if ('changed' in answer) return this.#extend(answer, asked);
-    const { notifications, pinned, nextCursor } = answer;
+    const before = this.#base;
+    const isTaken = 'changed' in answer ? this.#extend(answer, asked) : this.#replacePage(answer);
+    if (before && before.at.history !== this.#base?.at.history) this.#isStreamDoubtful = true;
+    return isTaken;
+  }
+
+  #replacePage(page: InboxPage): boolean {
+    const { notifications, pinned, nextCursor } = page;
     const pins = pinned.map(({ id }) => id);
-    return this.#replace(answer, [...notifications, ...pinned], pins, nextCursor);
+    return this.#replace(page, [...notifications, ...pinned], pins, nextCursor);
+  }
+
+  /** Whether what the stream says can be of now, by the history that it names. */
+  #isTrusted({ history }: Pick<InboxState, 'history'>): boolean {
+    if (history === this.#base?.at.history) this.#isStreamDoubtful = false;
+    return !this.#isStreamDoubtful;
   }
 
   #finishCollection(): void {
@@ -281,10 +310,10 @@ export class InboxStore {
 
   #replace(summary: Summary, items: Item[], pins: readonly number[], nextCursor: string | null): boolean {
     const order = this.#base ? compare(positionOf(summary), this.#base.at) : 'ahead';
-    if (order === 'apart' || (order === 'behind' && this.#isDoubted)) return false;
+    if (order === 'apart' || (order === 'behind' && this.#isStale)) return false;
     // When something has been faster, that holds all of it.
     if (order !== 'behind') {
-      this.#isDoubted = false;
+      this.#isStale = false;
       this.#take(snapshot(this.#base, summary, items, pins, nextCursor), { isPart: true });
     }
     return true;
@@ -348,8 +377,17 @@ export class InboxStore {
 
   /** What the stream says next does not go on from what is known: that has to be asked for, from now on. */
   #miss(frame: InboxFrame): void {
-    this.breakStream();
+    this.#interrupt();
     this.#owe(positionOf(frame));
+  }
+
+  #interrupt(): void {
+    this.#stream += 1;
+    this.#isContinuous = false;
+    this.#collection = null;
+    // What the next stream begins with, or the next answer, holds them, unless they are gone.
+    this.#early = [];
+    this.#atBreak = this.#base;
   }
 
   #owe(state: InboxState): void {

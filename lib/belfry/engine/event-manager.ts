@@ -13,6 +13,7 @@
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { BusMessage, EventBus } from '../bus/event-bus.ts';
+import type { Changed } from '../inbox/inbox.ts';
 import { formatPlace, type InboxPage, type InboxReader } from '../inbox/inbox-reader.ts';
 import { BelfryError } from '../protocol/errors.ts';
 import {
@@ -27,7 +28,7 @@ import type { Heartbeat, InboxFrame } from '../protocol/item.ts';
 import type { Priority } from '../protocol/priority.ts';
 import type { SqlRunner } from '../storage/database.ts';
 import type { EventLog, NewEvent } from '../storage/event-log.ts';
-import type { Highest, History } from '../storage/history.ts';
+import type { Highest, History, Stored } from '../storage/history.ts';
 import { type EngineObserver, NOBODY_WATCHES, type Observed } from './engine-observer.ts';
 import { type CloseReason, type Credentials, EventStream, type Statement } from './event-stream.ts';
 import type { EventType, EventTypeRegistry } from './event-type.ts';
@@ -260,9 +261,11 @@ export class EventManager {
       note({ eventId: events[0]?.id });
       // After the commit: nobody is told what was not stored.
       if (isNew && events.length > 0) {
+        const [first, last] = [events[0] as StoredEvent, events.at(-1) as StoredEvent];
         // Ids only grow: one that was there before is of another database.
-        const isAbove = this.#history.note({ eventId: (events[0] as StoredEvent).id }, known);
-        if (!isAbove) await this.#checkHistory();
+        const isAbove = this.#history.note({ event: storedOf(first) }, known);
+        if (isAbove) this.#history.note({ event: storedOf(last) }, NOTHING);
+        else await this.#checkHistory();
         this.#announce({ kind: 'events', events });
       }
       return events;
@@ -367,14 +370,21 @@ export class EventManager {
     return this.#queue.length;
   }
 
+  /** What is known before a change to an inbox is begun: see `changedInbox`. */
+  get known(): Highest {
+    return this.#history.highest;
+  }
+
   /**
-   * Takes note of a change to somebody's items, once it has committed: one that got a revision which was there before
-   * proves that the database is another.
+   * A change to a user's inbox has been committed: their tabs and devices are told of it.
    *
-   * @param known `highest` of the history before the change was begun.
+   * @param known What `known` was before the change was begun.
    */
-  async noteChange(revision: number, known: Highest): Promise<void> {
-    if (!this.#history.note({ revision }, known)) await this.#checkHistory();
+  async changedInbox(userId: number, { revision, at }: Changed, known: Highest): Promise<void> {
+    // Revisions only grow: one that was there before is of another database.
+    const isAbove = this.#history.note({ change: { id: revision, at } }, known);
+    if (!isAbove) await this.#checkHistory().catch(this.#failed('catch_up_failed'));
+    this.announceInboxChange(userId);
   }
 
   /** Tells a user's tabs and devices that something in their inbox has changed. */
@@ -545,7 +555,7 @@ export class EventManager {
   #push(event: EventEnvelope, members: ReadonlySet<number> | null): void {
     if (event.id !== null) {
       if (!this.#seen.add(event.id)) return;
-      this.#history.note({ eventId: event.id }, NOTHING);
+      this.#history.note({ event: { id: event.id, at: event.createdAt } }, NOTHING);
     }
     this.#queue.push({ event, members });
     this.#drainSoon();
@@ -803,6 +813,10 @@ function comeBackAfter(): number {
 function cursorAfter({ items }: InboxPage, count: number): string | null {
   const last = items[count - 1];
   return last ? formatPlace(last) : `${LARGEST_ID}`;
+}
+
+function storedOf({ id, createdAt }: StoredEvent): Stored {
+  return { id, at: createdAt };
 }
 
 function audienceOf(addressed: readonly Addressed[]): Observed['audience'] {

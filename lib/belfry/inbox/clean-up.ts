@@ -6,7 +6,7 @@
  * most of them stay: a walk reads each once, however often it is interrupted.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { join, limitTo, type SqlDatabase, sql, toDate, toNumber } from '../storage/database.ts';
+import { join, limitTo, type Sql, type SqlDatabase, sql, toDate, toNumber } from '../storage/database.ts';
 import { lastIdIn } from '../storage/event-log.ts';
 
 // Takes a few milliseconds, during which nothing else runs on the embedded database.
@@ -66,6 +66,8 @@ export class CleanUp {
    */
   async run(options: CleanUpOptions): Promise<number> {
     const newestId = await lastIdIn(this.#database);
+    // First: a client must not be told of what changed without what is gone.
+    await this.#endPositions(options);
     await this.#pruneChanges(options);
     if (newestId === 0) return 0;
     return (
@@ -159,6 +161,32 @@ export class CleanUp {
     });
   }
 
+  /** What a user changed so long ago can no longer be told: of positions before it a client has to read anew. */
+  async #endPositions({ doneBefore }: CleanUpOptions): Promise<void> {
+    let walkedTo = 0;
+    await this.#inSteps(async () => {
+      const rows = await this.#database.query<{
+        user_id: bigint | number;
+        pruned_through: bigint | number;
+        last_revision: bigint | number | null;
+      }>(sql`
+        SELECT i.user_id, i.pruned_through, (${lastRevision(sql`i.user_id`, doneBefore)}) AS last_revision
+        FROM inbox i WHERE i.user_id > ${walkedTo} ORDER BY i.user_id ${limitTo(BATCH)}`);
+      const last = rows.at(-1);
+      if (!last) return { removed: 0, isDone: true };
+      walkedTo = toNumber(last.user_id);
+      const users = rows
+        .filter((row) => toNumber(row.last_revision) > toNumber(row.pruned_through))
+        .map(({ user_id }) => toNumber(user_id));
+      if (users.length > 0) {
+        await this.#database.execute(sql`
+          UPDATE inbox SET pruned_through = (${lastRevision(sql`inbox.user_id`, doneBefore)})
+          WHERE user_id IN (${join(users)})`);
+      }
+      return { removed: 0, isDone: rows.length < BATCH };
+    });
+  }
+
   /**
    * Removes changes that are too old to be taken back, but for marks that still count: those that no other mark, as
    * old and made later, covers as far.
@@ -166,8 +194,8 @@ export class CleanUp {
   async #pruneChanges({ doneBefore }: CleanUpOptions): Promise<void> {
     let walkedTo = 0;
     await this.#inSteps(async () => {
-      const rows = await this.#database.query<{ revision: bigint | number; user_id: bigint | number }>(sql`
-        SELECT c.revision, c.user_id FROM inbox_change c
+      const rows = await this.#database.query<{ revision: bigint | number }>(sql`
+        SELECT c.revision FROM inbox_change c
         WHERE c.revision > ${walkedTo} AND c.at <= ${doneBefore}
           AND c.revision < (SELECT MAX(revision) FROM inbox_change)
           AND (c.undone_by IS NOT NULL OR c.kind NOT IN ('clear', 'read-all', 'seen') OR EXISTS (
@@ -178,16 +206,9 @@ export class CleanUp {
       const last = rows.at(-1);
       if (!last) return { removed: 0, isDone: true };
       walkedTo = toNumber(last.revision);
-      const users = [...new Set(rows.map(({ user_id }) => toNumber(user_id)))];
-      // Together: a client must not be told of what is no longer known.
-      await this.#database.transaction(async (tx) => {
-        await tx.execute(sql`
-          UPDATE inbox SET pruned_through = CASE WHEN revision < ${walkedTo} THEN revision ELSE ${walkedTo} END
-          WHERE user_id IN (${join(users)}) AND pruned_through < ${walkedTo}`);
-        await tx.execute(
-          sql`DELETE FROM inbox_change WHERE revision IN (${join(rows.map(({ revision }) => toNumber(revision)))})`,
-        );
-      });
+      await this.#database.execute(
+        sql`DELETE FROM inbox_change WHERE revision IN (${join(rows.map(({ revision }) => toNumber(revision)))})`,
+      );
       return { removed: 0, isDone: rows.length < BATCH };
     });
   }
@@ -216,6 +237,11 @@ export class CleanUp {
       await sleep(PAUSE_MS);
     }
   }
+}
+
+/** A user's last change until then. */
+function lastRevision(userId: Sql, until: Date): Sql {
+  return sql`SELECT MAX(c.revision) FROM inbox_change c WHERE c.user_id = ${userId} AND c.at <= ${until}`;
 }
 
 /** Whether the event was for this user alone. */

@@ -7,9 +7,14 @@
 const KEEP_MS = 60_000;
 const MOST_REMEMBERED = 10_000;
 
-interface Remembered {
-  revision: number;
+/** A number, and when the next of those that it counts expires; `null`: none does. */
+export interface DoneTotal {
   total: number;
+  nextExpiresAt: Date | null;
+}
+
+interface Remembered extends DoneTotal {
+  revision: number;
   from: number;
   until: number;
 }
@@ -18,7 +23,7 @@ interface Remembered {
 export class DoneTotals {
   readonly #remembered = new Map<number, Remembered>();
 
-  /** In another database the same revision is another change. */
+  /** To be called when the database turned out to be another. */
   forgetAll(): void {
     this.#remembered.clear();
   }
@@ -26,20 +31,20 @@ export class DoneTotals {
   /** The number of a user's items that are done, counted by `count` when it is not known. */
   async of(
     { userId, revision, at }: { userId: number; revision: number; at: Date },
-    count: () => Promise<{ total: number; nextExpiresAt: Date | null }>,
-  ): Promise<number> {
+    count: () => Promise<DoneTotal>,
+  ): Promise<DoneTotal> {
     // Whoever never changed anything has done with nothing.
-    if (revision === 0) return 0;
+    if (revision === 0) return { total: 0, nextExpiresAt: null };
     const time = at.getTime();
     const known = this.#remembered.get(userId);
-    if (known?.revision === revision && known.from <= time && time < known.until) return known.total;
-    const { total, nextExpiresAt } = await count();
-    const until = Math.min(time + KEEP_MS, nextExpiresAt?.getTime() ?? Number.POSITIVE_INFINITY);
+    if (known?.revision === revision && known.from <= time && time < known.until) return known;
+    const counted = await count();
+    const until = Math.min(time + KEEP_MS, counted.nextExpiresAt?.getTime() ?? Number.POSITIVE_INFINITY);
     this.#remembered.delete(userId);
-    this.#remembered.set(userId, { revision, total, from: time, until });
+    this.#remembered.set(userId, { ...counted, revision, from: time, until });
     if (this.#remembered.size > MOST_REMEMBERED) {
       this.#remembered.delete(this.#remembered.keys().next().value as number);
     }
-    return total;
+    return counted;
   }
 }

@@ -16,7 +16,7 @@ import {
   toDate,
   toNumber,
 } from '../storage/database.ts';
-import { DoneTotals } from './done-totals.ts';
+import { type DoneTotal, DoneTotals } from './done-totals.ts';
 import { ITEM_COLUMNS, ITEM_TABLES, type Item, type ItemRow, rowToItem, SHOWN_COLUMNS } from './item.ts';
 import {
   allItems,
@@ -96,7 +96,9 @@ interface SummaryRow {
   inbox_total: bigint | number;
   unread_total: bigint | number | null;
   snoozed_total: bigint | number;
+  /** Of what is in the inbox, and of what is put off. */
   next_expires_at: Date | bigint | number | null;
+  snoozed_expires_at: Date | bigint | number | null;
 }
 
 /** The item, where there is one, beside the summary. */
@@ -121,7 +123,7 @@ export class InboxReader {
     this.#now = now;
   }
 
-  /** Forgets what was remembered of the database. To be called when it turned out to be another. */
+  /** To be called when the database turned out to be another. */
   forgetAll(): void {
     this.#done.forgetAll();
   }
@@ -288,21 +290,22 @@ export class InboxReader {
     if (!row) throw new RangeError('The query of an inbox returned no row.');
     const revision = toNumber(row.revision);
     const done = await this.#done.of({ userId, revision, at: readAt }, () => this.#countDone(userId, readAt));
+    const expiries = [toDate(row.next_expires_at), toDate(row.snoozed_expires_at), done.nextExpiresAt];
     return {
       totals: {
         unread: toNumber(row.unread_total),
         inbox: toNumber(row.inbox_total),
-        done,
+        done: done.total,
         snoozed: toNumber(row.snoozed_total),
       },
       eventId: toNumber(row.as_of),
       revision,
       readAt,
-      nextExpiresAt: toDate(row.next_expires_at),
+      nextExpiresAt: earliest(expiries),
     };
   }
 
-  async #countDone(userId: number, at: Date): Promise<{ total: number; nextExpiresAt: Date | null }> {
+  async #countDone(userId: number, at: Date): Promise<DoneTotal> {
     const [row] = await this.#runner.query<{
       total: bigint | number;
       next_expires_at: Date | number | null;
@@ -325,9 +328,14 @@ function isAhead(since: Pick<InboxState, 'eventId'>, found: Pick<InboxState, 'ev
 /** The numbers of the inbox, as the table expression `total`. */
 const TOTAL = sql`
   total AS MATERIALIZED (
-    SELECT COUNT(*) AS inbox_total, SUM(is_unread) AS unread_total, MIN(expires_at) AS next_expires_at,
-      (SELECT COUNT(*) FROM (${SNOOZED_ITEMS}) put_off) AS snoozed_total
-    FROM inbox_items
+    SELECT listed.inbox_total, listed.unread_total, listed.next_expires_at, put_off.snoozed_total,
+      put_off.snoozed_expires_at
+    FROM (
+      SELECT COUNT(*) AS inbox_total, SUM(is_unread) AS unread_total, MIN(expires_at) AS next_expires_at
+      FROM inbox_items
+    ) listed CROSS JOIN (
+      SELECT COUNT(*) AS snoozed_total, MIN(expires_at) AS snoozed_expires_at FROM (${SNOOZED_ITEMS}) snoozed
+    ) put_off
   )`;
 
 /**
@@ -338,7 +346,7 @@ const TOTAL = sql`
 function withSummary(column: Sql): Sql {
   return sql`
     SELECT reader.revision, reader.as_of, total.inbox_total, total.unread_total, total.next_expires_at,
-      total.snoozed_total, ${column}, ${SHOWN_COLUMNS}
+      total.snoozed_total, total.snoozed_expires_at, ${column}, ${SHOWN_COLUMNS}
     FROM reader CROSS JOIN total LEFT JOIN shown ON 1 = 1`;
 }
 
@@ -427,6 +435,11 @@ function touchedItems(since: Pick<InboxState, 'eventId' | 'revision'>, ranges: r
         ${limitTo(limit)}) put_back`,
   );
   return join([byName, ...byMarks], ' UNION ');
+}
+
+function earliest(times: readonly (Date | null)[]): Date | null {
+  const known = times.flatMap((time) => time?.getTime() ?? []);
+  return known.length === 0 ? null : new Date(Math.min(...known));
 }
 
 function toItem(row: ShownRow): Item {

@@ -25,6 +25,8 @@ import { IS_ADDRESSED, withReader } from './item-sets.ts';
 /** What a change made: the revision to tell of. */
 export interface Changed {
   revision: number;
+  /** When it was made. */
+  at: Date;
   /** Give it to `undo`. `null` for what is not taken back by a token. */
   undo: string | null;
 }
@@ -252,11 +254,11 @@ export class Inbox {
       const known = await lock(tx, userId);
       const through = Math.min(throughId, await lastIdIn(tx));
       if (through <= known.seenThrough) return null;
-      const revision = await this.#record(tx, { userId, kind: 'seen', throughId: through });
+      const { revision, at } = await this.#record(tx, { userId, kind: 'seen', throughId: through });
       await tx.execute(sql`
-        UPDATE inbox SET revision = ${revision}, seen_through_id = ${through}, seen_at = ${this.#now()}
+        UPDATE inbox SET revision = ${revision}, seen_through_id = ${through}, seen_at = ${at}
         WHERE user_id = ${userId}`);
-      return { revision, undo: null };
+      return { revision, at, undo: null };
     });
   }
 
@@ -277,7 +279,7 @@ export class Inbox {
         );
       }
       const undone = toNumber(change.revision);
-      const revision = await this.#record(tx, { userId, kind: 'undo' });
+      const { revision, at } = await this.#record(tx, { userId, kind: 'undo' });
       await tx.execute(sql`UPDATE inbox_change SET undone_by = ${revision} WHERE revision = ${undone}`);
       if (change.kind === 'clear' || change.kind === 'read-all') {
         await tx.execute(sql`
@@ -289,7 +291,7 @@ export class Inbox {
         await putBack(tx, { userId, undone, revision, before: JSON.parse(change.before ?? '[]') });
         await tx.execute(sql`UPDATE inbox SET revision = ${revision} WHERE user_id = ${userId}`);
       }
-      return { revision, undo: null };
+      return { revision, at, undo: null };
     });
   }
 
@@ -305,13 +307,13 @@ export class Inbox {
       await lock(tx, userId);
       const through = Math.min(throughId, await lastIdIn(tx));
       const undo = newToken();
-      const revision = await this.#record(tx, { userId, kind, throughId: through, undo });
+      const { revision, at } = await this.#record(tx, { userId, kind, throughId: through, undo });
       const column = MARKS[kind];
       await tx.execute(sql`
         UPDATE inbox SET revision = ${revision},
           ${column} = CASE WHEN ${column} < ${through} THEN ${through} ELSE ${column} END
         WHERE user_id = ${userId}`);
-      return { revision, undo: formatUndo(revision, undo), throughId: through };
+      return { revision, at, undo: formatUndo(revision, undo), throughId: through };
     });
   }
 
@@ -343,7 +345,12 @@ export class Inbox {
     const columns = groups.flatMap((group) => GROUPS[group]);
     const before: Before[] = items.map(({ item, receipt }) => [item.id, pick(receipt, columns)]);
     const undo = canBeUndone ? newToken() : undefined;
-    const revision = await this.#record(tx, { userId, kind, undo, before: canBeUndone ? before : undefined });
+    const { revision, at } = await this.#record(tx, {
+      userId,
+      kind,
+      undo,
+      before: canBeUndone ? before : undefined,
+    });
     const changedIds = items.map(({ item }) => item.id);
     const changed = values(revision);
     await writeReceipts(
@@ -355,7 +362,7 @@ export class Inbox {
     );
     await tx.execute(sql`UPDATE inbox SET revision = ${revision} WHERE user_id = ${userId}`);
     await andThen(tx, changedIds);
-    return { revision, undo: undo === undefined ? null : formatUndo(revision, undo) };
+    return { revision, at, undo: undo === undefined ? null : formatUndo(revision, undo) };
   }
 
   async #record(
@@ -367,13 +374,14 @@ export class Inbox {
       undo?: string | undefined;
       before?: Before[] | undefined;
     },
-  ): Promise<number> {
+  ): Promise<{ revision: number; at: Date }> {
     const { userId, kind, throughId = null, undo = null, before } = change;
+    const at = this.#now();
     const [row] = await tx.query<{ revision: bigint | number }>(sql`
       INSERT INTO inbox_change (user_id, kind, through_id, at, token, before)
-      VALUES (${userId}, ${kind}, ${throughId}, ${this.#now()}, ${undo}, ${before ? JSON.stringify(before) : null})
+      VALUES (${userId}, ${kind}, ${throughId}, ${at}, ${undo}, ${before ? JSON.stringify(before) : null})
       RETURNING revision`);
-    return toNumber(row?.revision);
+    return { revision: toNumber(row?.revision), at };
   }
 }
 

@@ -56,7 +56,7 @@ export interface SseNotificationServiceOptions {
   reader: InboxReader;
   recipients: Recipients;
   topics: Topics;
-  history: Pick<History, 'continues' | 'highest'>;
+  history: Pick<History, 'continues'>;
   sentEvents: SentEvents;
   /** Keeps a sending until its time has come, and has it handed to `sendKept` then, once. */
   sendLater: (sending: KeptSending, at: Date, tx: SqlRunner | undefined) => Promise<void>;
@@ -281,15 +281,12 @@ export class SseNotificationService implements NotificationProvider {
   }
 
   async #change(userId: string, change: (userId: number) => Promise<Changed | null>): Promise<ChangeAnswer> {
-    const { manager, reader, recipients, history } = this.#parts;
+    const { manager, reader, recipients } = this.#parts;
     const id = await recipients.idOf(userId);
-    const known = history.highest;
+    const { known } = manager;
     const changed = await change(id);
     // After the commit: nobody is told what was rolled back.
-    if (changed) {
-      await manager.noteChange(changed.revision, known);
-      manager.announceInboxChange(id);
-    }
+    if (changed) await manager.changedInbox(id, changed, known);
     const summary = manager.wire.summary(await reader.readSummary(id));
     return changed?.undo ? { ...summary, undo: changed.undo } : summary;
   }

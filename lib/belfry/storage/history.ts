@@ -25,6 +25,12 @@ export interface Highest {
   database: number | null;
 }
 
+/** An event or a change that was stored: its id or revision, and when it happened. */
+export interface Stored {
+  id: number;
+  at: Date;
+}
+
 /** What may be replaced in tests. */
 export interface HistoryOptions {
   /** What the database stands on, as a text that changes when it is another. Default: PostgreSQL's own account of itself. */
@@ -39,7 +45,7 @@ interface Segment {
   afterRevision: number;
 }
 
-// The newest of a table when it was last looked at.
+// The newest of a table, as far as this process knows.
 interface Tail {
   id: number;
   at: number | null;
@@ -100,23 +106,25 @@ export class History {
   }
 
   /**
-   * What this process was given by a statement of its own, once that has committed.
+   * What this process was given by a statement of its own, once that has committed, or heard of.
    *
    * @param before What `highest` was when the statement was begun.
    * @returns Whether it is above that. If not, ids are used again: the database is another, and `check` will say so. What
    *   was begun before another one was found tells nothing.
    */
-  note(given: { eventId?: number; revision?: number }, before: Highest): boolean {
-    const { eventId, revision } = given;
+  note({ event, change }: { event?: Stored; change?: Stored }, before: Highest): boolean {
     if (before.database !== null && before.database !== this.#databases) return true;
     const isAbove =
-      (eventId === undefined || eventId > before.eventId) &&
-      (revision === undefined || revision > before.revision);
+      (event === undefined || event.id > before.eventId) &&
+      (change === undefined || change.id > before.revision);
     if (!isAbove) {
       this.#proven = true;
       return false;
     }
-    this.#raise({ eventId: eventId ?? 0, revision: revision ?? 0 });
+    // Until the next look clients know of it, and it is what that look has to find.
+    if (event) this.#event = later(this.#event, { id: event.id, at: event.at.getTime() });
+    if (change) this.#change = later(this.#change, { id: change.id, at: change.at.getTime() });
+    this.#raise({ eventId: event?.id ?? 0, revision: change?.id ?? 0 });
     return true;
   }
 
@@ -148,9 +156,10 @@ export class History {
   async #check(): Promise<Finding> {
     const ours = this.#current;
     if (!ours) throw new Error('No history has begun.');
+    const ground = await this.#readGround();
     // Before the look: what is noted meanwhile may be newer than it.
     const known = this.#highest;
-    const ground = await this.#readGround();
+    const [event, change] = [this.#event, this.#change];
     const found = await this.#look();
     const newer = found.newestHistoryId > ours.id ? await readSegments(this.#db) : undefined;
     const isBroken =
@@ -159,8 +168,8 @@ export class History {
       !found.hasOurs ||
       found.event.id < known.eventId ||
       found.change.id < known.revision ||
-      isAnother(this.#event, found.eventAt) ||
-      isAnother(this.#change, found.changeAt);
+      isAnother(event, found.eventAt) ||
+      isAnother(change, found.changeAt);
     if (isBroken) {
       await this.#beginNew({ continues: false });
       this.#ground = ground;
@@ -207,8 +216,8 @@ export class History {
   }
 
   #stand({ event, change }: { event: Tail; change: Tail }): void {
-    this.#event = event;
-    this.#change = change;
+    this.#event = later(this.#event, event);
+    this.#change = later(this.#change, change);
     this.#raise({ eventId: event.id, revision: change.id });
   }
 
@@ -250,9 +259,13 @@ export class History {
   }
 }
 
-// A row that is gone tells nothing: clean-up removes what is not the newest.
+function later(known: Tail, given: Tail): Tail {
+  return given.id > known.id ? given : known;
+}
+
+// Also when it is gone: clean-up leaves the newest, and an id that nothing has now may have been given out again.
 function isAnother(tail: Tail, at: number | null): boolean {
-  return tail.id > 0 && at !== null && at !== tail.at;
+  return tail.id > 0 && at !== tail.at;
 }
 
 function continuesAnother({ afterEventId, afterRevision }: Segment): boolean {
