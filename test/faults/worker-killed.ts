@@ -54,7 +54,7 @@ export const workerKilled: Fault = {
   breaks: `kill -9 of an instance in the middle of a batch of ${USERS * FULL.itemsEach} wake-ups that are due at once (short: ${USERS * SHORT.itemsEach}): of one of two instances on PostgreSQL, of which in full another then hangs in the middle of such a batch, and ${FULL.sqliteKills} times (short: ${SHORT.sqliteKills}) of the only one on SQLite`,
   bound: `every item wakes once, in the database and on the stream, within ${AWAKE_BOUND_SECONDS} s: 0 lost, 0 twice; every page ends like a page that is opened anew`,
   runs: 'beside',
-  limitSeconds: { short: 90, full: 150 },
+  limitSeconds: { short: 90, full: 240 },
   dependsOnStreamPath: true,
   async take(circumstances) {
     const verdict = new Verdict();
