@@ -355,6 +355,15 @@ describe('the connection', () => {
     expect(asked).toHaveLength(1);
   });
 
+  test('a stream that broke before all of that was there makes no page live', async () => {
+    hearInbox({ kind: 'snapshot', ...summary(position(9), 1), count: 1, pinned: [], nextCursor: null }, null);
+    setStream('open');
+    setStream('down');
+    respond = () => firstPage(summary(position(9), 1), [item(9)]);
+    await vi.advanceTimersByTimeAsync(POLLS_AFTER_MS);
+    expect([shown(), client.view().connection]).toEqual([[9], 'polling']);
+  });
+
   test('a tab that joins a stream is live when it has read the inbox', async () => {
     respond = () => refusal(503, 'Not now.');
     shared.stream?.onState('open');
