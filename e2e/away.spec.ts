@@ -262,6 +262,32 @@ test('behind a proxy that passes the head of a stream and holds its body, the pa
   }
 });
 
+test('behind a proxy that passes only a part of what a stream begins with, the page is not live, and shows all the same', async ({
+  admin,
+  expectErrors,
+  server,
+  signIn,
+}) => {
+  expectErrors(NETWORK_IS_GONE);
+  const titles = [uniqueTitle('One'), uniqueTitle('Two'), uniqueTitle('Three')];
+  for (const title of titles) await admin.sendTo(ADA, { title, message: 'x'.repeat(500) });
+  const proxy = await startHoldingProxy(server.url);
+  try {
+    const { page } = await signIn(ADA, { baseURL: proxy.url });
+    // What the stream begins with says that there are three, and the first of them.
+    proxy.hold({ passing: 2_000 });
+    await page.reload();
+    await expect.poll(proxy.held).toBeGreaterThan(0);
+    await expect(connection(page)).toHaveText('Checking every 20 s');
+    await bell(page).showsUnread(3);
+    proxy.release();
+    await expect(connection(page)).toHaveText('Live');
+    await bell(page).showsUnread(3);
+  } finally {
+    await proxy.close();
+  }
+});
+
 test('what is dismissed while no stream can be held is gone in the other tab all the same', async ({
   admin,
   expectErrors,

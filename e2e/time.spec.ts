@@ -49,9 +49,8 @@ test("whatever this computer's clock jumps by, the page stays live, and what exp
   await expect(connection(page)).toHaveText('Live');
   const { item, open, showsUnread } = bell(page);
   await open();
-  const short = uniqueTitle('For five seconds');
-  const sentAt = performance.now();
-  await admin.sendTo(ADA, { title: short, priority: 'CRITICAL', expiresIn: 5 });
+  const standing = uniqueTitle('For an hour');
+  await admin.sendTo(ADA, { title: standing, priority: 'CRITICAL', expiresIn: 3_600 });
   await showsUnread(1);
 
   let count = 1;
@@ -60,19 +59,22 @@ test("whatever this computer's clock jumps by, the page stays live, and what exp
     await page.clock.setSystemTime(Date.now() + hours * HOUR_MS);
     const after = await page.evaluate(() => [Date.now(), performance.now()] as const);
     expect(Math.abs(after[0] - before[0])).toBeGreaterThan(2 * HOUR_MS);
-    expect(after[1] - before[1]).toBeLessThan(10_000);
+    expect(after[1] - before[1]).toBeLessThan(HOUR_MS);
     const title = uniqueTitle(`After ${hours} hours`);
     await admin.sendTo(ADA, { title, expiresIn: 3_600 });
     count += 1;
     await showsUnread(count);
     await expect(item(title)).toContainText('just now');
-    await expect(item(short)).toBeVisible();
-    await expect(toasts(page, short)).toBeVisible();
+    await expect(item(standing)).toBeVisible();
+    await expect(toasts(page, standing)).toBeVisible();
   }
-  await expect(item(short)).toBeHidden({ timeout: 10_000 });
-  expect(performance.now() - sentAt).toBeGreaterThan(4_000);
-  await expect(toasts(page, short)).toBeHidden();
-  await showsUnread(count - 1);
+  const ending = uniqueTitle('For two seconds');
+  await admin.sendTo(ADA, { title: ending, priority: 'CRITICAL', expiresIn: 2 });
+  await expect(toasts(page, ending)).toBeVisible();
+  await expect(item(ending)).toBeHidden({ timeout: 10_000 });
+  await expect(toasts(page, ending)).toBeHidden();
+  await showsUnread(count);
+  await expect(item(standing)).toBeVisible();
   await expect(connection(page)).toHaveText('Live');
   expect(await openStreams()).toBe(1);
 });

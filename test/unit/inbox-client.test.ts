@@ -338,6 +338,45 @@ describe('the connection', () => {
     expect(client.view().connection).toBe('live');
   });
 
+  test('it is live when all is there that a stream begins with; until then it asks', async () => {
+    const begin = (count: number) =>
+      hearInbox({ kind: 'snapshot', ...summary(position(9), 2), count, pinned: [], nextCursor: null }, null);
+    begin(2);
+    setStream('open');
+    hearItem(item(9));
+    expect(client.view()).toMatchObject({ connection: 'connecting', status: 'loading' });
+    respond = () => firstPage(summary(position(10), 3), items(10, 9, 8));
+    await vi.advanceTimersByTimeAsync(POLLS_AFTER_MS);
+    expect([paths(), shown(), client.view().connection]).toEqual([['poll'], [10, 9, 8], 'polling']);
+    // It is behind by now, and says nothing new.
+    hearItem(item(8));
+    expect([shown(), client.view().connection]).toEqual([[10, 9, 8], 'live']);
+    await vi.advanceTimersByTimeAsync(HOUR_MS);
+    expect(asked).toHaveLength(1);
+  });
+
+  test('a stream that broke before all of that was there makes no page live', async () => {
+    hearInbox({ kind: 'snapshot', ...summary(position(9), 1), count: 1, pinned: [], nextCursor: null }, null);
+    setStream('open');
+    setStream('down');
+    respond = () => firstPage(summary(position(9), 1), [item(9)]);
+    await vi.advanceTimersByTimeAsync(POLLS_AFTER_MS);
+    expect([shown(), client.view().connection]).toEqual([[9], 'polling']);
+  });
+
+  test('a tab that joins a stream is live when it has read the inbox', async () => {
+    respond = () => refusal(503, 'Not now.');
+    shared.stream?.onState('open');
+    shared.stream?.onJoin();
+    await settled();
+    expect(client.view()).toMatchObject({ connection: 'connecting', status: 'error' });
+    await vi.advanceTimersByTimeAsync(POLLS_AFTER_MS);
+    expect(client.view().connection).toBe('polling');
+    respond = () => firstPage(summary(position(9), 1), [item(9)]);
+    await vi.advanceTimersByTimeAsync(POLLS_EVERY_MS);
+    expect(client.view()).toMatchObject({ connection: 'live', status: 'ready' });
+  });
+
   test('without a stream it asks after 3 s and then every 20 s; with one it never does', async () => {
     respond = () => firstPage(summary(position(1), 1), [item(1)]);
     await vi.advanceTimersByTimeAsync(POLLS_AFTER_MS);

@@ -184,6 +184,7 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
       problem = error;
     }
     if (problem !== before) update();
+    opened?.becomeLive();
     announceNews();
   }
 
@@ -204,11 +205,14 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
     expiry: Expiry;
     showsToasts: () => boolean;
     catchUpSoon: () => void;
+    becomeLive: () => void;
   }
 
   function open(): () => void {
     const toastTab = competeForToasts(userKey);
     let downTimer: ReturnType<typeof setTimeout> | undefined;
+    /** The stream is open, and what it begins with is not yet there. */
+    let isBeginning = false;
     let catchUpTimer: ReturnType<typeof setTimeout> | undefined;
     /** What arrived live and is not in the inbox yet. */
     let arrived: Item[] = [];
@@ -257,15 +261,22 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
         if (typeof id === 'number') arrive(parsed as Item);
         for (const listener of listeners.get(eventType) ?? []) tell(listener, payload);
       }
+      becomeLive();
+    }
+
+    /** A proxy may pass a part of what a stream begins with, and hold the rest. */
+    function becomeLive(): void {
+      if (!isBeginning || !store.isWhole()) return;
+      isBeginning = false;
+      clearTimeout(downTimer);
+      downTimer = undefined;
+      setStream('live');
     }
 
     function onState(state: ConnectionState): void {
-      if (state === 'open') {
-        clearTimeout(downTimer);
-        downTimer = undefined;
-        setStream('live');
-        return;
-      }
+      isBeginning = state === 'open';
+      becomeLive();
+      if (state === 'open') return;
       takeIn();
       store.breakStream();
       downTimer ??= setTimeout(() => {
@@ -314,7 +325,13 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
     const pollTimer = setInterval(pollIfNeeded, POLL_EVERY_MS);
     window.addEventListener('online', pollIfNeeded);
     document.addEventListener('visibilitychange', onVisible);
-    const mine: OpenInbox = { connection, expiry, catchUpSoon, showsToasts: toastTab.isOurs };
+    const mine: OpenInbox = {
+      connection,
+      expiry,
+      catchUpSoon,
+      becomeLive,
+      showsToasts: toastTab.isOurs,
+    };
     opened = mine;
 
     return () => {

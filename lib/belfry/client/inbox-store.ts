@@ -111,6 +111,11 @@ export class InboxStore {
     return this.#base && nextExpiry(this.#base);
   }
 
+  /** Whether the inbox is there, and nothing of a snapshot is still to come. */
+  isWhole(): boolean {
+    return this.#base !== null && this.#collection === null;
+  }
+
   /** Whether the server told of a position that is not reached yet, or something is in doubt. */
   isBehind(): boolean {
     if (this.#isStale || this.#hasMissed) return true;
