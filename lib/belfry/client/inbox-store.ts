@@ -54,6 +54,8 @@ interface Collection {
 
 // So many times a page or changes are asked for anew because something else was faster.
 const MOST_ROUNDS = 100;
+// Some 50 KB.
+const MOST_NEWS = 1_000;
 const OVERTAKEN = 'Your notifications changed while they were read. Try again.';
 
 export class InboxStore {
@@ -81,6 +83,8 @@ export class InboxStore {
   #isStreamDoubtful = false;
   /** The stream brought something that was not taken. */
   #hasMissed = false;
+  /** What was news here, the last of it. */
+  readonly #news = new Set<string>();
   #refreshing: Promise<void> | null = null;
   #look: Look | null = null;
 
@@ -359,9 +363,20 @@ export class InboxStore {
     // What waited before the page was opened is in the bell, and needs no toast.
     if (!before || !shownBefore || !isNews) return;
     const { items, totals } = this.look() ?? shownBefore;
-    const news = items.filter((item) => isUnread(item) && isAfter(item, before, next));
+    const news = items.filter(
+      (item) => isUnread(item) && isAfter(item, before, next) && !this.#wasNews(item),
+    );
     const more = isPart ? totals.unread - shownBefore.totals.unread : 0;
     if (news.length > 0) this.#options.onNews(news, Math.max(news.length, more));
+  }
+
+  /** Also what was gone for a while, as when a database is put back that had not published it yet, is news once. */
+  #wasNews({ id, orderId, createdAt }: Item): boolean {
+    const name = `${id} ${orderId} ${createdAt}`;
+    if (this.#news.has(name)) return true;
+    this.#news.add(name);
+    if (this.#news.size > MOST_NEWS) this.#news.delete(this.#news.keys().next().value as string);
+    return false;
   }
 
   #setPending(pending: readonly PendingChange[]): void {
