@@ -474,7 +474,7 @@ describe('against a naive model', () => {
         numRuns: SEQUENCES,
       });
     },
-    20_000 + SEQUENCES * 400,
+    60_000 + SEQUENCES * 1_000,
   );
 
   async function run(acts: Act[]): Promise<void> {
