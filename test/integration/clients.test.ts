@@ -381,6 +381,7 @@ class World {
   #post(page: Page, name: string, body: object, statuses: number[]): void {
     const request = new Request(`http://belfry.test/notifications/${name}`, {
       method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(body),
     });
     this.#ignore(

@@ -1,38 +1,16 @@
 /** One instance of an app with Belfry in it: the engine on a database, and what answers requests as the app's routes do. */
-import type { z } from 'zod';
 import type { EventBus } from '../../lib/belfry/bus/event-bus.ts';
 import { type Belfry, createBelfry } from '../../lib/belfry/create-belfry.ts';
-import type { EventStream } from '../../lib/belfry/engine/event-stream.ts';
+import type { Credentials, EventStream } from '../../lib/belfry/engine/event-stream.ts';
 import { EventTypeRegistry } from '../../lib/belfry/engine/event-type.ts';
 import type { StreamSink } from '../../lib/belfry/engine/stream-sink.ts';
 import { createSseResponse } from '../../lib/belfry/http/sse-response.ts';
-import type { NotificationProvider } from '../../lib/belfry/notifications/provider.ts';
 import { SystemNotification } from '../../lib/belfry/notifications/system-notification.ts';
-import { type ChangeName, changeSchemas } from '../../lib/belfry/protocol/changes.ts';
-import { BelfryError, errorBody, invalidInput, isBelfryError } from '../../lib/belfry/protocol/errors.ts';
-import type { ChangeAnswer } from '../../lib/belfry/protocol/item.ts';
+import type { ChangeName } from '../../lib/belfry/protocol/changes.ts';
+import { BelfryError, errorBody, isBelfryError } from '../../lib/belfry/protocol/errors.ts';
 import type { SqlDatabase } from '../../lib/belfry/storage/database.ts';
 import type { Activity } from './activity.ts';
 import { NO_LOG } from './engine.ts';
-
-type Body<Name extends ChangeName> = z.output<(typeof changeSchemas)[Name]>;
-
-const CHANGES: {
-  [Name in ChangeName]: (
-    provider: NotificationProvider,
-    change: Body<Name> & { userId: string },
-  ) => Promise<ChangeAnswer>;
-} = {
-  dismiss: (provider, change) => provider.dismiss(change),
-  clear: (provider, change) => provider.clear(change),
-  read: (provider, change) => provider.read(change),
-  unread: (provider, change) => provider.unread(change),
-  restore: (provider, change) => provider.restore(change),
-  snooze: (provider, change) => provider.snooze(change),
-  seen: (provider, change) => provider.see(change),
-  undo: (provider, change) => provider.undo(change),
-  act: (provider, change) => provider.act(change),
-};
 
 const NEVER = new Date(Date.UTC(2100, 0, 1));
 
@@ -79,22 +57,16 @@ export class Instance {
 
   async #route(userId: string, request: Request): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
-    const { notifications } = this.belfry;
     const [, room, name = ''] = pathname.split('/');
-    if (room === 'sse') return this.#openStream(userId, request, name.split(','), searchParams.get('since'));
-    if (name === 'poll') {
-      const cursor = searchParams.get('cursor') ?? undefined;
-      return Response.json(await notifications.fetchPage({ userId, cursor }));
-    }
-    if (name === 'changes') {
-      const since = searchParams.get('since') ?? '';
-      return Response.json(await notifications.fetchChanges({ userId, since }));
-    }
-    return Response.json(await this.#change(userId, name as ChangeName, await request.json()));
+    if (room === 'sse') return this.#openStream(userId, name.split(','), searchParams.get('since'), request);
+    const { poll, changes, change } = this.belfry.handlers({ authorize: async () => credentialsOf(userId) });
+    if (name === 'poll') return poll(request);
+    return name === 'changes' ? changes(request) : change[name as ChangeName](request);
   }
 
-  async #openStream(userId: string, request: Request, eventTypes: string[], since: string | null) {
-    const credentials = { userId, key: `session of ${userId}`, expiresAt: NEVER };
+  /** By hand, for the sake of the sink: it breaks when the instance is killed. */
+  async #openStream(userId: string, eventTypes: string[], since: string | null, request: Request) {
+    const credentials = credentialsOf(userId);
     const connect = await this.belfry.prepareStream({ credentials, eventTypes, since });
     this.#assertAlive();
     let stream: EventStream | null = null;
@@ -104,15 +76,13 @@ export class Instance {
     return response;
   }
 
-  #change<Name extends ChangeName>(userId: string, name: Name, body: unknown): Promise<ChangeAnswer> {
-    const parsed = changeSchemas[name].safeParse(body);
-    if (!parsed.success) throw invalidInput(parsed.error, 'The request cannot be understood.');
-    return CHANGES[name](this.belfry.notifications, { ...(parsed.data as Body<Name>), userId });
-  }
-
   #assertAlive(): void {
     if (this.#isDead) throw new Error('The instance was killed.');
   }
+}
+
+function credentialsOf(userId: string): Credentials {
+  return { userId, key: `session of ${userId}`, expiresAt: NEVER };
 }
 
 function refusal(error: unknown): Response {
