@@ -32,6 +32,8 @@ const LIMIT_MS = 120_000 + SEQUENCES * 1_000;
 
 const TOPIC = 'project:7';
 const USERS = ['ada', 'ben'] as const;
+// Its multiples are spread evenly over what is between 0 and 1.
+const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
 const DAY_MS = 24 * 60 * 60_000;
 // Beyond the heartbeat, every look of the server's, every pause of a page's, and its patience with a silent stream.
 const RECONCILED_WITHIN_MS = 90_000;
@@ -56,6 +58,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   vi.useRealTimers();
+  vi.restoreAllMocks();
   vi.unstubAllGlobals();
   await database.remove();
 });
@@ -138,8 +141,8 @@ class World {
   readonly #bus = new UnreliableBus();
   #instances: Instance[] = [];
   readonly #pages: Page[] = [];
-  /** What was announced on each page: one text for each thing that may be announced once. */
-  readonly #announced = new Map<Page, Set<string>>();
+  /** What was announced on each page: one text for each thing that may be announced once, with the event's id. */
+  readonly #announced = new Map<Page, Map<string, number>>();
   readonly #problems: string[] = [];
   readonly #undone = new Set<string>();
   #turn = 0;
@@ -149,6 +152,12 @@ class World {
   #sent = 0;
 
   async begin({ instances, many }: { instances: number; many: boolean }): Promise<void> {
+    // Pauses are spread at random: the same each time that a sequence is taken.
+    let random = 0;
+    vi.spyOn(Math, 'random').mockImplementation(() => {
+      random = (random + GOLDEN_RATIO) % 1;
+      return random;
+    });
     await backup.empty();
     for (let n = 0; n < instances; n += 1) await this.#start();
     const [first] = this.#instances;
@@ -308,7 +317,7 @@ class World {
       server: (asking, request) => this.#anyInstance().answer(asking, request),
       onNews: (items) => this.#announce(page, items),
     });
-    this.#announced.set(page, new Set());
+    this.#announced.set(page, new Map());
     page.client.subscribe(() => this.#inspect(page.client));
     this.#pages.push(page);
     page.open();
@@ -411,9 +420,14 @@ class World {
     // What was done since has not been done.
     this.#undone.clear();
     this.#restoredAt = Date.now();
-    // What comes back from a snooze is announced by then, and in the restored history it comes back again.
+    // What was sent or woken since has not been: it may be again, out of the restored outbox and jobs, and is new then.
+    const [newest] = await port.query<{ id: bigint | number | null }>(
+      sql`SELECT MAX("id") AS "id" FROM "event"`,
+    );
     for (const announced of this.#announced.values()) {
-      for (const each of announced) if (each.startsWith('woken')) announced.delete(each);
+      for (const [event, id] of announced) {
+        if (event.startsWith('woken') || id > toNumber(newest?.id)) announced.delete(event);
+      }
     }
   }
 
@@ -422,7 +436,7 @@ class World {
     for (const { id, orderId, createdAt } of items) {
       const event = `${id === orderId ? 'sent' : 'woken'} ${id} of ${createdAt} at ${orderId}`;
       if (announced?.has(event)) this.#problems.push(`announced twice: ${event}`);
-      announced?.add(event);
+      announced?.set(event, id);
     }
   }
 
