@@ -14,7 +14,7 @@ import { setImmediate as endOfTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { BusMessage, EventBus } from '../bus/event-bus.ts';
 import type { Changed } from '../inbox/inbox.ts';
-import { formatPlace, type InboxPage, type InboxReader } from '../inbox/inbox-reader.ts';
+import type { InboxReader } from '../inbox/inbox-reader.ts';
 import { BelfryError } from '../protocol/errors.ts';
 import {
   type Addressed,
@@ -23,16 +23,16 @@ import {
   isExpired,
   type StoredEvent,
 } from '../protocol/event.ts';
-import { type InboxState, parseState } from '../protocol/inbox-state.ts';
-import type { Heartbeat, InboxFrame } from '../protocol/item.ts';
+import type { Heartbeat } from '../protocol/item.ts';
 import type { Priority } from '../protocol/priority.ts';
 import type { SqlRunner } from '../storage/database.ts';
 import type { EventLog, NewEvent } from '../storage/event-log.ts';
 import type { Highest, History, Stored } from '../storage/history.ts';
 import { type EngineObserver, NOBODY_WATCHES, type Observed } from './engine-observer.ts';
-import { type CloseReason, type Credentials, EventStream, type Statement } from './event-stream.ts';
+import { type CloseReason, type Credentials, EventStream } from './event-stream.ts';
 import type { EventType, EventTypeRegistry } from './event-type.ts';
-import { BatchSorter, controlFrame, eventFrame, type Frame, FrameBatch } from './frame-batch.ts';
+import { BatchSorter, controlFrame, eventFrame, FrameBatch } from './frame-batch.ts';
+import { InboxStatements } from './inbox-statements.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { repeat } from './repeat.ts';
 import { SeenIds } from './seen-ids.ts';
@@ -120,10 +120,8 @@ const LOOK_AFTER_TRANSACTION_MS = [5, 25, 100, 400, 1_000];
 const LOOK_FOR_ENDED_MS = 1_000;
 // For what leaves no trace that could be looked for: a row that is gone, an account that was disabled by hand.
 const CHECK_STREAMS_MS = 10_000;
-// More than a screen can show; the rest is in poll.
-const SNAPSHOT_LIMIT = 100;
 // The rest of what may wait for a client is for what arrives next.
-const SNAPSHOT_SHARE_OF_QUEUE = 1 / 2;
+const STATEMENT_SHARE_OF_QUEUE = 1 / 2;
 const CATCH_UP_BATCH = 500;
 // Events this close together leave as one chunk: with many streams, a write costs more than its bytes.
 const COALESCE_MS = 5;
@@ -131,7 +129,6 @@ const COALESCE_MS = 5;
 // bytes: a burst in one piece would end the streams of those who read as well.
 const SHARE_OF_QUEUE = 1 / 8;
 const NOTHING: Highest = { eventId: 0, revision: 0, database: null };
-const LARGEST_ID = Number.MAX_SAFE_INTEGER;
 // Everybody reconnects after a restart: spread them, so that they do not arrive in one instant.
 const COME_BACK_EARLIEST_MS = 500;
 const COME_BACK_SPREAD_MS = 2_500;
@@ -159,6 +156,7 @@ export class EventManager {
   readonly #observer: EngineObserver;
   readonly #streams = new StreamRegistry();
   readonly #wire: WireFormat;
+  readonly #statements: InboxStatements;
   readonly #queue: Queued[] = [];
   /** Events to topics whose members are being looked up, by id. */
   readonly #lookedUp = new Map<number, Promise<void>>();
@@ -196,6 +194,12 @@ export class EventManager {
     this.#wire = new WireFormat({
       eventTypes: options.eventTypes,
       history: () => options.history.current.name,
+    });
+    this.#statements = new InboxStatements({
+      inbox: options.inbox,
+      history: options.history,
+      wire: this.#wire,
+      maxBytes: this.#maxQueuedBytes * STATEMENT_SHARE_OF_QUEUE,
     });
   }
 
@@ -669,9 +673,7 @@ export class EventManager {
 
   async #begin(stream: EventStream, since: string | null): Promise<void> {
     try {
-      const { recovered, live } = stream.begin(
-        (await this.#changesSince(stream, since)) ?? (await this.#snapshot(stream)),
-      );
+      const { recovered, live } = stream.begin(await this.#statements.first(stream, since));
       this.#observer.delivered('recovered', recovered);
       this.#observer.delivered('live', live);
       if (this.#owed.has(stream)) this.#tellInbox(stream.userId);
@@ -679,47 +681,6 @@ export class EventManager {
       this.#fail(error, 'backlog_failed', named(stream));
       stream.close('backlog-failed', { comeBackMs: comeBackAfter() });
     }
-  }
-
-  /** What changed since the position that a client names; `null` when it has to be told everything. */
-  async #changesSince({ userId }: { userId: number }, since: string | null): Promise<Statement | null> {
-    const state = since === null ? null : parseState(since);
-    if (state === null || !(await this.#history.continues(state))) return null;
-    return this.#changes(userId, state);
-  }
-
-  async #changes(userId: number, since: Pick<InboxState, 'eventId' | 'revision'>): Promise<Statement | null> {
-    const changes = await this.#inbox.readChanges({ userId, since, limit: SNAPSHOT_LIMIT });
-    if (changes === null || changes.hasMore || changes.changed.length > SNAPSHOT_LIMIT) return null;
-    const { hasMore: _, ...rest } = this.#wire.changes(changes);
-    const frame: InboxFrame = { kind: 'changes', ...rest };
-    return { inbox: controlFrame('inbox', frame), items: [], position: changes };
-  }
-
-  /** Everything that a stream begins with: the newest of the inbox, and what is urgent and further down. */
-  async #snapshot({ userId, eventTypes }: EventStream): Promise<Statement> {
-    const page = await this.#inbox.readPage({ userId, eventTypes: [...eventTypes], limit: SNAPSHOT_LIMIT });
-    const pinned = this.#framesOf(page.pinned, SNAPSHOT_SHARE_OF_QUEUE / 2);
-    const listed = this.#framesOf(page.items, SNAPSHOT_SHARE_OF_QUEUE / 2);
-    const frame: InboxFrame = {
-      kind: 'snapshot',
-      ...this.#wire.summary(page),
-      count: listed.length + pinned.length,
-      pinned: page.pinned.slice(0, pinned.length).map(({ id }) => id),
-      nextCursor: listed.length < page.items.length ? cursorAfter(page, listed.length) : page.nextCursor,
-    };
-    return { inbox: controlFrame('inbox', frame), items: [...listed, ...pinned], position: page };
-  }
-
-  /** As many as have room together in a share of what may wait for a client. */
-  #framesOf(items: InboxPage['items'], share: number): Frame[] {
-    let bytes = 0;
-    return items
-      .map((item) => eventFrame(item, this.#wire.item(item)))
-      .filter(({ text }) => {
-        bytes += Buffer.byteLength(text);
-        return bytes <= this.#maxQueuedBytes * share;
-      });
   }
 
   /** Nobody waits for it. A change that comes while one is being told is told afterwards. */
@@ -747,10 +708,10 @@ export class EventManager {
         eventId: Math.min(...positions.map(({ eventId }) => Math.max(eventId, this.#writtenUpTo))),
         revision: Math.min(...positions.map(({ revision }) => revision)),
       };
-      const changes = await this.#changes(userId, since);
+      const changes = await this.#statements.changes(userId, since);
       // Told by the one before already.
       if (changes?.position.revision === since.revision) return;
-      for (const stream of live) stream.state(changes ?? (await this.#snapshot(stream)));
+      for (const stream of live) stream.state(changes ?? (await this.#statements.snapshot(stream)));
     } catch (error) {
       this.#fail(error, 'inbox_failed', { userId });
       // A tab that misses a dismissal would show a wrong count; reconnecting reads it afresh.
@@ -808,11 +769,6 @@ function named({ userId, id, eventTypesKey }: EventStream): Concerned {
 /** Whole milliseconds: the protocol knows no others. */
 function comeBackAfter(): number {
   return Math.round(COME_BACK_EARLIEST_MS + Math.random() * COME_BACK_SPREAD_MS);
-}
-
-function cursorAfter({ items }: InboxPage, count: number): string | null {
-  const last = items[count - 1];
-  return last ? formatPlace(last) : `${LARGEST_ID}`;
 }
 
 function storedOf({ id, createdAt }: StoredEvent): Stored {
