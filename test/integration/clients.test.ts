@@ -18,17 +18,18 @@ import { type SqlDatabase, sql, toNumber } from '../../lib/belfry/storage/databa
 import { Activity } from '../support/activity.ts';
 import { Backup } from '../support/backup.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
+import { ON_POSTGRESQL } from '../support/empty-database.ts';
 import { portOf } from '../support/engine.ts';
 import { Instance } from '../support/instance.ts';
 import { closeAllPages, Page, type Requests, stubBrowser } from '../support/page.ts';
 import { type Fate, UnreliableBus } from '../support/unreliable-bus.ts';
 
 // Few by default; `npm run test:long` takes ten thousand.
-const SEQUENCES = Number(process.env.SEQUENCES ?? 100);
+const SEQUENCES = Number(process.env.SEQUENCES ?? (ON_POSTGRESQL ? 40 : 150));
 // Of a failure: it names its own, and with it the same sequences are taken again.
 const { SEED } = process.env;
 // A failure is tried again in shorter and shorter sequences, each of which waits in vain to the end.
-const LIMIT_MS = 120_000 + SEQUENCES * 1_000;
+const LIMIT_MS = 120_000 + SEQUENCES * 3_000;
 
 const TOPIC = 'project:7';
 const USERS = ['ada', 'ben'] as const;
