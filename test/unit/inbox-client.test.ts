@@ -10,6 +10,7 @@ import { RequestError } from '@/lib/belfry/client/requests.ts';
 import { createServerClock, type ServerClock } from '@/lib/belfry/client/server-clock.ts';
 import type { SharedConnectionOptions } from '@/lib/belfry/client/tabs.ts';
 import type { InboxFrame, Summary } from '@/lib/belfry/protocol/item.ts';
+import { itemOf } from '../support/items.ts';
 
 const shared = vi.hoisted(() => ({
   stream: null as SharedConnectionOptions | null,
@@ -132,30 +133,7 @@ const position = (eventId: number, revision = 0) => `${HISTORY}.${eventId}.${rev
 const isoTime = (time: number) => new Date(time).toISOString();
 
 function item(id: number, more: Partial<Item> = {}): Item {
-  return {
-    id,
-    orderId: id,
-    eventType: 'SystemNotification',
-    category: 'general',
-    priority: 'NORMAL',
-    createdAt: isoTime(serverNow()),
-    expiresAt: null,
-    targetUserId: null,
-    payload: {},
-    title: `Title ${id}`,
-    message: 'Message',
-    link: null,
-    actions: [],
-    groupKey: null,
-    seenAt: null,
-    readAt: null,
-    doneAt: null,
-    snoozedUntil: null,
-    editedAt: null,
-    actedWith: null,
-    isRecovered: true,
-    ...more,
-  };
+  return itemOf(id, { createdAt: isoTime(serverNow()), ...more });
 }
 
 const items = (...of: number[]) => of.map((id) => item(id));

@@ -11,6 +11,7 @@ import { RequestError } from '@/lib/belfry/client/requests.ts';
 import { formatState, type InboxState, parseState } from '@/lib/belfry/protocol/inbox-state.ts';
 import type { ChangeAnswer, InboxChanges, InboxFrame, InboxPage } from '@/lib/belfry/protocol/item.ts';
 import { PRIORITIES, type Priority } from '@/lib/belfry/protocol/priority.ts';
+import { itemOf } from '../support/items.ts';
 
 const SEQUENCES = Number(process.env.BELFRY_SEQUENCES ?? 1_000);
 const PAGE = 4;
@@ -129,15 +130,13 @@ class ModelServer {
 
   item(user: number, row: Row, isRecovered = true): Item {
     const { revision: _, ...receipt } = this.receipt(user, row.id);
-    return {
-      ...LIVE,
-      ...(isRecovered ? receipt : { orderId: row.id }),
-      id: row.id,
+    return itemOf(row.id, {
+      ...(isRecovered ? receipt : {}),
       priority: row.priority,
       createdAt: new Date(row.createdAt).toISOString(),
       expiresAt: row.expiresAt === null ? null : new Date(row.expiresAt).toISOString(),
       isRecovered,
-    };
+    });
   }
 
   items(user: number): Item[] {
@@ -334,24 +333,6 @@ class ModelClient {
     this.receive(frame);
   }
 }
-
-const LIVE = {
-  eventType: 'SystemNotification',
-  targetUserId: null,
-  payload: {},
-  category: 'general',
-  title: 'A title',
-  message: '',
-  link: null,
-  actions: [],
-  groupKey: null,
-  seenAt: null,
-  readAt: null,
-  doneAt: null,
-  snoozedUntil: null,
-  editedAt: null,
-  actedWith: null,
-};
 
 const KINDS = ['dismiss', 'read', 'unread', 'restore', 'snooze', 'clear', 'readAll'] as const;
 

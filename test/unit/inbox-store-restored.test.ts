@@ -4,33 +4,13 @@ import type { Item } from '@/lib/belfry/client/inbox-model.ts';
 import { InboxStore } from '@/lib/belfry/client/inbox-store.ts';
 import { RequestError } from '@/lib/belfry/client/requests.ts';
 import type { InboxChanges, InboxFrame, InboxPage } from '@/lib/belfry/protocol/item.ts';
+import { itemOf } from '../support/items.ts';
 
 const NOW = Date.UTC(2030, 0, 1);
 
 function item(id: number, { title = `Item ${id}`, isRecovered = true } = {}): Item {
-  return {
-    id,
-    eventType: 'SystemNotification',
-    priority: 'NORMAL',
-    createdAt: new Date(NOW + (title === `Item ${id}` ? 0 : 1)).toISOString(),
-    expiresAt: null,
-    targetUserId: null,
-    payload: {},
-    isRecovered,
-    category: 'system',
-    title,
-    message: '',
-    link: null,
-    actions: [],
-    groupKey: null,
-    seenAt: null,
-    readAt: null,
-    doneAt: null,
-    snoozedUntil: null,
-    editedAt: null,
-    actedWith: null,
-    orderId: id,
-  };
+  const createdAt = new Date(NOW + (title === `Item ${id}` ? 0 : 1)).toISOString();
+  return itemOf(id, { createdAt, title, isRecovered });
 }
 
 const live = (id: number, title?: string) => item(id, { ...(title ? { title } : {}), isRecovered: false });

@@ -4,6 +4,7 @@ import type { Item } from '@/lib/belfry/client/inbox-model.ts';
 import { InboxStore } from '@/lib/belfry/client/inbox-store.ts';
 import { RequestError } from '@/lib/belfry/client/requests.ts';
 import type { InboxChanges, InboxFrame, InboxPage, Summary } from '@/lib/belfry/protocol/item.ts';
+import { itemOf } from '../support/items.ts';
 
 const START = Date.UTC(2030, 0, 1);
 
@@ -42,30 +43,7 @@ beforeEach(() => {
 const timeAt = (milliseconds: number) => new Date(START + milliseconds).toISOString();
 
 function item(id: number, overrides: Partial<Item> = {}): Item {
-  return {
-    id,
-    eventType: 'SystemNotification',
-    priority: 'NORMAL',
-    createdAt: timeAt(id),
-    expiresAt: null,
-    targetUserId: null,
-    payload: {},
-    isRecovered: true,
-    category: 'system',
-    title: 'A title',
-    message: '',
-    link: null,
-    actions: [],
-    groupKey: null,
-    seenAt: null,
-    readAt: null,
-    doneAt: null,
-    snoozedUntil: null,
-    editedAt: null,
-    actedWith: null,
-    orderId: id,
-    ...overrides,
-  };
+  return itemOf(id, { createdAt: timeAt(id), ...overrides });
 }
 
 function summary(state: string, inbox: number, readAt = timeAt(0)): Summary {

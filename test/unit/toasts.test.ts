@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Item } from '@/lib/belfry/client/inbox-model.ts';
 import { createToastStack } from '@/lib/belfry/client/toast-stack.ts';
 import { createToasts, type Toasts } from '@/lib/belfry/client/toasts.ts';
+import { itemOf } from '../support/items.ts';
 
 const stack = {
   ...createToastStack(),
@@ -24,29 +25,7 @@ afterEach(() => {
 });
 
 function arrival(id: number, priority: Item['priority'] = 'NORMAL'): Item {
-  return {
-    id,
-    orderId: id,
-    eventType: 'SystemNotification',
-    category: 'general',
-    priority,
-    createdAt: '2030-01-01T00:00:00.000Z',
-    expiresAt: null,
-    targetUserId: null,
-    payload: {},
-    title: `Title ${id}`,
-    message: 'Message',
-    link: null,
-    actions: [],
-    groupKey: null,
-    seenAt: null,
-    readAt: null,
-    doneAt: null,
-    snoozedUntil: null,
-    editedAt: null,
-    actedWith: null,
-    isRecovered: false,
-  };
+  return itemOf(id, { priority, isRecovered: false });
 }
 
 const arrivals = (...ids: number[]) => ids.map((id) => arrival(id));
