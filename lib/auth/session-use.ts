@@ -15,7 +15,7 @@ const NOTE_EVERY_MS = 60_000;
 // An open stream says only that the browser is still there, and there are many of them.
 const NOTE_STREAMS_EVERY_MS = 5 * 60_000;
 const WRITE_TOGETHER_MS = 1_000;
-const WRITE_BATCH = 50;
+const WRITE_BATCH = 250;
 const WRITE_PAUSE_MS = 5;
 // A full disk or a read-only database stays so for a while.
 const PAUSE_AFTER_FAILURE_MS = 30_000;

@@ -3,8 +3,8 @@
  *
  * A client of Prisma's takes several times the CPU of the statement itself for each parameter and each cell that passes
  * through it, since what it runs is mostly made of models. What speaks SQL anyway does not need that. The adapter is
- * the same one, with its connections, waiting and errors; `prismaDatabase` is the plain path, and every test of the
- * store may run on either. See docs/decisions/038-statements-past-the-client.md.
+ * the same one, with its connections, waiting and errors; on SQLite it also leaves out its conversion of each value
+ * (sqlite-prepared-statements.ts). `prismaDatabase` is the plain path, and every test of the store may run on either. See docs/decisions/038-statements-past-the-client.md.
  */
 import type {
   SqlDriverAdapter,
@@ -18,6 +18,7 @@ import type { Dialect, Sql, SqlDatabase, SqlRunner } from '../belfry/storage/dat
 import { type PrismaRunner, prismaRunner } from '../belfry/storage/prisma-database.ts';
 import { processSingleton } from '../config/process-singleton.ts';
 import { toBelfryError } from './database-errors.ts';
+import type { DirectRunner } from './sqlite-prepared-statements.ts';
 
 type ArgType = SqlQuery['argTypes'][number];
 
@@ -69,11 +70,11 @@ export function adapterOf(client: object): SharedAdapter | undefined {
 
 /** @param connect The adapter, connected; asked at each statement, so that it may be made at the first one. */
 export function sqlDatabase(connect: () => Promise<SqlDriverAdapter>, dialect: Dialect): SqlDatabase {
+  const runner = async () => runnerOf(await connect(), dialect);
   return {
     dialect,
-    query: async <Row>(statement: Sql) =>
-      rowsOf<Row>(await (await connect()).queryRaw(toQuery(statement, dialect))),
-    execute: async (statement) => (await connect()).executeRaw(toQuery(statement, dialect)),
+    query: async (statement) => (await runner()).query(statement),
+    execute: async (statement) => (await runner()).execute(statement),
     transaction: async (work) => inTransaction(await (await connect()).startTransaction(), dialect, work),
     within: (tx) => prismaRunner(tx as PrismaRunner, dialect),
     isUnavailable: (error) => toBelfryError(error) !== null,
@@ -98,7 +99,26 @@ async function inTransaction<T>(
   }
 }
 
-function runnerOf(queryable: SqlQueryable, dialect: Dialect): SqlRunner {
+const runners = new WeakMap<object, SqlRunner>();
+
+function runnerOf(queryable: SqlQueryable & { direct?: DirectRunner | null }, dialect: Dialect): SqlRunner {
+  let runner = runners.get(queryable);
+  if (!runner) {
+    runner = queryable.direct ? directly(queryable.direct, dialect) : byAdapter(queryable, dialect);
+    runners.set(queryable, runner);
+  }
+  return runner;
+}
+
+function directly(direct: DirectRunner, dialect: Dialect): SqlRunner {
+  return {
+    dialect,
+    query: ({ sql, values }) => direct.rows(sql, values),
+    execute: ({ sql, values }) => direct.changes(sql, values),
+  };
+}
+
+function byAdapter(queryable: SqlQueryable, dialect: Dialect): SqlRunner {
   return {
     dialect,
     query: async <Row>(statement: Sql) => rowsOf<Row>(await queryable.queryRaw(toQuery(statement, dialect))),

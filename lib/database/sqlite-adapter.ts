@@ -30,7 +30,7 @@ import {
 import { BelfryError } from '../belfry/protocol/errors.ts';
 import { closeToOthers, makePrivate } from '../config/private-file.ts';
 import { SqliteFile } from './sqlite-file.ts';
-import { keepPrepared } from './sqlite-prepared-statements.ts';
+import { type DirectRunner, keepPrepared, preparedOf } from './sqlite-prepared-statements.ts';
 
 /** Where the database is, and how long to wait for it. */
 export interface SqliteAdapterOptions {
@@ -125,6 +125,8 @@ interface SqliteConnections {
 class SqliteAdapter implements SqlDriverAdapter {
   readonly provider = 'sqlite';
   readonly adapterName = 'belfry-sqlite';
+  /** The same without the adapter's conversions; null when the connection is made otherwise. */
+  readonly direct: DirectRunner | null;
   readonly #connection: SqlDriverAdapter;
   readonly #openAnother: () => Promise<SqlDriverAdapter>;
   readonly #file: SqliteFile;
@@ -138,21 +140,31 @@ class SqliteAdapter implements SqlDriverAdapter {
     this.#openAnother = openAnother;
     this.#file = file;
     this.#busyTimeoutMs = busyTimeoutMs;
+    const prepared = preparedOf(connection);
+    this.direct = prepared && {
+      rows: <Row>(sql: string, values: readonly unknown[]) => {
+        const run = () => this.#whileBusy(async () => prepared.rows<Row>(sql, values));
+        return READS.test(sql) ? this.#read(run) : this.#write(run);
+      },
+      changes: (sql, values) => this.#write(() => this.#whileBusy(async () => prepared.changes(sql, values))),
+    };
   }
 
   queryRaw(query: SqlQuery): Promise<SqlResultSet> {
-    const run = () => retryWhileBusy(() => this.#connection.queryRaw(query), this.#busyTimeoutMs);
+    const run = () => this.#whileBusy(() => this.#connection.queryRaw(query));
     return READS.test(query.sql) ? this.#read(run) : this.#write(run);
   }
 
   executeRaw(query: SqlQuery): Promise<number> {
-    return this.#write(() => retryWhileBusy(() => this.#connection.executeRaw(query), this.#busyTimeoutMs));
+    return this.#write(() => this.#whileBusy(() => this.#connection.executeRaw(query)));
   }
 
   executeScript(script: string): Promise<void> {
-    return this.#write(() =>
-      retryWhileBusy(() => this.#connection.executeScript(script), this.#busyTimeoutMs),
-    );
+    return this.#write(() => this.#whileBusy(() => this.#connection.executeScript(script)));
+  }
+
+  #whileBusy<T>(attempt: () => Promise<T>): Promise<T> {
+    return retryWhileBusy(attempt, this.#busyTimeoutMs);
   }
 
   async #read<T>(run: () => Promise<T>): Promise<T> {
@@ -220,6 +232,8 @@ class SqliteTransaction implements Transaction {
   readonly provider = 'sqlite';
   readonly adapterName = 'belfry-sqlite';
   readonly options = { usePhantomQuery: false };
+  /** As that of the adapter. */
+  readonly direct: DirectRunner | null;
   readonly #connection: SqlDriverAdapter;
   readonly #file: SqliteFile;
   readonly #end: () => void;
@@ -228,6 +242,11 @@ class SqliteTransaction implements Transaction {
     this.#connection = connection;
     this.#file = file;
     this.#end = end;
+    const prepared = preparedOf(connection);
+    this.direct = prepared && {
+      rows: async <Row>(sql: string, values: readonly unknown[]) => prepared.rows<Row>(sql, values),
+      changes: async (sql, values) => prepared.changes(sql, values),
+    };
   }
 
   queryRaw(query: SqlQuery): Promise<SqlResultSet> {

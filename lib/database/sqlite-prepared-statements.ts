@@ -9,7 +9,7 @@
  * The field is no API of the adapter's, so nothing rests on it: without it every statement is prepared
  * anew, as before. See docs/decisions/019-prepared-statements.md.
  */
-import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
+import { DriverAdapterError, type SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import type { ColumnDefinition, Database, Statement } from 'better-sqlite3';
 
 // The app has some 50; what it makes up by the number of its values (rows, ids) must not push those out.
@@ -28,9 +28,25 @@ export function keepPrepared(adapter: SqlDriverAdapter): boolean {
   return true;
 }
 
-/** What the adapter uses of a connection. */
-class PreparedStatements {
+/** Runs statements as the driver itself does: whole numbers come back as numbers, times as numbers of milliseconds. */
+export interface DirectRunner {
+  /** The rows of a statement; none of one that gives none. */
+  rows: <Row>(sql: string, values: readonly unknown[]) => Promise<Row[]>;
+  /** How many rows a statement concerned. */
+  changes: (sql: string, values: readonly unknown[]) => Promise<number>;
+}
+
+/** The kept statements of the adapter's connection; null when it is made otherwise. */
+export function preparedOf(adapter: SqlDriverAdapter): PreparedStatements | null {
+  const { client } = adapter as SqlDriverAdapter & { client?: unknown };
+  return client instanceof PreparedStatements ? client : null;
+}
+
+/** What the adapter uses of a connection; and, past the adapter, what Belfry's port does. */
+export class PreparedStatements {
   readonly #connection: Database;
+  /** Those of Belfry's port, by their text. */
+  readonly #direct = new Map<string, Statement>();
   /** By their text; who was used last is last. */
   readonly #kept = new Map<string, KeptStatement>();
 
@@ -43,23 +59,68 @@ class PreparedStatements {
     return { bind: (args) => new BoundStatement(statement, args) };
   }
 
+  /** The rows of a statement. Errors are those that the adapter would throw. */
+  rows<Row>(sql: string, values: readonly unknown[]): Row[] {
+    return asAdapter(() => {
+      const statement = this.#takeDirect(sql);
+      if (statement.reader) return statement.all(values.map(toDriver)) as Row[];
+      statement.run(values.map(toDriver));
+      return [];
+    });
+  }
+
+  /** How many rows a statement concerned. Errors as `rows`. */
+  changes(sql: string, values: readonly unknown[]): number {
+    return asAdapter(() => this.#takeDirect(sql).run(values.map(toDriver)).changes);
+  }
+
   exec(script: string): void {
     this.#connection.exec(script);
   }
 
   close(): void {
     this.#kept.clear();
+    this.#direct.clear();
     this.#connection.close();
   }
 
   #take(sql: string): KeptStatement {
-    const kept = this.#kept.get(sql);
-    this.#kept.delete(sql);
-    const statement = kept ?? new KeptStatement(this.#connection.prepare(withSteadyPlan(sql)), sql);
-    if (sql.length > LONGEST_KEPT) return statement;
-    this.#kept.set(sql, statement);
-    if (this.#kept.size > MOST_KEPT) this.#kept.delete(this.#kept.keys().next().value as string);
-    return statement;
+    return keep(this.#kept, sql, () => new KeptStatement(this.#connection.prepare(withSteadyPlan(sql)), sql));
+  }
+
+  #takeDirect(sql: string): Statement {
+    return keep(this.#direct, sql, () => this.#connection.prepare(sql).safeIntegers(false));
+  }
+}
+
+/** What is kept under a text, or made now and kept from now on; who was used longest ago goes. */
+function keep<Kept>(all: Map<string, Kept>, sql: string, make: () => Kept): Kept {
+  const known = all.get(sql);
+  all.delete(sql);
+  const statement = known ?? make();
+  if (sql.length > LONGEST_KEPT) return statement;
+  all.set(sql, statement);
+  if (all.size > MOST_KEPT) all.delete(all.keys().next().value as string);
+  return statement;
+}
+
+function toDriver(value: unknown): unknown {
+  return value instanceof Date ? value.getTime() : value;
+}
+
+/** Has the driver's errors look like those of the adapter, by which the app knows them. */
+function asAdapter<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    const { code, message } = error as { code?: unknown; message?: unknown };
+    if (typeof code !== 'string' || typeof message !== 'string') throw error;
+    const original = { originalCode: code, originalMessage: message };
+    throw new DriverAdapterError(
+      code.startsWith('SQLITE_BUSY')
+        ? { kind: 'SocketTimeout', ...original }
+        : { kind: 'sqlite', extendedCode: 1, message, ...original },
+    );
   }
 }
 
