@@ -25,6 +25,11 @@ export function writeInstances(rows: readonly InstancesFigures[], costs: string)
   writePart('instances', `${measuredOn()}\n\n${instancesTable(rows)}\n\n${costs}\n`);
 }
 
+/** Opening streams beside a bare handler. */
+export function writeConnects(table: string): void {
+  writePart('connects', `${measuredOn()}\n\n${table}\n`);
+}
+
 /** Replaces what stands between two markers of the page. */
 function writePart(name: string, text: string): void {
   const [begin, end] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`];

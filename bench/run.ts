@@ -4,6 +4,7 @@
  *     npm run bench                                         everything, into docs/performance.md
  *     npm run bench -- --streams 1000 --runs 1 --only belfry,better-sse      to the terminal alone
  *     npm run bench -- --only jobs                          the queue of jobs beside pg-boss, to the terminal
+ *     npm run bench -- --only connects --runs 5             opening streams beside a bare Next handler
  *     npm run bench -- --instances 2                        one instance, then two, on PostgreSQL and Redis
  *
  * The server has one core and the load another, where `taskset` exists. CPU a delivery is what to
@@ -12,6 +13,7 @@
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { measureBrowserWeight } from './browser-weight.ts';
+import { connectsTable, measureConnects } from './connects.ts';
 import { type FanOut, measureFanOut } from './fan-out.ts';
 import {
   type InstancesFigures,
@@ -23,7 +25,7 @@ import {
 } from './instances.ts';
 import { jobsTable, measureJobs } from './jobs.ts';
 import { allPeers } from './peers.ts';
-import { fanOutTable, reportText, writeInstances, writeReport } from './report.ts';
+import { fanOutTable, reportText, writeConnects, writeInstances, writeReport } from './report.ts';
 import { measureCleanUp, measureReads, measureSends } from './store.ts';
 
 const { values } = parseArgs({
@@ -36,6 +38,8 @@ const { values } = parseArgs({
 });
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
+const CONNECTS = 10_000;
+
 spawnSync('taskset', ['-cp', '1', String(process.pid)]);
 const wanted = values.only?.split(',');
 const peers = allPeers().filter(({ name }) => !wanted || wanted.includes(name));
@@ -47,6 +51,11 @@ if (values.instances) {
 
 if (values.only === 'jobs') {
   say(jobsTable(await measureJobs()));
+  process.exit();
+}
+
+if (values.only === 'connects') {
+  await compareConnects();
   process.exit();
 }
 
@@ -70,7 +79,15 @@ if (wanted) {
     cleanUp: await measureCleanUp(1_000_000),
   };
   writeReport(measured);
+  await compareConnects();
   say(`\n${reportText(measured)}\nWritten to docs/performance.md.`);
+}
+
+/** As many as all that come back after a restart. */
+async function compareConnects(): Promise<void> {
+  const table = connectsTable(await measureConnects(CONNECTS, Number(values.runs)));
+  writeConnects(table);
+  say(`\n${table}\nWritten to docs/performance.md.`);
 }
 
 /** The same streams on one instance, then on two, and so on. */
