@@ -27,14 +27,10 @@ export interface EventRow {
   expires_at: Date | bigint | number | null;
 }
 
-/**
- * The columns of `EventRow`, of an event `e`. A join would have PostgreSQL read all people for a few events. The CAST
- * changes nothing but that SQLite's adapter does not know a time any more, and does not write each as a text.
- */
+/** The columns of `EventRow`, of an event `e`. A join would have PostgreSQL read all people for a few events. */
 export const EVENT_COLUMNS = sql`
   e.id, e.event_type, e.target_userid, (SELECT p.external_id FROM recipient p WHERE p.id = e.target_userid) AS external_id,
-  e.topic_id, e.priority, e.payload, CAST(e.created_at AS TIMESTAMP) AS created_at,
-  CAST(e.expires_at AS TIMESTAMP) AS expires_at`;
+  e.topic_id, e.priority, e.payload, e.created_at, e.expires_at`;
 
 /** @throws RangeError when the row holds a priority that this version does not know. */
 export function rowToEvent(row: EventRow): StoredEvent {
