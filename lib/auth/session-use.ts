@@ -76,12 +76,15 @@ async function writeUses(uses: readonly [string, Use][]): Promise<void> {
           sql`json_array_elements(CAST(${json} AS json))`,
           sql`to_timestamp((value ->> 1)::bigint / 1000.0) AT TIME ZONE 'UTC'`,
         ];
+  // Materialized, or SQLite would go through all sessions that stand, and through these for each of them.
   // One that ended meanwhile was not used afterwards.
   await database.execute(sql`
+    WITH used AS MATERIALIZED (
+      SELECT value ->> 0 AS id, ${at} AS at, value ->> 2 AS address, value ->> 3 AS agent FROM ${from}
+    )
     UPDATE session SET last_seen_at = used.at, address = COALESCE(used.address, session.address),
       agent = COALESCE(used.agent, session.agent)
-    FROM (SELECT value ->> 0 AS id, ${at} AS at, value ->> 2 AS address, value ->> 3 AS agent FROM ${from}) used
-    WHERE session.id = used.id AND session.ended_at IS NULL`);
+    FROM used WHERE session.id = used.id AND session.ended_at IS NULL`);
 }
 
 const uses = processSingleton('session-uses', () => new SessionUses());

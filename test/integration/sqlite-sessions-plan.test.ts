@@ -4,7 +4,7 @@ import '../support/app-database.ts';
 
 import BetterSqlite3 from 'better-sqlite3';
 import { beforeAll, expect, test, vi } from 'vitest';
-import { checkOpenSessions } from '../../lib/auth/session-use.ts';
+import { checkOpenSessions, noteUse } from '../../lib/auth/session-use.ts';
 import {
   endOtherSessions,
   findEndedLately,
@@ -15,6 +15,7 @@ import {
 import { env } from '../../lib/config/env.ts';
 import { embeddedDatabaseFile } from '../../lib/config/start-settings.mjs';
 import { db } from '../../lib/database/db.ts';
+import { until } from '../support/engine.ts';
 import { sessionRow } from '../support/session.ts';
 
 const prepare = vi.spyOn(BetterSqlite3.prototype, 'prepare');
@@ -50,6 +51,20 @@ test.each([
     // The one row that was found by its id.
     asked.flatMap(planOf).some((step) => step.startsWith('CO-ROUTINE s')) ? ['SCAN s'] : [],
   );
+});
+
+test('the sessions that were used are found by their ids, however many others stand', async () => {
+  prepare.mockClear();
+  const { lastSeenAt } = await db.session.findUniqueOrThrow({ where: { id: 'tablet' } });
+  noteUse('tablet', { address: '127.0.0.1', agent: 'Chromium' });
+  await until(async () => {
+    const now = await db.session.findUniqueOrThrow({ where: { id: 'tablet' } });
+    return now.lastSeenAt > lastSeenAt && now.agent === 'Chromium';
+  });
+  const asked = prepare.mock.calls.map(([sql]) => sql).filter((sql) => sql.includes('UPDATE session'));
+  expect(asked.flatMap(planOf).filter((step) => /\bsession\b/.test(step))).toEqual([
+    'SEARCH session USING INDEX sqlite_autoindex_session_1 (id=?)',
+  ]);
 });
 
 function planOf(sql: string): string[] {
