@@ -10,10 +10,9 @@ import { db, sqlOf } from '../database/db.ts';
 import { log } from '../telemetry/log.ts';
 import { type Client, checkSessions, type OpenSession, shortened } from './sessions.ts';
 
-// People read it in minutes; a write with every request would cost more than the request.
-const NOTE_EVERY_MS = 60_000;
-// An open stream says only that the browser is still there, and there are many of them.
-const NOTE_STREAMS_EVERY_MS = 5 * 60_000;
+// People read it in minutes; a write with every request would cost more than the request. An open stream counts as use
+// too: when all come back after a restart, few have anything to note.
+const NOTE_EVERY_MS = 5 * 60_000;
 const WRITE_TOGETHER_MS = 1_000;
 const WRITE_BATCH = 250;
 const WRITE_PAUSE_MS = 5;
@@ -107,7 +106,7 @@ export async function checkOpenSessions(
   open: readonly OpenSession[],
 ): Promise<{ ended: string[]; changed: string[] }> {
   const at = new Date();
-  const { unseen, ...checked } = await checkSessions(open, new Date(at.getTime() - NOTE_STREAMS_EVERY_MS));
+  const { unseen, ...checked } = await checkSessions(open, new Date(at.getTime() - NOTE_EVERY_MS));
   for (const id of unseen) uses.note(id, { at, client: null });
   return checked;
 }
