@@ -44,7 +44,7 @@ const DEFAULT_BUSY_TIMEOUT_MS = 5_000;
 // Another writer's commit takes about a millisecond; past that, ask less often.
 const FIRST_RETRY_MS = 1;
 const LONGEST_RETRY_MS = 50;
-// What cannot change anything. A WITH may, by its own words, and then only as what we never ask for.
+// Of what gives rows, that which changes nothing. A WITH that writes gives none here, and is run as a write.
 const READS = /^\s*(SELECT|WITH|PRAGMA)\b/i;
 // Moving 4 KiB pages from the log into the file waits for the disk, and the event loop with it. With SQLite's
 // own 1,000 the longest commit of a clean-up took 11 ms, with these 6.
