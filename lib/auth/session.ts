@@ -8,9 +8,11 @@
  */
 import { cookies, headers } from 'next/headers';
 import { redirect } from 'next/navigation';
-import { type GetTokenParams, getToken } from 'next-auth/jwt';
+import type { NextRequest } from 'next/server';
+import { type GetTokenParams, getToken, type JWT } from 'next-auth/jwt';
 import { cache } from 'react';
 import { z } from 'zod';
+import { queryOf } from '../belfry/http/read-request.ts';
 import { BelfryError } from '../belfry/protocol/errors.ts';
 import { noteAsker } from '../http/asker.ts';
 import { clientAddress } from '../http/client-address.ts';
@@ -27,6 +29,9 @@ export interface CurrentUser extends SessionAccount {
 // `exp` is in seconds since 1970, as in every JWT.
 const sessionSchema = sessionClaimsSchema.extend({ exp: z.number() });
 
+/** A request as a route gets it: Next has read its cookies. */
+type AskingRequest = Request & Partial<Pick<NextRequest, 'cookies'>>;
+
 /**
  * The signed-in user of this request, or null: nobody is signed in, the session has ended or was
  * forged, or the account is gone or disabled. Costs one decryption and one query by primary key; within
@@ -34,17 +39,20 @@ const sessionSchema = sessionClaimsSchema.extend({ exp: z.number() });
  *
  * Call it in a route handler, server action or page; Next throws elsewhere.
  */
-export const getCurrentUser = cache(async (): Promise<CurrentUser | null> => {
-  const claims = sessionSchema.safeParse(await readSessionToken());
+export const getCurrentUser = cache(() => userOf());
+
+/** @param request Where it is at hand: to have Next find it takes longer than the query. */
+async function userOf(request?: AskingRequest): Promise<CurrentUser | null> {
+  const claims = sessionSchema.safeParse(await readSession(request?.cookies ?? (await cookies())));
   if (!claims.success) return null;
   // Decryption tolerates clocks that differ by 15 s; a stream could not be given an end in the past.
   const cookieEndsAt = claims.data.exp * 1_000;
   if (cookieEndsAt <= Date.now()) return null;
   const session = await findSession(claims.data.sessionId);
   if (!session) return null;
-  if (isUseNews(session)) noteUse(session.sessionId, clientOf(await headers()));
+  if (isUseNews(session)) noteUse(session.sessionId, clientOf(request?.headers ?? (await headers())));
   return { ...session, sessionExpiresAt: new Date(Math.min(cookieEndsAt, session.endsAt.getTime())) };
-});
+}
 
 /** Where a request comes from, as it is kept with its session. */
 export function clientOf(asked: Pick<Headers, 'get'>): Client {
@@ -60,8 +68,8 @@ export function clientOf(asked: Pick<Headers, 'get'>): Client {
  * cannot send headers.
  * @throws BelfryError `not_signed_in`.
  */
-export async function requireUser(request?: Request): Promise<CurrentUser> {
-  const user = await getCurrentUser();
+export async function requireUser(request?: AskingRequest): Promise<CurrentUser> {
+  const user = await (request ? userOf(request) : getCurrentUser());
   if (!user) throw new BelfryError('not_signed_in', 'Nobody is signed in. Sign in, then try again.');
   const named = request ? namedUser(request) : null;
   if (named !== null && named !== user.key && named !== String(user.id)) {
@@ -101,17 +109,21 @@ export async function requireUserPage(path: string): Promise<CurrentUser> {
 }
 
 function namedUser(request: Request): string | null {
-  return request.headers.get('x-belfry-user') ?? new URL(request.url).searchParams.get('user');
+  return request.headers.get('x-belfry-user') ?? queryOf(request).get('user');
 }
 
-async function readSessionToken() {
-  // Without the headers: with them, next-auth would take a session as a bearer token too, from which
-  // no origin check protects. Its type asks for a whole request; it reads these two fields.
-  const request = { cookies: await cookies(), headers: new Headers() } as unknown as GetTokenParams['req'];
+/** What the cookie holds, if it is good. */
+async function readSession(sent: Pick<NextRequest['cookies'], 'get' | 'getAll'>): Promise<JWT | null> {
+  const { session } = cookieNames();
+  const whole = sent.get(session)?.value;
+  if (whole !== undefined) return decodeSession(whole).catch(() => null);
+  // In pieces, perhaps. Without the headers: with them, next-auth would take a session as a bearer token too, from
+  // which no origin check protects. Its type asks for a whole request; it reads these two fields.
+  const request = { cookies: sent, headers: new Headers() } as unknown as GetTokenParams['req'];
   return getToken({
     req: request,
     decode: async ({ token = '' }) => decodeSession(token),
     secureCookie: SECURE_COOKIES,
-    cookieName: cookieNames().session,
+    cookieName: session,
   });
 }

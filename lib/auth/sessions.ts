@@ -110,11 +110,9 @@ export async function findSession(sessionId: string): Promise<SessionAccount | n
     WHERE u.disabled_at IS NULL`);
   if (!row) return null;
   const standing = standingAfter();
-  const [createdAt, lastSeenAt, accountCreatedAt] = [
-    row.created_at,
-    row.last_seen_at,
-    row.account_created_at,
-  ].map((time) => toDate(time) as Date) as [Date, Date, Date];
+  const createdAt = toDate(row.created_at) as Date;
+  const lastSeenAt = toDate(row.last_seen_at) as Date;
+  const accountCreatedAt = toDate(row.account_created_at) as Date;
   // What is no time at all, written by hand perhaps, is not after any.
   if (!(createdAt > standing.createdAt && lastSeenAt > standing.lastSeenAt)) return null;
   const { email, name, role } = row;

@@ -174,6 +174,7 @@ export function createBelfry(options: BelfryOptions): Belfry {
     eventLog,
     bus,
     async start() {
+      await recipients.rememberLatest();
       await eventManager.start();
       jobs.start();
     },

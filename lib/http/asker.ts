@@ -6,14 +6,17 @@ export interface Asker {
   sender?: string;
 }
 
-const askers = new WeakMap<Request, Asker>();
+// On the request itself: garbage collection looks through a WeakMap of all of them again and again.
+const ASKER = Symbol.for('belfry.asker');
+
+type AskedRequest = Request & { [ASKER]?: Asker };
 
 /** Called as soon as it is known. The last call counts. */
-export function noteAsker(request: Request, asker: Asker): void {
-  askers.set(request, asker);
+export function noteAsker(request: AskedRequest, asker: Asker): void {
+  request[ASKER] = asker;
 }
 
 /** Empty as long as nobody is known. */
-export function askerOf(request: Request): Asker {
-  return askers.get(request) ?? {};
+export function askerOf(request: AskedRequest): Asker {
+  return request[ASKER] ?? {};
 }

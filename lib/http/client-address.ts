@@ -35,6 +35,8 @@ export function networkOf(address: string): string {
  * one, in the one form in which we compare it; null when it is none.
  */
 export function readAddress(text: string): string | null {
+  // What nearly all are: each request is asked about several times.
+  if (isIP(text) === 4) return text;
   const bare = /^\[([^\]]+)\](?::\d{1,5})?$/.exec(text)?.[1] ?? /^([\d.]+):\d{1,5}$/.exec(text)?.[1] ?? text;
   const family = isIP(bare);
   if (family !== 6) return family === 4 ? bare : null;

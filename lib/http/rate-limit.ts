@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RateLimiterMemory, RateLimiterRedis, type RateLimiterRes } from 'rate-limiter-flexible';
 import { BelfryError } from '../belfry/protocol/errors.ts';
+import { outsideRequests } from '../config/outside-requests.ts';
 import type { RedisClient, SharedRedis } from '../redis/redis.ts';
 
 // What comes from outside may be long, and there may be many of it.
@@ -97,9 +98,11 @@ export class RateLimiter {
   /** In Redis if it answers, and soon; a Redis that hangs must hold up neither a send nor a sign-in. */
   async #count<T>(work: (counter: RateLimiterMemory | RateLimiterRedis) => Promise<T>): Promise<T> {
     const shared = this.#sharedCounter();
-    if (!shared) return work(this.#memory);
+    // The library sets a timer for each key.
+    const inMemory = () => outsideRequests(() => work(this.#memory));
+    if (!shared) return inMemory();
     const answered = new AbortController();
-    const late = sleep(ANSWER_LIMIT_MS, null, { signal: answered.signal }).then(() => work(this.#memory));
+    const late = sleep(ANSWER_LIMIT_MS, null, { signal: answered.signal }).then(inMemory);
     late.catch(() => {});
     try {
       return await Promise.race([work(shared), late]);

@@ -50,7 +50,7 @@ export function settleForwardedHeaders(
     if (name.startsWith('x-forwarded-') || name === 'forwarded' || name === 'x-real-ip') delete headers[name];
   }
   headers['x-forwarded-for'] = clientOf(chain, socketAddress, trusted);
-  if (!isTrusted(socketAddress, trusted)) return;
+  if ((host ?? protocol) === undefined || !isTrusted(socketAddress, trusted)) return;
   if (host !== undefined && isHost(host)) headers['x-forwarded-host'] = host;
   if (protocol === 'http' || protocol === 'https') headers['x-forwarded-proto'] = protocol;
 }
@@ -78,7 +78,8 @@ function isTrusted(address: string, trusted: TrustedProxies): boolean {
 }
 
 function entriesOf(header: string | string[] | undefined): string[] {
-  return (header ?? '')
+  if (header === undefined) return [];
+  return header
     .toString()
     .split(',')
     .map((entry) => entry.trim())

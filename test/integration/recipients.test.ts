@@ -27,6 +27,24 @@ test('a user has one number, whatever their id looks like', async () => {
   );
 });
 
+test('after a start those who were made last are known without asking, as many as are kept', async () => {
+  const made = await recipients.idsOf(['first', 'second', 'third']);
+  const asked: string[] = [];
+  const query: SqlDatabase['query'] = (statement) => {
+    asked.push(statement.sql);
+    return db.query(statement);
+  };
+  const others = new Recipients({ ...db, query }, 2);
+  await others.rememberLatest();
+  expect(asked).toHaveLength(1);
+  expect(await others.find(['second', 'third'])).toEqual(
+    new Map([...made].filter(([userId]) => userId !== 'first')),
+  );
+  expect(asked).toHaveLength(1);
+  expect(await others.idOf('first')).toBe(made.get('first'));
+  expect(asked).toHaveLength(2);
+});
+
 test('looking somebody up makes nobody', async () => {
   expect(await recipients.find(['nobody'])).toEqual(new Map());
   expect(await recipients.find(['nobody'])).toEqual(new Map());

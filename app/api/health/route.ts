@@ -1,4 +1,5 @@
 import { belfry } from '@/lib/belfry.ts';
+import { queryOf } from '@/lib/belfry/http/read-request.ts';
 import { needsRestart, troubleOfDatabase } from '@/lib/database/database-health.ts';
 import { json, route } from '@/lib/http/route.ts';
 
@@ -11,7 +12,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({ GET: hea
  */
 async function health(request: Request): Promise<Response> {
   const { isRunning, streamCount: streams } = belfry.eventManager;
-  if (new URL(request.url).searchParams.has('live')) {
+  if (queryOf(request).has('live')) {
     const isDead = isRunning && needsRestart();
     return json({ app: 'belfry', status: isDead ? 'down' : 'ok' }, { status: isDead ? 503 : 200 });
   }

@@ -7,6 +7,8 @@ interface Context {
   params: Promise<{ eventType: string }>;
 }
 
+export const dynamic = 'force-dynamic';
+
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route<Context>({
   GET: async (request, { params }) => handlers.stream(request, (await params).eventType),
   HEAD: async (request, { params }) => handlers.probe(request, (await params).eventType),

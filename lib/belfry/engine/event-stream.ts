@@ -60,7 +60,6 @@ const OPENING = encode(`retry: ${RECONNECT_MS}\n${formatComment('belfry')}`);
 
 /** Made when it is registered; `begin` makes it live; `close` ends it. It never throws. */
 export class EventStream {
-  readonly id = crypto.randomUUID();
   readonly userId: number;
   readonly eventTypes: ReadonlySet<string>;
   /** The same for every stream that asked for the same types. */
@@ -77,6 +76,7 @@ export class EventStream {
   /** Leaves with whatever is written first: each write of its own costs as much as reading the inbox. */
   #opening: Uint8Array | null = OPENING;
   #closed = false;
+  #id: string | null = null;
 
   constructor(options: EventStreamOptions) {
     this.userId = options.userId;
@@ -86,6 +86,12 @@ export class EventStream {
     this.#sink = options.sink;
     this.#maxQueuedBytes = options.maxQueuedBytes;
     this.#onClose = options.onClose;
+  }
+
+  /** What it is called in the log; most streams never are. */
+  get id(): string {
+    this.#id ??= crypto.randomUUID();
+    return this.#id;
   }
 
   get closed(): boolean {

@@ -11,7 +11,7 @@ import { type ChangeName, changeSchemas } from '../protocol/changes.ts';
 import { type ChangeAnswer, VIEWS } from '../protocol/item.ts';
 import { jsonResponse } from './json-response.ts';
 import { readMediaType } from './media-type.ts';
-import { readJson, readQuery } from './read-request.ts';
+import { queryOf, readJson, readQuery } from './read-request.ts';
 import { createSseResponse, SSE_HEADERS } from './sse-response.ts';
 
 /** A request for a stream, from whoever the credentials say. */
@@ -106,7 +106,7 @@ export function createHandlers(
     return prepareStream({
       credentials,
       eventTypes: [...new Set(eventTypes.split(',').filter(Boolean))],
-      since: new URL(request.url).searchParams.get('since'),
+      since: queryOf(request).get('since'),
     });
   }
 

@@ -40,13 +40,18 @@ export async function readJson<T>(
   throw invalidInput(parsed.error, 'Some fields cannot be used as they are: see fieldErrors.');
 }
 
+/** The parameters of a request's address, as text. */
+export function queryOf({ url }: Pick<Request, 'url'>): URLSearchParams {
+  return new URLSearchParams(/^[^?#]*(\?[^#]*)?/.exec(url)?.[1]);
+}
+
 /**
  * The parameters of a request's address, parsed.
  *
  * @throws BelfryError `invalid_input` with `fieldErrors`.
  */
 export function readQuery<T>(request: Request, schema: z.ZodType<T>): T {
-  const parsed = schema.safeParse(Object.fromEntries(new URL(request.url).searchParams));
+  const parsed = schema.safeParse(Object.fromEntries(queryOf(request)));
   if (parsed.success) return parsed.data;
   throw invalidInput(parsed.error, 'The address cannot be used as it is: see fieldErrors.');
 }

@@ -23,8 +23,9 @@ export function createSseResponse(
   connection: ServerResponse | null,
   onGone: () => void,
 ): { sink: StreamSink; response: Response } {
+  const handedOver = connection && createHandoverSink(connection, onGone);
   // A client that left before the response began is only told of here.
-  request.signal.addEventListener('abort', onGone, { once: true });
-  const { sink, body } = (connection && createHandoverSink(connection, onGone)) ?? createReadableSink(onGone);
+  if (!handedOver) request.signal.addEventListener('abort', onGone, { once: true });
+  const { sink, body } = handedOver ?? createReadableSink(onGone);
   return { sink, response: new Response(body, { headers: SSE_HEADERS }) };
 }

@@ -10,8 +10,13 @@
  * It is no API of Next's, so nothing rests on it: `createReadableSink` is the plain path, and whatever
  * is not as expected here leads back to it. See docs/decisions/007-stream-handover.md.
  */
-import { ServerResponse } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { StreamSink } from '../engine/stream-sink.ts';
+
+const doNothing = () => {};
+const OF_NODE: object = ServerResponse.prototype;
+const REPLACED_BY_NEXT = ['setHeader', 'writeHead', 'write', 'end', 'on', 'flush'];
+const NOTES_OF_NEXT = Symbol.for('NextInternalRequestMeta');
 
 /**
  * A sink that writes to the connection itself, and the body that makes Next hand it over. Null when
@@ -78,16 +83,18 @@ class Handover implements StreamSink {
 
   /** The first bytes, for Next to send with the headers. */
   takeEarly(): Uint8Array {
-    return Buffer.concat(this.#early?.splice(0) ?? []);
+    const [first, ...more] = this.#early?.splice(0) ?? [];
+    return first && more.length === 0 ? first : Buffer.concat(first ? [first, ...more] : []);
   }
 
   /** Has the headers leave together with the first bytes, while `write` runs: Next would send them by themselves before. */
   async withHeaders(write: () => Promise<void>): Promise<void> {
-    Object.assign(this.#response, { flushHeaders: () => {} });
+    this.#response.flushHeaders = doNothing;
     try {
       await write();
     } finally {
-      Reflect.deleteProperty(this.#response, 'flushHeaders');
+      // Not deleted: an object that loses a property is kept in a slower form.
+      this.#response.flushHeaders = ServerResponse.prototype.flushHeaders;
     }
   }
 
@@ -143,19 +150,20 @@ class HandoverBody extends ReadableStream<Uint8Array> {
  */
 function letGoOfNext(response: ServerResponse, onGone: () => void): void {
   if (response.destroyed) return;
-  for (const event of ['close', 'drain']) response.removeAllListeners(event);
+  response.removeAllListeners('close');
+  response.removeAllListeners('drain');
   response.once('close', onGone);
-  for (const method of ['setHeader', 'writeHead', 'write', 'end', 'on', 'flush'] as const) {
-    if (Object.hasOwn(response, method)) {
-      Object.assign(response, { [method]: Reflect.get(ServerResponse.prototype, method) });
-    }
+  const replaced = response as ServerResponse & Record<string, unknown>;
+  for (const method of REPLACED_BY_NEXT) {
+    if (Object.hasOwn(replaced, method)) replaced[method] = Reflect.get(OF_NODE, method);
   }
-  const request = response.req;
-  for (const key of Object.getOwnPropertySymbols(request)) {
-    if (key.description === 'NextInternalRequestMeta') Object.assign(request, { [key]: undefined });
-  }
-  Object.assign(request, { cookies: undefined, headers: {}, rawHeaders: [] });
+  const request: IncomingMessage & { cookies?: unknown; [NOTES_OF_NEXT]?: unknown } = response.req;
+  if (NOTES_OF_NEXT in request) request[NOTES_OF_NEXT] = undefined;
+  request.cookies = undefined;
+  request.headers = {};
+  request.rawHeaders = [];
 }
+
 
 const CRLF = Buffer.from('\r\n');
 // One chunk goes to many streams: its framing is made once.

@@ -17,7 +17,7 @@ import {
   toNumber,
 } from '../storage/database.ts';
 import { type DoneTotal, DoneTotals } from './done-totals.ts';
-import { ITEM_COLUMNS, ITEM_TABLES, type Item, type ItemRow, rowToItem, SHOWN_COLUMNS } from './item.ts';
+import { ITEM_COLUMNS, ITEM_TABLES, type Item, type ItemRow, rowToItem } from './item.ts';
 import {
   allItems,
   doneItems,
@@ -143,8 +143,7 @@ export class InboxReader {
     const isFirst = view === 'inbox' && cursor === undefined;
     const rows = await this.#runner.query<ShownRow & { is_pinned: bigint | number | null }>(sql`
       ${withReader(userId, at)},
-      inbox_items AS (${INBOX_ITEMS}),
-      ${TOTAL},
+      ${INBOX_AND_TOTAL},
       ${otherItems}
       page AS (
         SELECT id, order_id, 0 AS is_pinned FROM ${listed}
@@ -152,19 +151,15 @@ export class InboxReader {
         ORDER BY order_id DESC, id DESC ${limitTo(limit + 1)}
       ),
       pinned AS (${isFirst ? pinnedItems(limit, conditions[1] ?? empty) : sql`SELECT id, order_id, 1 AS is_pinned FROM page WHERE 1 = 0`}),
-      shown AS (
-        SELECT s.is_pinned, ${ITEM_COLUMNS}
-        FROM (SELECT id, is_pinned FROM page UNION ALL SELECT id, is_pinned FROM pinned) s JOIN event e ON e.id = s.id ${ITEM_TABLES}
-      )
-      ${withSummary(sql`shown.is_pinned`)}
-      ORDER BY is_pinned, order_id DESC, id DESC`);
+      chosen AS MATERIALIZED (SELECT id, is_pinned FROM page UNION ALL SELECT id, is_pinned FROM pinned)
+      ${ROWS_OF_PAGE}`);
     const items = rows.filter(({ id }) => id !== null);
-    const page = items.filter(({ is_pinned }) => toNumber(is_pinned) === 0);
-    const shown = page.slice(0, limit).map(toItem);
+    const page = newestFirst(items.filter(({ is_pinned }) => toNumber(is_pinned) === 0).map(toItem));
+    const shown = page.slice(0, limit);
     return {
       ...(await this.#summary(userId, rows[0], at)),
       items: shown,
-      pinned: items.filter(({ is_pinned }) => toNumber(is_pinned) === 1).map(toItem),
+      pinned: newestFirst(items.filter(({ is_pinned }) => toNumber(is_pinned) === 1).map(toItem)),
       nextCursor: page.length > limit && shown.length > 0 ? formatPlace(shown.at(-1) as Item) : null,
     };
   }
@@ -219,25 +214,19 @@ export class InboxReader {
     limit: number,
   ): Promise<InboxChanges | 'too many'> {
     const at = this.#now();
-    const touched =
-      revision === since.revision ? sql`SELECT 0 AS id WHERE 1 = 0` : touchedItems(since, ranges);
+    const touched = revision === since.revision ? empty : sql`UNION ${touchedItems(since, ranges)}`;
     const rows = await this.#runner.query<ShownRow & { changed_id: bigint | number | null }>(sql`
       ${withReader(userId, at)},
-      inbox_items AS (${INBOX_ITEMS}),
-      ${TOTAL},
-      touched AS (${touched}),
+      ${INBOX_AND_TOTAL},
       came AS (
         SELECT id FROM (${idsBetween({ above: since.eventId, through: LARGEST_ID, limit: limit + 1 })}) newer
         ORDER BY id ${limitTo(limit + 1)}
       ),
-      changed AS (SELECT id FROM came UNION SELECT id FROM touched),
-      shown AS (
-        SELECT changed.id AS changed_id, ${ITEM_COLUMNS}
-        FROM changed LEFT JOIN event e ON e.id = changed.id AND ${NOT_EXPIRED} ${ITEM_TABLES}
-      )
-      ${withSummary(sql`shown.changed_id`)}
-      ORDER BY changed_id`);
-    const changed = rows.filter(({ changed_id }) => changed_id !== null);
+      chosen AS MATERIALIZED (SELECT id FROM came ${touched})
+      ${ROWS_OF_CHANGES}`);
+    const changed = rows
+      .filter(({ changed_id }) => changed_id !== null)
+      .sort((one, other) => toNumber(one.changed_id) - toNumber(other.changed_id));
     const cameIds = changed.flatMap(({ changed_id }) =>
       toNumber(changed_id) > since.eventId ? [toNumber(changed_id)] : [],
     );
@@ -325,8 +314,9 @@ function isAhead(since: Pick<InboxState, 'eventId'>, found: Pick<InboxState, 'ev
   return found.eventId < since.eventId;
 }
 
-/** The numbers of the inbox, as the table expression `total`. */
-const TOTAL = sql`
+/** What is in the inbox, as the table expression `inbox_items`, and its numbers, as `total`. */
+const INBOX_AND_TOTAL = sql`
+  inbox_items AS (${INBOX_ITEMS}),
   total AS MATERIALIZED (
     SELECT listed.inbox_total, listed.unread_total, listed.next_expires_at, put_off.snoozed_total,
       put_off.snoozed_expires_at
@@ -339,15 +329,25 @@ const TOTAL = sql`
   )`;
 
 /**
- * The main query: the summary in front of each row of the table expression `shown`, and once where it has none.
+ * The main query: the summary in front of each item of the table expression `chosen`, and once where there is none. In
+ * whatever order: to sort such rows here takes longer than to sort the items that they become.
  *
- * @param column What `shown` has beside an item.
+ * @param column What `chosen` says of an item.
+ * @param condition On which items `e` are shown: the rest of an item that is not stays null.
  */
-function withSummary(column: Sql): Sql {
+function withSummary(column: Sql, condition: Sql = empty): Sql {
   return sql`
     SELECT reader.revision, reader.as_of, total.inbox_total, total.unread_total, total.next_expires_at,
-      total.snoozed_total, total.snoozed_expires_at, ${column}, ${SHOWN_COLUMNS}
-    FROM reader CROSS JOIN total LEFT JOIN shown ON 1 = 1`;
+      total.snoozed_total, total.snoozed_expires_at, ${column}, ${ITEM_COLUMNS}
+    FROM reader CROSS JOIN total LEFT JOIN chosen ON 1 = 1
+      LEFT JOIN event e ON e.id = chosen.id ${condition} ${ITEM_TABLES}`;
+}
+
+const ROWS_OF_PAGE = withSummary(sql`chosen.is_pinned`);
+const ROWS_OF_CHANGES = withSummary(sql`chosen.id AS changed_id`, sql`AND ${NOT_EXPIRED}`);
+
+function newestFirst(items: Item[]): Item[] {
+  return items.sort((one, other) => other.orderId - one.orderId || other.id - one.id);
 }
 
 function otherView(

@@ -18,7 +18,7 @@ export interface ItemState {
 
 export type Item = StoredEvent & ItemState;
 
-/** What a query gives of an item: `itemColumns`. */
+/** What a query gives of an item: `ITEM_COLUMNS`. */
 export interface ItemRow extends EventRow {
   order_id: bigint | number;
   seen_at: Date | number | null;
@@ -41,12 +41,6 @@ export const ITEM_COLUMNS: Sql = sql`
     COALESCE(r.done_at, CASE WHEN r.snoozed_until IS NULL AND e.id <= (SELECT done_through FROM reader)
       THEN ${markedAt('clear')} END) AS done_at,
     r.snoozed_until, r.acted_with`;
-
-/** The same columns of the table expression `shown`. Each by its name: a library then knows the columns before it looks. */
-export const SHOWN_COLUMNS: Sql = sql`
-    shown.id, shown.event_type, shown.target_userid, shown.external_id, shown.topic_id, shown.priority, shown.payload,
-    shown.created_at, shown.expires_at, shown.order_id, shown.seen_at, shown.read_at, shown.done_at, shown.snoozed_until,
-    shown.acted_with`;
 
 /** What is joined to the event `e` for `ITEM_COLUMNS`. */
 export const ITEM_TABLES: Sql = sql`LEFT JOIN event_receipt r ON r.user_id = ${READER} AND r.event_id = e.id`;

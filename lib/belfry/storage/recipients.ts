@@ -4,7 +4,7 @@
  */
 import { BelfryError } from '../protocol/errors.ts';
 import { storableText } from '../protocol/text.ts';
-import { type Sql, type SqlDatabase, type SqlRunner, sql, toNumber } from './database.ts';
+import { limitTo, type Sql, type SqlDatabase, type SqlRunner, sql, toNumber } from './database.ts';
 import { RecentlyUsed } from './recently-used.ts';
 
 const LONGEST_ID = 255;
@@ -23,6 +23,7 @@ interface Row {
 /** The integers of people. Safe to share; one per database. */
 export class Recipients {
   readonly #db: SqlDatabase;
+  readonly #mostRemembered: number;
   readonly #ids: RecentlyUsed<string, number>;
   readonly #userIds: RecentlyUsed<number, string>;
   // What a statement of before a `forgetAll` brings is not remembered.
@@ -31,8 +32,17 @@ export class Recipients {
   /** @param mostRemembered How many people are kept in memory. Default: 50,000. */
   constructor(db: SqlDatabase, mostRemembered = MOST_REMEMBERED) {
     this.#db = db;
+    this.#mostRemembered = mostRemembered;
     this.#ids = new RecentlyUsed(mostRemembered);
     this.#userIds = new RecentlyUsed(mostRemembered);
+  }
+
+  /** Remembers those who were made last, as many as are kept: after a restart all who were connected come back at once. */
+  async rememberLatest(): Promise<void> {
+    await this.#rows(
+      sql`"id" IN (SELECT "id" FROM "recipient" ORDER BY "id" DESC ${limitTo(this.#mostRemembered)}) ORDER BY "id"`,
+      undefined,
+    );
   }
 
   /** The integer of one user, made at first need. As `idsOf`. */
@@ -74,10 +84,13 @@ export class Recipients {
     }
     if (unknown.size === 0) return ids;
     const on = runner ?? this.#db;
-    const rows = await this.#rows(
-      sql`"external_id" IN (SELECT "value" FROM ${elements(on, [...unknown])})`,
-      runner,
-    );
+    const [first = ''] = unknown;
+    // Of one, as each stream asks when it is opened, in the shortest way.
+    const areAsked =
+      unknown.size === 1
+        ? sql`"external_id" = ${first}`
+        : sql`"external_id" IN (SELECT "value" FROM ${elements(on, [...unknown])})`;
+    const rows = await this.#rows(areAsked, runner);
     for (const { id, userId } of rows) ids.set(userId, toNumber(id));
     return ids;
   }

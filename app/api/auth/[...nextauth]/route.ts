@@ -2,7 +2,7 @@ import { NextRequest } from 'next/server';
 import NextAuth from 'next-auth';
 import { authOptions } from '@/lib/auth/options.ts';
 import { isEncodedUtf8, notUtf8, readMediaType, requireUtf8 } from '@/lib/belfry/http/media-type.ts';
-import { readText } from '@/lib/belfry/http/read-request.ts';
+import { queryOf, readText } from '@/lib/belfry/http/read-request.ts';
 import { BelfryError } from '@/lib/belfry/protocol/errors.ts';
 import { refuseOtherOrigin } from '@/lib/http/origin.ts';
 import { route } from '@/lib/http/route.ts';
@@ -64,7 +64,7 @@ function refuseUnusablePath(parts: readonly string[]): void {
 // next-auth itself answers 500 to what is no address, and to what cannot stand in one. Where a usable one leads is
 // for `redirect` to say.
 function refuseUnusableQuery(request: Request): void {
-  const query = new URL(request.url).searchParams;
+  const query = queryOf(request);
   if (!query.getAll('callbackUrl').every((callbackUrl) => isHttpAddress(callbackUrl, request.url)))
     throw new BelfryError(
       'bad_request',
