@@ -1,7 +1,6 @@
 /** What our cookies are called, and how long the one with the session lasts. Said once, for next-auth and for us. */
 import { createHmac } from 'node:crypto';
 import { env } from '../config/env.ts';
-import { processSingleton } from '../config/process-singleton.ts';
 import { authSecret } from './secret.ts';
 
 /**
@@ -23,10 +22,11 @@ export interface CookieNames {
 
 /** The names of this deployment's cookies, the same on all its instances. */
 export function cookieNames(): CookieNames {
-  return processSingleton('cookie-names', () =>
-    cookieNamesOf({ secret: authSecret(), authUrl: env.authUrl }),
-  );
+  names ??= cookieNamesOf({ secret: authSecret(), authUrl: env.authUrl });
+  return names;
 }
+
+let names: CookieNames | undefined;
 
 /**
  * The names where this secret and this public address hold. Browsers send a host's cookies to all its

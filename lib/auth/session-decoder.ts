@@ -9,7 +9,6 @@
 import { createDecipheriv, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { jwtDecrypt } from 'jose';
 import type { JWT } from 'next-auth/jwt';
-import { processSingleton } from '../config/process-singleton.ts';
 import { authSecret } from './secret.ts';
 
 // What `encode` of next-auth 4 uses; a test signs in through it and reads the session here.
@@ -73,7 +72,8 @@ function isGood({ iat, exp, nbf }: JWT): boolean {
 }
 
 function key(): KeyObject {
-  return processSingleton('session-key', () =>
-    createSecretKey(new Uint8Array(hkdfSync('sha256', authSecret(), '', KEY_INFO, KEY_BYTES))),
-  );
+  kept ??= createSecretKey(new Uint8Array(hkdfSync('sha256', authSecret(), '', KEY_INFO, KEY_BYTES)));
+  return kept;
 }
+
+let kept: KeyObject | undefined;

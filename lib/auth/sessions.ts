@@ -98,11 +98,13 @@ interface SessionRow {
   account_created_at: Time;
 }
 
+const database = sqlOf(db);
+
 /** The session with its account as it is now, or null when it does not stand. One query by primary key. */
 export async function findSession(sessionId: string): Promise<SessionAccount | null> {
   // In plain SQL past the client, since every request asks: `findUnique` takes several times the CPU. LIMIT: a plain join
   // SQLite plans anew for each id, which takes longer than the whole query.
-  const [row] = await sqlOf(db).query<SessionRow>(sql`
+  const [row] = await database.query<SessionRow>(sql`
     SELECT s.user_id, s.created_at, s.last_seen_at, u.email, u.name, u.role, u.created_at AS account_created_at
     FROM (
       SELECT user_id, created_at, last_seen_at FROM session WHERE id = ${sessionId} AND ended_at IS NULL LIMIT 1

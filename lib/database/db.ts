@@ -32,12 +32,8 @@ export function sqlOf(client: Database): SqlDatabase {
   const dialect = isPostgresql(client) ? 'postgresql' : 'sqlite';
   const shared = adapterOf(client);
   if (!shared) return prismaDatabase(client, dialect, (error) => toBelfryError(error) !== null);
-  const connect = async () => {
-    const adapter = shared.current();
-    if (adapter) return adapter;
-    await client.$connect();
-    return shared.current() as SqlDriverAdapter;
-  };
+  const connect = () =>
+    shared.current() ?? client.$connect().then(() => shared.current() as SqlDriverAdapter);
   return sqlDatabase(connect, dialect);
 }
 

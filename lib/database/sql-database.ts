@@ -69,12 +69,20 @@ export function adapterOf(client: object): SharedAdapter | undefined {
 }
 
 /** @param connect The adapter, connected; asked at each statement, so that it may be made at the first one. */
-export function sqlDatabase(connect: () => Promise<SqlDriverAdapter>, dialect: Dialect): SqlDatabase {
-  const runner = async () => runnerOf(await connect(), dialect);
+export function sqlDatabase(
+  connect: () => SqlDriverAdapter | Promise<SqlDriverAdapter>,
+  dialect: Dialect,
+): SqlDatabase {
+  const onRunner = <Result>(run: (runner: SqlRunner) => Promise<Result>): Promise<Result> => {
+    const adapter = connect();
+    return adapter instanceof Promise
+      ? adapter.then((connected) => run(runnerOf(connected, dialect)))
+      : run(runnerOf(adapter, dialect));
+  };
   return {
     dialect,
-    query: async (statement) => (await runner()).query(statement),
-    execute: async (statement) => (await runner()).execute(statement),
+    query: (statement) => onRunner((runner) => runner.query(statement)),
+    execute: (statement) => onRunner((runner) => runner.execute(statement)),
     transaction: async (work) => inTransaction(await (await connect()).startTransaction(), dialect, work),
     within: (tx) => prismaRunner(tx as PrismaRunner, dialect),
     isUnavailable: (error) => toBelfryError(error) !== null,

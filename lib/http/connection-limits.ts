@@ -14,8 +14,8 @@ const HEADERS_MS = 15_000;
 const REQUEST_MS = 30_000;
 // Without a byte in either direction. Streams send a heartbeat every 15 s.
 const SILENCE_MS = 30_000;
-// Notices a client that vanished without a word, where nothing is on its way to it.
-const PROBE_AFTER_MS = 15_000;
+// Of a client that waits for a long answer: whether it vanished without a word meanwhile.
+const PROBE_EVERY_MS = 15_000;
 
 // For what else the process opens: the database, Redis, the log, files that it serves. It has about 30 at rest.
 const DESCRIPTORS_OF_OTHERS = 100;
@@ -42,7 +42,6 @@ export class Connection {
 
   constructor(socket: Socket) {
     this.socket = socket;
-    socket.setKeepAlive(true, PROBE_AFTER_MS);
     // Its server may have been found by this very connection, after Node gave it a time.
     socket.setTimeout(SILENCE_MS);
     this.address = readAddress(socket.remoteAddress ?? '') ?? UNKNOWN_ADDRESS;
@@ -63,9 +62,13 @@ export function limitTimes(server: Server, connections: ReadonlyMap<Socket, Conn
   server.requestTimeout = REQUEST_MS;
   server.timeout = SILENCE_MS;
   server.on('timeout', (socket) => {
+    if (!connections.get(socket)?.isAnswering) {
+      socket.destroy();
+      return;
+    }
     // A handler may think for as long as it likes.
-    if (connections.get(socket)?.isAnswering) socket.setTimeout(SILENCE_MS);
-    else socket.destroy();
+    socket.setTimeout(SILENCE_MS);
+    socket.setKeepAlive(true, PROBE_EVERY_MS);
   });
 }
 

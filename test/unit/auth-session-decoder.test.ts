@@ -6,7 +6,7 @@ import { decodeDirectly, decodeSession, decodeWithJose } from '@/lib/auth/sessio
 
 const { SECRET } = vi.hoisted(() => {
   const SECRET = 'a secret for these tests alone';
-  process.env['NEXTAUTH_SECRET'] = SECRET;
+  process.env.NEXTAUTH_SECRET = SECRET;
   return { SECRET };
 });
 

@@ -1,5 +1,5 @@
-import { belfry } from '@/lib/belfry.ts';
 import { queryOf } from '@/lib/belfry/http/read-request.ts';
+import { belfry } from '@/lib/belfry.ts';
 import { needsRestart, troubleOfDatabase } from '@/lib/database/database-health.ts';
 import { json, route } from '@/lib/http/route.ts';
 

@@ -7,6 +7,7 @@ interface Context {
   params: Promise<{ eventType: string }>;
 }
 
+// Otherwise each member of the request would be asked through a proxy of Next's.
 export const dynamic = 'force-dynamic';
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route<Context>({

@@ -674,8 +674,8 @@ export class EventManager {
   async #begin(stream: EventStream, since: string | null): Promise<void> {
     try {
       const { recovered, live } = stream.begin(await this.#statements.first(stream, since));
-      this.#observer.delivered('recovered', recovered);
-      this.#observer.delivered('live', live);
+      if (recovered > 0) this.#observer.delivered('recovered', recovered);
+      if (live > 0) this.#observer.delivered('live', live);
       if (this.#owed.has(stream)) this.#tellInbox(stream.userId);
     } catch (error) {
       this.#fail(error, 'backlog_failed', named(stream));

@@ -164,7 +164,6 @@ function letGoOfNext(response: ServerResponse, onGone: () => void): void {
   request.rawHeaders = [];
 }
 
-
 const CRLF = Buffer.from('\r\n');
 // One chunk goes to many streams: its framing is made once.
 const framed = new WeakMap<Uint8Array, Buffer>();
