@@ -143,8 +143,10 @@ class SqliteAdapter implements SqlDriverAdapter {
     const prepared = preparedOf(connection);
     this.direct = prepared && {
       rows: <Row>(sql: string, values: readonly unknown[]) => {
-        const run = () => this.#whileBusy(async () => prepared.rows<Row>(sql, values));
-        return READS.test(sql) ? this.#read(run) : this.#write(run);
+        const attempt = () => prepared.rows<Row>(sql, values);
+        return READS.test(sql)
+          ? this.#readAtOnce(attempt)
+          : this.#write(() => this.#whileBusy(async () => attempt()));
       },
       changes: (sql, values) => this.#write(() => this.#whileBusy(async () => prepared.changes(sql, values))),
     };
@@ -173,6 +175,18 @@ class SqliteAdapter implements SqlDriverAdapter {
     } catch (error) {
       if (isDamage(error)) this.#file.noteDamage(error as Error);
       throw error;
+    }
+  }
+
+  /** A reader hardly ever waits: most are spared the steps that it takes to. */
+  async #readAtOnce<T>(attempt: () => T): Promise<T> {
+    try {
+      return attempt();
+    } catch (error) {
+      return this.#read(async () => {
+        if (!isBusy(error)) throw error;
+        return this.#whileBusy(async () => attempt());
+      });
     }
   }
 

@@ -47,7 +47,7 @@ export class Recipients {
 
   /** The integer of one user, made at first need. As `idsOf`. */
   async idOf(userId: string, runner?: SqlRunner): Promise<number> {
-    const id = (await this.idsOf([userId], runner)).get(userId);
+    const id = this.#ids.get(userId) ?? (await this.idsOf([userId], runner)).get(userId);
     if (id === undefined) throw new Error('A recipient that was just made is gone.');
     return id;
   }
