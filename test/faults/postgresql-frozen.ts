@@ -6,5 +6,7 @@ export const postgresqlFrozen = postgresqlOutage({
   how: 'frozen, with its connections open,',
   away: (server) => server.freeze(),
   back: (server) => server.thaw(),
+  // Longer than the answers take that say so.
+  awaySeconds: { short: 30, full: 30 },
   answerLimitMs: 25_000,
 });

@@ -6,5 +6,6 @@ export const postgresqlGone = postgresqlOutage({
   how: 'ended at once, without a checkpoint,',
   away: (server) => server.kill(),
   back: (server) => server.start(),
+  awaySeconds: { short: 16, full: 30 },
   answerLimitMs: 10_000,
 });

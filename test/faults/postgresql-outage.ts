@@ -12,11 +12,12 @@ const USERS = 20;
 const STREAMS_EACH = 4;
 const AT_ONCE = 4;
 const SENDS_EACH_SECOND = 40;
-const AWAY_SECONDS = 30;
 const BACK_LIMIT_MS = 5_000;
 const HEARTBEATS = 1;
 
 export interface PostgresqlOutage extends Outage<PostgresqlServer> {
+  /** For longer than a heartbeat takes to come. */
+  awaySeconds: { short: number; full: number };
   /** No answer to a send may take longer. */
   answerLimitMs: number;
 }
@@ -24,7 +25,7 @@ export interface PostgresqlOutage extends Outage<PostgresqlServer> {
 export function postgresqlOutage(outage: PostgresqlOutage): Fault {
   return {
     name: outage.name,
-    breaks: `PostgreSQL is ${outage.how} for ${AWAY_SECONDS} s while notices are sent through two instances`,
+    breaks: `PostgreSQL is ${outage.how} for ${outage.awaySeconds.full} s (short: ${outage.awaySeconds.short} s) while notices are sent through two instances`,
     bound: `streams stay; sends answer 503, each within ${outage.answerLimitMs / 1_000} s; sending works again within 5 s of its return; 0 acknowledged lost, 0 shown twice`,
     runs: 'beside',
     limitSeconds: { short: 150, full: 150 },
@@ -46,7 +47,7 @@ function take(outage: PostgresqlOutage, circumstances: Circumstances): Promise<F
     await comesTrue(() => sending.acknowledged.length > SENDS_EACH_SECOND, 10_000);
     await outage.away(instances.postgresql);
     const acknowledgedBefore = sending.acknowledged.length;
-    await sleep(AWAY_SECONDS * 1_000);
+    await sleep(outage.awaySeconds[circumstances.short ? 'short' : 'full'] * 1_000);
     const health = await Promise.all(instances.all.map((instance) => instance.health()));
     verdict.expect(
       health.every(({ status, body }) => status === 503 && body?.status === 'down'),

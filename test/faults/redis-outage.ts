@@ -10,16 +10,16 @@ import { comesTrue } from './waiting.ts';
 
 const USERS = 20;
 const STREAMS_EACH = 4;
-const SENDS = 1_000;
+const SENDS_EACH_SECOND = 30;
 const AT_ONCE = 4;
-const AWAY_SECONDS = 30;
+const AWAY_SECONDS = { short: 16, full: 30 };
 const BACK_LIMIT_MS = 10_000;
 const ANSWER_LIMIT_MS = 5_000;
 
 export function redisOutage(outage: Outage<RedisServer>): Fault {
   return {
     name: outage.name,
-    breaks: `Redis is ${outage.how} for ${AWAY_SECONDS} s while ${SENDS} notices are sent through two instances`,
+    breaks: `Redis is ${outage.how} for ${AWAY_SECONDS.full} s (short: ${AWAY_SECONDS.short} s) while notices are sent through two instances`,
     bound: `every send is acknowledged, within ${ANSWER_LIMIT_MS / 1_000} s; all seen within 10 s of its return, 0 twice; health says degraded meanwhile`,
     runs: 'beside',
     limitSeconds: { short: 150, full: 150 },
@@ -38,18 +38,18 @@ function take(outage: Outage<RedisServer>, circumstances: Circumstances): Promis
       );
     verdict.expect(await comesTrue(isHealthy('ok'), 10_000), 'The instances did not find each other.');
 
-    // So many that the sends last as long as the outage, and some more.
-    const pauseMs = ((AWAY_SECONDS + 2) * 1_000) / (SENDS / AT_ONCE);
+    const awaySeconds = AWAY_SECONDS[circumstances.short ? 'short' : 'full'];
     const sending = beginSending(instances, {
-      count: SENDS,
+      // So many that the sends last as long as the outage, and some more.
+      count: (awaySeconds + 2) * SENDS_EACH_SECOND,
       atOnce: AT_ONCE,
-      pauseMs,
+      pauseMs: (AT_ONCE * 1_000) / SENDS_EACH_SECOND,
       targetOf: targetAmong(USERS),
     });
     await sleep(1_000);
     await outage.away(instances.redis);
     verdict.expect(await comesTrue(isHealthy('degraded'), 10_000), 'Health does not say that Redis is gone.');
-    await sleep(AWAY_SECONDS * 1_000);
+    await sleep(awaySeconds * 1_000);
     await outage.back(instances.redis);
     const since = performance.now();
     await sending.done;
