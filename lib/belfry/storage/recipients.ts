@@ -84,13 +84,10 @@ export class Recipients {
     }
     if (unknown.size === 0) return ids;
     const on = runner ?? this.#db;
-    const [first = ''] = unknown;
-    // Of one, as each stream asks when it is opened, in the shortest way.
-    const areAsked =
-      unknown.size === 1
-        ? sql`"external_id" = ${first}`
-        : sql`"external_id" IN (SELECT "value" FROM ${elements(on, [...unknown])})`;
-    const rows = await this.#rows(areAsked, runner);
+    const rows = await this.#rows(
+      sql`"external_id" IN (SELECT "value" FROM ${elements(on, [...unknown])})`,
+      runner,
+    );
     for (const { id, userId } of rows) ids.set(userId, toNumber(id));
     return ids;
   }
