@@ -26,8 +26,8 @@ import { type Fate, UnreliableBus } from '../support/unreliable-bus.ts';
 
 // Few by default; `npm run test:long` takes ten thousand.
 const SEQUENCES = Number(process.env.SEQUENCES ?? (ON_POSTGRESQL ? 40 : 150));
-// Of a failure: it names its own, and with it the same sequences are taken again.
-const { SEED } = process.env;
+// Of a failure, which names its own: with the seed the same sequences are taken again, with the path only the last of them.
+const { SEED, SEQUENCE_PATH: path } = process.env;
 // A failure is tried again in shorter and shorter sequences, each of which waits in vain to the end.
 const LIMIT_MS = 120_000 + SEQUENCES * 3_000;
 
@@ -131,7 +131,7 @@ test(
           }
         },
       ),
-      { numRuns: SEQUENCES, ...(SEED === undefined ? {} : { seed: Number(SEED) }) },
+      { numRuns: SEQUENCES, ...(SEED && { seed: Number(SEED) }), ...(path && { path }) },
     );
   },
   LIMIT_MS,

@@ -11,7 +11,7 @@ const START = Date.UTC(2030, 0, 1);
 let now: number;
 let news: number[];
 let behind: number;
-let changes: () => InboxChanges;
+let changes: () => InboxChanges | Promise<InboxChanges>;
 let page: () => InboxPage;
 let store: InboxStore;
 
@@ -113,6 +113,72 @@ test('what had expired when the totals were read is not taken out of them once m
   now = START + 1_000;
   store.expire();
   expect([ids(), store.look()?.totals.unread]).toEqual([[3, 2], 2]);
+});
+
+test('what has expired is counted anew also when the answer comes too late to be taken', async () => {
+  // Dismissed: it is counted, and not in the list.
+  const counted = { unread: 0, inbox: 0, done: 1, snoozed: 0 };
+  const expiring = { ...summary('a.1.1', 0), totals: counted, nextExpiresAt: timeAt(6_000) };
+  store.receiveFrame({ ...expiring, kind: 'snapshot', count: 0, pinned: [], nextCursor: null }, null);
+  now = START + 6_000;
+  store.expire();
+  expect([store.nextExpiry(), store.isBehind()]).toEqual([null, true]);
+
+  const late = Promise.withResolvers<InboxChanges>();
+  let asked = 0;
+  changes = () => {
+    asked += 1;
+    return asked === 1
+      ? late.promise
+      : { ...summary('a.3.1', 2, timeAt(9_000)), changed: [], removed: [], hasMore: false };
+  };
+  const refreshed = store.refresh();
+  store.receiveItems([item(2, { isRecovered: false }), item(3, { isRecovered: false })]);
+  store.receiveHeartbeat({ history: 'a', eventId: 3 });
+  late.resolve({ ...summary('a.1.1', 0, timeAt(6_100)), changed: [], removed: [], hasMore: false });
+  await refreshed;
+  expect([store.look()?.totals, store.isBehind(), asked]).toEqual([
+    { unread: 2, inbox: 2, done: 0, snoozed: 0 },
+    false,
+    2,
+  ]);
+});
+
+test('what has expired is counted anew also when the answer was read before it did, or by a clock that was set back', async () => {
+  const counted = { unread: 0, inbox: 0, done: 1, snoozed: 0 };
+  store.receiveFrame(
+    { ...summary('a.1.0', 1), kind: 'snapshot', count: 0, pinned: [], nextCursor: null },
+    null,
+  );
+  const early = Promise.withResolvers<InboxChanges>();
+  let asked = 0;
+  changes = () => {
+    asked += 1;
+    return asked === 1
+      ? early.promise
+      : { ...summary('a.1.1', 0, timeAt(4_000)), changed: [], removed: [], hasMore: false };
+  };
+  const refreshed = store.refresh();
+  const stated = { ...summary('a.1.1', 0, timeAt(5_500)), totals: counted, nextExpiresAt: timeAt(6_000) };
+  store.receiveFrame({ ...stated, kind: 'changes', changed: [], removed: [] });
+  now = START + 6_000;
+  store.expire();
+  early.resolve({ ...stated, readAt: timeAt(5_000), changed: [], removed: [], hasMore: false });
+  await refreshed;
+  expect([store.look()?.totals.done, store.isBehind(), asked]).toEqual([0, false, 2]);
+});
+
+test('what came live and was dismissed before it was stated expires as well', () => {
+  snapshot('a.1.0', [item(1)]);
+  const expiring = item(2, { isRecovered: false, expiresAt: timeAt(6_000) });
+  store.receiveItems([expiring]);
+  const dismissed = { ...expiring, doneAt: timeAt(0) };
+  store.receiveFrame({ ...summary('a.1.1', 1), kind: 'changes', changed: [dismissed], removed: [] });
+  store.receiveHeartbeat({ history: 'a', eventId: 2 });
+  expect([store.look()?.totals.done, store.nextExpiry()]).toEqual([1, START + 6_000]);
+  now = START + 6_000;
+  store.expire();
+  expect(store.isBehind()).toBe(true);
 });
 
 test.each(['a stream that resumes', 'an answer'] as const)(

@@ -308,7 +308,9 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
       clock,
       next: () => store.nextExpiry(),
       onExpired: () => store.expire(),
-      onCheck: () => void refresh(),
+      onCheck() {
+        if (store.isBehind()) void refresh();
+      },
     });
     const connection = openSharedConnection({
       userKey,

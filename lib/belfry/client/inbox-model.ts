@@ -21,8 +21,10 @@ export interface Base {
   totals: Totals;
   /** When `totals` were read, by the server's clock, in milliseconds since 1970. */
   readAt: number;
-  /** When the next of all counted items expires; `null`: none does, or only the server knows. */
+  /** When the next of all counted items expires; `null`: none does, or `isCountDue`. */
   nextExpiresAt: number | null;
+  /** Something that is counted has expired, and only the server knows what is left. */
+  isCountDue: boolean;
   /** The contiguous list, and what is pinned, by id. */
   items: ReadonlyMap<number, Item>;
   /** Above `at.eventId`, mostly arrived live: not in `totals`. */
@@ -96,7 +98,7 @@ export function snapshot(
 export function extend(
   base: Base,
   given: Omit<InboxChanges, 'hasMore'> & Partial<Pick<InboxChanges, 'hasMore'>>,
-  asked: Pick<Base, 'extras'> | null,
+  asked: Pick<Base, 'extras' | 'readAt'> | null,
 ): Base {
   const at = positionOf(given);
   const items = new Map(base.items);
@@ -124,8 +126,10 @@ export function extend(
     else items.delete(item.id);
   }
 
-  const isOlderReading = at.revision === base.at.revision && Date.parse(given.readAt) < base.readAt;
-  const stated = isOlderReading && at.eventId === base.at.eventId ? {} : statedBy(given);
+  const isSamePosition = at.revision === base.at.revision && at.eventId === base.at.eventId;
+  // When no other reading came since it was asked for, it is newer, whatever the server's clock says.
+  const isOlderReading = asked?.readAt !== base.readAt && Date.parse(given.readAt) < base.readAt;
+  const stated = isSamePosition && isOlderReading ? {} : statedBy(given);
   const next = { ...base, ...stated, items, extras };
   // What had expired when the totals were read is not in them: it must not be taken out of them again.
   return { ...next, items: unexpired(items, next.readAt), extras: unexpired(extras, next.readAt) };
@@ -152,21 +156,27 @@ export function advance(base: Base, history: string, eventId: number): Base {
   const items = new Map(base.items);
   const extras = new Map(base.extras);
   const totals = { ...base.totals };
+  let { nextExpiresAt } = base;
   for (const [id, item] of base.extras) {
     if (id > eventId) continue;
     extras.delete(id);
-    if (belongs(item, base.end)) items.set(id, item);
     count(totals, item, 1);
+    if (belongs(item, base.end)) items.set(id, item);
+    // Counted, and no longer known here.
+    else nextExpiresAt = earliest(nextExpiresAt, item);
   }
-  return { ...base, at: { ...base.at, eventId }, items, extras, totals };
+  return { ...base, at: { ...base.at, eventId }, items, extras, totals, nextExpiresAt };
 }
 
 /** When the next thing expires, of what is known or of what the server counts; `null`: nothing does. */
 export function nextExpiry({ items, extras, nextExpiresAt }: Base): number | null {
-  let next = nextExpiresAt ?? Number.POSITIVE_INFINITY;
-  for (const known of [items, extras])
-    for (const { expiresAt } of known.values()) if (expiresAt) next = Math.min(next, Date.parse(expiresAt));
-  return Number.isFinite(next) ? next : null;
+  return [...items.values(), ...extras.values()].reduce(earliest, nextExpiresAt);
+}
+
+function earliest(next: number | null, { expiresAt }: Item): number | null {
+  if (expiresAt === null) return next;
+  const at = Date.parse(expiresAt);
+  return next === null ? at : Math.min(next, at);
 }
 
 /** Takes out what has expired by the server's clock, in milliseconds since 1970. */
@@ -181,8 +191,7 @@ export function expire(base: Base, now: number): Base {
     totals,
     items: unexpired(base.items, now),
     extras: unexpired(base.extras, now),
-    // What comes after it, only the server knows.
-    nextExpiresAt: isDue ? null : base.nextExpiresAt,
+    ...(isDue ? { nextExpiresAt: null, isCountDue: true } : {}),
   };
 }
 
@@ -279,11 +288,12 @@ function placeOf({ orderId, id }: Place): Place {
   return { orderId, id };
 }
 
-function statedBy(summary: Summary): Pick<Base, 'at' | 'totals' | 'readAt' | 'nextExpiresAt'> {
+function statedBy(summary: Summary): Pick<Base, 'at' | 'totals' | 'readAt' | 'nextExpiresAt' | 'isCountDue'> {
   return {
     at: positionOf(summary),
     totals: summary.totals,
     readAt: Date.parse(summary.readAt),
     nextExpiresAt: summary.nextExpiresAt === null ? null : Date.parse(summary.nextExpiresAt),
+    isCountDue: false,
   };
 }

@@ -122,7 +122,7 @@ export class InboxStore {
 
   /** Whether the server told of a position that is not reached yet, or something is in doubt. */
   isBehind(): boolean {
-    if (this.#isStale || this.#hasMissed) return true;
+    if (this.#isStale || this.#hasMissed || this.#base?.isCountDue) return true;
     return this.#owed !== null && (!this.#base || compare(this.#base.at, this.#owed) !== 'ahead');
   }
 
@@ -319,7 +319,8 @@ export class InboxStore {
 
   #replace(summary: Summary, items: Item[], pins: readonly number[], nextCursor: string | null): boolean {
     const order = this.#base ? compare(positionOf(summary), this.#base.at) : 'ahead';
-    if (order === 'apart' || (order === 'behind' && this.#isStale)) return false;
+    const isDoubted = this.#isStale || this.#base?.isCountDue;
+    if (order === 'apart' || (order === 'behind' && isDoubted)) return false;
     // When something has been faster, that holds all of it.
     if (order !== 'behind') {
       this.#isStale = false;
@@ -336,7 +337,10 @@ export class InboxStore {
     const at = positionOf(changes);
     const { history } = this.#base.at;
     const order = compare({ ...at, history }, this.#base.at);
-    if (order === 'ahead') this.#take(extend(this.#base, changes, asked));
+    const next = order === 'ahead' ? extend(this.#base, changes, asked) : this.#base;
+    if (order === 'ahead') this.#take(next);
+    // No position tells of what has expired: totals that were read before it do not answer what was asked.
+    if (asked && next.isCountDue) return false;
     // Behind, and of another history: that may go on from where another tab was, and from here no more.
     return order === 'ahead' || (order === 'behind' && at.history === history);
   }
