@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto';
 import { setImmediate as endOfTurn, setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { Prisma } from '../../generated/prisma/client.ts';
-import { sql, toDate, toNumber } from '../belfry/storage/database.ts';
+import { fixed, sql, toDate, toNumber } from '../belfry/storage/database.ts';
 import { type Database, db, sqlOf } from '../database/db.ts';
 import { asRole, type Role } from './role.ts';
 import { SESSION_SECONDS } from './session-cookie.ts';
@@ -100,16 +100,20 @@ interface SessionRow {
 
 const database = sqlOf(db);
 
-/** The session with its account as it is now, or null when it does not stand. One query by primary key. */
-export async function findSession(sessionId: string): Promise<SessionAccount | null> {
-  // In plain SQL past the client, since every request asks: `findUnique` takes several times the CPU. LIMIT: a plain join
-  // SQLite plans anew for each id, which takes longer than the whole query.
-  const [row] = await database.query<SessionRow>(sql`
+// In plain SQL past the client, since every request asks: `findUnique` takes several times the CPU. LIMIT: a plain join
+// SQLite plans anew for each id, which takes longer than the whole query.
+const SESSION_WITH_ACCOUNT = fixed(
+  (sessionId: string) => sql`
     SELECT s.user_id, s.created_at, s.last_seen_at, u.email, u.name, u.role, u.created_at AS account_created_at
     FROM (
       SELECT user_id, created_at, last_seen_at FROM session WHERE id = ${sessionId} AND ended_at IS NULL LIMIT 1
     ) s JOIN "user" u ON u.id = s.user_id
-    WHERE u.disabled_at IS NULL`);
+    WHERE u.disabled_at IS NULL`,
+);
+
+/** The session with its account as it is now, or null when it does not stand. One query by primary key. */
+export async function findSession(sessionId: string): Promise<SessionAccount | null> {
+  const [row] = await database.query<SessionRow>(SESSION_WITH_ACCOUNT(sessionId));
   if (!row) return null;
   const standing = standingAfter();
   const createdAt = toDate(row.created_at) as Date;

@@ -8,6 +8,7 @@ import { MOST_COUNTED_DONE, type Totals, type View } from '../protocol/item.ts';
 import { priorityRank } from '../protocol/priority.ts';
 import {
   empty,
+  fixed,
   join,
   limitTo,
   type Sql,
@@ -131,28 +132,11 @@ export class InboxReader {
   /** A page of a view, newest first, with the totals. */
   async readPage({ userId, limit, view = 'inbox', cursor, eventTypes }: ReadPageOptions): Promise<InboxPage> {
     const at = this.#now();
-    const isInbox = view === 'inbox' || view === 'unread';
-    // Not one table expression on top of the other: SQLite would work the lower one out for each row.
-    const listed = isInbox ? sql`inbox_items` : sql`listed`;
-    const otherItems = isInbox ? empty : sql`listed AS (${otherView(view, { cursor, limit: limit + 1 })}),`;
-    const conditions = [
-      cursor === undefined ? empty : isBelow(cursor),
-      eventTypes === undefined ? empty : sql`AND event_type IN (${join([...eventTypes])})`,
-      view === 'unread' ? sql`AND is_unread = 1` : empty,
-    ];
-    const isFirst = view === 'inbox' && cursor === undefined;
-    const rows = await this.#runner.query<ShownRow & { is_pinned: bigint | number | null }>(sql`
-      ${withReader(userId, at)},
-      ${INBOX_AND_TOTAL},
-      ${otherItems}
-      page AS (
-        SELECT id, order_id, 0 AS is_pinned FROM ${listed}
-        WHERE 1 = 1 ${conditions[0]} ${conditions[1]} ${conditions[2]}
-        ORDER BY order_id DESC, id DESC ${limitTo(limit + 1)}
-      ),
-      pinned AS (${isFirst ? pinnedItems(limit, conditions[1] ?? empty) : sql`SELECT id, order_id, 1 AS is_pinned FROM page WHERE 1 = 0`}),
-      chosen AS MATERIALIZED (SELECT id, is_pinned FROM page UNION ALL SELECT id, is_pinned FROM pinned)
-      ${ROWS_OF_PAGE}`);
+    const statement = pageStatement({ view, isFurther: cursor !== undefined, types: eventTypes?.length });
+    const { orderId, id } = cursor ?? { orderId: 0, id: 0 };
+    const rows = await this.#runner.query<ShownRow & { is_pinned: bigint | number | null }>(
+      statement(userId, at, limit, limit + 1, orderId, id, ...(eventTypes ?? [])),
+    );
     const items = rows.filter(({ id }) => id !== null);
     const page = newestFirst(items.filter(({ is_pinned }) => toNumber(is_pinned) === 0).map(toItem));
     const shown = page.slice(0, limit);
@@ -214,16 +198,12 @@ export class InboxReader {
     limit: number,
   ): Promise<InboxChanges | 'too many'> {
     const at = this.#now();
-    const touched = revision === since.revision ? empty : sql`UNION ${touchedItems(since, ranges)}`;
-    const rows = await this.#runner.query<ShownRow & { changed_id: bigint | number | null }>(sql`
-      ${withReader(userId, at)},
-      ${INBOX_AND_TOTAL},
-      came AS (
-        SELECT id FROM (${idsBetween({ above: since.eventId, through: LARGEST_ID, limit: limit + 1 })}) newer
-        ORDER BY id ${limitTo(limit + 1)}
-      ),
-      chosen AS MATERIALIZED (SELECT id FROM came ${touched})
-      ${ROWS_OF_CHANGES}`);
+    const given = [userId, at, since.eventId, limit + 1] as const;
+    const rows = await this.#runner.query<ShownRow & { changed_id: bigint | number | null }>(
+      revision === since.revision
+        ? WHAT_CAME(...given)
+        : whatChanged(...given, sql`UNION ${touchedItems(since, ranges)}`),
+    );
     const changed = rows
       .filter(({ changed_id }) => changed_id !== null)
       .sort((one, other) => toNumber(one.changed_id) - toNumber(other.changed_id));
@@ -345,6 +325,78 @@ function withSummary(column: Sql, condition: Sql = empty): Sql {
 
 const ROWS_OF_PAGE = withSummary(sql`chosen.is_pinned`);
 const ROWS_OF_CHANGES = withSummary(sql`chosen.id AS changed_id`, sql`AND ${NOT_EXPIRED}`);
+
+type PageStatement = (
+  userId: number,
+  at: Date,
+  limit: number,
+  oneMore: number,
+  orderId: number,
+  id: number,
+  ...eventTypes: string[]
+) => Sql;
+
+/** What tells the statement of a page from that of another, but for its values. */
+interface PageShape {
+  view: View;
+  /** Not the first one. */
+  isFurther: boolean;
+  /** How many types are asked for; `undefined`: all. */
+  types: number | undefined;
+}
+
+const pageStatements = new Map<string, PageStatement>();
+
+/** There are few: as many as views, twice, for each number of types that are asked for. */
+function pageStatement(shape: PageShape): PageStatement {
+  const key = `${shape.view} ${shape.isFurther} ${shape.types}`;
+  let statement = pageStatements.get(key);
+  if (!statement) {
+    statement = fixed((...values) => page(shape, ...values));
+    pageStatements.set(key, statement);
+  }
+  return statement;
+}
+
+function page({ view, isFurther, types }: PageShape, ...values: Parameters<PageStatement>): Sql {
+  const [userId, at, limit, oneMore, orderId, id, ...eventTypes] = values;
+  const cursor = isFurther ? { orderId, id } : undefined;
+  const ofTypes = types === undefined ? empty : sql`AND event_type IN (${join(eventTypes)})`;
+  const isInbox = view === 'inbox' || view === 'unread';
+  // Not one table expression on top of the other: SQLite would work the lower one out for each row.
+  const listed = isInbox ? sql`inbox_items` : sql`listed`;
+  const otherItems = isInbox ? empty : sql`listed AS (${otherView(view, { cursor, limit: oneMore })}),`;
+  const pinned =
+    view === 'inbox' && !isFurther
+      ? pinnedItems(limit, ofTypes)
+      : sql`SELECT id, order_id, 1 AS is_pinned FROM page WHERE 1 = 0`;
+  return sql`
+    ${withReader(userId, at)},
+    ${INBOX_AND_TOTAL},
+    ${otherItems}
+    page AS (
+      SELECT id, order_id, 0 AS is_pinned FROM ${listed}
+      WHERE 1 = 1 ${cursor ? isBelow(cursor) : empty} ${ofTypes} ${view === 'unread' ? sql`AND is_unread = 1` : empty}
+      ORDER BY order_id DESC, id DESC ${limitTo(oneMore)}
+    ),
+    pinned AS (${pinned}),
+    chosen AS MATERIALIZED (SELECT id, is_pinned FROM page UNION ALL SELECT id, is_pinned FROM pinned)
+    ${ROWS_OF_PAGE}`;
+}
+
+/** @param oneMore Of events that came, one more than are told. @param touched `UNION` and the ids of items that changed. */
+function whatChanged(userId: number, at: Date, above: number, oneMore: number, touched: Sql): Sql {
+  return sql`
+    ${withReader(userId, at)},
+    ${INBOX_AND_TOTAL},
+    came AS (${idsBetween({ above, through: LARGEST_ID, limit: oneMore })}),
+    chosen AS MATERIALIZED (SELECT id FROM came ${touched})
+    ${ROWS_OF_CHANGES}`;
+}
+
+const WHAT_CAME = fixed((userId: number, at: Date, above: number, oneMore: number) =>
+  whatChanged(userId, at, above, oneMore, empty),
+);
 
 function newestFirst(items: Item[]): Item[] {
   return items.sort((one, other) => other.orderId - one.orderId || other.id - one.id);

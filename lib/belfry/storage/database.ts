@@ -6,14 +6,57 @@
  * text and null. What comes back may hold a whole number as a bigint, and, where an expression has lost its
  * type on SQLite, a time as a number: `toNumber` and `toDate` read either.
  */
-import sql, { type Sql } from 'sql-template-tag';
+import sql, { Sql } from 'sql-template-tag';
 
-export { empty, join, raw, type Sql } from 'sql-template-tag';
-export { sql };
+export { empty, join, raw } from 'sql-template-tag';
+export { type Sql, sql };
 
 /** `LIMIT`, with a number that SQLite does not look into: it would plan the statement anew each time one is bound. */
 export function limitTo(count: number): Sql {
   return sql`LIMIT CAST(${count} AS INTEGER)`;
+}
+
+/**
+ * A statement that is put together once, for what is asked with every request: from then on only its values are new.
+ *
+ * @param build Gets a stand-in for each value, and may do nothing else with one than put it into the statement.
+ */
+export function fixed<Values extends readonly unknown[]>(
+  build: (...values: Values) => Sql,
+): (...values: Values) => Sql {
+  let shape: FixedSql['shape'] | undefined;
+  return (...values) => {
+    shape ??= shapeOf(build, values.length);
+    return new FixedSql(shape, values);
+  };
+}
+
+function shapeOf<Values extends readonly unknown[]>(build: (...values: Values) => Sql, count: number) {
+  // Whoever calculates with one, or puts it into a text, gets a TypeError.
+  const standIns: unknown[] = Array.from({ length: count }, () => Symbol('a value'));
+  const { strings, sql, text, values } = build(...(standIns as unknown as Values));
+  // What is no stand-in is the same each time.
+  return { strings, sql, text, values: values.map((value) => ({ value, at: standIns.indexOf(value) })) };
+}
+
+class FixedSql extends Sql {
+  readonly shape: ReturnType<typeof shapeOf>;
+
+  constructor(shape: FixedSql['shape'], values: readonly unknown[]) {
+    super(
+      shape.strings,
+      shape.values.map(({ value, at }) => (at < 0 ? value : values[at])),
+    );
+    this.shape = shape;
+  }
+
+  override get sql(): string {
+    return this.shape.sql;
+  }
+
+  override get text(): string {
+    return this.shape.text;
+  }
 }
 
 /** The two ways of saying what SQL itself does not say. */
