@@ -350,7 +350,9 @@ class World {
     // Some within a transaction of the app's own.
     const sent =
       choice % 7 === 0
-        ? database.db.$transaction((tx) => notifications.notify(SystemNotification, sending, { tx }))
+        ? this.#activity.during(
+            database.db.$transaction((tx) => notifications.notify(SystemNotification, sending, { tx })),
+          )
         : notifications.notify(SystemNotification, sending);
     this.#ignore(sent);
   }

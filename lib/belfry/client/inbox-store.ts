@@ -169,9 +169,7 @@ export class InboxStore {
     }
     if (live.length === 0) return;
     if (this.#isStreamDoubtful) {
-      this.#interrupt();
-      this.#hasMissed = true;
-      this.#options.onBehind();
+      this.#doubtStream();
       return;
     }
     if (!this.#base || this.#collection) this.#early.push(...live);
@@ -180,7 +178,12 @@ export class InboxStore {
 
   /** All events up to this one have come. Does nothing while something may be missing. */
   receiveHeartbeat({ history, eventId }: Pick<InboxState, 'history' | 'eventId'>): void {
-    if (!this.#isTrusted({ history }) || !this.#base || !this.#isContinuous || this.#collection) return;
+    if (!this.#isTrusted({ history })) {
+      // Something came while the answer was on its way that began the doubt.
+      if (eventId !== this.#base?.at.eventId) this.#doubtStream();
+      return;
+    }
+    if (!this.#base || !this.#isContinuous || this.#collection) return;
     this.#take(advance(this.#base, history, eventId));
   }
 
@@ -403,6 +406,13 @@ export class InboxStore {
   #miss(frame: InboxFrame): void {
     this.#interrupt();
     this.#owe(positionOf(frame));
+  }
+
+  /** The stream brings what may be of now, or of before: the server has to say. */
+  #doubtStream(): void {
+    this.#interrupt();
+    this.#hasMissed = true;
+    this.#options.onBehind();
   }
 
   #interrupt(): void {
