@@ -24,8 +24,9 @@ export function createSseResponse(
   onGone: () => void,
 ): { sink: StreamSink; response: Response } {
   const handedOver = connection && createHandoverSink(connection, onGone);
+  if (handedOver) return { sink: handedOver, response: new Response(null, { headers: SSE_HEADERS }) };
   // A client that left before the response began is only told of here.
-  if (!handedOver) request.signal.addEventListener('abort', onGone, { once: true });
-  const { sink, body } = handedOver ?? createReadableSink(onGone);
+  request.signal.addEventListener('abort', onGone, { once: true });
+  const { sink, body } = createReadableSink(onGone);
   return { sink, response: new Response(body, { headers: SSE_HEADERS }) };
 }
