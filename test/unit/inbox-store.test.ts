@@ -90,24 +90,24 @@ test('a stream that goes over to the history of an answer is taken again', async
   expect([ids(), store.position(), news]).toEqual([[2, 1], 'second.2.0', [2]]);
 });
 
-test('what came live before an answer of another instance that lacks it comes back by the next heartbeat', async () => {
-  snapshot('first.1.0', [item(1)]);
-  const late = Promise.withResolvers<InboxPage>();
-  page = () => late.promise;
-  store.doubt();
-  const refreshed = store.refresh();
-  store.receiveItems([item(2, { isRecovered: false })]);
-  // Each instance gives its history a name of its own.
-  late.resolve({ ...summary('second.1.0', 1), notifications: [item(1)], pinned: [], nextCursor: null });
-  await refreshed;
-  store.receiveHeartbeat({ history: 'first', eventId: 1 });
-  expect([ids(), store.isBehind()]).toEqual([[1], false]);
-  store.receiveHeartbeat({ history: 'first', eventId: 2 });
-  expect([store.isBehind(), behind > 0]).toEqual([true, true]);
-  changes = () => ({ ...summary('first.2.0', 2), changed: [item(2)], removed: [], hasMore: false });
-  await store.refresh();
-  expect([ids(), store.isBehind(), news]).toEqual([[2, 1], false, [2]]);
-});
+test.each(['before the next heartbeat', 'after it'] as const)(
+  'what came live while a page of another instance was on its way, which lacks it, is asked for again %s',
+  async (when) => {
+    snapshot('first.1.0', [item(1)]);
+    const late = Promise.withResolvers<InboxPage>();
+    page = () => late.promise;
+    store.doubt();
+    const refreshed = store.refresh();
+    store.receiveItems([item(2, { isRecovered: false })]);
+    if (when === 'after it') store.receiveHeartbeat({ history: 'first', eventId: 2 });
+    // Each instance gives its history a name of its own.
+    late.resolve({ ...summary('second.1.0', 1), notifications: [item(1)], pinned: [], nextCursor: null });
+    changes = () => ({ ...summary('second.2.0', 2), changed: [item(2)], removed: [], hasMore: false });
+    await refreshed;
+    store.receiveHeartbeat({ history: 'second', eventId: 2 });
+    expect([ids(), store.position(), store.isBehind(), news]).toEqual([[2, 1], 'second.2.0', false, [2]]);
+  },
+);
 
 test('a stream that begins with what is known already is gone on from, whatever it was asked to resume at', () => {
   snapshot('a.5.0', [item(5)]);

@@ -169,7 +169,9 @@ export class InboxStore {
     }
     if (live.length === 0) return;
     if (this.#isStreamDoubtful) {
-      this.#doubtStream();
+      this.#interrupt();
+      this.#hasMissed = true;
+      this.#options.onBehind();
       return;
     }
     if (!this.#base || this.#collection) this.#early.push(...live);
@@ -178,12 +180,7 @@ export class InboxStore {
 
   /** All events up to this one have come. Does nothing while something may be missing. */
   receiveHeartbeat({ history, eventId }: Pick<InboxState, 'history' | 'eventId'>): void {
-    if (!this.#isTrusted({ history })) {
-      // Something came while the answer was on its way that began the doubt.
-      if (eventId !== this.#base?.at.eventId) this.#doubtStream();
-      return;
-    }
-    if (!this.#base || !this.#isContinuous || this.#collection) return;
+    if (!this.#isTrusted({ history }) || !this.#base || !this.#isContinuous || this.#collection) return;
     this.#take(advance(this.#base, history, eventId));
   }
 
@@ -291,12 +288,14 @@ export class InboxStore {
     }
   }
 
-  /** False: it neither extends nor replaces what has come to be known meanwhile. */
+  /** False: it neither extends nor replaces what has come to be known meanwhile, or not all of it. */
   #takeAnswer(answer: InboxPage | InboxChanges, asked: Base | null): boolean {
     const before = this.#base;
     const isTaken = 'changed' in answer ? this.#extend(answer, asked) : this.#replacePage(answer);
-    if (before && before.at.history !== this.#base?.at.history) this.#isStreamDoubtful = true;
-    return isTaken;
+    if (!before || before.at.history === this.#base?.at.history) return isTaken;
+    this.#isStreamDoubtful = true;
+    // A page of another history replaced also what came while it was on its way, which it may have been read before.
+    return isTaken && ('changed' in answer || before === asked);
   }
 
   #replacePage(page: InboxPage): boolean {
@@ -406,13 +405,6 @@ export class InboxStore {
   #miss(frame: InboxFrame): void {
     this.#interrupt();
     this.#owe(positionOf(frame));
-  }
-
-  /** The stream brings what may be of now, or of before: the server has to say. */
-  #doubtStream(): void {
-    this.#interrupt();
-    this.#hasMissed = true;
-    this.#options.onBehind();
   }
 
   #interrupt(): void {
