@@ -151,6 +151,7 @@ export async function measureBus(messages = 50_000): Promise<BusFigures> {
         const targetUserId = next % 1_000;
         await publisher.publish({
           kind: 'events',
+          history: 'first',
           events: [{ ...event, id: next, targetUserId, target: `${targetUserId}` }],
         });
       }

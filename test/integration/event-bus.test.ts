@@ -86,6 +86,7 @@ const gone = (userId: number): BusMessage => ({ kind: 'disconnect', userId, keys
 
 const eventFor = (targetUserId: number | null): BusMessage => ({
   kind: 'events',
+  history: 'first',
   events: [eventOf(targetUserId)],
 });
 
@@ -112,8 +113,12 @@ describe.each(BACKENDS)('%s', (name, backend) => {
       const messages: BusMessage[] = [
         eventFor(3),
         eventFor(null),
-        { kind: 'events', events: [3, 4, 4].map((userId, n) => ({ ...eventOf(userId), id: n + 1 })) },
-        { kind: 'events', events: [{ ...eventOf(null), id: 9, topicId: 2 }] },
+        {
+          kind: 'events',
+          history: 'first',
+          events: [3, 4, 4].map((userId, n) => ({ ...eventOf(userId), id: n + 1 })),
+        },
+        { kind: 'events', history: 'first', events: [{ ...eventOf(null), id: 9, topicId: 2 }] },
         { kind: 'inbox-changed', userId: 3 },
         gone(5),
       ];
@@ -127,7 +132,9 @@ describe.each(BACKENDS)('%s', (name, backend) => {
       const [one, two] = [await join(backend.bus()), await join(backend.bus())];
       const changes = Array.from({ length: 300 }, (_, n) => n + 1);
       await Promise.all(
-        changes.map((id) => one.bus.publish({ kind: 'events', events: [{ ...eventOf(8), id }] })),
+        changes.map((id) =>
+          one.bus.publish({ kind: 'events', history: 'first', events: [{ ...eventOf(8), id }] }),
+        ),
       );
       await until(() => two.heard.length >= changes.length);
       const order = two.heard.map((message) => message.kind === 'events' && message.events[0]?.id);

@@ -525,6 +525,24 @@ describe('a position', () => {
     const back = await connected(ADA, { since: sink.inbox[0]?.state ?? null });
     expect([back.sink.inbox[0]?.kind, back.sink.ids]).toEqual(['snapshot', [again.id]]);
   });
+
+  test('what the bus brings late, of before a back-up was put back, is not taken for what has its id now', async () => {
+    const bus = new HeldBus();
+    const { manager, store, connected } = await startEngine({ bus });
+    await insertUnannounced(store, 3);
+    await manager.catchUp();
+    const { sink } = await connected(ADA);
+    bus.hold();
+    const lost = await manager.create(...note('lost', BEN));
+    await database.db.event.deleteMany();
+    await until(() => sink.ended === 'closed');
+    const back = await connected(ADA);
+    await idsGoOnFrom(lost.id);
+    const again = await manager.create(...note('after the restore', ADA));
+    bus.release();
+    await until(() => back.sink.ids.length > 0);
+    expect([back.sink.ids, again.id]).toEqual([[lost.id], lost.id]);
+  });
 });
 
 const changedIn = (sink: MemorySink) => {

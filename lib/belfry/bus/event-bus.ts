@@ -13,11 +13,12 @@
 import type { EventEnvelope } from '../protocol/event.ts';
 
 /**
- * What an instance tells: that events happened, each stored or ephemeral; that a user changed something in
+ * What an instance tells: that events happened, each stored or ephemeral, and in which history of the database the
+ * instance knew itself when it stored them; that a user changed something in
  * their inbox; that streams are to end, those of a user (`recipientId`) that were opened with one of these keys.
  */
 export type BusMessage =
-  | { kind: 'events'; events: readonly EventEnvelope[] }
+  | { kind: 'events'; history: string; events: readonly EventEnvelope[] }
   | { kind: 'inbox-changed'; userId: number }
   | { kind: 'disconnect'; userId: number; keys: readonly string[] };
 

@@ -55,7 +55,7 @@ interface WireGroup {
 }
 
 type WireMessage =
-  | { kind: 'events'; groups: WireGroup[] }
+  | { kind: 'events'; history: string; groups: WireGroup[] }
   | Exclude<BusMessage, { kind: 'events' }>
   | { kind: 'hello' }
   | { kind: 'gap' }
@@ -274,12 +274,13 @@ function toWire(message: BusMessage): WireMessage {
       return made;
     }
   }
-  return { kind: 'events', groups };
+  return { kind: 'events', history: message.history, groups };
 }
 
 function fromWire(message: Extract<WireMessage, { kind: BusMessage['kind'] }>): BusMessage {
   if (message.kind !== 'events') return message;
-  return { kind: 'events', events: message.groups.flatMap(eventsOf) };
+  const { kind, history, groups } = message;
+  return { kind, history, events: groups.flatMap(eventsOf) };
 }
 
 function eventsOf({ shared: { createdAt, expiresAt, ...shared }, each }: WireGroup): EventEnvelope[] {

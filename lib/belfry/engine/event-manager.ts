@@ -255,6 +255,7 @@ export class EventManager {
     return this.#observer.around('send', about, async (note) => {
       const drafts = this.#toNewEvents(draft, addressed);
       const known = this.#history.highest;
+      const history = this.#history.current.name;
       const since = performance.now();
       const { events, isNew } = await this.#observer.around('store', about, async (noteStored) => {
         const appended = await this.#eventLog.append(drafts);
@@ -270,7 +271,7 @@ export class EventManager {
         const isAbove = this.#history.note({ event: storedOf(first) }, known);
         if (isAbove) this.#history.note({ event: storedOf(last) }, NOTHING);
         else await this.#checkHistory();
-        this.#announce({ kind: 'events', events });
+        this.#announce({ kind: 'events', history, events });
       }
       return events;
     });
@@ -305,7 +306,8 @@ export class EventManager {
     const question = { eventType: eventType.name, userId: addressed.targetUserId };
     const isHere = this.#streams.usersListeningTo(question.eventType, question.userId).length > 0;
     if (!isHere && (await this.#bus.whoListens(question)).length === 0) return false;
-    this.#announce({ kind: 'events', events: [event as EventEnvelope] });
+    const history = this.#history.current.name;
+    this.#announce({ kind: 'events', history, events: [event as EventEnvelope] });
     return true;
   }
 
@@ -503,7 +505,7 @@ export class EventManager {
   #receive(message: BusMessage): void {
     switch (message.kind) {
       case 'events':
-        for (const event of message.events) this.#hear(event);
+        this.#hearEvents(message);
         break;
       case 'inbox-changed':
         this.#tellInbox(message.userId);
@@ -514,6 +516,14 @@ export class EventManager {
         }
         break;
     }
+  }
+
+  #hearEvents({ history, events }: Extract<BusMessage, { kind: 'events' }>): void {
+    // What is told late, of a database that was put back meanwhile, would be taken for what has its id now.
+    const isOurs = history === this.#history.current.name;
+    for (const event of events) if (isOurs || event.id === null) this.#hear(event);
+    // Or of an instance that has just begun, and calls the same history otherwise.
+    if (!isOurs) this.#look();
   }
 
   #hear(event: EventEnvelope): void {
@@ -613,8 +623,9 @@ export class EventManager {
   }
 
   async #lookIntoDatabase(): Promise<void> {
+    const history = this.#history.current.name;
     for (const event of await this.#eventLog.publishOutbox())
-      this.#announce({ kind: 'events', events: [event] });
+      this.#announce({ kind: 'events', history, events: [event] });
     await this.#readMissed();
   }
 
