@@ -13,9 +13,9 @@
 import type { EventEnvelope } from '../protocol/event.ts';
 
 /**
- * What an instance tells: that events happened, each stored or ephemeral, and in which history of the database the
- * instance knew itself when it stored them; that a user changed something in
- * their inbox; that streams are to end, those of a user (`recipientId`) that were opened with one of these keys.
+ * What an instance tells: that events happened, each stored or ephemeral, with the name of the history (storage/history.ts)
+ * that was its own before it stored them; that a user changed something in their inbox; that streams are to end, those of
+ * a user (the recipient's number) that were opened with one of these keys.
  */
 export type BusMessage =
   | { kind: 'events'; history: string; events: readonly EventEnvelope[] }

@@ -519,10 +519,10 @@ export class EventManager {
   }
 
   #hearEvents({ history, events }: Extract<BusMessage, { kind: 'events' }>): void {
-    // What is told late, of a database that was put back meanwhile, would be taken for what has its id now.
+    // Of another history it may be late, of a database that was put back meanwhile, and would be taken for what has its id
+    // now; or of an instance that has just begun, and calls the same history otherwise. The database knows.
     const isOurs = history === this.#history.current.name;
     for (const event of events) if (isOurs || event.id === null) this.#hear(event);
-    // Or of an instance that has just begun, and calls the same history otherwise.
     if (!isOurs) this.#look();
   }
 
