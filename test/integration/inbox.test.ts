@@ -1,6 +1,7 @@
 /** What becomes of items: states, marks, undo, positions. Against a model that knows nothing of SQL, at the end. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Item } from '../../lib/belfry/inbox/item.ts';
 import { EVERYBODY } from '../../lib/belfry/protocol/event.ts';
 import type { View } from '../../lib/belfry/protocol/item.ts';
 import { PRIORITIES, type Priority } from '../../lib/belfry/protocol/priority.ts';
@@ -16,6 +17,8 @@ import {
 
 // Few by default; `npm run test:long` takes ten thousand.
 const SEQUENCES = Number(process.env.SEQUENCES ?? 60);
+// Of those that somebody knew, from which what changed is asked for.
+const MOST_POSITIONS = 4;
 
 const ADA = 1;
 const BEN = 2;
@@ -247,6 +250,23 @@ describe('undo', () => {
   });
 });
 
+describe('what changed', () => {
+  test.each(['clear', 'readAll'] as const)(
+    'what a %s covered is told also when that was undone: whoever asks may have seen it covered',
+    async (mark) => {
+      const [first, second] = await send(2);
+      const { eventId, revision } = await store.reader.readSummary(ADA);
+      const { undo } = await store.inbox[mark]({ userId: ADA });
+      await store.inbox.undo({ userId: ADA, undo: undo ?? '' });
+      const changes = await store.reader.readChanges({ userId: ADA, since: { eventId, revision } });
+      expect(changes?.changed.map(({ id, doneAt, readAt }) => [id, doneAt, readAt])).toEqual([
+        [first, null, null],
+        [second, null, null],
+      ]);
+    },
+  );
+});
+
 describe('act', () => {
   test('the first action counts, whoever presses again', async () => {
     const [id] = await send(1);
@@ -356,6 +376,8 @@ describe('against a naive model', () => {
     target: number | null;
     priority: Priority;
     expiresAt: number | null;
+    /** Cleaned up. */
+    isGone: boolean;
   }
   interface Mark {
     kind: 'clear' | 'readAll';
@@ -406,7 +428,7 @@ describe('against a naive model', () => {
       weight: 2,
       arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 3 }) }),
     },
-    { weight: 2, arbitrary: fc.record({ do: fc.constant('look' as const), user }) },
+    { weight: 4, arbitrary: fc.record({ do: fc.constant('look' as const), user }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('cleanUp' as const) }) },
   );
 
@@ -470,7 +492,7 @@ describe('against a naive model', () => {
   test(
     'whatever was sent, changed, undone, woken, expired and cleaned up, every view, total and change since is the truth',
     async () => {
-      await fc.assert(fc.asyncProperty(fc.array(act, { minLength: 1, maxLength: 40 }), run), {
+      await fc.assert(fc.asyncProperty(fc.array(act, { minLength: 1, maxLength: 40, size: 'max' }), run), {
         numRuns: SEQUENCES,
       });
     },
@@ -484,8 +506,8 @@ describe('against a naive model', () => {
     const model = new Model();
     const undos: { userId: number; undo: string; reverse: (revision: number) => void }[] = [];
     const snoozes: { userId: number; ids: number[]; until: Date }[] = [];
-    /** What a client knows that looks now and then, by user: every item, as it was told last. */
-    const known = new Map<number, { eventId: number; revision: number; items: Map<number, string> }>();
+    /** What a client knew when it looked, by user, oldest first: every item, as it was told last. */
+    const known = new Map<number, { eventId: number; revision: number; items: Map<number, string> }[]>();
     const now = () => clock.now().getTime();
     const idAt = (index: number) => model.events[index]?.id ?? 9_000_000 + index;
 
@@ -501,7 +523,7 @@ describe('against a naive model', () => {
           const { target, priority, expiresIn } = current;
           const expiresAt = expiresIn === null ? null : clock.in(expiresIn);
           const { id } = await store.append({ targetUserId: target, priority, expiresAt });
-          model.events.push({ id, target, priority, expiresAt: expiresAt?.getTime() ?? null });
+          model.events.push({ id, target, priority, expiresAt: expiresAt?.getTime() ?? null, isGone: false });
           break;
         }
         case 'dismiss':
@@ -518,7 +540,7 @@ describe('against a naive model', () => {
               : await store.inbox[current.do]({ userId, eventIds });
           const concerned = [...new Set(eventIds)].filter((id) => {
             const event = model.events.find((each) => each.id === id);
-            if (!event || !model.isOf(userId, event)) return false;
+            if (!event || event.isGone || !model.isOf(userId, event)) return false;
             const { snoozedUntil } = model.item(userId, id);
             if (current.do === 'dismiss') return !model.isDone(userId, id);
             if (current.do === 'restore') return model.isDone(userId, id) || snoozedUntil !== null;
@@ -610,6 +632,10 @@ describe('against a naive model', () => {
         case 'cleanUp':
           // What has expired goes; nothing that anybody can be shown does.
           await store.cleanUp.run({ now: clock.now(), doneBefore: clock.in(-1_000) });
+          // The newest stays, and with it the place where ids go on; what went to everyone stays for the admin page.
+          for (const event of model.events.slice(0, -1)) {
+            event.isGone ||= event.target !== null && event.expiresAt !== null && event.expiresAt <= now();
+          }
           break;
       }
     }
@@ -626,24 +652,30 @@ describe('against a naive model', () => {
       });
     }
 
-    /** A client that was away asks what changed, and then knows what the server knows. */
+    /**
+     * Whoever asks what changed since any position, also one that they are beyond, as after a change of their own, then
+     * knows what the server knows.
+     */
     async function look(userId: number): Promise<void> {
-      const before = known.get(userId) ?? { eventId: 0, revision: 0, items: new Map<number, string>() };
-      const changes = await store.reader.readChanges({ userId, since: before });
-      if (!changes) throw new Error('So few changes can be told.');
-      const items = new Map(before.items);
-      for (const { id, readAt, doneAt, snoozedUntil, orderId } of changes.changed) {
-        items.set(id, JSON.stringify([readAt !== null, doneAt !== null, snoozedUntil, orderId]));
-      }
-      for (const id of changes.removed) items.delete(id);
-      known.set(userId, { eventId: changes.eventId, revision: changes.revision, items });
+      const positions = known.get(userId) ?? [{ eventId: 0, revision: 0, items: new Map<number, string>() }];
       const { items: all } = await store.reader.readPage({ userId, limit: 100, view: 'all' });
-      for (const { id, readAt, doneAt, snoozedUntil, orderId } of all) {
-        expect([id, items.get(id)]).toEqual([
-          id,
-          JSON.stringify([readAt !== null, doneAt !== null, snoozedUntil, orderId]),
-        ]);
+      const truth = all.map((item) => [item.id, plain(item)]);
+      for (const since of positions) {
+        const changes = await store.reader.readChanges({ userId, since });
+        if (!changes) throw new Error('So few changes can be told.');
+        const items = new Map(positions.at(-1)?.items);
+        for (const item of changes.changed) items.set(item.id, plain(item));
+        for (const id of changes.removed) items.delete(id);
+        expect(all.map(({ id }) => [id, items.get(id)])).toEqual(truth);
+        if (since === positions.at(-1)) {
+          const { eventId, revision } = changes;
+          known.set(userId, [...positions, { eventId, revision, items }].slice(-MOST_POSITIONS));
+        }
       }
+    }
+
+    function plain({ readAt, doneAt, snoozedUntil, orderId }: Item): string {
+      return JSON.stringify([readAt !== null, doneAt !== null, snoozedUntil, orderId]);
     }
   }
 });

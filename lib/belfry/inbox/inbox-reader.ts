@@ -453,16 +453,13 @@ function rangesOf(marks: readonly MarkRow[], since: number): MarkRange[] {
     if (moved.length === 0) return [];
     const reach = (counts: (mark: MarkRow) => boolean) =>
       Math.max(0, ...ofKind.filter(counts).map(({ through_id }) => toNumber(through_id)));
-    const before = reach(
-      ({ revision, undone_by }) =>
-        toNumber(revision) <= since && (undone_by === null || toNumber(undone_by) > since),
-    );
-    const after = reach(({ undone_by }) => undone_by === null);
     return [
       {
         kind,
-        above: Math.min(before, after),
-        through: Math.max(before, after),
+        // Who asks may know of any of these changes already, as somebody does whose own change was answered: whatever
+        // was covered in between is told, also where that comes to nothing in the end.
+        above: reach(({ revision, undone_by }) => toNumber(revision) <= since && undone_by === null),
+        through: reach(({ undone_by }) => undone_by === null || toNumber(undone_by) > since),
         putBackThrough: Math.max(...moved.map(({ through_id }) => toNumber(through_id))),
       },
     ];
