@@ -142,8 +142,10 @@ class World {
   readonly #bus = new UnreliableBus();
   #instances: Instance[] = [];
   readonly #pages: Page[] = [];
-  /** What was announced on each page: one text for each thing that may be announced once, with the event's id. */
-  readonly #announced = new Map<Page, Map<string, number>>();
+  /** What was announced on each page: for each thing that may be announced once its event's id, and how often it was. */
+  readonly #announced = new Map<Page, Map<string, { id: number; times: number }>>();
+  /** How often each event was put off, by user and id: so often may it come back, perhaps to the same place. */
+  readonly #snoozes = new Map<string, number>();
   readonly #problems: string[] = [];
   readonly #undone = new Set<string>();
   #turn = 0;
@@ -195,7 +197,12 @@ class World {
         const newest = items[0]?.id ?? this.#sent;
         const ids = [items[choice % 4]?.id ?? newest + 1, Math.max(newest - (choice % 9), 1)];
         const until = new Date(Date.now() + 1_000 * (1 + (choice % 7))).toISOString();
-        return this.#change(page, kind === 'snooze' ? client.snooze(ids, until) : client[kind](ids));
+        if (kind !== 'snooze') return this.#change(page, client[kind](ids));
+        for (const id of new Set(ids)) {
+          const event = `${page.userId} ${id}`;
+          this.#snoozes.set(event, (this.#snoozes.get(event) ?? 0) + 1);
+        }
+        return this.#change(page, client.snooze(ids, until));
       }
       case 'clear':
         return this.#change(page, client.clear(shownThrough));
@@ -428,7 +435,7 @@ class World {
       sql`SELECT MAX("id") AS "id" FROM "event"`,
     );
     for (const announced of this.#announced.values()) {
-      for (const [event, id] of announced) {
+      for (const [event, { id }] of announced) {
         if (event.startsWith('woken') || id > toNumber(newest?.id)) announced.delete(event);
       }
     }
@@ -438,8 +445,10 @@ class World {
     const announced = this.#announced.get(page);
     for (const { id, orderId, createdAt } of items) {
       const event = `${id === orderId ? 'sent' : 'woken'} ${id} of ${createdAt} at ${orderId}`;
-      if (announced?.has(event)) this.#problems.push(`announced twice: ${event}`);
-      announced?.set(event, id);
+      const times = (announced?.get(event)?.times ?? 0) + 1;
+      const most = id === orderId ? 1 : (this.#snoozes.get(`${page.userId} ${id}`) ?? 0);
+      if (times > most) this.#problems.push(`announced too often: ${event}`);
+      announced?.set(event, { id, times });
     }
   }
 

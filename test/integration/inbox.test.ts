@@ -184,10 +184,12 @@ describe('snooze', () => {
     const { id: later } = await store.append();
     expect(await wake([first], until)).not.toBeNull();
     expect(await wake([first], until)).toBeNull();
-    expect(await idsOf(ADA)).toEqual([later, first]);
+    expect(await idsOf(ADA)).toEqual([first, later]);
     expect(await totalsOf(ADA)).toMatchObject({ unread: 2, snoozed: 0 });
     const { items, nextCursor } = await store.reader.readPage({ userId: ADA, limit: 1 });
-    expect([items[0]?.id, nextCursor]).toEqual([later, `${later}`]);
+    expect([items[0]?.id, nextCursor]).toEqual([first, `${later + 1}-${first}`]);
+    const { id: next } = await store.append();
+    expect(await idsOf(ADA)).toEqual([next, first, later]);
   });
 
   test('what was put off anew, dismissed or put back meanwhile is not woken by the first time', async () => {
@@ -621,7 +623,7 @@ describe('against a naive model', () => {
               item.snoozedUntil = null;
               item.done = { revision: change.revision, at: null };
               item.read = { revision: change.revision, at: null };
-              item.orderId = model.events.at(-1)?.id ?? id;
+              item.orderId = (model.events.at(-1)?.id ?? id) + 1;
             }
           }
           break;

@@ -601,10 +601,10 @@ describe('reading and dismissing', () => {
     expect(sink.inbox[1]).toMatchObject({
       kind: 'changes',
       unreadTotal: 2,
-      changed: [{ id: first, readAt: null, snoozedUntil: null, orderId: second }],
+      changed: [{ id: first, readAt: null, snoozedUntil: null, orderId: second + 1 }],
     });
     const { notifications } = await service.fetchPage({ userId: ADA });
-    expect(notifications.map(({ id }) => id)).toEqual([second, first]);
+    expect(notifications.map(({ id }) => id)).toEqual([first, second]);
   });
 
   test('what became of the global notices is told newest first, the expired ones included', async () => {

@@ -209,7 +209,7 @@ class ModelServer {
       if (change.kind === 'snooze') receipt.snoozedUntil = change.until;
       // It comes back as new, on top.
       if (change.kind === 'restore') {
-        receipt.orderId = receipt.snoozedUntil === null ? orderId : this.data.lastId;
+        receipt.orderId = receipt.snoozedUntil === null ? orderId : this.data.lastId + 1;
         receipt.doneAt = null;
         receipt.snoozedUntil = null;
       }

@@ -217,3 +217,43 @@ test.each(['a stream that resumes', 'an answer'] as const)(
     expect([ids(), store.look()?.totals.unread, news]).toEqual([[2, 1], 2, [3, 2]]);
   },
 );
+
+test('what comes back on top from being put off is news each time, and what is only put back is none', () => {
+  let revision = 0;
+  const tell = (changed: Item, readAt: string) => {
+    revision += 1;
+    const given = changed.doneAt === null && changed.snoozedUntil === null ? 2 : 1;
+    const frame = summary(`a.2.${revision}`, given, readAt);
+    store.receiveFrame({ ...frame, kind: 'changes', changed: [changed], removed: [] });
+  };
+  snapshot('a.2.0', [item(2), item(1)]);
+  for (const ms of [1_000, 2_000]) {
+    tell(item(1, { orderId: ms === 1_000 ? 1 : 3, snoozedUntil: timeAt(ms) }), timeAt(ms - 500));
+    expect(ids()).toEqual([2]);
+    tell(item(1, { orderId: 3 }), timeAt(ms));
+    expect(ids()).toEqual([1, 2]);
+  }
+  expect(news).toEqual([1, 1]);
+  tell(item(1, { orderId: 3, doneAt: timeAt(2_100) }), timeAt(2_100));
+  tell(item(1, { orderId: 3 }), timeAt(2_200));
+  tell(item(1, { orderId: 3, snoozedUntil: timeAt(9_000) }), timeAt(2_300));
+  tell(item(1, { orderId: 3 }), timeAt(2_400));
+  expect([ids(), news]).toEqual([
+    [1, 2],
+    [1, 1],
+  ]);
+});
+
+test('what had come back on top before the page was opened is no news when it is put back', () => {
+  snapshot('a.2.0', [item(1, { orderId: 3 }), item(2)]);
+  for (const [revision, doneAt] of [timeAt(10), null].entries()) {
+    const frame = summary(`a.2.${revision + 1}`, doneAt ? 1 : 2, timeAt(10 + revision));
+    store.receiveFrame({
+      ...frame,
+      kind: 'changes',
+      changed: [item(1, { orderId: 3, doneAt })],
+      removed: [],
+    });
+  }
+  expect([ids(), news]).toEqual([[1, 2], []]);
+});

@@ -80,7 +80,7 @@ export function snapshot(
   const pins = new Set(pinned);
   const last = given.filter(({ id }) => !pins.has(id)).at(-1);
   // Without a single one, the list begins with what comes next.
-  const end = nextCursor === null ? null : (last ?? { orderId: at.eventId + 1, id: 0 });
+  const end = nextCursor === null ? null : (last ?? { orderId: at.eventId + 1, id: at.eventId + 1 });
   const items = new Map<number, Item>();
   const extras = new Map<number, Item>();
   const earlier = before?.at.history === at.history ? before.extras.values() : [];

@@ -83,8 +83,8 @@ export class InboxStore {
   #isStreamDoubtful = false;
   /** The stream brought something that was not taken. */
   #hasMissed = false;
-  /** What was news here, the last of it. */
-  readonly #news = new Set<string>();
+  /** What was news here, the last of it, and when it is again, by the server's clock: what was put off comes back as new. */
+  readonly #news = new Map<string, number>();
   #refreshing: Promise<void> | null = null;
   #look: Look | null = null;
 
@@ -340,7 +340,14 @@ export class InboxStore {
     const { history } = this.#base.at;
     const order = compare({ ...at, history }, this.#base.at);
     const next = order === 'ahead' ? extend(this.#base, changes, asked) : this.#base;
-    if (order === 'ahead') this.#take(next);
+    if (order === 'ahead') {
+      this.#take(next);
+      for (const item of changes.changed) {
+        if (item.snoozedUntil !== null && this.#news.has(newsName(item))) {
+          this.#news.set(newsName(item), Date.parse(item.snoozedUntil));
+        }
+      }
+    }
     // No position tells of what has expired: totals that were read before it do not answer what was asked.
     if (asked && next.isCountDue) return false;
     // Behind, and of another history: that may go on from where another tab was, and from here no more.
@@ -366,9 +373,14 @@ export class InboxStore {
     this.#look = null;
     this.#dropStated();
     this.#options.onChange();
+    const look = this.look();
+    if (!look) return;
+    const { items, totals } = look;
     // What waited before the page was opened is in the bell, and needs no toast.
-    if (!before || !shownBefore || !isNews) return;
-    const { items, totals } = this.look() ?? shownBefore;
+    if (!before || !shownBefore || !isNews) {
+      for (const item of items) if (item.orderId > next.at.eventId) this.#wasNews(item);
+      return;
+    }
     const news = items.filter(
       (item) => isUnread(item) && isAfter(item, before, next) && !this.#wasNews(item),
     );
@@ -377,10 +389,11 @@ export class InboxStore {
   }
 
   /** Also what was gone for a while, as when a database is put back that had not published it yet, is news once. */
-  #wasNews({ id, orderId, createdAt }: Item): boolean {
-    const name = `${id} ${orderId} ${createdAt}`;
-    if (this.#news.has(name)) return true;
-    this.#news.add(name);
+  #wasNews(item: Item): boolean {
+    const name = newsName(item);
+    const isNewsAt = this.#news.get(name) ?? Number.NEGATIVE_INFINITY;
+    if (this.#base && this.#base.readAt < isNewsAt) return true;
+    this.#news.set(name, Number.POSITIVE_INFINITY);
     if (this.#news.size > MOST_NEWS) this.#news.delete(this.#news.keys().next().value as string);
     return false;
   }
@@ -428,6 +441,11 @@ export class InboxStore {
         : state;
     if (this.isBehind()) this.#options.onBehind();
   }
+}
+
+/** One for each time that an item comes on top. */
+function newsName({ id, orderId, createdAt }: Item): string {
+  return `${id} ${orderId} ${createdAt}`;
 }
 
 /** Whether it came after what was stated before, and was not known then. */

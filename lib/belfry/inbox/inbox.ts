@@ -197,7 +197,8 @@ export class Inbox {
           done_revision: revision,
           read_at: null,
           read_revision: revision,
-          order_id: newestId,
+          // Above all there is, and below what comes next.
+          order_id: newestId + 1,
         }),
         canBeUndone: false,
       };

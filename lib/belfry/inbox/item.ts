@@ -12,7 +12,7 @@ export interface ItemState {
   snoozedUntil: Date | null;
   /** The name of the action that was taken. */
   actedWith: string | null;
-  /** Where it stands in a list, newest first: its id, or the newest id there was when it came back from a snooze. */
+  /** Where it stands in a list, newest first: its id, or, since it came back from a snooze, above all there was then. */
   orderId: number;
 }
 

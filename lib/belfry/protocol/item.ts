@@ -42,7 +42,10 @@ export const itemSchema = eventSchema.extend({
   editedAt: nullableTime,
   /** The name of the action that was taken. */
   actedWith: z.string().nullable(),
-  /** Where it stands in a list, newest first: its id, or, once it came back from a snooze, the newest id at that time. */
+  /**
+   * Where it stands in a list, highest first, and among equals the highest id: its id, or, once it came back from a
+   * snooze, one more than the newest id at that time.
+   */
   orderId: z.int().positive(),
 });
 
