@@ -13,7 +13,7 @@ import type { ChangeAnswer, InboxChanges, InboxFrame, InboxPage } from '@/lib/be
 import { PRIORITIES, type Priority } from '@/lib/belfry/protocol/priority.ts';
 import { itemOf } from '../support/items.ts';
 
-const SEQUENCES = Number(process.env.BELFRY_SEQUENCES ?? 1_000);
+const SEQUENCES = Number(process.env.SEQUENCES ?? 1_000);
 const PAGE = 4;
 const START = Date.UTC(2030, 0, 1);
 const HOUR_MS = 60 * 60_000;
