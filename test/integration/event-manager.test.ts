@@ -511,20 +511,29 @@ describe('a position', () => {
     expect(changedIn(back.sink)).toEqual([[id, true]]);
   });
 
-  test('when ids are used again, every stream comes back, and what was sent after is not taken for known', async () => {
-    const { manager, store, connected } = await startEngine();
-    await insertUnannounced(store, 3);
-    await manager.catchUp();
-    const { sink } = await connected(ADA);
-    // As when a back-up is put back under the running server.
-    await database.db.event.deleteMany();
-    await idsGoOnFrom(1);
-    const again = await manager.create(...note('after the restore'));
-    await until(() => sink.ended === 'closed');
-    expect(sink.count('reconnect')).toBe(1);
-    const back = await connected(ADA, { since: sink.inbox[0]?.state ?? null });
-    expect([back.sink.inbox[0]?.kind, back.sink.ids]).toEqual(['snapshot', [again.id]]);
-  });
+  test.each(['by themselves', 'inside a transaction'] as const)(
+    'when ids are used again by events that are sent %s, every stream comes back, and none of them is taken for known',
+    async (how) => {
+      await idsGoOnFrom(1);
+      const { manager, store, connected } = await startEngine();
+      await insertUnannounced(store, 3);
+      await manager.catchUp();
+      const { sink } = await connected(ADA);
+      // As when a back-up is put back under the running server; of more than were there the last one would look new.
+      await database.db.event.deleteMany();
+      await idsGoOnFrom(1);
+      for (let n = 1; n <= 4; n += 1) {
+        const [draft, addressed] = note(`${n} after the restore`);
+        if (how === 'by themselves') await manager.create(draft, addressed);
+        else await store.database.transaction((tx) => manager.createWithin(tx, draft, [addressed]));
+      }
+      await manager.catchUp();
+      await until(() => sink.ended === 'closed');
+      expect(sink.count('reconnect')).toBe(1);
+      const back = await connected(ADA, { since: sink.inbox[0]?.state ?? null });
+      expect([back.sink.inbox[0]?.kind, back.sink.ids]).toEqual(['snapshot', [4, 3, 2, 1]]);
+    },
+  );
 
   test('what the bus brings late, of before a back-up was put back, is not taken for what has its id now', async () => {
     const bus = new HeldBus();

@@ -266,11 +266,7 @@ export class EventManager {
       note({ eventId: events[0]?.id });
       // After the commit: nobody is told what was not stored.
       if (isNew && events.length > 0) {
-        const [first, last] = [events[0] as StoredEvent, events.at(-1) as StoredEvent];
-        // Ids only grow: one that was there before is of another database.
-        const isAbove = this.#history.note({ event: storedOf(first) }, known);
-        if (isAbove) this.#history.note({ event: storedOf(last) }, NOTHING);
-        else await this.#checkHistory();
+        await this.#noteStored(events, known);
         this.#announce({ kind: 'events', history, events });
       }
       return events;
@@ -446,6 +442,19 @@ export class EventManager {
     await this.#beginAtTheEnd();
     for (const stream of this.#streams.all()) stream.close('history-ended', { comeBackMs: comeBackAfter() });
   });
+
+  /**
+   * Of events that this instance has stored, in the order of their ids.
+   *
+   * @param known What was known before.
+   */
+  async #noteStored(events: readonly StoredEvent[], known: Highest): Promise<void> {
+    const [first, last] = [events[0] as StoredEvent, events.at(-1) as StoredEvent];
+    // Ids only grow: one that was there before is of another database.
+    const isAbove = this.#history.note({ event: storedOf(first) }, known);
+    if (isAbove) this.#history.note({ event: storedOf(last) }, NOTHING);
+    else await this.#checkHistory();
+  }
 
   async #beginAtTheEnd(): Promise<void> {
     const lastId = await this.#eventLog.lastId();
@@ -623,9 +632,11 @@ export class EventManager {
   }
 
   async #lookIntoDatabase(): Promise<void> {
+    const known = this.#history.highest;
     const history = this.#history.current.name;
-    for (const event of await this.#eventLog.publishOutbox())
-      this.#announce({ kind: 'events', history, events: [event] });
+    const events = await this.#eventLog.publishOutbox();
+    if (events.length > 0) await this.#noteStored(events, known);
+    for (const event of events) this.#announce({ kind: 'events', history, events: [event] });
     await this.#readMissed();
   }
 
