@@ -46,8 +46,8 @@ const FIRST_RETRY_MS = 1;
 const LONGEST_RETRY_MS = 50;
 // Of what gives rows, that which changes nothing. A WITH that writes gives none here, and is run as a write.
 const READS = /^\s*(SELECT|WITH|PRAGMA)\b/i;
-// Moving 4 KiB pages from the log into the file waits for the disk, and the event loop with it. With SQLite's
-// own 1,000 the longest commit of a clean-up took 11 ms, with these 6.
+// Moving 4 KiB pages from the log into the file waits for the disk, and the event loop with it. With the 1,000
+// that SQLite does itself by default the longest commit of a clean-up took 11 ms, with these 6.
 const CHECKPOINT_PAGES = 250;
 
 /** What `new PrismaClient({ adapter })` takes. @throws BelfryError `database_unusable` when it is connected to a file that cannot be used. */
@@ -105,7 +105,7 @@ export class SqliteAdapterFactory implements SqlDriverAdapterFactory {
         );
       }
       await connection.executeScript(
-        `PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
+        'PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0',
       );
       return connection;
     } catch (error) {
@@ -193,7 +193,8 @@ class SqliteAdapter implements SqlDriverAdapter {
   async #write<T>(run: () => Promise<T>): Promise<T> {
     this.#file.assertWritable();
     const result = await this.#read(run);
-    this.#file.assertStored();
+    this.#file.assertInPlace();
+    await checkpointWhenDue(this.#connection, this.#file);
     return result;
   }
 
@@ -269,7 +270,9 @@ class SqliteTransaction implements Transaction {
 
   async executeRaw(query: SqlQuery): Promise<number> {
     const result = await this.#connection.executeRaw(query);
-    if (query.sql === 'COMMIT') this.#file.assertStored();
+    if (query.sql !== 'COMMIT') return result;
+    this.#file.assertInPlace();
+    await checkpointWhenDue(this.#connection, this.#file);
     return result;
   }
 
@@ -293,6 +296,18 @@ class SqliteTransaction implements Transaction {
 
   async releaseSavepoint(name: string): Promise<void> {
     await this.executeRaw(statement(`RELEASE SAVEPOINT ${name}`));
+  }
+}
+
+/** What SQLite would do itself, but so that the file knows that it was us. What is in the log is stored: a failure undoes nothing. */
+async function checkpointWhenDue(connection: SqlDriverAdapter, file: SqliteFile): Promise<void> {
+  try {
+    const { rows } = await connection.queryRaw(statement('PRAGMA wal_checkpoint(NOOP)'));
+    const [, pagesInLog] = rows[0] ?? [];
+    if (Number(pagesInLog) < CHECKPOINT_PAGES) return;
+    await file.checkpoint(() => connection.queryRaw(statement('PRAGMA wal_checkpoint(PASSIVE)')));
+  } catch {
+    // It is tried again after the next write.
   }
 }
 

@@ -25,7 +25,7 @@ export class SqliteFile {
   readonly #path: string;
   readonly #logPath: string;
   readonly #opened: { database: string; log: string };
-  /** As it was after the last look that found it whole, or after we wrote. */
+  /** As it was after the last look that found it whole, or after we brought something into it. */
   #known: string;
   #notReadBefore = 0;
   #damage: Error | null = null;
@@ -70,10 +70,19 @@ export class SqliteFile {
     }
   }
 
-  /** To be called when a write of ours has come to its end. Throws as `assertInPlace` does. */
-  assertStored(): void {
-    this.assertInPlace();
-    this.#known = contentOf(look(this.#path));
+  /**
+   * Has what was written brought from the log into the file. In nothing else do we change the file, so every
+   * other change is somebody else's; after one it is not touched before it has been read through.
+   *
+   * @param copy Is not to wait for anything outside: what others write meanwhile would be taken for ours.
+   */
+  async checkpoint(copy: () => Promise<unknown>): Promise<void> {
+    if (contentOf(look(this.#path)) !== this.#known) return;
+    try {
+      await copy();
+    } finally {
+      this.#known = contentOf(look(this.#path));
+    }
   }
 
   /** Something was read that cannot be: nothing is written until the file has been read through. */

@@ -137,6 +137,31 @@ describe('a file that is damaged', () => {
     run('cat "$FILE.good" > "$FILE"');
     await until(async () => (await writes()).every((code) => code === 'stored'), 5_000);
   });
+
+  test.each(DAMAGES)(
+    '%s while a transaction of ours is open: the next write is refused',
+    async (_, damage) => {
+      await db.$queryRawUnsafe('PRAGMA wal_checkpoint(TRUNCATE)');
+      // What it needs of the file is in the log from here on: no statement of ours comes upon the damage.
+      expect(await writes()).toEqual(all('stored'));
+      await db.$transaction(async (tx) => {
+        await store.eventLog.appendWithin(store.database.within(tx), [newEvent()]);
+        run(damage);
+      });
+      expect(await writes()).toEqual(all('damaged'));
+    },
+  );
+});
+
+test('what was written is brought from the log into the file, so that the log stays short', async () => {
+  for (let sent = 0; sent < 300; sent += 1) await store.append();
+  const [{ log, checkpointed }] = await db.$queryRawUnsafe<[{ log: bigint; checkpointed: bigint }]>(
+    'PRAGMA wal_checkpoint(NOOP)',
+  );
+  expect(Number(log)).toBeLessThan(300);
+  expect(statSync(`${file}-wal`).size).toBeLessThan(300 * 4_120);
+  expect(count(file)).toBe(301);
+  expect(Number(checkpointed)).toBeLessThanOrEqual(Number(log));
 });
 
 test('what another process writes, and brings from the log into the file, disturbs nothing', async () => {
