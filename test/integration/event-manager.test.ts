@@ -949,6 +949,32 @@ describe('as time goes by', () => {
     expect(sink.count('heartbeat')).toBe(4);
   });
 
+  test('what comes while streams are written to slowly leaves together, after half of that time again', async () => {
+    const engine = await startEngine();
+    const { sink } = await opened(engine, ADA);
+    const write = sink.write.bind(sink);
+    let writes = 0;
+    sink.write = (chunk) => {
+      writes += 1;
+      vi.advanceTimersByTime(100);
+      write(chunk);
+    };
+    await engine.manager.create(...note('alone'));
+    await turnsUntil(() => sink.ids.length === 1);
+    await engine.manager.create(...note('first of a burst'));
+    await vi.advanceTimersByTimeAsync(30);
+    await engine.manager.create(...note('second of it'));
+    await vi.advanceTimersByTimeAsync(19);
+    for (let turn = 0; turn < 5; turn += 1) await nextTurn();
+    expect([sink.ids.length, writes]).toEqual([1, 1]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect([sink.ids.length, writes]).toEqual([3, 2]);
+    await vi.advanceTimersByTimeAsync(50);
+    await engine.manager.create(...note('alone again'));
+    await turnsUntil(() => sink.ids.length === 4);
+    expect([sink.ids.length, writes]).toEqual([4, 3]);
+  });
+
   test('a lost hint is made up for within 2 s, and a revoked session ends within 10 s, without being asked', async () => {
     const engine = await startEngine({
       revalidate: async (open) => ({

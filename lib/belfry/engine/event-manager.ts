@@ -125,6 +125,9 @@ const STATEMENT_SHARE_OF_QUEUE = 1 / 2;
 const CATCH_UP_BATCH = 500;
 // Events this close together leave as one chunk: with many streams, a write costs more than its bytes.
 const COALESCE_MS = 5;
+// Writing to many streams holds up everything else, whoever sends too. This much longer than it took, as a share of
+// it, others have their turn before it begins again: a burst would leave in pieces, each of them written to all.
+const COALESCE_SHARE = 1 / 2;
 // How much of what may wait for a client leaves at once, in UTF-16 units, of which each takes up to three
 // bytes: a burst in one piece would end the streams of those who read as well.
 const SHARE_OF_QUEUE = 1 / 8;
@@ -165,7 +168,8 @@ export class EventManager {
   /** Streams that were about to begin when something changed: they may have read what was before. */
   readonly #owed = new WeakSet<EventStream>();
   #drainTimer: NodeJS.Immediate | NodeJS.Timeout | null = null;
-  #lastDrain = Number.NEGATIVE_INFINITY;
+  /** On the monotonic clock: what comes before this waits for company. */
+  #drainsFrom = Number.NEGATIVE_INFINITY;
   #seen = new SeenIds(0);
   /** Every event up to this id was written to the streams that it is for. */
   #writtenUpTo = 0;
@@ -586,23 +590,26 @@ export class EventManager {
 
   #drainSoon(): void {
     if (this.#drainTimer) return;
-    const sinceLast = performance.now() - this.#lastDrain;
+    const waitMs = this.#drainsFrom - performance.now();
     // An event that comes alone leaves at once; one that follows closely waits for company.
     this.#drainTimer =
-      sinceLast >= COALESCE_MS
-        ? setImmediate(() => this.#drain())
-        : setTimeout(() => this.#drain(), COALESCE_MS - sinceLast);
+      waitMs <= 0 ? setImmediate(() => this.#drain()) : setTimeout(() => this.#drain(), waitMs);
   }
 
   #drain(): void {
     this.#drainTimer = null;
-    this.#lastDrain = performance.now();
-    const sorter = this.#takeFromQueue();
+    const since = performance.now();
+    this.#deliver(this.#takeFromQueue());
+    const tookMs = performance.now() - since;
+    this.#drainsFrom = since + Math.max(COALESCE_MS, tookMs * (1 + COALESCE_SHARE));
     if (this.#queue.length > 0 && this.#state === 'running') this.#drainSoon();
     // There is room again: what was left out need not wait for the next look.
     if (this.#isOverflowing && this.#queue.length <= this.#maxQueuedEvents / 2) this.#look();
     // What came and is not for anybody here counts as written as well.
     if (this.#queue.length === 0) this.#writtenUpTo = this.#seen.upTo;
+  }
+
+  #deliver(sorter: BatchSorter): void {
     if (sorter.length === 0) return;
     const audience = sorter.isForEverybody
       ? this.#streams.all()
