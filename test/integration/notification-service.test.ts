@@ -1,8 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { InProcessEventBus } from '../../lib/belfry/bus/event-bus.ts';
 import { type Belfry, createBelfry } from '../../lib/belfry/create-belfry.ts';
 import type { EventManager } from '../../lib/belfry/engine/event-manager.ts';
 import { EventTypeRegistry } from '../../lib/belfry/engine/event-type.ts';
+import { InboxReader } from '../../lib/belfry/inbox/inbox-reader.ts';
 import type {
   GlobalNotification,
   NotificationProvider,
@@ -561,6 +562,30 @@ describe('reading and dismissing', () => {
     expect(again.state).not.toBe(state);
     expect(sink.ended).toBe('closed');
   });
+
+  test.each([
+    ['readChanges', (since: string) => service.fetchChanges({ userId: ADA, since })],
+    ['readPage', () => service.fetchPage({ userId: ADA })],
+    ['readSummary', () => service.clear({ userId: ADA })],
+  ] as const)(
+    'what %s gave before it turned out that a back-up was put back is answered in the history of then',
+    async (method, ask) => {
+      const first = await send();
+      await send();
+      const { state } = await service.fetchPage({ userId: ADA });
+      const reads = InboxReader.prototype as unknown as Record<string, (given: unknown) => Promise<unknown>>;
+      const read = reads[method] as (given: unknown) => Promise<unknown>;
+      vi.spyOn(reads, method).mockImplementationOnce(async function (this: unknown, given) {
+        const answer = await read.call(this, given);
+        await putBack({ eventId: first, revision: 0 });
+        await send();
+        return answer;
+      });
+      const asOf = (await ask(state)).state;
+      expect(asOf.split('.')[0]).toBe(state.split('.')[0]);
+      await expect(service.fetchChanges({ userId: ADA, since: asOf })).rejects.toMatchObject({ status: 409 });
+    },
+  );
 
   test('what is done is counted anew when a back-up was put back, also where revisions are used again', async () => {
     const first = await send();

@@ -58,7 +58,7 @@ const Broken = defineEventType({
   },
 });
 eventTypes.registerAll([SystemNotification, Broken]);
-const wire = new WireFormat({ eventTypes, history: () => 'abc' });
+const wire = new WireFormat(eventTypes);
 
 test('whatever is sent live has the form that the protocol says, and a stored event that of an item', () => {
   fc.assert(

@@ -125,8 +125,8 @@ const STATEMENT_SHARE_OF_QUEUE = 1 / 2;
 const CATCH_UP_BATCH = 500;
 // Events this close together leave as one chunk: with many streams, a write costs more than its bytes.
 const COALESCE_MS = 5;
-// Writing to many streams holds up everything else, whoever sends too. This much longer than it took, as a share of
-// it, others have their turn before it begins again: a burst would leave in pieces, each of them written to all.
+// Writing to many streams holds up everything else, whoever sends too. In a burst others have their turn before it
+// begins again, for this share of what it took: else the burst leaves in pieces, each of them written to all.
 const COALESCE_SHARE = 1 / 2;
 // How much of what may wait for a client leaves at once, in UTF-16 units, of which each takes up to three
 // bytes: a burst in one piece would end the streams of those who read as well.
@@ -195,10 +195,7 @@ export class EventManager {
     this.#now = options.now ?? (() => new Date());
     this.#version = options.version;
     this.#observer = options.observer ?? NOBODY_WATCHES;
-    this.#wire = new WireFormat({
-      eventTypes: options.eventTypes,
-      history: () => options.history.current.name,
-    });
+    this.#wire = new WireFormat(options.eventTypes);
     this.#statements = new InboxStatements({
       inbox: options.inbox,
       history: options.history,
@@ -212,7 +209,7 @@ export class EventManager {
     if (this.#state !== 'new') return;
     this.#state = 'running';
     await this.#history.begin();
-    await this.#beginAtTheEnd();
+    this.#beginAtTheEnd();
     this.#undo.push(
       this.#bus.subscribe({
         onMessage: (message) => this.#receive(message),
@@ -236,9 +233,7 @@ export class EventManager {
     this.#state = 'stopped';
     for (const undo of this.#undo.splice(0)) undo();
     while (this.#queue.length > 0) this.#drain();
-    for (const stream of this.#streams.all()) {
-      stream.close('shutting-down', { comeBackMs: comeBackAfter() });
-    }
+    this.#endStreams('shutting-down');
   }
 
   /**
@@ -434,18 +429,27 @@ export class EventManager {
 
   /** Has the history of the database looked at, and ends all streams when it is another one. */
   readonly #checkHistory = oneAtATime(async () => {
-    if ((await this.#history.check()) !== 'broken') return;
+    await this.#history.check(() => this.#endHistory());
+  });
+
+  /** In the instant in which the new one is current: no stream of the old one is told anything of it. */
+  #endHistory(): void {
     this.#log.warn(
       { code: 'history_ended' },
       'the database is not the one that it was: every stream begins anew',
     );
-    this.#onHistoryEnded();
+    this.#endStreams('history-ended');
     // What waits is of the other history.
     this.#queue.length = 0;
     this.#lookedUp.clear();
-    await this.#beginAtTheEnd();
-    for (const stream of this.#streams.all()) stream.close('history-ended', { comeBackMs: comeBackAfter() });
-  });
+    this.#beginAtTheEnd();
+    this.#onHistoryEnded();
+  }
+
+  /** Ends all, and has each come back a little later, not all in one instant. */
+  #endStreams(reason: CloseReason): void {
+    for (const stream of this.#streams.all()) stream.close(reason, { comeBackMs: comeBackAfter() });
+  }
 
   /**
    * Of events that this instance has stored, in the order of their ids.
@@ -457,13 +461,15 @@ export class EventManager {
     // Ids only grow: one that was there before is of another database.
     const isAbove = this.#history.note({ event: storedOf(first) }, known);
     if (isAbove) this.#history.note({ event: storedOf(last) }, NOTHING);
-    else await this.#checkHistory();
+    // They are stored, whatever comes of it.
+    else await this.#checkHistory().catch(this.#failed('catch_up_failed'));
   }
 
-  async #beginAtTheEnd(): Promise<void> {
-    const lastId = await this.#eventLog.lastId();
-    this.#seen = new SeenIds(lastId);
-    this.#writtenUpTo = lastId;
+  /** What was stored when the history began is for statements to tell. */
+  #beginAtTheEnd(): void {
+    const { eventId } = this.#history.highest;
+    this.#seen = new SeenIds(eventId);
+    this.#writtenUpTo = eventId;
   }
 
   #toNewEvents(draft: EventDraft, addressed: readonly Addressed[]): NewEvent[] {
@@ -599,9 +605,10 @@ export class EventManager {
   #drain(): void {
     this.#drainTimer = null;
     const since = performance.now();
+    const isBurst = this.#queue.length > 1;
     this.#deliver(this.#takeFromQueue());
     const tookMs = performance.now() - since;
-    this.#drainsFrom = since + Math.max(COALESCE_MS, tookMs * (1 + COALESCE_SHARE));
+    this.#drainsFrom = since + Math.max(COALESCE_MS, isBurst ? tookMs * (1 + COALESCE_SHARE) : 0);
     if (this.#queue.length > 0 && this.#state === 'running') this.#drainSoon();
     // There is room again: what was left out need not wait for the next look.
     if (this.#isOverflowing && this.#queue.length <= this.#maxQueuedEvents / 2) this.#look();

@@ -9,7 +9,7 @@ import type { WireFormat } from './wire.ts';
 
 export interface InboxStatementsOptions {
   inbox: InboxReader;
-  history: Pick<History, 'continues'>;
+  history: Pick<History, 'continues' | 'current'>;
   wire: WireFormat;
   /** How large a snapshot may be; what does not fit is left to poll. */
   maxBytes: number;
@@ -39,23 +39,25 @@ export class InboxStatements {
 
   /** What changed since a position of the present history; `null` when it has to be told everything. */
   async changes(userId: number, since: Position): Promise<Statement | null> {
-    const { inbox, wire } = this.#options;
+    const { inbox, wire, history } = this.#options;
+    const { name } = history.current;
     const changes = await inbox.readChanges({ userId, since, limit: SNAPSHOT_LIMIT });
     if (changes === null || changes.hasMore || changes.changed.length > SNAPSHOT_LIMIT) return null;
-    const { hasMore: _, ...rest } = wire.changes(changes);
+    const { hasMore: _, ...rest } = wire.changes(changes, name);
     const frame: InboxFrame = { kind: 'changes', ...rest };
     return { inbox: controlFrame('inbox', frame), items: [], position: changes };
   }
 
   /** Everything: the newest of the inbox, and what is urgent and further down. */
   async snapshot({ userId, eventTypes }: Listener): Promise<Statement> {
-    const { inbox, wire } = this.#options;
+    const { inbox, wire, history } = this.#options;
+    const { name } = history.current;
     const page = await inbox.readPage({ userId, eventTypes: [...eventTypes], limit: SNAPSHOT_LIMIT });
     const pinned = this.#framesOf(page.pinned);
     const listed = this.#framesOf(page.items);
     const frame: InboxFrame = {
       kind: 'snapshot',
-      ...wire.summary(page),
+      ...wire.summary(page, name),
       count: listed.length + pinned.length,
       pinned: page.pinned.slice(0, pinned.length).map(({ id }) => id),
       nextCursor: listed.length < page.items.length ? cursorAfter(page, listed.length) : page.nextCursor,

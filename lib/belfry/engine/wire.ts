@@ -11,14 +11,15 @@ function untouched({ id }: StoredEvent): ItemState {
   return { seenAt: null, readAt: null, doneAt: null, snoozedUntil: null, actedWith: null, orderId: id };
 }
 
-/** Writes them, by the types that the app has registered and within one history. */
+/**
+ * Writes them, by the types that the app has registered. Where a position is given out, `history` is the name of the one
+ * that was current before the inbox was read: another may have begun since, and what was read is no part of that.
+ */
 export class WireFormat {
   readonly #eventTypes: EventTypeRegistry;
-  readonly #history: () => string;
 
-  constructor({ eventTypes, history }: { eventTypes: EventTypeRegistry; history: () => string }) {
+  constructor(eventTypes: EventTypeRegistry) {
     this.#eventTypes = eventTypes;
-    this.#history = history;
   }
 
   /** An event as it happens: the same for everybody whom it is for. */
@@ -33,10 +34,10 @@ export class WireFormat {
     return this.#item(item, item, { isRecovered: true });
   }
 
-  summary(summary: InboxSummary): Wire.Summary {
+  summary(summary: InboxSummary, history: string): Wire.Summary {
     const { totals, eventId, revision, readAt, nextExpiresAt } = summary;
     return {
-      state: this.state({ eventId, revision }),
+      state: formatState({ history, eventId, revision }),
       totals,
       unreadTotal: totals.unread,
       readAt: readAt.toISOString(),
@@ -44,27 +45,22 @@ export class WireFormat {
     };
   }
 
-  page(page: InboxPage): Wire.InboxPage {
+  page(page: InboxPage, history: string): Wire.InboxPage {
     return {
-      ...this.summary(page),
+      ...this.summary(page, history),
       notifications: page.items.map((item) => this.item(item)),
       pinned: page.pinned.map((item) => this.item(item)),
       nextCursor: page.nextCursor,
     };
   }
 
-  changes(changes: InboxChanges): Wire.InboxChanges {
+  changes(changes: InboxChanges, history: string): Wire.InboxChanges {
     return {
-      ...this.summary(changes),
+      ...this.summary(changes, history),
       changed: changes.changed.map((item) => this.item(item)),
       removed: changes.removed,
       hasMore: changes.hasMore,
     };
-  }
-
-  /** A position of the present history. */
-  state({ eventId, revision }: { eventId: number; revision: number }): string {
-    return formatState({ history: this.#history(), eventId, revision });
   }
 
   #item(event: StoredEvent, state: ItemState, { isRecovered }: { isRecovered: boolean }): Wire.ItemJson {

@@ -56,7 +56,7 @@ export interface SseNotificationServiceOptions {
   reader: InboxReader;
   recipients: Recipients;
   topics: Topics;
-  history: Pick<History, 'continues'>;
+  history: Pick<History, 'continues' | 'current'>;
   sentEvents: SentEvents;
   /** Keeps a sending until its time has come, and has it handed to `sendKept` then, once. */
   sendLater: (sending: KeptSending, at: Date, tx: SqlRunner | undefined) => Promise<void>;
@@ -102,7 +102,8 @@ export class SseNotificationService implements NotificationProvider {
       const sentence = 'cursor is the nextCursor of the page before.';
       throw new BelfryError('invalid_input', sentence, { fieldErrors: { cursor: [sentence] } });
     }
-    const { reader, recipients, manager, eventTypes } = this.#parts;
+    const { reader, recipients, manager, history, eventTypes } = this.#parts;
+    const { name } = history.current;
     const page = await reader.readPage({
       userId: await recipients.idOf(userId),
       limit: limit ?? DEFAULT_PAGE_SIZE,
@@ -111,12 +112,13 @@ export class SseNotificationService implements NotificationProvider {
       // No type has a name that begins with a small letter.
       eventTypes: category === undefined ? undefined : ['none', ...eventTypes.namesIn(category)],
     });
-    return manager.wire.page(page);
+    return manager.wire.page(page, name);
   }
 
   async fetchChanges({ userId, since }: { userId: string; since: string }): Promise<InboxChanges> {
     const { reader, recipients, manager, history } = this.#parts;
     const state = parseState(since);
+    const { name } = history.current;
     const changes =
       state !== null && (await history.continues(state))
         ? await reader.readChanges({ userId: await recipients.idOf(userId), since: state })
@@ -127,7 +129,7 @@ export class SseNotificationService implements NotificationProvider {
         'What changed since then cannot be told any more. Read the inbox anew: GET /notifications/poll.',
       );
     }
-    return manager.wire.changes(changes);
+    return manager.wire.changes(changes, name);
   }
 
   dismiss({ userId, ids }: Named): Promise<ChangeAnswer> {
@@ -281,13 +283,14 @@ export class SseNotificationService implements NotificationProvider {
   }
 
   async #change(userId: string, change: (userId: number) => Promise<Changed | null>): Promise<ChangeAnswer> {
-    const { manager, reader, recipients } = this.#parts;
+    const { manager, reader, recipients, history } = this.#parts;
     const id = await recipients.idOf(userId);
     const { known } = manager;
     const changed = await change(id);
     // After the commit: nobody is told what was rolled back.
     if (changed) await manager.changedInbox(id, changed, known);
-    const summary = manager.wire.summary(await reader.readSummary(id));
+    const { name } = history.current;
+    const summary = manager.wire.summary(await reader.readSummary(id), name);
     return changed?.undo ? { ...summary, undo: changed.undo } : summary;
   }
 }

@@ -97,9 +97,12 @@ export class History {
    * Finds out whether the database is still the one it was: to be called every two seconds, and when `note` says so.
    * Calls at once share one look. After `broken`, whatever was remembered of the database is worthless, and a new
    * history is current already. Errors are the database's; nothing has changed then.
+   *
+   * @param onBroken Called in the instant in which the new history becomes current, before anything else runs; `highest` is
+   *   its own by then.
    */
-  check(): Promise<Finding> {
-    this.#checking ??= this.#check().finally(() => {
+  check(onBroken: () => void = () => {}): Promise<Finding> {
+    this.#checking ??= this.#check(onBroken).finally(() => {
       this.#checking = undefined;
     });
     return this.#checking;
@@ -153,7 +156,7 @@ export class History {
     return eventId <= toNumber(row?.eventId) && revision <= toNumber(row?.revision);
   }
 
-  async #check(): Promise<Finding> {
+  async #check(onBroken: () => void): Promise<Finding> {
     const ours = this.#current;
     if (!ours) throw new Error('No history has begun.');
     const ground = await this.#readGround();
@@ -171,7 +174,7 @@ export class History {
       isAnother(event, found.eventAt) ||
       isAnother(change, found.changeAt);
     if (isBroken) {
-      await this.#beginNew({ continues: false });
+      await this.#beginNew({ continues: false, onBegun: onBroken });
       this.#ground = ground;
       return 'broken';
     }
@@ -183,11 +186,12 @@ export class History {
     if (newer.every((segment) => segment.id <= ours.id || continuesAnother(segment))) return 'adopted';
     this.#databases += 1;
     this.#raise({ eventId: 0, revision: 0 });
+    onBroken();
     return 'broken';
   }
 
-  async #look() {
-    const [row] = await this.#db.query<{
+  async #look(on: SqlRunner = this.#db) {
+    const [row] = await on.query<{
       eventId: Integer;
       newestEventAt: Time;
       eventAt: Time;
@@ -229,10 +233,10 @@ export class History {
     };
   }
 
-  async #beginNew({ continues }: { continues: boolean }): Promise<void> {
+  async #beginNew({ continues, onBegun }: { continues: boolean; onBegun?: () => void }): Promise<void> {
     const name = randomName();
     // Below all positions: none is continued, not even that of an empty database.
-    const segments = await this.#db.transaction(async (tx) => {
+    const { segments, found } = await this.#db.transaction(async (tx) => {
       if (tx.dialect === 'postgresql') {
         await tx.query(
           sql`SELECT CAST(pg_advisory_xact_lock(CAST(${BEGIN_LOCK} AS BIGINT)) AS TEXT) AS "locked"`,
@@ -245,7 +249,7 @@ export class History {
       await tx.execute(
         sql`DELETE FROM "history" WHERE "id" <= (SELECT MAX("id") FROM "history") - ${MOST_KEPT}`,
       );
-      return readSegments(tx);
+      return { segments: await readSegments(tx), found: await this.#look(tx) };
     });
     this.#segments = segments;
     this.#current = segments.find((segment) => segment.name === name);
@@ -255,7 +259,8 @@ export class History {
     this.#change = { id: 0, at: null };
     this.#databases += 1;
     this.#highest = { eventId: 0, revision: 0, database: this.#databases };
-    this.#stand(await this.#look());
+    this.#stand(found);
+    onBegun?.();
   }
 }
 
