@@ -104,8 +104,7 @@ async function buildApp() {
 }
 
 /** The shortened form: every fault once, on the path that the app takes by itself. */
-async function faults() {
-  for (const find of [findRedis, findPostgresql]) await find();
+function faults() {
   return breakFor('faults', 'test/faults/run.ts');
 }
 

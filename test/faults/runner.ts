@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { findPostgresql, findRedis } from '../../scripts/servers.mjs';
 import type { Circumstances, Fault, Finding, StreamPath } from './fault.ts';
 import { leaveNothingBehind } from './leftovers.ts';
 import { inParallel } from './waiting.ts';
@@ -37,6 +38,7 @@ export async function takeAll(
   finish: (taken: readonly Taken[], how: { short: boolean; whole: boolean }) => void = () => {},
 ): Promise<never> {
   leaveNothingBehind();
+  for (const find of [findRedis, findPostgresql]) await find();
   const { short, only, streamPaths } = readArguments(list);
   const chosen = list.filter((fault) => only === null || only.includes(fault.name));
   const startedAt = performance.now();
