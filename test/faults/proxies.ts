@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { installDebianPackages } from '../../scripts/debian.mjs';
 import { freePort } from '../support/free-port.ts';
 import { createSseReader, dataOf, events, inboxFrames } from '../support/sse.ts';
 import { type Belfry, idOf, temporaryFolder, withBelfry } from './belfry.ts';
@@ -73,9 +74,9 @@ export const proxies: Fault = {
   limitSeconds: { short: 180, full: 300 },
   dependsOnStreamPath: true,
   async take(circumstances) {
-    const missing = PROXIES.filter(({ configuration }) => !existsSync(configuration));
-    if (missing.length > 0 && !(await install(missing))) {
-      const names = missing.map(({ name }) => name).join(' and ');
+    const missing = PROXIES.filter(({ configuration }) => !existsSync(configuration)).map(({ name }) => name);
+    if (missing.length > 0 && !(await installDebianPackages(missing)).installed) {
+      const names = missing.join(' and ');
       return skipped(`${names}: not installed, and only root can install them, on Debian`);
     }
     const seconds = ALIVE_SECONDS[circumstances.short ? 'short' : 'full'];
@@ -173,20 +174,6 @@ async function takeOne({ belfry, proxy, seconds, verdict, stops }: Taking): Prom
   const liveMs = performance.now() - sentAt;
   leave.abort();
   return `${name}: first event ${firstMs.toFixed(0)} ms, ${beats} heartbeats, then live in ${liveMs.toFixed(0)} ms`;
-}
-
-/** As root on Debian; afterwards the services that come with the packages are not needed. */
-async function install(missing: readonly Proxy[]): Promise<boolean> {
-  if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) return false;
-  // Tells the packages' scripts not to start anything on port 80.
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-  const names = missing.map(({ name }) => name);
-  const apt = async (...args: string[]) => {
-    const [code] = await once(spawn('apt-get', args, { env, stdio: 'ignore' }), 'exit');
-    return code === 0;
-  };
-  await apt('update');
-  return apt('install', '-y', '--no-install-recommends', ...names);
 }
 
 function temporaryPaths(folder: string): string[] {
