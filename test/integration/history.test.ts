@@ -210,8 +210,10 @@ test('a break that another instance found is one here too', async () => {
   expect(await two.check()).toBe('same');
   expect(await one.check()).toBe('adopted');
   ground = 'b';
-  expect(await one.check()).toBe('broken');
-  expect(await two.check()).toBe('broken');
+  const told: string[] = [];
+  expect(await one.check(() => told.push(one.current.name))).toBe('broken');
+  expect(await two.check(() => told.push(two.current.name))).toBe('broken');
   expect(two.current.name).toBe(one.current.name);
+  expect(told).toEqual([one.current.name, one.current.name]);
   expect(await two.continues(state)).toBe(false);
 });
