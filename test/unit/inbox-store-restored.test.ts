@@ -1,4 +1,5 @@
 /** What the store makes of a database that was put back, step by step; inbox-store-model.test.ts takes random ones. */
+import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Item } from '@/lib/belfry/client/inbox-model.ts';
 import { InboxStore } from '@/lib/belfry/client/inbox-store.ts';
@@ -63,6 +64,9 @@ function createStore() {
   const titles = () => store.look()?.items.map(({ title }) => title);
   return { store, polls, asked, news, behind, titles };
 }
+
+/** Long enough for every promise that can go on by itself. */
+const settled = () => setTimeout(0);
 
 /** A stream begins with all there is. */
 function begin(store: InboxStore, state: string, items: Item[], nextCursor: string | null = null): void {
@@ -135,11 +139,53 @@ test('a tab that had come further than the restored back-up asks anew, also when
   const refreshed = store.refresh();
   expect(asked[0]?.since).toBe('h1.4.0');
   asked[0]?.refuse();
-  await Promise.resolve();
-  await Promise.resolve();
+  await settled();
   polls[0]?.({ ...summary('h2.2.0', 2), notifications: [item(2), item(1)], pinned: [], nextCursor: null });
   await refreshed;
   expect(titles()).toEqual(['Item 2', 'Item 1']);
+});
+
+test('a tab that had come further asks anew, also when the restored history has grown beyond it since', () => {
+  const { store, behind, titles } = createStore();
+  begin(store, 'h1.4.0', [item(4), item(3), item(2), item(1)]);
+  store.breakStream();
+  // 3 and 4 are somebody else's by now.
+  store.receiveFrame(changesFrame('h2.5.0', 3, [item(5)]), 'h1.2.0');
+  expect([store.position(), titles()?.[0], behind.length > 0]).toEqual(['h1.4.0', 'Item 4', true]);
+});
+
+test('what was asked for before the page came further tells nothing of a history that begins in between', async () => {
+  const { store, asked, polls, titles } = createStore();
+  begin(store, 'h1.2.0', [item(2), item(1)]);
+  const refreshed = store.refresh();
+  store.receiveItems([live(3)]);
+  store.receiveHeartbeat({ history: 'h1', eventId: 3 });
+  // Put back to 2; then 3 was published anew, for somebody else, and 4.
+  asked[0]?.answer({ ...changes('h2.4.0', 3, [item(4)]), hasMore: false });
+  await settled();
+  expect([asked[1]?.since, titles()]).toEqual(['h1.3.0', ['Item 3', 'Item 2', 'Item 1']]);
+  asked[1]?.refuse();
+  await settled();
+  const notifications = [item(4), item(2), item(1)];
+  polls[0]?.({ ...summary('h2.4.0', 3), notifications, pinned: [], nextCursor: null });
+  await refreshed;
+  expect([store.position(), titles()]).toEqual(['h2.4.0', ['Item 4', 'Item 2', 'Item 1']]);
+});
+
+test('what the other history gave an id of ours again, while its page was on its way, is asked for', async () => {
+  const { store, asked, polls, titles } = createStore();
+  begin(store, 'h1.2.0', [item(2), item(1)]);
+  store.breakStream();
+  // An empty database was put back. The leading tab knew of it when it asked.
+  store.receiveFrame(changesFrame('h2.0.0', 0), 'h2.0.0');
+  store.doubt();
+  const refreshed = store.refresh();
+  store.receiveItems([live(1, 'Another')]);
+  polls[0]?.({ ...summary('h2.0.0', 0), notifications: [], pinned: [], nextCursor: null });
+  await settled();
+  asked[0]?.answer({ ...changes('h2.1.0', 1, [item(1, { title: 'Another' })]), hasMore: false });
+  await refreshed;
+  expect([store.position(), titles()]).toEqual(['h2.1.0', ['Another']]);
 });
 
 test('an older page that a change was made before is read again once that is stated', async () => {
@@ -148,11 +194,10 @@ test('an older page that a change was made before is read again once that is sta
   const loaded = store.loadMore();
   // Somebody has dismissed 2, and here that is not known yet; it may be taken back by a restore.
   polls[0]?.({ ...summary('h1.4.1', 3), notifications: [item(1)], pinned: [], nextCursor: null });
-  await Promise.resolve();
-  await Promise.resolve();
+  await settled();
   expect(asked[0]?.since).toBe('h1.4.0');
   asked[0]?.answer({ ...changes('h2.4.0', 4), hasMore: false });
-  while (polls.length < 2) await Promise.resolve();
+  await settled();
   polls[1]?.({ ...summary('h2.4.0', 4), notifications: [item(2), item(1)], pinned: [], nextCursor: null });
   await loaded;
   expect(titles()).toEqual(['Item 4', 'Item 3', 'Item 2', 'Item 1']);

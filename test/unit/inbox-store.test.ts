@@ -187,6 +187,20 @@ test('what has expired is counted anew also when the answer was read before it d
   expect([store.look()?.totals.done, store.isBehind(), asked]).toEqual([0, false, 2]);
 });
 
+test('a snapshot of which the rest comes after a doubt does not settle it', async () => {
+  snapshot('first.1.0', [item(1)]);
+  const frame = { ...summary('first.3.0', 1), count: 1, pinned: [], nextCursor: null };
+  store.receiveFrame({ kind: 'snapshot', ...frame }, null);
+  // It was read by a clock that was ahead: by the right one, 2 has not expired.
+  store.doubt();
+  store.receiveItems([item(3)]);
+  expect([ids(), store.isBehind(), behind > 0]).toEqual([[1], true, true]);
+  const notifications = [item(3), item(2)];
+  page = () => ({ ...summary('first.3.0', 2), notifications, pinned: [], nextCursor: null });
+  await store.refresh();
+  expect([ids(), store.isBehind()]).toEqual([[3, 2], false]);
+});
+
 test('what came live and was dismissed before it was stated expires as well', () => {
   snapshot('a.1.0', [item(1)]);
   const expiring = item(2, { isRecovered: false, expiresAt: timeAt(6_000) });

@@ -81,6 +81,8 @@ export class InboxStore {
    * be an old one, of which something was still on its way.
    */
   #isStreamDoubtful = false;
+  /** Counts what came live, also what was known already by its id, which is another item's in another history. */
+  #arrivals = 0;
   /** The stream brought something that was not taken. */
   #hasMissed = false;
   /** What was news here, the last of it, and when it is again, by the server's clock: what was put off comes back as new. */
@@ -149,10 +151,12 @@ export class InboxStore {
       return;
     }
     const isFirst = since !== undefined;
-    const isNext = isFirst ? since !== null && this.#hasReached(since) : this.#isContinuous;
+    const from = since ? positionOf({ state: since }) : null;
+    const isNext = isFirst ? from !== null && this.#hasReached(from) : this.#isContinuous;
     // What ends at a position that is reached leaves nothing out either, wherever it began.
     const isTaken =
-      (isNext || this.#hasReached(frame.state)) && this.#extend(frame, isFirst ? this.#atBreak : null);
+      (isNext || this.#hasReached(positionOf(frame))) &&
+      this.#extend(frame, isFirst ? this.#atBreak : null, from);
     if (isTaken) this.#isContinuous = true;
     else this.#miss(frame);
   }
@@ -168,6 +172,7 @@ export class InboxStore {
       }
     }
     if (live.length === 0) return;
+    this.#arrivals += live.length;
     if (this.#isStreamDoubtful) {
       this.#interrupt();
       this.#hasMissed = true;
@@ -187,6 +192,8 @@ export class InboxStore {
   /** What is known may no longer be all there is, though no change would tell: the next `refresh` replaces it. */
   doubt(): void {
     this.#isStale = this.#base !== null;
+    // A snapshot that is still coming was read before as well.
+    if (this.#collection) this.#miss(this.#collection.frame);
   }
 
   /** Takes out what has expired. */
@@ -260,11 +267,12 @@ export class InboxStore {
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
       const stream = this.#stream;
       const asked = this.#base;
+      const arrivals = this.#arrivals;
       const answer = await this.#ask(asked);
       const history = this.#base?.at.history;
       // A new history began meanwhile: what was asked for in the old one tells nothing of it.
       if (history !== asked?.at.history && history !== positionOf(answer).history) continue;
-      if (!this.#takeAnswer(answer, asked)) continue;
+      if (!this.#takeAnswer(answer, asked, arrivals)) continue;
       if ('hasMore' in answer && answer.hasMore) continue;
       // Asked for on this stream, so that nothing is missing between the answer and what came since.
       if (stream !== this.#stream) continue;
@@ -288,14 +296,20 @@ export class InboxStore {
     }
   }
 
-  /** False: it neither extends nor replaces what has come to be known meanwhile, or not all of it. */
-  #takeAnswer(answer: InboxPage | InboxChanges, asked: Base | null): boolean {
+  /**
+   * False: it neither extends nor replaces what has come to be known meanwhile, or not all of it.
+   *
+   * @param asked What was known when it was asked for.
+   * @param arrivals How much had come live then.
+   */
+  #takeAnswer(answer: InboxPage | InboxChanges, asked: Base | null, arrivals: number): boolean {
     const before = this.#base;
-    const isTaken = 'changed' in answer ? this.#extend(answer, asked) : this.#replacePage(answer);
+    const isTaken =
+      'changed' in answer ? this.#extend(answer, asked, asked?.at ?? null) : this.#replacePage(answer);
     if (!before || before.at.history === this.#base?.at.history) return isTaken;
     this.#isStreamDoubtful = true;
     // A page of another history replaced also what came while it was on its way, which it may have been read before.
-    return isTaken && ('changed' in answer || before === asked);
+    return isTaken && ('changed' in answer || (before === asked && arrivals === this.#arrivals));
   }
 
   #replacePage(page: InboxPage): boolean {
@@ -331,13 +345,17 @@ export class InboxStore {
     return true;
   }
 
-  /** @param asked What was known when these were asked for; `null`: they were told along with live events. */
-  #extend(changes: Parameters<typeof extend>[1], asked: Base | null): boolean {
+  /**
+   * @param asked What was known when these were asked for; `null`: they were told along with live events.
+   * @param from The position that they begin at, when it was named.
+   */
+  #extend(changes: Parameters<typeof extend>[1], asked: Base | null, from: InboxState | null): boolean {
     if (!this.#base) return false;
-    // By telling what changed since then the server says that its history goes on from there, whatever it is called now:
-    // each start of a server gives it another name.
     const at = positionOf(changes);
     const { history } = this.#base.at;
+    // By telling what changed since then the server says that its history goes on from there, whatever it is called now:
+    // each start of a server gives it another name. It says nothing of what came to be known after that.
+    if (at.history !== history && (!from || formatState(from) !== this.position())) return false;
     const order = compare({ ...at, history }, this.#base.at);
     const next = order === 'ahead' ? extend(this.#base, changes, asked) : this.#base;
     if (order === 'ahead') {
@@ -350,12 +368,11 @@ export class InboxStore {
     }
     // No position tells of what has expired: totals that were read before it do not answer what was asked.
     if (asked && next.isCountDue) return false;
-    // Behind, and of another history: that may go on from where another tab was, and from here no more.
-    return order === 'ahead' || (order === 'behind' && at.history === history);
+    return order === 'ahead' || order === 'behind';
   }
 
-  #hasReached(since: string): boolean {
-    return this.#base !== null && compare(this.#base.at, positionOf({ state: since })) === 'ahead';
+  #hasReached(position: InboxState): boolean {
+    return this.#base !== null && compare(this.#base.at, position) === 'ahead';
   }
 
   /**
