@@ -9,4 +9,4 @@ if (['generate', 'validate', 'format'].includes(command ?? '') && !process.env.P
   if (existsSync(anyFile)) process.env.PRISMA_SCHEMA_ENGINE_BINARY = anyFile.pathname;
 }
 
-export default defineConfig({ schema: 'prisma/schema.prisma' });
+export default defineConfig({ schema: 'prisma' });

@@ -263,7 +263,7 @@ export async function prepare(databaseUrl: string, users: number, unread: number
   }
   for (let at = 0; at < users && unread > 0; at += 100) {
     const targets = rows.slice(at, at + 100).flatMap(({ id }) => Array.from({ length: unread }, () => id));
-    await db.event.createMany({
+    await db.belfryEvent.createMany({
       data: targets.map((targetUserId) => ({
         eventType: 'SystemNotification',
         targetUserId,

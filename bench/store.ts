@@ -63,7 +63,7 @@ export async function measureSends(): Promise<SendFigures> {
     bare.pragma('journal_mode = WAL');
     bare.pragma('synchronous = FULL');
     const insert = bare.prepare(
-      'INSERT INTO event (event_type, priority, payload, created_at) VALUES (?, ?, ?, ?)',
+      'INSERT INTO belfry_event (event_type, priority, payload, created_at) VALUES (?, ?, ?, ?)',
     );
     const { payload, eventType } = newEvent();
     const commit = bare.transaction(() => {
@@ -181,11 +181,11 @@ function fill(file: string, events: number): void {
     for (let index = 0; index < PUT_BACK; index += 1) insert.run(READER, text, now, null);
     const through = events + PUT_BACK;
     database.exec(`
-      INSERT INTO inbox_change (user_id, kind, through_id, at)
-        SELECT DISTINCT target_userid, 'clear', ${through}, ${now} FROM event WHERE target_userid IS NOT NULL;
-      INSERT INTO inbox (user_id, revision, done_through_id) SELECT user_id, revision, ${through} FROM inbox_change;
-      INSERT INTO event_receipt (user_id, event_id, done_revision, revision)
-        SELECT e.target_userid, e.id, i.revision + 1, i.revision + 1 FROM event e JOIN inbox i ON i.user_id = e.target_userid
+      INSERT INTO belfry_inbox_change (user_id, kind, through_id, at)
+        SELECT DISTINCT target_userid, 'clear', ${through}, ${now} FROM belfry_event WHERE target_userid IS NOT NULL;
+      INSERT INTO belfry_inbox (user_id, revision, done_through_id) SELECT user_id, revision, ${through} FROM belfry_inbox_change;
+      INSERT INTO belfry_event_receipt (user_id, event_id, done_revision, revision)
+        SELECT e.target_userid, e.id, i.revision + 1, i.revision + 1 FROM belfry_event e JOIN belfry_inbox i ON i.user_id = e.target_userid
         WHERE e.id % 10 = 5 OR e.id > ${events};`);
     for (let index = 0; index < UNREAD - PUT_BACK; index += 1) insert.run(READER, text, now, null);
   })();
@@ -208,7 +208,7 @@ function syncToDisk(file: string): void {
 
 function insertInto(database: BetterSqlite3.Database) {
   return database.prepare(
-    `INSERT INTO event (event_type, priority, target_userid, payload, created_at, expires_at)
+    `INSERT INTO belfry_event (event_type, priority, target_userid, payload, created_at, expires_at)
      VALUES ('SystemNotification', 1, ?, ?, ?, ?)`,
   );
 }

@@ -13,7 +13,7 @@ test('days are told by the calendar of the reader, and follow a change of zone a
   const id = await admin.sendTo(ADA, { title });
   const database = new Database(server.databaseFile);
   database
-    .prepare('UPDATE event SET created_at = ? WHERE id = ?')
+    .prepare('UPDATE belfry_event SET created_at = ? WHERE id = ?')
     .run(new Date(Date.now() - 30 * HOUR_MS).toISOString(), id);
   database.close();
 

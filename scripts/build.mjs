@@ -19,7 +19,9 @@ import { refuseWhileUsed } from './running.mjs';
 import { publicVariablesOf } from './settings.mjs';
 import { Problem, step } from './terminal.mjs';
 
-const SCHEMA = 'prisma/schema.prisma';
+// The app's own tables, and Belfry's.
+const SCHEMA_FILES = ['prisma/schema.prisma', 'prisma/belfry.prisma'];
+const SCHEMA = 'prisma';
 const POSTGRESQL_SCHEMA = 'generated/postgresql.prisma';
 const CLIENTS = ['generated/prisma/client.ts', 'generated/prisma-postgresql/client.ts'];
 const GENERATED_STAMP = 'generated/.stamp';
@@ -57,7 +59,7 @@ const NOT_SOURCE = new Set([
 
 /** Generates the database clients, one for each database, if the schema or Prisma changed. */
 export async function generate() {
-  const sources = [SCHEMA, 'prisma.config.ts', 'scripts/postgresql-schema.mjs'];
+  const sources = [...SCHEMA_FILES, 'prisma.config.ts', 'scripts/postgresql-schema.mjs'];
   const wanted = fingerprint(sources, [prismaVersion()]);
   const areThere = CLIENTS.every((file) => existsSync(join(ROOT, file)));
   if (stampMatches(GENERATED_STAMP, wanted) && areThere) return;
@@ -66,7 +68,7 @@ export async function generate() {
     mkdirSync(join(ROOT, 'generated'), { recursive: true });
     writeFileSync(
       join(ROOT, POSTGRESQL_SCHEMA),
-      toPostgresqlSchema(readFileSync(join(ROOT, SCHEMA), 'utf8')),
+      toPostgresqlSchema(SCHEMA_FILES.map((file) => readFileSync(join(ROOT, file), 'utf8')).join('\n')),
     );
     for (const schema of [SCHEMA, POSTGRESQL_SCHEMA]) {
       const { code, output } = await runTool('prisma', ['generate', '--schema', schema]);

@@ -3,11 +3,11 @@
 const PROVIDER = 'provider = "sqlite"';
 const OUTPUT = 'output                 = "../generated/prisma"';
 
-/** Takes the text of prisma/schema.prisma; the result is to stand in `generated/`. */
+/** Takes the text of all files of prisma/; the result is to stand in `generated/`. */
 export function toPostgresqlSchema(schema) {
   for (const line of [PROVIDER, OUTPUT]) {
     if (schema.split(line).length !== 2) {
-      throw new Error(`prisma/schema.prisma has to hold this line once: ${line}`);
+      throw new Error(`The files of prisma/ have to hold this line once: ${line}`);
     }
   }
   return schema

@@ -1,6 +1,6 @@
 /**
  * `npm run print-migration`: prints the SQL of the next migration, which leads from the schema as it was when
- * the newest one was committed to prisma/schema.prisma as it is. That is SQLite's; with the address of any
+ * the newest one was committed to the schema as it is in prisma/. That is SQLite's; with the address of any
  * PostgreSQL server that answers, `npm run print-migration -- postgresql://…`, that of PostgreSQL.
  *
  * Uses Prisma's own schema engine as WebAssembly, which needs no download. It compares schemas with each
@@ -16,11 +16,12 @@ import { SchemaEngine } from '@prisma/schema-engine-wasm';
 import { toPostgresqlSchema } from './postgresql-schema.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const SCHEMA = 'prisma/schema.prisma';
+const SCHEMA_FILES = ['prisma/schema.prisma', 'prisma/belfry.prisma'];
 
 const [address] = process.argv.slice(2);
 const provider = address ? 'postgresql' : 'sqlite';
-const sql = await diff(schemaOfNewestMigration(), readFileSync(`${ROOT}/${SCHEMA}`, 'utf8'));
+const schema = SCHEMA_FILES.map((file) => readFileSync(`${ROOT}/${file}`, 'utf8')).join('\n');
+const sql = await diff(schemaOfNewestMigration(), schema);
 process.stdout.write(`-- prisma/migrations/${provider}/<UTC time as 14 digits>_<name>/migration.sql\n\n`);
 process.stdout.write(sql || '-- The schema has not changed since the newest migration.\n');
 
@@ -30,7 +31,10 @@ function schemaOfNewestMigration(): string | null {
     execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' });
   try {
     const commit = git('log', '-1', '--format=%H', '--', 'prisma/migrations').trim();
-    return git('show', `${commit}:${SCHEMA}`);
+    const known = git('ls-tree', '--name-only', commit, ...SCHEMA_FILES)
+      .trim()
+      .split('\n');
+    return known.map((file) => git('show', `${commit}:${file}`)).join('\n');
   } catch {
     return null;
   }

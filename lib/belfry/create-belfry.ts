@@ -93,7 +93,9 @@ interface Snoozed {
 /** See the file's head. */
 export function createBelfry(options: BelfryOptions): Belfry {
   const { database, bus, types, log, observer, users, now = () => new Date(), ...ofEngine } = options;
-  const eventLog = new EventLog(database, now);
+  const recipients = new Recipients(database);
+  const topics = new Topics(database, recipients);
+  const eventLog = new EventLog(database, now, { recipients, topics });
   const reader = new InboxReader(database, now);
   const jobs = new JobQueue({ database, log, now });
   const inbox = new Inbox(database, {
@@ -103,8 +105,6 @@ export function createBelfry(options: BelfryOptions): Belfry {
       await jobs.enqueue({ kind: WAKE, payload, dueAt: until }, { tx });
     },
   });
-  const recipients = new Recipients(database);
-  const topics = new Topics(database, recipients);
   const history = new History(database, { now });
   const cleaner = new CleanUp(database);
   const eventManager = new EventManager({

@@ -1,4 +1,4 @@
-/** Whether the database has what prisma/schema.prisma says: a model without a migration shows at the start. */
+/** Whether the database has what the schema in prisma/ says: a model without a migration shows at the start. */
 import { Prisma } from '../../generated/prisma/client.ts';
 import { BelfryError } from '../belfry/protocol/errors.ts';
 import { type Database, db } from './db.ts';
@@ -26,7 +26,7 @@ export async function checkSchema(
       const provider = isPostgresql(database) ? 'postgresql' : 'sqlite';
       throw new BelfryError(
         'database_unusable',
-        `prisma/schema.prisma has ${missing}, and no migration makes it. Put the SQL that \`npm run print-migration\` prints into prisma/migrations/${provider}/<UTC time as 14 digits>_<name>/migration.sql, then start again.`,
+        `The schema in prisma/ has ${missing}, and no migration makes it. Put the SQL that \`npm run print-migration\` prints into prisma/migrations/${provider}/<UTC time as 14 digits>_<name>/migration.sql, then start again.`,
         { cause: error },
       );
     }

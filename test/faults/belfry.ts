@@ -199,7 +199,7 @@ export function toApp({ url, databaseUrl, agent }: { url: string; databaseUrl: s
     stored: async () => {
       const db = openDatabase(databaseUrl);
       try {
-        const rows = await db.event.findMany({ select: { id: true, idempotencyKey: true } });
+        const rows = await db.belfryEvent.findMany({ select: { id: true, idempotencyKey: true } });
         return rows.map(({ id, idempotencyKey: key }) => ({ id: Number(id), key }));
       } finally {
         await db.$disconnect();

@@ -97,7 +97,7 @@ async function take({ reason, canBeRead, away, back }: FileFault, belfry: Belfry
 
   await belfry.server.stop('SIGKILL');
   await belfry.server.start();
-  const stored = new Set((belfry.sql('SELECT id FROM event') as { id: number }[]).map(({ id }) => id));
+  const stored = new Set((belfry.sql('SELECT id FROM belfry_event') as { id: number }[]).map(({ id }) => id));
   const lost = acknowledged.filter((id) => !stored.has(id)).length;
   verdict.expect(lost === 0, `${lost} acknowledged rows are lost.`);
   const surplus = stored.size - acknowledged.length;

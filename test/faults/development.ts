@@ -122,7 +122,7 @@ async function startWithoutMigration(
   const server = dev();
   await comesTrue(() => server.child.exitCode !== null, START_LIMIT_MS);
   verdict.expect(
-    server.output().includes('prisma/schema.prisma has the model Project, and no migration makes it.') &&
+    server.output().includes('The schema in prisma/ has the model Project, and no migration makes it.') &&
       server.child.exitCode === 1,
     `Without a migration the start ended with ${server.child.exitCode}: ${server.output()}`,
   );

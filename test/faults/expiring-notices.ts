@@ -50,7 +50,8 @@ export const expiringNotices: Fault = {
         else if (index % 100 === 50) for (const client of sleepers) client.pause();
       });
       for (const client of sleepers) client.resume();
-      const isOver = () => belfry.sql('SELECT 1 FROM event WHERE expires_at > ?', Date.now()).length === 0;
+      const isOver = () =>
+        belfry.sql('SELECT 1 FROM belfry_event WHERE expires_at > ?', Date.now()).length === 0;
       verdict.expect(await comesTrue(isOver, 5_000), 'They did not all expire.');
 
       const [late] = await openClients(belfry, [CLIENTS + 3]);

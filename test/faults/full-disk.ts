@@ -80,7 +80,7 @@ async function take(belfry: Belfry, folder: string): Promise<Finding> {
   verdict.expect(recovers, 'Sending did not work again when there was space.');
   await belfry.server.stop('SIGKILL');
   await belfry.server.start();
-  const rows = belfry.sql('SELECT id FROM event') as { id: number }[];
+  const rows = belfry.sql('SELECT id FROM belfry_event') as { id: number }[];
   const stored = new Set(rows.map(({ id }) => id));
   const lost = acknowledged.filter((id) => !stored.has(id)).length;
   verdict.expect(lost === 0, `${lost} acknowledged rows are lost.`);

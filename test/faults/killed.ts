@@ -43,7 +43,9 @@ export const killed: Fault = {
         // Not always at the same point of a send.
         await sleep(Math.random() * 5);
         await belfry.server.stop('SIGKILL');
-        const stored = new Set((belfry.sql('SELECT id FROM event') as { id: number }[]).map(({ id }) => id));
+        const stored = new Set(
+          (belfry.sql('SELECT id FROM belfry_event') as { id: number }[]).map(({ id }) => id),
+        );
         lossesSeen.push(sending.acknowledged.filter(({ id }) => !stored.has(id)).length);
         const since = performance.now();
         await belfry.server.start();

@@ -78,7 +78,7 @@ async function take(belfry: Belfry): Promise<Finding> {
     after.milliseconds < LONGEST_GAP_MS,
     `Afterwards a send took ${after.milliseconds} ms.`,
   );
-  const stored = new Set((belfry.sql('SELECT id FROM event') as { id: number }[]).map(({ id }) => id));
+  const stored = new Set((belfry.sql('SELECT id FROM belfry_event') as { id: number }[]).map(({ id }) => id));
   const lost = ids.filter((id) => !stored.has(id)).length;
   verdict.expect(lost === 0, `${lost} acknowledged rows are lost.`);
   // The one before and the one after.

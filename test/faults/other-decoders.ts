@@ -123,7 +123,7 @@ function payloadOf({ title, message, link }: Notice): { title: string; message: 
 /** Puts an event into the table beside the server, which finds it there. */
 function store(belfry: Belfry, payload: object): number {
   const [row] = belfry.sql(
-    'INSERT INTO event (event_type, priority, payload, created_at) VALUES (?, 1, ?, ?) RETURNING id',
+    'INSERT INTO belfry_event (event_type, priority, payload, created_at) VALUES (?, 1, ?, ?) RETURNING id',
     'SystemNotification',
     JSON.stringify(payload),
     Date.now(),

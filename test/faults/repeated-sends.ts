@@ -41,7 +41,7 @@ export const repeatedSends: Fault = {
       // One that is surely later than all frames before it.
       const last = idOf(await belfry.send({ title: 'The last', message: 'Of them.', audience: 'all' }));
       verdict.expect(await comesTrue(() => client.known.has(last), 10_000), 'The last one did not arrive.');
-      const rows = belfry.sql('SELECT id FROM event').length;
+      const rows = belfry.sql('SELECT id FROM belfry_event').length;
       verdict.expect(rows === KEYS + 2, `There are ${rows} rows.`);
       verdict.expect(client.announced.size === KEYS + 2, `${client.announced.size} were announced.`);
       verdict.expect(client.carriedTwice === 0, `${client.carriedTwice} frames came twice.`);
@@ -50,7 +50,10 @@ export const repeatedSends: Fault = {
       await belfry.server.start();
       const again = await sendWith('one');
       verdict.expect(ids.has(again), 'After a restart the key gave another id.');
-      verdict.expect(belfry.sql('SELECT id FROM event').length === rows, 'After a restart a row was added.');
+      verdict.expect(
+        belfry.sql('SELECT id FROM belfry_event').length === rows,
+        'After a restart a row was added.',
+      );
       client.close();
       return verdict.finding(
         `${ONE_KEY} sends: ${ids.size} id, ${ids.size} row, ${client.carriedTwice} frames twice`,

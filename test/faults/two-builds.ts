@@ -39,7 +39,7 @@ export const twoBuilds: Fault = {
             verdict.expect(status === 200, `${file} is answered with ${status} by the other instance.`);
           }
         }
-        const stored = (one.sql('SELECT count(*) AS n FROM event') as { n: number }[])[0]?.n;
+        const stored = (one.sql('SELECT count(*) AS n FROM belfry_event') as { n: number }[])[0]?.n;
         verdict.expect(
           answers.every((status) => status === 200),
           `Forms were answered with ${[...new Set(answers)].join(', ')}.`,

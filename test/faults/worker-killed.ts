@@ -22,15 +22,15 @@ const AWAKE_BOUND_SECONDS = 15;
 const AWAKE_LIMIT_MS = 30_000;
 const ALIKE_LIMIT_MS = 20_000;
 
-const SNOOZED = 'SELECT COUNT(*) AS count FROM event_receipt WHERE snoozed_until IS NOT NULL';
-const JOBS = "SELECT COUNT(*) AS count FROM job WHERE kind = 'belfry.wake'";
+const SNOOZED = 'SELECT COUNT(*) AS count FROM belfry_event_receipt WHERE snoozed_until IS NOT NULL';
+const JOBS = "SELECT COUNT(*) AS count FROM belfry_job WHERE kind = 'belfry.wake'";
 const isInBatch = (instance: string) => `
   SELECT 1 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
-  WHERE a.application_name = '${instance}' AND l.relation = 'job'::regclass AND l.mode = 'RowShareLock'`;
+  WHERE a.application_name = '${instance}' AND l.relation = 'belfry_job'::regclass AND l.mode = 'RowShareLock'`;
 // Each job wakes one item, and its change stands on the item's receipt until another one is made.
-const WAKES = "SELECT COUNT(*) AS count FROM inbox_change WHERE kind = 'wake'";
-const WOKEN = `SELECT COUNT(DISTINCT r.revision) AS count FROM event_receipt r
-  JOIN inbox_change c ON c.revision = r.revision AND c.user_id = r.user_id AND c.kind = 'wake'`;
+const WAKES = "SELECT COUNT(*) AS count FROM belfry_inbox_change WHERE kind = 'wake'";
+const WOKEN = `SELECT COUNT(DISTINCT r.revision) AS count FROM belfry_event_receipt r
+  JOIN belfry_inbox_change c ON c.revision = r.revision AND c.user_id = r.user_id AND c.kind = 'wake'`;
 
 /** What is killed, and where its jobs are. */
 interface Place {

@@ -213,7 +213,7 @@ test('sessions that ended long ago are removed, and no others', async () => {
   expect(left.map(({ id }) => id).toSorted()).toEqual([`${ada.id}:lately`, `${ada.id}:quiet`]);
 });
 
-/** One of each for a person: a notification, a dismissed one, one in the outbox; and a dismissed notice to everybody. */
+/** One of each for a person: a notification, a dismissed one, one in the outbox, which others get as well; and a dismissed notice to everybody. */
 async function fillInbox(accountId: number): Promise<void> {
   const userId = await recipientOf(accountId);
   const event = (targetUserId: number | null) => ({
@@ -224,23 +224,31 @@ async function fillInbox(accountId: number): Promise<void> {
     createdAt: new Date(),
   });
   const dismissed = [
-    await db.event.create({ data: event(userId) }),
-    await db.event.create({ data: event(null) }),
+    await db.belfryEvent.create({ data: event(userId) }),
+    await db.belfryEvent.create({ data: event(null) }),
   ];
-  await db.event.create({ data: { ...event(userId), idempotencyKey: randomUUID() } });
-  await db.outboxEvent.create({ data: event(userId) });
-  await db.eventReceipt.createMany({
+  await db.belfryEvent.create({ data: { ...event(userId), idempotencyKey: randomUUID() } });
+  const { targetUserId: _, ...sending } = event(userId);
+  const names = [String(accountId), 'somebody else'];
+  await db.belfryOutboxEvent.create({ data: { ...sending, userIds: JSON.stringify(names) } });
+  await db.belfryEventReceipt.createMany({
     data: dismissed.map(({ id: eventId }) => ({ userId, eventId, doneAt: new Date(), doneRevision: 1 })),
   });
-  const { revision } = await db.inboxChange.create({ data: { userId, kind: 'dismiss', at: new Date() } });
-  await db.inbox.create({ data: { userId, revision } });
-  await db.topicMember.create({ data: { topicId: 1, recipientId: userId, sinceEventId: 0 } });
+  const { revision } = await db.belfryInboxChange.create({
+    data: { userId, kind: 'dismiss', at: new Date() },
+  });
+  await db.belfryInbox.create({ data: { userId, revision } });
+  await db.belfryTopicMember.create({ data: { topicId: 1, recipientId: userId, sinceEventId: 0 } });
 }
 
 /** The number under which the engine knows a person. */
 async function recipientOf(accountId: number): Promise<number> {
   const externalId = String(accountId);
-  const { id } = await db.recipient.upsert({ where: { externalId }, create: { externalId }, update: {} });
+  const { id } = await db.belfryRecipient.upsert({
+    where: { externalId },
+    create: { externalId },
+    update: {},
+  });
   return id;
 }
 
@@ -249,12 +257,12 @@ async function leftOf(accountId: number) {
   const where = { userId };
   const ofTarget = { where: { targetUserId: userId } };
   return {
-    events: await db.event.count(ofTarget),
-    outbox: await db.outboxEvent.count(ofTarget),
-    receipts: await db.eventReceipt.count({ where }),
-    inboxes: await db.inbox.count({ where }),
-    changes: await db.inboxChange.count({ where }),
-    topics: await db.topicMember.count({ where: { recipientId: userId } }),
+    events: await db.belfryEvent.count(ofTarget),
+    outbox: await db.belfryOutboxEvent.count({ where: { userIds: { contains: `"${accountId}"` } } }),
+    receipts: await db.belfryEventReceipt.count({ where }),
+    inboxes: await db.belfryInbox.count({ where }),
+    changes: await db.belfryInboxChange.count({ where }),
+    topics: await db.belfryTopicMember.count({ where: { recipientId: userId } }),
     sessions: await db.session.count({ where: { userId: accountId } }),
   };
 }
@@ -271,11 +279,11 @@ test.each([
   await fillInbox(ada.id);
   await newSession(ben.id);
   const session = await newSession(ada.id);
-  const [toAll, bens] = [await db.event.count({ where: { targetUserId: null } }), await leftOf(ben.id)];
+  const [toAll, bens] = [await db.belfryEvent.count({ where: { targetUserId: null } }), await leftOf(ben.id)];
   const newest = async () =>
-    (await db.event.findFirst({ orderBy: { id: 'desc' }, select: { id: true } }))?.id;
+    (await db.belfryEvent.findFirst({ orderBy: { id: 'desc' }, select: { id: true } }))?.id;
   const newestChange = async () =>
-    (await db.inboxChange.findFirst({ orderBy: { revision: 'desc' } }))?.revision;
+    (await db.belfryInboxChange.findFirst({ orderBy: { revision: 'desc' } }))?.revision;
   const [newestBefore, newestChangeBefore] = [await newest(), await newestChange()];
 
   await remove(ada);
@@ -283,10 +291,10 @@ test.each([
   expect(await findSession(session)).toBeNull();
   expect(await leftOf(ada.id)).toEqual(NOTHING);
   expect(await leftOf(ben.id)).toEqual(bens);
-  expect(await db.event.count({ where: { targetUserId: null } })).toBe(toAll);
+  expect(await db.belfryEvent.count({ where: { targetUserId: null } })).toBe(toAll);
   // What clients have read up to must not go back: they would take it for another history.
   expect([await newest(), await newestChange()]).toEqual([newestBefore, newestChangeBefore]);
-  expect(await db.event.count({ where: { payload: { contains: 'secret' }, targetUserId: 0 } })).toBe(0);
+  expect(await db.belfryEvent.count({ where: { payload: { contains: 'secret' }, targetUserId: 0 } })).toBe(0);
 });
 
 test('deleting an account ends its streams, and one that is not there is named', async () => {

@@ -371,7 +371,7 @@ class World {
       payload: JSON.stringify({ title: `Earlier ${n}`, message: 'Read me.' }),
       createdAt: new Date(),
     }));
-    await database.db.event.createMany({ data });
+    await database.db.belfryEvent.createMany({ data });
   }
 
   #change(page: Page, made: Promise<ChangeAnswer>): void {
@@ -432,7 +432,7 @@ class World {
     this.#restoredAt = Date.now();
     // What was sent or woken since has not been: it may be again, out of the restored outbox and jobs, and is new then.
     const [newest] = await port.query<{ id: bigint | number | null }>(
-      sql`SELECT MAX("id") AS "id" FROM "event"`,
+      sql`SELECT MAX("id") AS "id" FROM "belfry_event"`,
     );
     for (const announced of this.#announced.values()) {
       for (const [event, { id }] of announced) {
@@ -488,7 +488,7 @@ class World {
     }
     // One that remembers nothing.
     const [recipient] = await port.query<{ id: bigint | number }>(
-      sql`SELECT "id" FROM "recipient" WHERE "external_id" = ${userId}`,
+      sql`SELECT "id" FROM "belfry_recipient" WHERE "external_id" = ${userId}`,
     );
     const { totals } = await new InboxReader(port).readSummary(toNumber(recipient?.id));
     return { items, totals, first };

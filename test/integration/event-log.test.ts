@@ -13,6 +13,7 @@ import {
   HOUR_MS,
   insertUnannounced,
   newEvent,
+  newSending,
   portOf,
   type TestStore,
 } from '../support/engine.ts';
@@ -68,7 +69,7 @@ describe('append', () => {
 
   test('ids grow, and an id is never given twice, even after everything was deleted', async () => {
     const first = await append();
-    await database.db.event.deleteMany();
+    await database.db.belfryEvent.deleteMany();
     expect(await append()).toBeGreaterThan(first);
   });
 
@@ -78,13 +79,13 @@ describe('append', () => {
     );
     expect(new Set(outcomes.map(({ event }) => event.id)).size).toBe(1);
     expect(outcomes.filter(({ isNew }) => isNew)).toHaveLength(1);
-    expect(await database.db.event.count()).toBe(1);
+    expect(await database.db.belfryEvent.count()).toBe(1);
   });
 
   test('events without a key, and with different keys, do not meet', async () => {
     for (const idempotencyKey of [undefined, undefined, 'a', 'A', 'a ', 'é', 'e\u0301'])
       await appendOne(newEvent({ idempotencyKey }));
-    expect(await database.db.event.count()).toBe(7);
+    expect(await database.db.belfryEvent.count()).toBe(7);
   });
 
   test('sends that share a commit fail together, and soon, while another process holds the database', async () => {
@@ -100,7 +101,7 @@ describe('append', () => {
     expect(new Set(codes)).toEqual(new Set(['database_busy']));
     expect(took).toBeLessThan(3_000);
     expect((await sharing.append([newEvent()])).isNew).toBe(true);
-    expect(await database.db.event.count()).toBe(1);
+    expect(await database.db.belfryEvent.count()).toBe(1);
     await impatient.$disconnect();
   });
 
@@ -114,17 +115,18 @@ describe('append', () => {
     expect([isNew, events.map(({ target }) => target)]).toEqual([true, people]);
     const again = await store.eventLog.append(drafts);
     expect([again.isNew, again.events.map(({ id }) => id)]).toEqual([false, events.map(({ id }) => id)]);
-    expect(await database.db.event.count()).toBe(3);
-    await store.eventLog.appendWithin(store.database, drafts);
+    expect(await database.db.belfryEvent.count()).toBe(3);
+    const sending = newSending({ audience: { users: people }, idempotencyKey: 'to three' });
+    await store.eventLog.appendWithin(store.database, sending);
     expect(await store.eventLog.publishOutbox()).toEqual([]);
-    expect(await database.db.event.count()).toBe(3);
+    expect(await database.db.belfryEvent.count()).toBe(3);
   });
 
   test('one that cannot be stored does not take those along that share its commit', async () => {
     const drafts = [newEvent(), newEvent({ payload: undefined }), newEvent()];
     const outcomes = await Promise.allSettled(drafts.map((draft) => appendOne(draft)));
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-    expect(await database.db.event.count()).toBe(2);
+    expect(await database.db.belfryEvent.count()).toBe(2);
   });
 
   test('events that share a commit come back each as it was, and ids are in the order of asking', async () => {
@@ -137,7 +139,9 @@ describe('append', () => {
     );
     const ids = stored.map(({ event }) => event.id);
     expect(ids).toEqual(ids.toSorted((a, b) => a - b));
-    const rows = await database.db.event.findMany({ where: { id: { in: [ids[0] ?? 0, ids[399] ?? 0] } } });
+    const rows = await database.db.belfryEvent.findMany({
+      where: { id: { in: [ids[0] ?? 0, ids[399] ?? 0] } },
+    });
     expect(rows.map(({ payload }) => payload)).toEqual(['{"text":"0"}', '{"text":"399"}']);
   });
 
@@ -237,7 +241,7 @@ describe('undismissed', () => {
 
 test('ids go on beyond 32 bits, in every question and answer', async () => {
   const largest = 2 ** 31 - 1;
-  await database.db.event.create({
+  await database.db.belfryEvent.create({
     data: {
       id: largest - 1,
       eventType: 'Note',
@@ -278,14 +282,14 @@ test('ids go on beyond 32 bits, in every question and answer', async () => {
 
 /** The next event gets the id after this one. */
 async function countOnFrom(id: number): Promise<void> {
-  if (ON_POSTGRESQL) await database.db.$queryRaw`SELECT setval('event_id_seq', ${id}::bigint)::text`;
-  else await database.db.$executeRaw`UPDATE sqlite_sequence SET seq = ${id} WHERE name = 'event'`;
+  if (ON_POSTGRESQL) await database.db.$queryRaw`SELECT setval('belfry_event_id_seq', ${id}::bigint)::text`;
+  else await database.db.$executeRaw`UPDATE sqlite_sequence SET seq = ${id} WHERE name = 'belfry_event'`;
 }
 
 describe('removeObsolete', () => {
   const weekAgo = () => clock.in(-7 * 24 * HOUR_MS);
   const remaining = async () =>
-    (await database.db.event.findMany({ select: { id: true }, orderBy: { id: 'asc' } })).map(({ id }) =>
+    (await database.db.belfryEvent.findMany({ select: { id: true }, orderBy: { id: 'asc' } })).map(({ id }) =>
       Number(id),
     );
 
@@ -320,7 +324,9 @@ describe('removeObsolete', () => {
     expect({ ada: await newestOf(ADA), ben: await newestOf(BEN), cleo: await newestOf(CLEO) }).toEqual(
       before,
     );
-    const receipts = await database.db.eventReceipt.findMany({ select: { userId: true, eventId: true } });
+    const receipts = await database.db.belfryEventReceipt.findMany({
+      select: { userId: true, eventId: true },
+    });
     expect(receipts).toEqual([
       { userId: ADA, eventId: BigInt(globalDismissed) },
       { userId: ADA, eventId: BigInt(justDismissed) },
@@ -360,7 +366,7 @@ describe('removeObsolete', () => {
       createdAt: clock.now(),
       expiresAt: clock.in(-1),
     }));
-    await database.db.event.createMany({ data: rows });
+    await database.db.belfryEvent.createMany({ data: rows });
     const newest = await append();
     let done = false;
     const removal = removeObsolete({ doneBefore: weekAgo() }).finally(() => {
@@ -400,7 +406,7 @@ describe('removeObsolete', () => {
     const since = { eventId: newest, revision: (await store.reader.readSummary(ADA)).revision };
     await store.inbox.dismiss({ userId: BEN, eventIds: [newest] });
     await removeObsolete({ doneBefore: weekAgo() });
-    const kept = await database.db.inboxChange.findMany({ orderBy: { revision: 'asc' } });
+    const kept = await database.db.belfryInboxChange.findMany({ orderBy: { revision: 'asc' } });
     expect(kept.map(({ kind, userId }) => [kind, userId])).toEqual([
       ['clear', ADA],
       ['read', ADA],

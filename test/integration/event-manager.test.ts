@@ -194,7 +194,7 @@ describe('delivery', () => {
     expect(atAda.sink.ids).toEqual([first.id, last.id]);
     expect(atBen.sink.ids).toEqual([second.id, unannounced, last.id]);
     expect((await connected(ada)).sink.ids).toEqual([last.id, first.id]);
-    expect(await database.db.event.count()).toBe(4);
+    expect(await database.db.belfryEvent.count()).toBe(4);
   });
 
   test('with an idempotency key a second send is neither stored nor delivered', async () => {
@@ -219,7 +219,7 @@ describe('delivery', () => {
     await expect(manager.create({ ...hello, eventType: 'Nothing' })).rejects.toMatchObject({
       code: 'unknown_event_type',
     });
-    expect(await database.db.event.count()).toBe(0);
+    expect(await database.db.belfryEvent.count()).toBe(0);
   });
 
   test('an event that expires between the queue and the stream is not sent', async () => {
@@ -261,7 +261,7 @@ describe('delivery', () => {
     const { manager, connected } = await startEngine({ bus });
     const { sink } = await connected(ADA);
     const event = await manager.create(...note());
-    expect(await database.db.event.count()).toBe(1);
+    expect(await database.db.belfryEvent.count()).toBe(1);
     expect(sink.ids).toEqual([]);
     await manager.catchUp();
     await until(() => sink.ids.length > 0);
@@ -520,12 +520,12 @@ describe('a position', () => {
       await manager.catchUp();
       const { sink } = await connected(ADA);
       // As when a back-up is put back under the running server; of more than were there the last one would look new.
-      await database.db.event.deleteMany();
+      await database.db.belfryEvent.deleteMany();
       await idsGoOnFrom(1);
       for (let n = 1; n <= 4; n += 1) {
         const [draft, addressed] = note(`${n} after the restore`);
         if (how === 'by themselves') await manager.create(draft, addressed);
-        else await store.database.transaction((tx) => manager.createWithin(tx, draft, [addressed]));
+        else await store.database.transaction((tx) => manager.createWithin(tx, draft, 'everyone'));
       }
       await manager.catchUp();
       await until(() => sink.ended === 'closed');
@@ -543,7 +543,7 @@ describe('a position', () => {
     const { sink } = await connected(ADA);
     bus.hold();
     const lost = await manager.create(...note('lost', BEN));
-    await database.db.event.deleteMany();
+    await database.db.belfryEvent.deleteMany();
     await until(() => sink.ended === 'closed');
     const back = await connected(ADA);
     await idsGoOnFrom(lost.id);
@@ -562,7 +562,7 @@ describe('a position', () => {
     await insertUnannounced(store, 3);
     await manager.catchUp();
     const { sink } = await connected(ADA);
-    await database.db.event.deleteMany();
+    await database.db.belfryEvent.deleteMany();
     await idsGoOnFrom(1);
     const readChanges = reader.readChanges.bind(reader);
     vi.spyOn(reader, 'readChanges').mockImplementation(async (options) => {
@@ -584,7 +584,7 @@ describe('a position', () => {
     const { manager, store } = await startEngine();
     await insertUnannounced(store, 3);
     await manager.catchUp();
-    await database.db.event.deleteMany();
+    await database.db.belfryEvent.deleteMany();
     await idsGoOnFrom(1);
     const transaction = vi.spyOn(store.database, 'transaction').mockRejectedValue(new Error('not now'));
     expect(await manager.create(...note('again'))).toMatchObject({ id: 1 });
@@ -601,8 +601,9 @@ const changedIn = (sink: MemorySink) => {
 /** The next event gets this id. */
 async function idsGoOnFrom(id: number): Promise<void> {
   if (ON_POSTGRESQL) {
-    await database.db.$queryRaw`SELECT setval('event_id_seq', ${id}::bigint, false)::text`;
-  } else await database.db.$executeRaw`UPDATE sqlite_sequence SET seq = ${id - 1} WHERE name = 'event'`;
+    await database.db.$queryRaw`SELECT setval('belfry_event_id_seq', ${id}::bigint, false)::text`;
+  } else
+    await database.db.$executeRaw`UPDATE sqlite_sequence SET seq = ${id - 1} WHERE name = 'belfry_event'`;
 }
 
 describe('catching up', () => {
@@ -640,7 +641,7 @@ describe('catching up', () => {
       payload: '{"text":"x"}',
       createdAt: new Date(),
     }));
-    await database.db.event.createMany({ data });
+    await database.db.belfryEvent.createMany({ data });
     await manager.catchUp();
     await until(() => sink.ids.length === 1_200);
     expect(new Set(sink.ids).size).toBe(1_200);
@@ -677,7 +678,7 @@ describe('ephemeral events', () => {
     await until(() => sink.events.length > 0);
     expect(sink.events).toMatchObject([{ id: null, payload: { text: 'hello' }, isRecovered: false }]);
     expect(sink.messages.find(({ event }) => event === 'Note')).not.toHaveProperty('id', expect.any(String));
-    expect(await database.db.event.count()).toBe(0);
+    expect(await database.db.belfryEvent.count()).toBe(0);
   });
 
   test('a payload that does not fit is refused', async () => {
@@ -948,7 +949,7 @@ describe('stopping', () => {
     const stopping = manager.shutdown();
     const event = await manager.create(...note());
     await stopping;
-    expect(await database.db.event.count({ where: { id: event.id } })).toBe(1);
+    expect(await database.db.belfryEvent.count({ where: { id: event.id } })).toBe(1);
   });
 
   test('before the start no stream is opened', () => {

@@ -22,14 +22,14 @@ const later = () => {
 
 async function happen(): Promise<number> {
   const [row] = await db.query<{ id: bigint | number }>(sql`
-    INSERT INTO "event" ("event_type", "priority", "payload", "created_at")
+    INSERT INTO "belfry_event" ("event_type", "priority", "payload", "created_at")
     VALUES ('Test', 1, '{}', ${later()}) RETURNING "id"`);
   return toNumber(row?.id);
 }
 
 async function change(): Promise<number> {
   const [row] = await db.query<{ id: bigint | number }>(sql`
-    INSERT INTO "inbox_change" ("user_id", "kind", "at") VALUES (1, 'clear', ${later()}) RETURNING "revision" AS "id"`);
+    INSERT INTO "belfry_inbox_change" ("user_id", "kind", "at") VALUES (1, 'clear', ${later()}) RETURNING "revision" AS "id"`);
   return toNumber(row?.id);
 }
 
@@ -37,14 +37,18 @@ async function change(): Promise<number> {
 const stored = (id: number) => ({ id, at: new Date(clock) });
 
 /** What a restored back-up does to a table: rows above an id are gone, and the ids are given again. */
-async function restore(table: 'event' | 'inbox_change' | 'history', keep: number): Promise<void> {
-  if (table === 'inbox_change') await db.execute(sql`DELETE FROM "inbox_change" WHERE "revision" > ${keep}`);
-  else if (table === 'event') await db.execute(sql`DELETE FROM "event" WHERE "id" > ${keep}`);
-  else await db.execute(sql`DELETE FROM "history" WHERE "id" > ${keep}`);
+async function restore(
+  table: 'belfry_event' | 'belfry_inbox_change' | 'belfry_history',
+  keep: number,
+): Promise<void> {
+  if (table === 'belfry_inbox_change')
+    await db.execute(sql`DELETE FROM "belfry_inbox_change" WHERE "revision" > ${keep}`);
+  else if (table === 'belfry_event') await db.execute(sql`DELETE FROM "belfry_event" WHERE "id" > ${keep}`);
+  else await db.execute(sql`DELETE FROM "belfry_history" WHERE "id" > ${keep}`);
   if (db.dialect === 'sqlite') {
     await db.execute(sql`UPDATE "sqlite_sequence" SET "seq" = ${keep} WHERE "name" = ${table}`);
   } else {
-    const column = table === 'inbox_change' ? 'revision' : 'id';
+    const column = table === 'belfry_inbox_change' ? 'revision' : 'id';
     await db.query(
       sql`SELECT CAST(setval(pg_get_serial_sequence(${table}, ${column}), ${keep + 1}, false) AS TEXT)`,
     );
@@ -83,7 +87,7 @@ test('what goes on as usual is no break: new events, new changes, clean-up', asy
   const before = history.highest;
   const event = stored(await happen());
   expect(history.note({ event, change: stored(await change()) }, before)).toBe(true);
-  await db.execute(sql`DELETE FROM "event" WHERE "id" = ${known}`);
+  await db.execute(sql`DELETE FROM "belfry_event" WHERE "id" = ${known}`);
   expect(await history.check()).toBe('same');
 });
 
@@ -91,8 +95,8 @@ test('a restored back-up does not continue what was after it', async () => {
   const before = await begun();
   const kept = at(before, await happen(), await change());
   const lost = at(before, await happen(), await change());
-  await restore('event', kept.eventId);
-  await restore('inbox_change', kept.revision);
+  await restore('belfry_event', kept.eventId);
+  await restore('belfry_inbox_change', kept.revision);
   const after = await begun();
   expect(await after.continues(kept)).toBe(true);
   expect(await after.continues(lost)).toBe(false);
@@ -101,7 +105,7 @@ test('a restored back-up does not continue what was after it', async () => {
   expect(await after.continues(lost)).toBe(false);
 });
 
-test.each(['event', 'inbox_change'] as const)(
+test.each(['belfry_event', 'belfry_inbox_change'] as const)(
   'only rows of %s gone under a running instance is a break',
   async (table) => {
     const history = await begun();
@@ -118,7 +122,7 @@ test('ids used again are a break, even when there are more of them than before',
   const history = await begun();
   const state = at(history, await happen(), 0);
   expect(await history.check()).toBe('same');
-  await restore('event', 0);
+  await restore('belfry_event', 0);
   await happen();
   await happen();
   expect(await history.check()).toBe('broken');
@@ -131,7 +135,7 @@ test('being given an id that is not new proves a break', async () => {
   await happen();
   expect(await history.check()).toBe('same');
   const before = history.highest;
-  await restore('event', 0);
+  await restore('belfry_event', 0);
   const event = stored(await happen());
   expect(history.note({ event }, before)).toBe(false);
   await happen();
@@ -144,7 +148,7 @@ test.each(['event', 'change'] as const)(
   'an id that was given out since the last look, and then again, is a break, however many follow',
   async (what) => {
     const [table, store] =
-      what === 'event' ? (['event', happen] as const) : (['inbox_change', change] as const);
+      what === 'event' ? (['belfry_event', happen] as const) : (['belfry_inbox_change', change] as const);
     const history = await begun();
     const kept = await store();
     expect(await history.check()).toBe('same');
@@ -159,7 +163,7 @@ test.each(['event', 'change'] as const)(
 
 test('a back-up of before this history began is a break, whatever else it holds', async () => {
   const history = await begun();
-  await restore('history', 0);
+  await restore('belfry_history', 0);
   expect(await history.check()).toBe('broken');
 });
 

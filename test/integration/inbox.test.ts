@@ -73,7 +73,7 @@ describe('dismiss and restore', () => {
       expect(change).toBeNull();
     }
     expect(await idsOf(BEN)).toEqual([foreign]);
-    expect(await database.db.eventReceipt.count()).toBe(0);
+    expect(await database.db.belfryEventReceipt.count()).toBe(0);
     expect(await positionOf(ADA)).toEqual({ eventId: foreign, revision: 0 });
   });
 
@@ -115,7 +115,7 @@ describe('clear and read all', () => {
     expect(change.throughId).toBe(seen);
     expect(await idsOf(ADA)).toEqual(ids.slice(20).reverse());
     expect(await idsOf(ADA, 'done')).toEqual(ids.slice(0, 20).reverse());
-    expect(await database.db.eventReceipt.count()).toBe(0);
+    expect(await database.db.belfryEventReceipt.count()).toBe(0);
     await store.inbox.undo({ userId: ADA, undo: change.undo ?? '' });
     expect(await idsOf(ADA)).toEqual(ids.toReversed());
     expect(await totalsOf(ADA)).toEqual({ unread: 30, inbox: 30, done: 0, snoozed: 0 });

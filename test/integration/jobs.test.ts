@@ -73,7 +73,7 @@ async function effects(): Promise<number[]> {
 
 async function waiting(): Promise<number> {
   const rows = await database.query<{ n: bigint }>(
-    sql`SELECT COUNT(*) AS n FROM job WHERE failed_at IS NULL`,
+    sql`SELECT COUNT(*) AS n FROM belfry_job WHERE failed_at IS NULL`,
   );
   return Number(rows[0]?.n);
 }
@@ -309,7 +309,7 @@ describe('two instances at once', () => {
       for (const _ of numbers(6)) {
         time += LEASE_MS / 2;
         vi.advanceTimersByTime(LEASE_MS / 2);
-        const renewed = sql`SELECT id FROM job WHERE lease_until >= ${at(LEASE_MS)}`;
+        const renewed = sql`SELECT id FROM belfry_job WHERE lease_until >= ${at(LEASE_MS)}`;
         await vi.waitFor(async () => expect(await database.query(renewed)).toHaveLength(1));
         await second.runDue();
       }
@@ -669,7 +669,9 @@ describe('a stop', () => {
     await jobs.enqueue({ kind: 'slow' });
     jobs.start();
     await vi.waitFor(async () =>
-      expect(await database.query(sql`SELECT id FROM job WHERE leased_by IS NOT NULL`)).toHaveLength(1),
+      expect(await database.query(sql`SELECT id FROM belfry_job WHERE leased_by IS NOT NULL`)).toHaveLength(
+        1,
+      ),
     );
     await jobs.stop({ limitMs: 10 });
     expect(told).toBe(true);
@@ -738,7 +740,7 @@ describe.each([
     // What was to be done at once is done, whatever the time was then; what has a time waits for it.
     expect(await effects()).toEqual([2]);
     const rows = await database.query<{ kind: string; due_at: Date }>(
-      sql`SELECT kind, due_at FROM job WHERE kind <> 'effect'`,
+      sql`SELECT kind, due_at FROM belfry_job WHERE kind <> 'effect'`,
     );
     for (const { due_at } of rows) expect(new Date(due_at).getTime()).toBeLessThanOrEqual(time + HOUR_MS);
     time += 2 * jump;

@@ -20,7 +20,7 @@ import {
   MemorySink,
   NO_LOG,
   Note,
-  newEvent,
+  newSending,
   portOf,
   until,
 } from '../support/engine.ts';
@@ -64,14 +64,14 @@ afterEach(() => belfry.shutdown());
 async function putBack({ eventId, revision }: { eventId: number; revision: number }): Promise<void> {
   const { db } = database;
   await db.$transaction([
-    db.eventReceipt.deleteMany(),
-    db.inbox.deleteMany(),
-    db.inboxChange.deleteMany({ where: { revision: { gt: revision } } }),
-    db.event.deleteMany({ where: { id: { gt: eventId } } }),
+    db.belfryEventReceipt.deleteMany(),
+    db.belfryInbox.deleteMany(),
+    db.belfryInboxChange.deleteMany({ where: { revision: { gt: revision } } }),
+    db.belfryEvent.deleteMany({ where: { id: { gt: eventId } } }),
   ]);
   for (const [table, column, last] of [
-    ['event', 'id', eventId],
-    ['inbox_change', 'revision', revision],
+    ['belfry_event', 'id', eventId],
+    ['belfry_inbox_change', 'revision', revision],
   ] as const) {
     if (ON_POSTGRESQL) {
       await db.$queryRaw`SELECT setval(pg_get_serial_sequence(${table}, ${column}), ${last + 1}::bigint, false)::text`;
@@ -121,7 +121,7 @@ describe('sending later', () => {
     expect(await service.sendGlobalNotification(notice({ at, expiresIn: 60 }))).toEqual({ id: null });
     clock.advance(HOUR_MS - 1);
     await belfry.jobs.runDue();
-    expect([await titles(ADA), await database.db.event.count()]).toEqual([[], 0]);
+    expect([await titles(ADA), await database.db.belfryEvent.count()]).toEqual([[], 0]);
     clock.advance(1);
     await Promise.all([belfry.jobs.runDue(), anotherBelfry().jobs.runDue()]);
     await until(() => sink.ids.length > 0);
@@ -129,7 +129,7 @@ describe('sending later', () => {
       { title: 'Title', createdAt: at.toISOString(), expiresAt: clock.in(60_000).toISOString() },
     ]);
     await belfry.jobs.runDue();
-    expect(await database.db.event.count()).toBe(1);
+    expect(await database.db.belfryEvent.count()).toBe(1);
   });
 
   test('when nobody was there at that time, it is sent as soon as an instance is', async () => {
@@ -197,7 +197,7 @@ describe('sending later', () => {
       code: 'invalid_input',
       fieldErrors: { at: [expect.stringMatching(/^at lies .*: choose .*\.$/)] },
     });
-    expect(await database.db.job.count({ where: { kind: 'belfry.send' } })).toBe(0);
+    expect(await database.db.belfryJob.count({ where: { kind: 'belfry.send' } })).toBe(0);
   });
 
   test('what could not be sent now is refused now: an unknown user, a payload of another type, an expiry before it', async () => {
@@ -212,14 +212,14 @@ describe('sending later', () => {
     await expect(
       service.sendGlobalNotification(notice({ at, expiresAt: clock.in(60_000) })),
     ).rejects.toMatchObject(refused);
-    expect(await database.db.job.count({ where: { kind: 'belfry.send' } })).toBe(0);
+    expect(await database.db.belfryJob.count({ where: { kind: 'belfry.send' } })).toBe(0);
   });
 });
 
 describe('sending', () => {
   test('one row is written for everybody, however many there are', async () => {
     await service.sendGlobalNotification(notice());
-    expect(await database.db.event.count()).toBe(1);
+    expect(await database.db.belfryEvent.count()).toBe(1);
     expect(await unread('somebody who comes later')).toHaveLength(1);
   });
 
@@ -297,7 +297,7 @@ describe('sending', () => {
       code: 'invalid_input',
       fieldErrors: { [field]: [expect.stringMatching(/\.$/)] },
     });
-    expect(await database.db.event.count()).toBe(0);
+    expect(await database.db.belfryEvent.count()).toBe(0);
   });
 
   test.each(['', '  ', 'x'.repeat(256), 'a\0b', '\ud800', -1, 1.5, Number.NaN])(
@@ -339,17 +339,17 @@ describe('to several, to a topic', () => {
     const to = { users: [ADA, BEN, ADA] };
     const { id } = await service.notify(SystemNotification, { to, payload });
     expect([(await unread(ADA)).map((item) => item.id), (await unread(BEN)).length]).toEqual([[id], 1]);
-    expect(await database.db.event.count()).toBe(2);
+    expect(await database.db.belfryEvent.count()).toBe(2);
     await expect(
       service.notify(SystemNotification, { to: { users: [ADA, NOBODY] }, payload }),
     ).rejects.toMatchObject({ code: 'invalid_input', message: expect.stringContaining('"nobody"') });
-    expect(await database.db.event.count()).toBe(2);
+    expect(await database.db.belfryEvent.count()).toBe(2);
   });
 
   test('ten thousand people are one statement', async () => {
     const users = Array.from({ length: 10_000 }, (_, n) => `person ${n}`);
     const { id } = await service.notify(SystemNotification, { to: { users }, payload });
-    expect(await database.db.event.count()).toBe(10_000);
+    expect(await database.db.belfryEvent.count()).toBe(10_000);
     expect((await unread('person 9999')).map((item) => [item.id, item.targetUserId])).toEqual([
       [(id ?? 0) + 9_999, 'person 9999'],
     ]);
@@ -365,7 +365,7 @@ describe('to several, to a topic', () => {
     await service.notify(SystemNotification, { to: { topic: 'project:7' }, payload });
     await until(() => sink.ids.length === 1);
     expect([(await unread(BEN)).length, (await unread(NOBODY)).length]).toEqual([1, 0]);
-    expect(await database.db.event.count()).toBe(1);
+    expect(await database.db.belfryEvent.count()).toBe(1);
     await service.unsubscribe({ userId: BEN, topic: 'project:7' });
     await service.notify(SystemNotification, { to: { topic: 'project:7' }, payload });
     expect([(await unread(BEN)).length, (await unread(ADA)).length]).toEqual([1, 2]);
@@ -380,7 +380,7 @@ describe('to several, to a topic', () => {
       await expect(service.notify(SystemNotification, { to: { topic }, payload })).rejects.toMatchObject({
         code: 'invalid_input',
       });
-      expect(await database.db.topic.count()).toBe(0);
+      expect(await database.db.belfryTopic.count()).toBe(0);
     },
   );
 
@@ -428,7 +428,7 @@ describe("in the caller's own transaction", () => {
     await until(() => sink.ids.includes(last));
     await manager.catchUp();
     expect(sink.ids).toEqual([last]);
-    expect(await database.db.outboxEvent.count()).toBe(0);
+    expect(await database.db.belfryOutboxEvent.count()).toBe(0);
   });
 
   test('one key makes one notification, whether it was sent inside a transaction or not', async () => {
@@ -441,20 +441,18 @@ describe("in the caller's own transaction", () => {
     await manager.catchUp();
     await service.sendUserNotification(keyed);
     expect(await unread(ADA)).toHaveLength(1);
-    expect(await database.db.outboxEvent.count()).toBe(0);
+    expect(await database.db.belfryOutboxEvent.count()).toBe(0);
   });
 
   test('what was committed by a process that ended right then is published by the next one', async () => {
     await unread(ADA);
-    const [ada] = await database.db.recipient.findMany({ where: { externalId: ADA } });
-    const event = newEvent({
+    const sending = newSending({
       eventType: SystemNotification.name,
       payload: notice(),
-      targetUserId: ada?.id ?? 0,
-      target: ADA,
+      audience: { user: ADA },
     });
     const port = portOf(database.db);
-    await database.db.$transaction((tx) => new EventLog(port).appendWithin(port.within(tx), [event]));
+    await database.db.$transaction((tx) => new EventLog(port).appendWithin(port.within(tx), sending));
     const sink = await listen(ADA);
     await manager.catchUp();
     await until(() => sink.ids.length === 1);

@@ -43,7 +43,7 @@ test('a new database gets every migration, in order, and a second start applies 
   const names = readMigrations('postgresql').map(({ name }) => name);
   expect(await migrate(url)).toEqual({ applied: names, created: true });
   expect(await migrate(url)).toEqual({ applied: [], created: false });
-  expect(await tables()).toContain('event_outbox');
+  expect(await tables()).toContain('belfry_event_outbox');
 });
 
 test('five starts at once apply each migration once', async () => {
@@ -117,7 +117,7 @@ test('a name that may not make tables is told so; once they are there it needs n
   const db = openDatabase(asGuest);
   const event = await createStore(db).append();
   await db.$disconnect();
-  expect(await query('SELECT id::int FROM event')).toEqual([{ id: event.id }]);
+  expect(await query('SELECT id::int FROM belfry_event')).toEqual([{ id: event.id }]);
 });
 
 test("a time that the database fills in is UTC, whatever the server's own zone", async () => {

@@ -40,7 +40,7 @@ test('whoever has seen an id has seen all below it, with 8 instances that send a
   isSending = false;
   await reading;
   await Promise.all(instances.map((db) => db.$disconnect()));
-  expect(await database.db.event.count()).toBe(800);
+  expect(await database.db.belfryEvent.count()).toBe(800);
   expect(cameLate).toBe(0);
 });
 
@@ -53,7 +53,7 @@ test('a transaction is held, a later notification is committed, then the first: 
   const draft = (text: string) => ({ eventType: 'Note', payload: { text } });
   const ada = { targetUserId: ADA, target: 'ada', topicId: null };
   const transaction = database.db.$transaction(async (tx) => {
-    await manager.createWithin(store.database.within(tx), draft('first'), [ada]);
+    await manager.createWithin(store.database.within(tx), draft('first'), { user: 'ada' });
     sent.open();
     await held.opened;
   });

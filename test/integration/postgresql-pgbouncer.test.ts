@@ -9,6 +9,7 @@ import {
   gate,
   insertUnannounced,
   newEvent,
+  newSending,
   type TestStore,
   until,
 } from '../support/engine.ts';
@@ -67,15 +68,13 @@ describe.skipIf(!HAS_PGBOUNCER)('behind PgBouncer in transaction mode', () => {
     expect(cameLate).toBe(0);
     // Eighty without a key, and one for each of the four keys.
     expect(new Set(ids).size).toBe(84);
-    expect(await db.event.count()).toBe(84);
+    expect(await db.belfryEvent.count()).toBe(84);
   });
 
   test('a transaction of the caller, the outbox, dismissals and health work as ever', async () => {
     const { eventLog, inbox, reader, database } = store;
     const before = await eventLog.lastId();
-    await db.$transaction((tx) =>
-      eventLog.appendWithin(database.within(tx), [newEvent({ targetUserId: ADA })]),
-    );
+    await db.$transaction((tx) => eventLog.appendWithin(database.within(tx), newSending()));
     const [event] = await eventLog.publishOutbox();
     expect(event?.id).toBeGreaterThan(before);
     const dismissal = await inbox.dismiss({ userId: ADA, eventIds: [event?.id ?? 0] });

@@ -7,6 +7,14 @@ import { createStore, type TestStore } from '../support/engine.ts';
 const ADA = 7;
 const EVENTS = 50_000;
 const USERS = 1_000;
+const TABLES = [
+  'belfry_event',
+  'belfry_event_receipt',
+  'belfry_inbox',
+  'belfry_inbox_change',
+  'belfry_recipient',
+  'belfry_topic_member',
+];
 
 let database: TestDatabase;
 let store: TestStore;
@@ -18,18 +26,17 @@ beforeAll(async () => {
   client = new Client({ connectionString: database.url });
   await client.connect();
   await client.query(`
-    INSERT INTO event (event_type, priority, payload, created_at, expires_at, target_userid)
+    INSERT INTO belfry_event (event_type, priority, payload, created_at, expires_at, target_userid)
     SELECT 'Note', 1, '{"text":"hello"}', now(), CASE WHEN n % 50 = 0 THEN now() + interval '1 day' END, 1 + n % ${USERS}
     FROM generate_series(1, ${EVENTS}) n;
-    INSERT INTO recipient (external_id) SELECT 'user ' || n FROM generate_series(1, ${USERS}) n;
-    INSERT INTO event_receipt (user_id, event_id, done_at, done_revision)
-    SELECT target_userid, id, now(), 0 FROM event WHERE id % 3 = 0;
-    INSERT INTO inbox_change (user_id, kind, through_id, at)
+    INSERT INTO belfry_recipient (external_id) SELECT 'user ' || n FROM generate_series(1, ${USERS}) n;
+    INSERT INTO belfry_event_receipt (user_id, event_id, done_at, done_revision)
+    SELECT target_userid, id, now(), 0 FROM belfry_event WHERE id % 3 = 0;
+    INSERT INTO belfry_inbox_change (user_id, kind, through_id, at)
     SELECT n, 'clear', 1, now() FROM generate_series(1, ${USERS}) n;
-    INSERT INTO inbox (user_id, revision) SELECT n, 1 FROM generate_series(1, ${USERS}) n;
+    INSERT INTO belfry_inbox (user_id, revision) SELECT n, 1 FROM generate_series(1, ${USERS}) n;
   `);
-  for (const table of ['event', 'event_receipt', 'inbox', 'inbox_change', 'recipient', 'topic_member'])
-    await client.query(`VACUUM ANALYZE ${table}`);
+  for (const table of TABLES) await client.query(`VACUUM ANALYZE ${table}`);
 }, 60_000);
 afterAll(async () => {
   await client.end();
@@ -61,7 +68,7 @@ test.each(questions)('%s reads no table of many rows from end to end', async (_n
     // What a connection counts reaches the view when it is idle for a moment.
     await client.query('SELECT pg_stat_clear_snapshot(), pg_stat_force_next_flush()');
     const { rows } = await client.query<{ relname: string; seq_tup_read: string }>(
-      `SELECT relname, seq_tup_read FROM pg_stat_user_tables WHERE relname IN ('event', 'event_receipt', 'inbox', 'inbox_change', 'recipient', 'topic_member')`,
+      `SELECT relname, seq_tup_read FROM pg_stat_user_tables WHERE relname IN (${TABLES.map((table) => `'${table}'`).join()})`,
     );
     return rows.map(({ relname, seq_tup_read }) => [relname, Number(seq_tup_read)] as const);
   };

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { toDatabaseTrouble } from '../../lib/database/database-errors.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
-import { clearEvents, createStore, newEvent, type TestStore } from '../support/engine.ts';
+import { clearEvents, createStore, newSending, type TestStore } from '../support/engine.ts';
 import { ask } from '../support/postgresql.ts';
 
 // As many as the pool has connections, so that each has to do its part.
@@ -24,9 +24,9 @@ const many = (work: () => Promise<unknown>) =>
 const ways = [
   () => store.append({ idempotencyKey: `${Math.random()}` }),
   () =>
-    database.db.$transaction((tx) => store.eventLog.appendWithin(store.database.within(tx), [newEvent()])),
+    database.db.$transaction((tx) => store.eventLog.appendWithin(store.database.within(tx), newSending())),
 ];
-const reads = () => database.db.$transaction((tx) => tx.event.count());
+const reads = () => database.db.$transaction((tx) => tx.belfryEvent.count());
 
 /** Made so for new sessions, and the old ones ended, as by a failover. */
 async function makeReadOnly(isOn: boolean): Promise<void> {

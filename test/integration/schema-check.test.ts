@@ -14,18 +14,18 @@ test('the migrations make all that the schema says', async () => {
 });
 
 test('a model without a table is named, with the command that prints the SQL and where that goes', async () => {
-  await database.db.$executeRawUnsafe('ALTER TABLE inbox RENAME TO inbox_away');
+  await database.db.$executeRawUnsafe('ALTER TABLE belfry_inbox RENAME TO inbox_away');
   const provider = ON_POSTGRESQL ? 'postgresql' : 'sqlite';
   await expect(checkSchema(database.db)).rejects.toMatchObject({
     code: 'database_unusable',
-    message: `prisma/schema.prisma has the model Inbox, and no migration makes it. Put the SQL that \`npm run print-migration\` prints into prisma/migrations/${provider}/<UTC time as 14 digits>_<name>/migration.sql, then start again.`,
+    message: `The schema in prisma/ has the model BelfryInbox, and no migration makes it. Put the SQL that \`npm run print-migration\` prints into prisma/migrations/${provider}/<UTC time as 14 digits>_<name>/migration.sql, then start again.`,
   });
 });
 
 test('a column that no migration made is named', async () => {
   await database.db.$executeRawUnsafe('ALTER TABLE "user" RENAME COLUMN name TO name_away');
   await expect(checkSchema(database.db)).rejects.toThrow(
-    'prisma/schema.prisma has the column "name" in the model User, and no migration makes it.',
+    'The schema in prisma/ has the column "name" in the model User, and no migration makes it.',
   );
 });
 

@@ -26,25 +26,27 @@ afterAll(() => database.remove());
 describe.each(FILLINGS)('the port on %s', (_name, fill) => {
   let port: SqlDatabase;
   beforeEach(async () => {
-    await database.db.topic.deleteMany();
+    await database.db.belfryTopic.deleteMany();
     port = fill(database.db);
   });
 
   const names = async () =>
-    (await port.query<{ name: string }>(sql`SELECT name FROM topic ORDER BY name`)).map(({ name }) => name);
+    (await port.query<{ name: string }>(sql`SELECT name FROM belfry_topic ORDER BY name`)).map(
+      ({ name }) => name,
+    );
   const add = (runner: Pick<SqlDatabase, 'execute'>, name: string) =>
-    runner.execute(sql`INSERT INTO topic (name) VALUES (${name})`);
+    runner.execute(sql`INSERT INTO belfry_topic (name) VALUES (${name})`);
 
   test('values come back as they went in: text, whole numbers, times, nothing', async () => {
     const at = new Date(Date.UTC(2030, 0, 1, 12, 30, 15, 123));
     const text = "it's “quoted”; \\ \n 🔔 \u2028 ?";
-    await port.execute(sql`DELETE FROM event`);
+    await port.execute(sql`DELETE FROM belfry_event`);
     const changed = await port.execute(sql`
-      INSERT INTO event (id, event_type, priority, payload, created_at, expires_at, sent_by)
+      INSERT INTO belfry_event (id, event_type, priority, payload, created_at, expires_at, sent_by)
       VALUES (${2 ** 40}, 'Note', ${3}, '{}', ${at}, ${null}, ${text})`);
     const [row] = await port.query<Record<string, never>>(sql`
-      SELECT id, priority, created_at, expires_at, sent_by, target_userid, (SELECT MAX(created_at) FROM event) AS latest
-      FROM event WHERE created_at >= ${at} AND created_at < ${new Date(at.getTime() + 1)}`);
+      SELECT id, priority, created_at, expires_at, sent_by, target_userid, (SELECT MAX(created_at) FROM belfry_event) AS latest
+      FROM belfry_event WHERE created_at >= ${at} AND created_at < ${new Date(at.getTime() + 1)}`);
     expect(changed).toBe(1);
     expect([toNumber(row?.id), toNumber(row?.priority)]).toEqual([2 ** 40, 3]);
     expect([toDate(row?.created_at), toDate(row?.latest), toDate(row?.expires_at)]).toEqual([at, at, null]);
@@ -54,8 +56,8 @@ describe.each(FILLINGS)('the port on %s', (_name, fill) => {
   test('it says how many rows a statement concerned', async () => {
     await add(port, 'one');
     await add(port, 'two');
-    expect(await port.execute(sql`UPDATE topic SET name = name`)).toBe(2);
-    expect(await port.execute(sql`DELETE FROM topic WHERE name = 'three'`)).toBe(0);
+    expect(await port.execute(sql`UPDATE belfry_topic SET name = name`)).toBe(2);
+    expect(await port.execute(sql`DELETE FROM belfry_topic WHERE name = 'three'`)).toBe(0);
   });
 
   test('a transaction commits when its work resolves, and is as if it never was when it rejects', async () => {
@@ -86,7 +88,7 @@ describe.each(FILLINGS)('the port on %s', (_name, fill) => {
       Array.from({ length: 20 }, (_, n) =>
         port.transaction(async (tx) => {
           await add(tx, `topic ${n}`);
-          const own = await tx.query(sql`SELECT id FROM topic WHERE name = ${`topic ${n}`}`);
+          const own = await tx.query(sql`SELECT id FROM belfry_topic WHERE name = ${`topic ${n}`}`);
           expect(own).toHaveLength(1);
         }),
       ),
@@ -107,11 +109,11 @@ describe.each(FILLINGS)('the port on %s', (_name, fill) => {
   test('a database that is held by another process is its own trouble; a statement that is wrong is not', async () => {
     const impatient = openImpatient(database.url, 200);
     const held = fill(impatient);
-    await held.query(sql`SELECT id FROM topic`);
+    await held.query(sql`SELECT id FROM belfry_topic`);
     const letGo = await holdWrites(database.url);
     const store = (runner: Pick<SqlDatabase, 'execute'>) =>
       runner.execute(
-        sql`INSERT INTO event (event_type, priority, payload, created_at) VALUES ('Note', 1, '{}', ${new Date()})`,
+        sql`INSERT INTO belfry_event (event_type, priority, payload, created_at) VALUES ('Note', 1, '{}', ${new Date()})`,
       );
     const failures = await Promise.allSettled([store(held), held.transaction(store)]);
     await letGo();

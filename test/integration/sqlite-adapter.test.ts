@@ -25,8 +25,8 @@ afterEach(() => database.remove());
 const event = (text: string) => ({
   data: { eventType: 'Note', priority: 1, payload: JSON.stringify(text), createdAt: new Date() },
 });
-const texts = async (from: Pick<Database, 'event'> = db) =>
-  (await from.event.findMany({ orderBy: { id: 'asc' } })).map(({ payload }) => JSON.parse(payload));
+const texts = async (from: Pick<Database, 'belfryEvent'> = db) =>
+  (await from.belfryEvent.findMany({ orderBy: { id: 'asc' } })).map(({ payload }) => JSON.parse(payload));
 
 function openClient(file: string, busyTimeoutMs = QUICKLY_BUSY_MS): Database {
   return new PrismaClient({ adapter: new SqliteAdapterFactory({ file, busyTimeoutMs }) });
@@ -48,7 +48,7 @@ test('a query beside an open transaction neither sees nor disturbs it', async ()
   const inserted = gate();
   const looked = gate();
   const transaction = db.$transaction(async (tx) => {
-    await tx.event.create(event('inside'));
+    await tx.belfryEvent.create(event('inside'));
     inserted.open();
     await looked.opened;
     return texts(tx);
@@ -64,14 +64,14 @@ test('a write beside a transaction that is rolled back waits for it, and is not 
   const inserted = gate();
   const finish = gate();
   const transaction = db.$transaction(async (tx) => {
-    await tx.event.create(event('rolled back'));
+    await tx.belfryEvent.create(event('rolled back'));
     inserted.open();
     await finish.opened;
     throw new Error('changed my mind');
   });
   const failed = expect(transaction).rejects.toThrow('changed my mind');
   await inserted.opened;
-  const beside = db.event.create(event('beside'));
+  const beside = db.belfryEvent.create(event('beside'));
   setTimeout(finish.open, 20);
   await failed;
   await beside;
@@ -84,9 +84,9 @@ test('transactions that are begun at once run one after the other, in the order 
     Array.from({ length: 12 }, (_, n) =>
       db.$transaction(async (tx) => {
         order.push(`begin ${n}`);
-        const before = await tx.event.count();
+        const before = await tx.belfryEvent.count();
         await new Promise((resolve) => setImmediate(resolve));
-        await tx.event.create(event(String(before)));
+        await tx.belfryEvent.create(event(String(before)));
         order.push(`end ${n}`);
       }),
     ),
@@ -99,11 +99,11 @@ test('a failed statement rolls its whole transaction back, and the next transact
   const key = { ...event('first').data, idempotencyKey: 'same' };
   await expect(
     db.$transaction(async (tx) => {
-      await tx.event.create({ data: key });
-      await tx.event.create({ data: key });
+      await tx.belfryEvent.create({ data: key });
+      await tx.belfryEvent.create({ data: key });
     }),
   ).rejects.toMatchObject({ code: 'P2002' });
-  await db.$transaction((tx) => tx.event.create(event('second')));
+  await db.$transaction((tx) => tx.belfryEvent.create(event('second')));
   expect(await texts()).toEqual(['second']);
 });
 
@@ -111,23 +111,23 @@ test('a transaction that runs out of time is rolled back, and the next one can b
   const over = gate();
   const slow = db.$transaction(
     async (tx) => {
-      await tx.event.create(event('too slow'));
+      await tx.belfryEvent.create(event('too slow'));
       await over.opened;
-      await tx.event.create(event('even later'));
+      await tx.belfryEvent.create(event('even later'));
     },
     { timeout: 60 },
   );
   setTimeout(over.open, 150);
   await expect(slow).rejects.toMatchObject({ code: 'P2028' });
-  await db.$transaction((tx) => tx.event.create(event('next')));
+  await db.$transaction((tx) => tx.belfryEvent.create(event('next')));
   expect(await texts()).toEqual(['next']);
 });
 
 test('whoever waits too long for a turn is told so, and does not block those behind', async () => {
   const finish = gate();
   const first = db.$transaction(() => finish.opened);
-  const impatient = db.$transaction((tx) => tx.event.create(event('impatient')), { maxWait: 40 });
-  const patient = db.$transaction((tx) => tx.event.create(event('patient')));
+  const impatient = db.$transaction((tx) => tx.belfryEvent.create(event('impatient')), { maxWait: 40 });
+  const patient = db.$transaction((tx) => tx.belfryEvent.create(event('patient')));
   await expect(impatient.catch((error) => Promise.reject(toBelfryError(error)))).rejects.toMatchObject({
     code: 'database_busy',
   });
@@ -142,11 +142,11 @@ test('a commit that the database refuses leaves nothing behind: the next transac
     'CREATE TABLE child (parent INTEGER REFERENCES event(id) DEFERRABLE INITIALLY DEFERRED)',
   );
   const orphan = db.$transaction(async (tx) => {
-    await tx.event.create(event('with the orphan'));
+    await tx.belfryEvent.create(event('with the orphan'));
     await tx.$executeRawUnsafe('INSERT INTO child VALUES (4711)');
   });
   await expect(orphan).rejects.toThrow();
-  await db.$transaction((tx) => tx.event.create(event('after it')));
+  await db.$transaction((tx) => tx.belfryEvent.create(event('after it')));
   expect(await texts()).toEqual(['after it']);
 });
 
@@ -155,17 +155,17 @@ test('a transaction that could not open its connection does not spoil those that
   const aside = `${fileOf(database)}.aside`;
   renameSync(fileOf(database), aside);
   mkdirSync(fileOf(database));
-  await expect(db.$transaction((tx) => tx.event.create(event('nowhere')))).rejects.toThrow();
+  await expect(db.$transaction((tx) => tx.belfryEvent.create(event('nowhere')))).rejects.toThrow();
   rmSync(fileOf(database), { recursive: true });
   renameSync(aside, fileOf(database));
-  await db.$transaction((tx) => tx.event.create(event('back again')));
+  await db.$transaction((tx) => tx.belfryEvent.create(event('back again')));
   expect(await texts()).toEqual(['back again']);
 });
 
 test("another process's lock is waited for without holding up the event loop", async () => {
   const holder = await startSqliteProcess('hold', fileOf(database));
   let done = false;
-  const created = db.event.create(event('patient')).finally(() => {
+  const created = db.belfryEvent.create(event('patient')).finally(() => {
     done = true;
   });
   let longestGap = 0;
@@ -188,12 +188,12 @@ test('a lock that stays makes a write fail as database_busy, and nothing is stor
   const client = openClient(fileOf(database));
   const holder = await startSqliteProcess('hold', fileOf(database));
   const refused = async (write: Promise<unknown>) => toBelfryError(await write.catch((error) => error))?.code;
-  expect(await refused(client.event.create(event('refused')))).toBe('database_busy');
-  expect(await refused(client.$transaction((tx) => tx.event.create(event('refused too'))))).toBe(
+  expect(await refused(client.belfryEvent.create(event('refused')))).toBe('database_busy');
+  expect(await refused(client.$transaction((tx) => tx.belfryEvent.create(event('refused too'))))).toBe(
     'database_busy',
   );
   await holder.proceed();
-  await client.$transaction((tx) => tx.event.create(event('accepted')));
+  await client.$transaction((tx) => tx.belfryEvent.create(event('accepted')));
   await client.$disconnect();
   expect(await texts()).toEqual(['accepted']);
 });
@@ -203,8 +203,8 @@ test('many writers in one process and a second client lose nothing', async () =>
   await Promise.all(
     Array.from({ length: 60 }, (_, n) =>
       n % 3 === 0
-        ? db.$transaction((tx) => tx.event.create(event(`t${n}`)))
-        : (n % 3 === 1 ? db : second).event.create(event(`s${n}`)),
+        ? db.$transaction((tx) => tx.belfryEvent.create(event(`t${n}`)))
+        : (n % 3 === 1 ? db : second).belfryEvent.create(event(`s${n}`)),
     ),
   );
   await second.$disconnect();
@@ -218,7 +218,7 @@ test('a file that is no database makes every query fail as database_unusable', a
   const file = join(folder, 'notes.txt');
   writeFileSync(file, 'this is not a database, and long enough to be looked at'.repeat(40));
   const client = openClient(file);
-  const thrown: unknown = await client.event.count().catch((error) => error);
+  const thrown: unknown = await client.belfryEvent.count().catch((error) => error);
   expect(String(thrown)).toContain('DATABASE_URL');
   expect(toBelfryError(thrown)).toMatchObject({ code: 'database_unusable', status: 503 });
   await client.$disconnect();
@@ -235,9 +235,13 @@ test('a folder that is missing is made', async () => {
 
 test('times are kept to the millisecond, and compare as numbers', async () => {
   const createdAt = new Date(Date.UTC(2030, 5, 1, 12, 0, 0, 123));
-  await db.event.create({ data: { ...event('x').data, createdAt } });
-  expect((await db.event.findFirstOrThrow()).createdAt).toEqual(createdAt);
-  expect(await db.event.count({ where: { createdAt: { gt: new Date(createdAt.getTime() - 1) } } })).toBe(1);
-  expect(await db.event.count({ where: { createdAt: { gt: createdAt } } })).toBe(0);
-  expect(await db.$queryRaw`SELECT typeof(created_at) AS type FROM event`).toEqual([{ type: 'integer' }]);
+  await db.belfryEvent.create({ data: { ...event('x').data, createdAt } });
+  expect((await db.belfryEvent.findFirstOrThrow()).createdAt).toEqual(createdAt);
+  expect(
+    await db.belfryEvent.count({ where: { createdAt: { gt: new Date(createdAt.getTime() - 1) } } }),
+  ).toBe(1);
+  expect(await db.belfryEvent.count({ where: { createdAt: { gt: createdAt } } })).toBe(0);
+  expect(await db.$queryRaw`SELECT typeof(created_at) AS type FROM belfry_event`).toEqual([
+    { type: 'integer' },
+  ]);
 });

@@ -9,7 +9,7 @@ import type { Database } from '../../lib/database/db.ts';
 import { migrate } from '../../lib/database/migrations.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { fileOf } from '../support/empty-database.ts';
-import { createStore, newEvent, type TestStore, until } from '../support/engine.ts';
+import { createStore, newSending, type TestStore, until } from '../support/engine.ts';
 
 let database: TestDatabase;
 let db: Database;
@@ -30,7 +30,7 @@ async function writes(): Promise<string[]> {
   const ways = [
     store.append(),
     store.append({ idempotencyKey: `key ${Math.random()}` }),
-    db.$transaction((tx) => store.eventLog.appendWithin(store.database.within(tx), [newEvent()])),
+    db.$transaction((tx) => store.eventLog.appendWithin(store.database.within(tx), newSending())),
     store.eventLog.proveStorable(),
   ];
   const outcomes = await Promise.allSettled(ways);
@@ -42,7 +42,7 @@ async function writes(): Promise<string[]> {
 const all = (code: string) => [code, code, code, code];
 const count = (at: string) => {
   const connection = new BetterSqlite3(at, { fileMustExist: true });
-  const rows = connection.prepare('SELECT count(*) FROM event').pluck().get();
+  const rows = connection.prepare('SELECT count(*) FROM belfry_event').pluck().get();
   connection.close();
   return rows;
 };
@@ -145,7 +145,7 @@ describe('a file that is damaged', () => {
       // What it needs of the file is in the log from here on: no statement of ours comes upon the damage.
       expect(await writes()).toEqual(all('stored'));
       await db.$transaction(async (tx) => {
-        await store.eventLog.appendWithin(store.database.within(tx), [newEvent()]);
+        await store.eventLog.appendWithin(store.database.within(tx), newSending());
         run(damage);
       });
       expect(await writes()).toEqual(all('damaged'));
@@ -168,7 +168,7 @@ test('what another process writes, and brings from the log into the file, distur
   const other = new BetterSqlite3(file, { timeout: 5_000 });
   for (let turn = 0; turn < 5; turn += 1) {
     other.exec(
-      `INSERT INTO event (event_type, priority, payload, created_at) VALUES ('Note', 1, '{}', ${turn})`,
+      `INSERT INTO belfry_event (event_type, priority, payload, created_at) VALUES ('Note', 1, '{}', ${turn})`,
     );
     other.pragma('wal_checkpoint(PASSIVE)');
     expect(await writes()).toEqual(all('stored'));

@@ -64,9 +64,9 @@ test('a second start applies nothing, and a later version only what is new', asy
 test('the committed migrations make the tables that the app uses', async () => {
   await migrate(`file:${file}`);
   expect(tables()).toEqual(
-    expect.arrayContaining(['_prisma_migrations', 'api_token', 'event', 'event_receipt', 'inbox', 'user']),
+    expect.arrayContaining(['_prisma_migrations', 'api_token', 'belfry_event', 'belfry_inbox', 'user']),
   );
-  expect(query('PRAGMA foreign_key_list(event)')).toEqual([]);
+  expect(query('PRAGMA foreign_key_list(belfry_event)')).toEqual([]);
 });
 
 test('two calls at once apply each migration once', async () => {

@@ -39,13 +39,13 @@ const query = (sql: string, args: unknown[] = []) => ({
 });
 
 const INSERT =
-  'INSERT INTO event (event_type, priority, payload, created_at, target_userid) VALUES (?, ?, ?, ?, ?)';
+  'INSERT INTO belfry_event (event_type, priority, payload, created_at, target_userid) VALUES (?, ?, ?, ?, ?)';
 const values = (n: number) => ['Note', n % 4, JSON.stringify(`text ${n}`), new Date(1_000 * n), n];
 
 test('a statement that is run again gives what a fresh one gives, value for value and type for type', async () => {
   for (let n = 0; n < 5; n += 1) expect(await keeping.executeRaw(query(INSERT, values(n)))).toBe(1);
   const select =
-    'SELECT *, target_userid * 1.5 AS product, max(id) OVER () FROM event WHERE id > ? LIMIT ? OFFSET ?';
+    'SELECT *, target_userid * 1.5 AS product, max(id) OVER () FROM belfry_event WHERE id > ? LIMIT ? OFFSET ?';
   for (const args of [
     [0, 9, 0],
     [2, 1, 1],
@@ -65,10 +65,10 @@ test('a statement whose run failed can be run again', async () => {
 });
 
 test('a table that another connection changes meanwhile is read as it is now', async () => {
-  const select = query('SELECT * FROM "inbox" WHERE user_id = ?', [1]);
-  await plain.executeScript('INSERT INTO inbox (user_id) VALUES (1)');
+  const select = query('SELECT * FROM "belfry_inbox" WHERE user_id = ?', [1]);
+  await plain.executeScript('INSERT INTO belfry_inbox (user_id) VALUES (1)');
   const before = await keeping.queryRaw(select);
-  await plain.executeScript(`ALTER TABLE inbox ADD COLUMN note TEXT DEFAULT 'new'`);
+  await plain.executeScript(`ALTER TABLE belfry_inbox ADD COLUMN note TEXT DEFAULT 'new'`);
   const after = await keeping.queryRaw(select);
   expect(after.columnNames).toEqual([...before.columnNames, 'note']);
   expect(after).toEqual(await plain.queryRaw(select));
@@ -76,13 +76,13 @@ test('a table that another connection changes meanwhile is read as it is now', a
 
 test('a statement that names its columns is right after a table was changed by another connection', async () => {
   const select = query(
-    'SELECT user_id, revision, seen_at AS seen, COUNT(*) AS rows_found FROM "inbox" WHERE user_id = ? GROUP BY 1',
+    'SELECT user_id, revision, seen_at AS seen, COUNT(*) AS rows_found FROM "belfry_inbox" WHERE user_id = ? GROUP BY 1',
     [1],
   );
-  await plain.executeScript('INSERT INTO inbox (user_id, seen_at) VALUES (1, 1000)');
+  await plain.executeScript('INSERT INTO belfry_inbox (user_id, seen_at) VALUES (1, 1000)');
   expect(await keeping.queryRaw(select)).toEqual(await plain.queryRaw(select));
   await plain.executeScript(`
-    ALTER TABLE inbox ADD COLUMN note TEXT DEFAULT 'new'; UPDATE inbox SET revision = 9, seen_at = NULL`);
+    ALTER TABLE belfry_inbox ADD COLUMN note TEXT DEFAULT 'new'; UPDATE belfry_inbox SET revision = 9, seen_at = NULL`);
   const after = await keeping.queryRaw(select);
   expect(after).toEqual(await plain.queryRaw(select));
   expect(after.rows).toEqual([[1, 9, null, 1]]);

@@ -21,13 +21,13 @@ afterAll(() => database.remove());
 async function happen(topic: string): Promise<number> {
   const topicId = await topics.idOf(topic);
   const [row] = await db.query<{ id: bigint | number }>(sql`
-    INSERT INTO "event" ("event_type", "topic_id", "priority", "payload", "created_at")
+    INSERT INTO "belfry_event" ("event_type", "topic_id", "priority", "payload", "created_at")
     VALUES ('Test', ${topicId}, 1, '{}', ${new Date()}) RETURNING "id"`);
   return toNumber(row?.id);
 }
 
 async function whoHas(topic: string, eventId: number): Promise<string[]> {
-  const all = await db.query<{ id: bigint | number }>(sql`SELECT "id" FROM "recipient"`);
+  const all = await db.query<{ id: bigint | number }>(sql`SELECT "id" FROM "belfry_recipient"`);
   const ids = await topics.recipientIdsAt(
     await topics.idOf(topic),
     eventId,
@@ -37,8 +37,11 @@ async function whoHas(topic: string, eventId: number): Promise<string[]> {
 }
 
 const intervals = async (topic: string) =>
-  (await db.query(sql`SELECT 1 AS "one" FROM "topic_member" WHERE "topic_id" = ${await topics.idOf(topic)}`))
-    .length;
+  (
+    await db.query(
+      sql`SELECT 1 AS "one" FROM "belfry_topic_member" WHERE "topic_id" = ${await topics.idOf(topic)}`,
+    )
+  ).length;
 
 test('whoever followed a topic when something happened has it, and keeps it', async () => {
   const before = await happen('news');
@@ -109,8 +112,8 @@ test('of the few who are asked about, the members of a topic of thousands are fo
   const users = Array.from({ length: 2_500 }, (_, index) => `crowd ${index}`);
   const ids = await recipients.idsOf(users);
   const before = await happen('crowd');
-  await db.execute(sql`INSERT INTO "topic_member" ("recipient_id", "topic_id", "since_event_id")
-    SELECT "id", CAST(${topicId} AS INTEGER), CAST(${before} AS INTEGER) FROM "recipient"
+  await db.execute(sql`INSERT INTO "belfry_topic_member" ("recipient_id", "topic_id", "since_event_id")
+    SELECT "id", CAST(${topicId} AS INTEGER), CAST(${before} AS INTEGER) FROM "belfry_recipient"
     WHERE "external_id" LIKE 'crowd %'`);
   const after = await happen('crowd');
   const [some, stranger] = [

@@ -31,7 +31,7 @@ const spans = (name: string) => exporter.getFinishedSpans().filter((span) => spa
 
 test('a send inside a transaction is a span without an id, which it gets after the commit', async () => {
   const { within } = portOf(database.db);
-  await database.db.$transaction((tx) => engine.manager.createWithin(within(tx), draft, [ada]));
+  await database.db.$transaction((tx) => engine.manager.createWithin(within(tx), draft, { user: 'ada' }));
   expect(spans('belfry.send').map(({ attributes }) => attributes)).toEqual([
     { 'belfry.event.type': 'Note', 'belfry.audience': 'user' },
   ]);

@@ -193,8 +193,8 @@ async function changes(server: TestServer) {
   const db = openDatabase(server.databaseUrl);
   try {
     return {
-      events: await db.event.count(),
-      inboxes: await db.inbox.findMany({ orderBy: { userId: 'asc' } }),
+      events: await db.belfryEvent.count(),
+      inboxes: await db.belfryInbox.findMany({ orderBy: { userId: 'asc' } }),
     };
   } finally {
     await db.$disconnect();

@@ -38,7 +38,7 @@ async function take(belfry: Belfry): Promise<Finding> {
   await sayEverything(belfry, cookie);
 
   // The table is away for a while, so that everything which needs it fails.
-  belfry.sql('ALTER TABLE event RENAME TO event_away');
+  belfry.sql('ALTER TABLE belfry_event RENAME TO event_away');
   await sayEverything(belfry, cookie);
   for (const _ of range(FAILURES)) {
     await readRaw({ port: belfry.port, cookie }, (text) => text.includes('event: reconnect'));

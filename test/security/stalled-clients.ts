@@ -135,7 +135,10 @@ async function recovers(belfry: Belfry, userId: number): Promise<boolean> {
   const [client] = await openClients(belfry, [userId]);
   if (!client) return false;
   try {
-    const rows = belfry.sql('SELECT id FROM event WHERE target_userid IS NULL OR target_userid = ?', userId);
+    const rows = belfry.sql(
+      'SELECT id FROM belfry_event WHERE target_userid IS NULL OR target_userid = ?',
+      userId,
+    );
     const isWell = await comesTrue(
       () => client.isOpen && client.unreadTotal === rows.length,
       RECOVER_LIMIT_MS,

@@ -6,16 +6,16 @@ import { raw, type SqlDatabase, sql } from '../../lib/belfry/storage/database.ts
 
 /** By table, the column that counts up. */
 const TABLES = {
-  event: 'id',
-  event_outbox: 'id',
-  event_receipt: null,
-  inbox: null,
-  inbox_change: 'revision',
-  topic: 'id',
-  topic_member: null,
-  history: 'id',
-  job: 'id',
-  recipient: 'id',
+  belfry_event: 'id',
+  belfry_event_outbox: 'id',
+  belfry_event_receipt: null,
+  belfry_inbox: null,
+  belfry_inbox_change: 'revision',
+  belfry_topic: 'id',
+  belfry_topic_member: null,
+  belfry_history: 'id',
+  belfry_job: 'id',
+  belfry_recipient: 'id',
 } as const;
 
 const names = Object.keys(TABLES) as (keyof typeof TABLES)[];

@@ -14,7 +14,7 @@ import { InboxReader } from '../../lib/belfry/inbox/inbox-reader.ts';
 import type { StoredEvent } from '../../lib/belfry/protocol/event.ts';
 import type { InboxFrame, ItemJson } from '../../lib/belfry/protocol/item.ts';
 import type { SqlDatabase } from '../../lib/belfry/storage/database.ts';
-import { EventLog, type NewEvent } from '../../lib/belfry/storage/event-log.ts';
+import { EventLog, type NewEvent, type NewSending } from '../../lib/belfry/storage/event-log.ts';
 import { History } from '../../lib/belfry/storage/history.ts';
 import { prismaDatabase } from '../../lib/belfry/storage/prisma-database.ts';
 import { Recipients } from '../../lib/belfry/storage/recipients.ts';
@@ -62,6 +62,19 @@ export function newEvent(overrides: Partial<NewEvent> = {}): NewEvent {
     target: null,
     topicId: null,
     payload: { text: 'hello' },
+    ...overrides,
+  };
+}
+
+/** What is sent within a transaction, as the store takes it. For everybody, unless told otherwise. */
+export function newSending(overrides: Partial<NewSending> = {}): NewSending {
+  return {
+    eventType: 'Note',
+    priority: 'NORMAL',
+    createdAt: new Date(),
+    expiresAt: null,
+    payload: { text: 'hello' },
+    audience: 'everyone',
     ...overrides,
   };
 }
@@ -119,15 +132,15 @@ export async function insertUnannounced(
 /** Empties every table of the engine; ids go on where they were. */
 export async function clearEvents(db: Database): Promise<void> {
   await db.$transaction([
-    db.eventReceipt.deleteMany(),
-    db.inbox.deleteMany(),
-    db.inboxChange.deleteMany(),
-    db.event.deleteMany(),
-    db.outboxEvent.deleteMany(),
-    db.topicMember.deleteMany(),
-    db.topic.deleteMany(),
-    db.history.deleteMany(),
-    db.job.deleteMany(),
+    db.belfryEventReceipt.deleteMany(),
+    db.belfryInbox.deleteMany(),
+    db.belfryInboxChange.deleteMany(),
+    db.belfryEvent.deleteMany(),
+    db.belfryOutboxEvent.deleteMany(),
+    db.belfryTopicMember.deleteMany(),
+    db.belfryTopic.deleteMany(),
+    db.belfryHistory.deleteMany(),
+    db.belfryJob.deleteMany(),
   ]);
 }
 

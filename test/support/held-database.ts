@@ -16,7 +16,7 @@ export async function holdWrites(url: string): Promise<() => Promise<void>> {
   }
   const client = new Client({ connectionString: url });
   await client.connect();
-  await client.query('BEGIN; LOCK TABLE event IN EXCLUSIVE MODE');
+  await client.query('BEGIN; LOCK TABLE belfry_event IN EXCLUSIVE MODE');
   return () => client.end();
 }
 

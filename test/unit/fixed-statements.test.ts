@@ -7,14 +7,14 @@ test('each call has the text of the first, and its own values where they belong'
   const between = fixed((above: number, through: number, kind: string) => {
     built += 1;
     const range = sql`id > ${above} AND id <= ${through}`;
-    return sql`SELECT ${above} FROM event WHERE ${range} AND limit = ${7} AND kind IN (${join([kind, 'all'])})`;
+    return sql`SELECT ${above} FROM belfry_event WHERE ${range} AND limit = ${7} AND kind IN (${join([kind, 'all'])})`;
   });
   const [first, second] = [between(1, 2, 'a'), between(3, 4, 'b')];
   expect([first.values, second.values]).toEqual([
     [1, 1, 2, 7, 'a', 'all'],
     [3, 3, 4, 7, 'b', 'all'],
   ]);
-  const plain = sql`SELECT ${3} FROM event WHERE id > ${3} AND id <= ${4} AND limit = ${7} AND kind IN (${'b'},${'all'})`;
+  const plain = sql`SELECT ${3} FROM belfry_event WHERE id > ${3} AND id <= ${4} AND limit = ${7} AND kind IN (${'b'},${'all'})`;
   expect([second.sql, second.text, second.strings]).toEqual([plain.sql, plain.text, plain.strings]);
   expect([second.sql === first.sql, built]).toEqual([true, 1]);
 });

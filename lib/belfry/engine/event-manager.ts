@@ -15,6 +15,7 @@ import type { Logger } from 'pino';
 import type { BusMessage, EventBus } from '../bus/event-bus.ts';
 import type { Changed } from '../inbox/inbox.ts';
 import type { InboxReader } from '../inbox/inbox-reader.ts';
+import type { Audience } from '../protocol/audience.ts';
 import { BelfryError } from '../protocol/errors.ts';
 import {
   type Addressed,
@@ -26,7 +27,7 @@ import {
 import type { Heartbeat } from '../protocol/item.ts';
 import type { Priority } from '../protocol/priority.ts';
 import type { SqlRunner } from '../storage/database.ts';
-import type { EventLog, NewEvent } from '../storage/event-log.ts';
+import type { EventLog, NewEvent, NewSending } from '../storage/event-log.ts';
 import type { Highest, History, Stored } from '../storage/history.ts';
 import { type EngineObserver, NOBODY_WATCHES, type Observed } from './engine-observer.ts';
 import { type CloseReason, type Credentials, EventStream } from './event-stream.ts';
@@ -273,17 +274,19 @@ export class EventManager {
   }
 
   /**
-   * Stores events in the caller's own transaction. They get their ids after the commit, and are delivered
+   * Stores what is sent in the caller's own transaction. Its events get their ids after the commit, and are delivered
    * then; after a roll-back they never were. With an idempotency key that was used before, nothing comes of it.
    *
-   * @throws BelfryError as `create` does.
+   * @throws BelfryError as `create` does, at once.
    */
-  async createWithin(tx: SqlRunner, draft: EventDraft, addressed: readonly Addressed[]): Promise<void> {
-    const about: Observed = { eventType: draft.eventType, audience: audienceOf(addressed) };
-    await this.#observer.around('send', about, () =>
-      this.#eventLog.appendWithin(tx, this.#toNewEvents(draft, addressed)),
-    );
-    this.#lookAgainSoon();
+  createWithin(tx: SqlRunner, draft: EventDraft, audience: Audience): Promise<void> {
+    // Before anything is awaited: a transaction that is synchronous would be over by then.
+    const stored = this.#eventLog.appendWithin(tx, { ...this.#toSending(draft), audience });
+    const about: Observed = { eventType: draft.eventType, audience: audienceKindOf(audience) };
+    return this.#observer.around('send', about, async () => {
+      await stored;
+      this.#lookAgainSoon();
+    });
   }
 
   /**
@@ -473,22 +476,20 @@ export class EventManager {
   }
 
   #toNewEvents(draft: EventDraft, addressed: readonly Addressed[]): NewEvent[] {
-    const { eventType, priority = 'NORMAL', expiresAt = null, idempotencyKey, sentBy } = draft;
-    const payload = this.#eventTypes.parsePayload(eventType, draft.payload);
-    const createdAt = this.#now();
+    const said = this.#toSending(draft);
     return addressed.map(({ targetUserId, target, topicId }) => ({
+      ...said,
       id: null,
-      eventType,
-      priority,
-      createdAt,
-      expiresAt,
       targetUserId,
       target,
       topicId,
-      payload,
-      idempotencyKey,
-      sentBy,
     }));
+  }
+
+  #toSending(draft: EventDraft): Omit<NewSending, 'audience'> {
+    const { eventType, priority = 'NORMAL', expiresAt = null, idempotencyKey, sentBy } = draft;
+    const payload = this.#eventTypes.parsePayload(eventType, draft.payload);
+    return { eventType, priority, createdAt: this.#now(), expiresAt, payload, idempotencyKey, sentBy };
   }
 
   /** When the caller commits is not known here: look now and then, until the periodic look takes over. */
@@ -816,4 +817,10 @@ function audienceOf(addressed: readonly Addressed[]): Observed['audience'] {
   const [{ targetUserId, topicId }] = addressed as [Addressed];
   if (topicId !== null) return 'topic';
   return targetUserId === null ? 'everyone' : 'user';
+}
+
+function audienceKindOf(audience: Audience): Observed['audience'] {
+  if (audience === 'everyone') return 'everyone';
+  if ('topic' in audience) return 'topic';
+  return 'user' in audience ? 'user' : 'users';
 }

@@ -81,7 +81,7 @@ export class CleanUp {
     return this.#inSteps(async () => {
       // The sign keeps SQLite from going through all events by their id.
       const rows = await this.#database.query<IdRow>(sql`
-        SELECT e.id FROM event e
+        SELECT e.id FROM belfry_event e
         WHERE e.expires_at <= ${now} AND (e.target_userid IS NOT NULL OR e.expires_at <= ${doneBefore})
           AND +e.id < ${newestId}
         ${limitTo(BATCH)}`);
@@ -99,7 +99,7 @@ export class CleanUp {
       const { doneAt, userId, eventId } = this.#place;
       const rows = await this.#database.query<ReceiptRow>(sql`
         SELECT r.done_at, r.user_id, r.event_id, e.id AS stored_id, e.target_userid
-        FROM event_receipt r LEFT JOIN event e ON e.id = r.event_id
+        FROM belfry_event_receipt r LEFT JOIN belfry_event e ON e.id = r.event_id
         WHERE (r.done_at, r.user_id, r.event_id) > (${doneAt}, ${userId}, ${eventId})
           AND r.done_at <= ${doneBefore}
         ORDER BY r.done_at, r.user_id, r.event_id
@@ -132,10 +132,10 @@ export class CleanUp {
         through_id: bigint | number | null;
       }>(sql`
         SELECT i.user_id, (
-          SELECT MAX(c.through_id) FROM inbox_change c
+          SELECT MAX(c.through_id) FROM belfry_inbox_change c
           WHERE c.user_id = i.user_id AND c.kind = 'clear' AND c.undone_by IS NULL AND c.at <= ${doneBefore}
         ) AS through_id
-        FROM inbox i WHERE i.user_id > ${walkedTo} ORDER BY i.user_id ${limitTo(BATCH)}`);
+        FROM belfry_inbox i WHERE i.user_id > ${walkedTo} ORDER BY i.user_id ${limitTo(BATCH)}`);
       const last = marks.at(-1);
       if (!last) return { removed: 0, isDone: true };
       const cleared = marks.filter(({ through_id }) => through_id !== null);
@@ -143,8 +143,8 @@ export class CleanUp {
         cleared.length === 0
           ? []
           : await this.#database.query<IdRow>(sql`
-              SELECT e.id FROM event e
-              LEFT JOIN event_receipt r ON r.user_id = e.target_userid AND r.event_id = e.id
+              SELECT e.id FROM belfry_event e
+              LEFT JOIN belfry_event_receipt r ON r.user_id = e.target_userid AND r.event_id = e.id
               WHERE e.topic_id IS NULL AND +e.id < ${newestId}
                 AND r.done_revision IS NULL AND r.snoozed_until IS NULL
                 AND (${join(
@@ -171,7 +171,7 @@ export class CleanUp {
         last_revision: bigint | number | null;
       }>(sql`
         SELECT i.user_id, i.pruned_through, (${lastRevision(sql`i.user_id`, doneBefore)}) AS last_revision
-        FROM inbox i WHERE i.user_id > ${walkedTo} ORDER BY i.user_id ${limitTo(BATCH)}`);
+        FROM belfry_inbox i WHERE i.user_id > ${walkedTo} ORDER BY i.user_id ${limitTo(BATCH)}`);
       const last = rows.at(-1);
       if (!last) return { removed: 0, isDone: true };
       walkedTo = toNumber(last.user_id);
@@ -180,7 +180,7 @@ export class CleanUp {
         .map(({ user_id }) => toNumber(user_id));
       if (users.length > 0) {
         await this.#database.execute(sql`
-          UPDATE inbox SET pruned_through = (${lastRevision(sql`inbox.user_id`, doneBefore)})
+          UPDATE belfry_inbox SET pruned_through = (${lastRevision(sql`belfry_inbox.user_id`, doneBefore)})
           WHERE user_id IN (${join(users)})`);
       }
       return { removed: 0, isDone: rows.length < BATCH };
@@ -195,11 +195,11 @@ export class CleanUp {
     let walkedTo = 0;
     await this.#inSteps(async () => {
       const rows = await this.#database.query<{ revision: bigint | number }>(sql`
-        SELECT c.revision FROM inbox_change c
+        SELECT c.revision FROM belfry_inbox_change c
         WHERE c.revision > ${walkedTo} AND c.at <= ${doneBefore}
-          AND c.revision < (SELECT MAX(revision) FROM inbox_change)
+          AND c.revision < (SELECT MAX(revision) FROM belfry_inbox_change)
           AND (c.undone_by IS NOT NULL OR c.kind NOT IN ('clear', 'read-all', 'seen') OR EXISTS (
-            SELECT 1 FROM inbox_change later
+            SELECT 1 FROM belfry_inbox_change later
             WHERE later.user_id = c.user_id AND later.kind = c.kind AND later.revision > c.revision
               AND later.undone_by IS NULL AND later.through_id >= c.through_id AND later.at <= ${doneBefore}))
         ORDER BY c.revision ${limitTo(BATCH)}`);
@@ -207,7 +207,7 @@ export class CleanUp {
       if (!last) return { removed: 0, isDone: true };
       walkedTo = toNumber(last.revision);
       await this.#database.execute(
-        sql`DELETE FROM inbox_change WHERE revision IN (${join(rows.map(({ revision }) => toNumber(revision)))})`,
+        sql`DELETE FROM belfry_inbox_change WHERE revision IN (${join(rows.map(({ revision }) => toNumber(revision)))})`,
       );
       return { removed: 0, isDone: rows.length < BATCH };
     });
@@ -218,14 +218,14 @@ export class CleanUp {
     const ids = rows.map(({ id }) => toNumber(id));
     // Together, or a crash in between would bring a dismissed event back.
     return this.#database.transaction(async (tx) => {
-      await tx.execute(sql`DELETE FROM event_receipt WHERE event_id IN (${join(ids)})`);
-      return tx.execute(sql`DELETE FROM event WHERE id IN (${join(ids)})`);
+      await tx.execute(sql`DELETE FROM belfry_event_receipt WHERE event_id IN (${join(ids)})`);
+      return tx.execute(sql`DELETE FROM belfry_event WHERE id IN (${join(ids)})`);
     });
   }
 
   async #removeReceipts(rows: readonly IdRow[]): Promise<void> {
     const ids = rows.map(({ id }) => toNumber(id));
-    await this.#database.execute(sql`DELETE FROM event_receipt WHERE event_id IN (${join(ids)})`);
+    await this.#database.execute(sql`DELETE FROM belfry_event_receipt WHERE event_id IN (${join(ids)})`);
   }
 
   async #inSteps(step: () => Promise<{ removed: number; isDone: boolean }>): Promise<number> {
@@ -241,7 +241,7 @@ export class CleanUp {
 
 /** A user's last change until then. */
 function lastRevision(userId: Sql, until: Date): Sql {
-  return sql`SELECT MAX(c.revision) FROM inbox_change c WHERE c.user_id = ${userId} AND c.at <= ${until}`;
+  return sql`SELECT MAX(c.revision) FROM belfry_inbox_change c WHERE c.user_id = ${userId} AND c.at <= ${until}`;
 }
 
 /** Whether the event was for this user alone. */

@@ -229,13 +229,13 @@ export class InboxReader {
   /** Which of the marks moved since a change, and over which events; `null` when it is too long ago to tell. */
   async #marksChangedSince(userId: number, since: number): Promise<ChangedMarks | null> {
     const [known] = await this.#runner.query<{ revision: bigint | number; pruned_through: bigint | number }>(
-      sql`SELECT revision, pruned_through FROM inbox WHERE user_id = ${userId}`,
+      sql`SELECT revision, pruned_through FROM belfry_inbox WHERE user_id = ${userId}`,
     );
     const revision = toNumber(known?.revision);
     if (since > revision || since < toNumber(known?.pruned_through)) return null;
     if (since === revision) return { revision, ranges: [] };
     const marks = await this.#runner.query<MarkRow>(sql`
-      SELECT kind, revision, through_id, undone_by FROM inbox_change
+      SELECT kind, revision, through_id, undone_by FROM belfry_inbox_change
       WHERE user_id = ${userId} AND kind IN ('clear', 'read-all', 'seen')`);
     return { revision, ranges: rangesOf(marks, since) };
   }
@@ -246,7 +246,7 @@ export class InboxReader {
     for (let at = 0; at < userIds.length; at += USERS_BATCH) {
       const batch = userIds.slice(at, at + USERS_BATCH);
       const rows = await this.#runner.query<{ user_id: bigint | number; revision: bigint | number }>(
-        sql`SELECT user_id, revision FROM inbox WHERE user_id IN (${join(batch)})`,
+        sql`SELECT user_id, revision FROM belfry_inbox WHERE user_id IN (${join(batch)})`,
       );
       for (const { user_id, revision } of rows) revisions.set(toNumber(user_id), toNumber(revision));
       // With very many users this takes a while, and the embedded database answers within one turn.
@@ -320,7 +320,7 @@ function withSummary(column: Sql, condition: Sql = empty): Sql {
     SELECT reader.revision, reader.as_of, total.inbox_total, total.unread_total, total.next_expires_at,
       total.snoozed_total, total.snoozed_expires_at, ${column}, ${ITEM_COLUMNS}
     FROM reader CROSS JOIN total LEFT JOIN chosen ON 1 = 1
-      LEFT JOIN event e ON e.id = chosen.id ${condition} ${ITEM_TABLES}`;
+      LEFT JOIN belfry_event e ON e.id = chosen.id ${condition} ${ITEM_TABLES}`;
 }
 
 const ROWS_OF_PAGE = withSummary(sql`chosen.is_pinned`);
@@ -471,14 +471,14 @@ function touchedItems(since: Pick<InboxState, 'eventId' | 'revision'>, ranges: r
   const limit = MOST_CHANGED + 1;
   const byName = sql`
     SELECT id FROM (
-      SELECT r.event_id AS id FROM event_receipt r
+      SELECT r.event_id AS id FROM belfry_event_receipt r
       WHERE r.user_id = ${READER} AND r.revision > CAST(${since.revision} AS BIGINT) ${limitTo(limit)}) by_name`;
   const byMarks = ranges.map(
     ({ kind, above, through, putBackThrough }) => sql`
       SELECT id FROM (${idsBetween({ above, through: Math.min(through, since.eventId), limit })}) marked
       UNION
       SELECT id FROM (
-        SELECT r.event_id AS id FROM event_receipt r
+        SELECT r.event_id AS id FROM belfry_event_receipt r
         WHERE r.user_id = ${READER} AND r.event_id <= CAST(${putBackThrough} AS BIGINT)
           AND ${kind === 'clear' ? sql`r.done_revision >= 0` : kind === 'read-all' ? sql`r.read_revision >= 0` : sql`1 = 0`}
         ${limitTo(limit)}) put_back`,

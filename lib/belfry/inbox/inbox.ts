@@ -257,7 +257,7 @@ export class Inbox {
       if (through <= known.seenThrough) return null;
       const { revision, at } = await this.#record(tx, { userId, kind: 'seen', throughId: through });
       await tx.execute(sql`
-        UPDATE inbox SET revision = ${revision}, seen_through_id = ${through}, seen_at = ${at}
+        UPDATE belfry_inbox SET revision = ${revision}, seen_through_id = ${through}, seen_at = ${at}
         WHERE user_id = ${userId}`);
       return { revision, at, undo: null };
     });
@@ -281,16 +281,18 @@ export class Inbox {
       }
       const undone = toNumber(change.revision);
       const { revision, at } = await this.#record(tx, { userId, kind: 'undo' });
-      await tx.execute(sql`UPDATE inbox_change SET undone_by = ${revision} WHERE revision = ${undone}`);
+      await tx.execute(
+        sql`UPDATE belfry_inbox_change SET undone_by = ${revision} WHERE revision = ${undone}`,
+      );
       if (change.kind === 'clear' || change.kind === 'read-all') {
         await tx.execute(sql`
-          UPDATE inbox SET revision = ${revision}, ${MARKS[change.kind]} = COALESCE((
-            SELECT MAX(c.through_id) FROM inbox_change c
+          UPDATE belfry_inbox SET revision = ${revision}, ${MARKS[change.kind]} = COALESCE((
+            SELECT MAX(c.through_id) FROM belfry_inbox_change c
             WHERE c.user_id = ${userId} AND c.kind = ${change.kind} AND c.undone_by IS NULL), 0)
           WHERE user_id = ${userId}`);
       } else {
         await putBack(tx, { userId, undone, revision, before: JSON.parse(change.before ?? '[]') });
-        await tx.execute(sql`UPDATE inbox SET revision = ${revision} WHERE user_id = ${userId}`);
+        await tx.execute(sql`UPDATE belfry_inbox SET revision = ${revision} WHERE user_id = ${userId}`);
       }
       return { revision, at, undo: null };
     });
@@ -311,7 +313,7 @@ export class Inbox {
       const { revision, at } = await this.#record(tx, { userId, kind, throughId: through, undo });
       const column = MARKS[kind];
       await tx.execute(sql`
-        UPDATE inbox SET revision = ${revision},
+        UPDATE belfry_inbox SET revision = ${revision},
           ${column} = CASE WHEN ${column} < ${through} THEN ${through} ELSE ${column} END
         WHERE user_id = ${userId}`);
       return { revision, at, undo: formatUndo(revision, undo), throughId: through };
@@ -361,7 +363,7 @@ export class Inbox {
       changedIds.map((id) => [id, changed]),
       Object.keys(changed),
     );
-    await tx.execute(sql`UPDATE inbox SET revision = ${revision} WHERE user_id = ${userId}`);
+    await tx.execute(sql`UPDATE belfry_inbox SET revision = ${revision} WHERE user_id = ${userId}`);
     await andThen(tx, changedIds);
     return { revision, at, undo: undo === undefined ? null : formatUndo(revision, undo) };
   }
@@ -379,7 +381,7 @@ export class Inbox {
     const { userId, kind, throughId = null, undo = null, before } = change;
     const at = this.#now();
     const [row] = await tx.query<{ revision: bigint | number }>(sql`
-      INSERT INTO inbox_change (user_id, kind, through_id, at, token, before)
+      INSERT INTO belfry_inbox_change (user_id, kind, through_id, at, token, before)
       VALUES (${userId}, ${kind}, ${throughId}, ${at}, ${undo}, ${before ? JSON.stringify(before) : null})
       RETURNING revision`);
     return { revision: toNumber(row?.revision), at };
@@ -389,8 +391,8 @@ export class Inbox {
 /** Holds the user's row until the transaction ends, and makes it at first need. */
 async function lock(tx: SqlRunner, userId: number): Promise<{ seenThrough: number }> {
   const [row] = await tx.query<{ seen_through_id: bigint | number }>(sql`
-    INSERT INTO inbox (user_id) VALUES (${userId})
-    ON CONFLICT (user_id) DO UPDATE SET revision = inbox.revision
+    INSERT INTO belfry_inbox (user_id) VALUES (${userId})
+    ON CONFLICT (user_id) DO UPDATE SET revision = belfry_inbox.revision
     RETURNING seen_through_id`);
   return { seenThrough: toNumber(row?.seen_through_id) };
 }
@@ -415,7 +417,7 @@ async function readItems(
     ${withReader(userId, LONG_AGO)}
     SELECT ${ITEM_COLUMNS}, r.read_at AS receipt_read_at, r.read_revision, r.done_at AS receipt_done_at, r.done_revision,
       r.acted_at, r.order_id AS receipt_order_id
-    FROM event e ${ITEM_TABLES}
+    FROM belfry_event e ${ITEM_TABLES}
     WHERE e.id IN (${join([...ids])}) AND ${IS_ADDRESSED}
     ORDER BY e.id`);
   return rows.map((row) => ({
@@ -463,7 +465,7 @@ async function writeReceipts(
       : sql`json_array_elements(CAST(${rows} AS json))`;
   const id = tx.dialect === 'sqlite' ? sql`value ->> 0` : sql`(value ->> 0)::bigint`;
   await tx.execute(sql`
-    INSERT INTO event_receipt (user_id, event_id, revision, ${join(columns)})
+    INSERT INTO belfry_event_receipt (user_id, event_id, revision, ${join(columns)})
     SELECT ${asInteger(tx, userId)}, ${id}, ${asInteger(tx, revision)}, ${join(values)} FROM ${from}
     ON CONFLICT (user_id, event_id) DO UPDATE SET
       revision = excluded.revision, ${join(columns.map((name) => sql`${name} = excluded.${name}`))}`);
@@ -511,7 +513,7 @@ async function putBack(
     if (names.length === 0) continue;
     const since = group === 'read' ? sql`read_revision` : sql`done_revision`;
     const untouched = await tx.query<{ event_id: bigint | number }>(sql`
-      SELECT event_id FROM event_receipt
+      SELECT event_id FROM belfry_event_receipt
       WHERE user_id = ${userId} AND event_id IN (${join(ids)}) AND ${since} = ${undone}`);
     const isUntouched = new Set(untouched.map(({ event_id }) => toNumber(event_id)));
     const receipts = before.filter(([id]) => isUntouched.has(id));
@@ -523,7 +525,7 @@ async function findChange(tx: SqlRunner, userId: number, undo: string): Promise<
   const [, revision, token] = /^(\d{1,15})-([\w-]{1,64})$/.exec(undo) ?? [];
   if (revision === undefined) return undefined;
   const [row] = await tx.query<ChangeRow>(sql`
-    SELECT revision, kind, before, at, undone_by FROM inbox_change
+    SELECT revision, kind, before, at, undone_by FROM belfry_inbox_change
     WHERE revision = ${Number(revision)} AND user_id = ${userId} AND token = ${token}`);
   return row;
 }

@@ -33,8 +33,8 @@ export function withReader(userId: number, at: Date): Sql {
         COALESCE(MAX(i.done_through_id), 0) AS done_through,
         COALESCE(MAX(i.read_through_id), 0) AS read_through,
         COALESCE(MAX(i.seen_through_id), 0) AS seen_through,
-        COALESCE((SELECT MAX(id) FROM event), 0) AS as_of
-      FROM inbox i WHERE i.user_id = ${userId}
+        COALESCE((SELECT MAX(id) FROM belfry_event), 0) AS as_of
+      FROM belfry_inbox i WHERE i.user_id = ${userId}
     )`;
 }
 
@@ -44,21 +44,21 @@ export const READER = sql`(SELECT user_id FROM reader)`;
 /** The SQL form of `!isExpired(event, at)`, for the table alias `e`. */
 export const NOT_EXPIRED = sql`(e.expires_at IS NULL OR e.expires_at > (SELECT at FROM reader))`;
 
-const RECEIPT = sql`LEFT JOIN event_receipt r ON r.user_id = ${READER} AND r.event_id = e.id`;
+const RECEIPT = sql`LEFT JOIN belfry_event_receipt r ON r.user_id = ${READER} AND r.event_id = e.id`;
 
 /** The three ways in which an event can be a person's, each with the tables that find it by its index. */
 export const ADDRESSES: readonly Sql[] = [
-  sql`event e ${RECEIPT} WHERE e.target_userid = ${READER} AND e.topic_id IS NULL`,
-  sql`event e ${RECEIPT} WHERE e.target_userid IS NULL AND e.topic_id IS NULL`,
+  sql`belfry_event e ${RECEIPT} WHERE e.target_userid = ${READER} AND e.topic_id IS NULL`,
+  sql`belfry_event e ${RECEIPT} WHERE e.target_userid IS NULL AND e.topic_id IS NULL`,
   // In this order, or a planner would go through all events to find those of a few topics.
-  sql`topic_member m CROSS JOIN event e ${RECEIPT}
+  sql`belfry_topic_member m CROSS JOIN belfry_event e ${RECEIPT}
     WHERE m.recipient_id = ${READER} AND e.target_userid IS NULL AND e.topic_id = m.topic_id
       AND e.id > m.since_event_id AND (m.until_event_id IS NULL OR e.id <= m.until_event_id)`,
 ];
 
 /** Whether an event is a person's at all, for the table alias `e`. */
 export const IS_ADDRESSED = sql`(e.target_userid = ${READER} OR (e.target_userid IS NULL AND (e.topic_id IS NULL OR EXISTS (
-  SELECT 1 FROM topic_member m
+  SELECT 1 FROM belfry_topic_member m
   WHERE m.recipient_id = ${READER} AND m.topic_id = e.topic_id
     AND e.id > m.since_event_id AND (m.until_event_id IS NULL OR e.id <= m.until_event_id)))))`;
 
@@ -93,7 +93,7 @@ const KINDS = { clear: sql`'clear'`, 'read-all': sql`'read-all'` };
 export function markedAt(kind: 'clear' | 'read-all'): Sql {
   const since = kind === 'clear' ? sql`r.done_revision` : sql`r.read_revision`;
   return sql`(
-    SELECT c.at FROM inbox_change c
+    SELECT c.at FROM belfry_inbox_change c
     WHERE c.user_id = ${READER} AND c.kind = ${KINDS[kind]} AND c.undone_by IS NULL AND c.through_id >= e.id
       AND c.revision > COALESCE(${since}, -1)
     ORDER BY c.revision LIMIT 1)`;
@@ -104,7 +104,7 @@ export function isCoveredAgain(kind: 'clear' | 'read-all'): Sql {
   const [through, since] =
     kind === 'clear' ? [sql`done_through`, sql`r.done_revision`] : [sql`read_through`, sql`r.read_revision`];
   return sql`(e.id <= (SELECT ${through} FROM reader) AND EXISTS (
-    SELECT 1 FROM inbox_change c
+    SELECT 1 FROM belfry_inbox_change c
     WHERE c.user_id = ${READER} AND c.kind = ${KINDS[kind]} AND c.undone_by IS NULL AND c.through_id >= e.id
       AND c.revision > ${since}))`;
 }
@@ -117,7 +117,7 @@ const IS_UNREAD = sql`
     ELSE 1 END`;
 
 /** The items that have a receipt, by its index. */
-const BY_RECEIPT = sql`event_receipt r CROSS JOIN event e WHERE r.user_id = ${READER} AND e.id = r.event_id AND ${NOT_EXPIRED}`;
+const BY_RECEIPT = sql`belfry_event_receipt r CROSS JOIN belfry_event e WHERE r.user_id = ${READER} AND e.id = r.event_id AND ${NOT_EXPIRED}`;
 
 /** What counting and sorting need of an item. */
 const ITEM = sql`e.id, COALESCE(r.order_id, e.id) AS order_id, e.event_type, e.priority, e.expires_at`;

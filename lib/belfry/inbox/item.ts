@@ -35,7 +35,7 @@ export interface ItemRow extends EventRow {
 export const ITEM_COLUMNS: Sql = sql`
     ${EVENT_COLUMNS}, COALESCE(r.order_id, e.id) AS order_id,
     COALESCE(r.seen_at, CASE WHEN e.id <= (SELECT seen_through FROM reader)
-      THEN (SELECT i.seen_at FROM inbox i WHERE i.user_id = ${READER}) END) AS seen_at,
+      THEN (SELECT i.seen_at FROM belfry_inbox i WHERE i.user_id = ${READER}) END) AS seen_at,
     COALESCE(r.read_at, CASE WHEN e.id <= (SELECT read_through FROM reader)
       THEN ${markedAt('read-all')} END) AS read_at,
     COALESCE(r.done_at, CASE WHEN r.snoozed_until IS NULL AND e.id <= (SELECT done_through FROM reader)
@@ -43,7 +43,7 @@ export const ITEM_COLUMNS: Sql = sql`
     r.snoozed_until, r.acted_with`;
 
 /** What is joined to the event `e` for `ITEM_COLUMNS`. */
-export const ITEM_TABLES: Sql = sql`LEFT JOIN event_receipt r ON r.user_id = ${READER} AND r.event_id = e.id`;
+export const ITEM_TABLES: Sql = sql`LEFT JOIN belfry_event_receipt r ON r.user_id = ${READER} AND r.event_id = e.id`;
 
 /** @throws RangeError as `rowToEvent` does. */
 export function rowToItem(row: ItemRow): Item {

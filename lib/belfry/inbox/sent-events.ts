@@ -22,7 +22,7 @@ export class SentEvents {
   /** The newest global events of one type, newest first, expired ones included. */
   async recentGlobal({ eventType, limit }: { eventType: string; limit: number }): Promise<SentEvent[]> {
     const rows = await this.#runner.query<EventRow & { sent_by: string | null }>(sql`
-      SELECT ${EVENT_COLUMNS}, e.sent_by FROM event e
+      SELECT ${EVENT_COLUMNS}, e.sent_by FROM belfry_event e
       WHERE e.target_userid IS NULL AND e.topic_id IS NULL AND e.event_type = ${eventType}
       ORDER BY e.id DESC ${limitTo(limit)}`);
     const sent: SentEvent[] = [];
@@ -39,13 +39,13 @@ export class SentEvents {
   async #countDone(eventId: number): Promise<number> {
     const [row] = await this.#runner.query<{ users: bigint | number }>(sql`
       SELECT
-        (SELECT COUNT(*) FROM inbox i WHERE i.done_through_id >= ${eventId} AND NOT EXISTS (
-            SELECT 1 FROM event_receipt r
+        (SELECT COUNT(*) FROM belfry_inbox i WHERE i.done_through_id >= ${eventId} AND NOT EXISTS (
+            SELECT 1 FROM belfry_event_receipt r
             WHERE r.user_id = i.user_id AND r.event_id = ${eventId}
               AND (r.done_revision IS NOT NULL OR r.snoozed_until IS NOT NULL)))
-        + (SELECT COUNT(*) FROM event_receipt r WHERE r.event_id = ${eventId} AND r.snoozed_until IS NULL AND (
+        + (SELECT COUNT(*) FROM belfry_event_receipt r WHERE r.event_id = ${eventId} AND r.snoozed_until IS NULL AND (
             r.done_at IS NOT NULL OR (r.done_revision IS NOT NULL AND EXISTS (
-              SELECT 1 FROM inbox_change c
+              SELECT 1 FROM belfry_inbox_change c
               WHERE c.user_id = r.user_id AND c.kind = 'clear' AND c.undone_by IS NULL
                 AND c.through_id >= r.event_id AND c.revision > r.done_revision)))) AS users`);
     return toNumber(row?.users);

@@ -102,7 +102,7 @@ export class JobTable {
     // In one order everywhere: two statements that wait for each other's keys would both be ended.
     const sorted = rows.toSorted((a, b) => compare(a.uniqueKey ?? '', b.uniqueKey ?? ''));
     const inserted = await db.query<{ id: bigint | number; unique_key: string | null }>(sql`
-      INSERT INTO job (${NEW_COLUMNS}) ${db.dialect === 'sqlite' ? rowsFromJson(sorted) : rowsAsValues(sorted)}
+      INSERT INTO belfry_job (${NEW_COLUMNS}) ${db.dialect === 'sqlite' ? rowsFromJson(sorted) : rowsAsValues(sorted)}
       ${KEY_IS_TAKEN} DO NOTHING RETURNING id, unique_key`);
     const byKey = new Map(inserted.map(({ id, unique_key }) => [unique_key, Number(id)]));
     // Ids are given in the order of the rows; the statement does not promise to return them so.
@@ -120,7 +120,7 @@ export class JobTable {
   /** Stores it, or puts it in the place of the one that has its key; an attempt that is under way then no longer counts. */
   async replace(row: JobRow, db: SqlRunner = this.#database): Promise<number> {
     const [stored] = await db.query<{ id: bigint | number }>(sql`
-      INSERT INTO job (${NEW_COLUMNS}) ${rowsAsValues([row])}
+      INSERT INTO belfry_job (${NEW_COLUMNS}) ${rowsAsValues([row])}
       ${KEY_IS_TAKEN} DO UPDATE SET kind = excluded.kind, payload = excluded.payload, due_at = excluded.due_at,
         created_at = excluded.created_at, attempts = 0, last_error = NULL, lease_until = NULL, leased_by = NULL
       RETURNING id`);
@@ -129,14 +129,14 @@ export class JobTable {
 
   async cancel(uniqueKey: string, db: SqlRunner = this.#database): Promise<boolean> {
     const key = sql`unique_key = ${uniqueKey} AND failed_at IS NULL`;
-    return (await db.execute(sql`DELETE FROM job WHERE ${key}`)) > 0;
+    return (await db.execute(sql`DELETE FROM belfry_job WHERE ${key}`)) > 0;
   }
 
   /** When the first job of each kind is due, of those that are nobody's: a read, which disturbs no writer. */
   async firstDue(kinds: readonly string[], now: Date): Promise<{ kind: string; dueAt: Date }[]> {
     if (kinds.length === 0) return [];
     const firsts = kinds.map(
-      (kind) => sql`SELECT * FROM (SELECT kind, due_at FROM job
+      (kind) => sql`SELECT * FROM (SELECT kind, due_at FROM belfry_job
         WHERE kind = ${kind} AND failed_at IS NULL AND ${this.#isFree(now)}
         ORDER BY failed_at, kind, due_at, id LIMIT 1) AS "first"`,
     );
@@ -148,7 +148,7 @@ export class JobTable {
   async claim(lines: readonly Line[], now: Date): Promise<DueJob[]> {
     // As a list that is made once: looked up anew for each row, it would be another one each time.
     const rows = await this.#database.query<Row>(sql`
-      UPDATE job SET lease_until = ${this.#leaseFrom(now)}, leased_by = ${this.#instance}
+      UPDATE belfry_job SET lease_until = ${this.#leaseFrom(now)}, leased_by = ${this.#instance}
       WHERE id IN (WITH due AS MATERIALIZED (${this.#due(lines, now)}) SELECT id FROM due)
       RETURNING ${COLUMNS}`);
     return rows
@@ -168,20 +168,20 @@ export class JobTable {
   /** Removes jobs that are done. Of a lease: only while it is ours. */
   async remove(jobs: readonly Job[], { leased }: { leased: boolean }, db: SqlRunner = this.#database) {
     if (jobs.length === 0) return;
-    await db.execute(sql`DELETE FROM job WHERE ${isOneOf(jobs)} AND ${this.#isOurs(leased)}`);
+    await db.execute(sql`DELETE FROM belfry_job WHERE ${isOneOf(jobs)} AND ${this.#isOurs(leased)}`);
   }
 
   /** Puts a job that recurs to its next time, as if it had never failed. */
   async recur(job: Job, { leased, dueAt }: { leased: boolean; dueAt: Date }, db: SqlRunner = this.#database) {
     await db.execute(sql`
-      UPDATE job SET due_at = ${dueAt}, attempts = 0, lease_until = NULL, leased_by = NULL
+      UPDATE belfry_job SET due_at = ${dueAt}, attempts = 0, lease_until = NULL, leased_by = NULL
       WHERE id = ${job.id} AND ${this.#isOurs(leased)}`);
   }
 
   /** Returns false when the job is another's by now, or was done. */
   async fail({ job, reason, attempts, dueAt, failedAt, leased }: Failure): Promise<boolean> {
     const changed = await this.#database.execute(sql`
-      UPDATE job SET attempts = ${attempts}, last_error = ${reason}, due_at = ${dueAt}, failed_at = ${failedAt},
+      UPDATE belfry_job SET attempts = ${attempts}, last_error = ${reason}, due_at = ${dueAt}, failed_at = ${failedAt},
         lease_until = NULL, leased_by = NULL
       WHERE id = ${job.id} AND failed_at IS NULL AND due_at = ${job.dueAt} AND ${this.#isOurs(leased)}`);
     return changed > 0;
@@ -190,19 +190,19 @@ export class JobTable {
   async renew(jobs: readonly Job[], now: Date): Promise<void> {
     if (jobs.length === 0) return;
     await this.#database.execute(sql`
-      UPDATE job SET lease_until = ${this.#leaseFrom(now)} WHERE ${isOneOf(jobs)} AND ${this.#isOurs(true)}`);
+      UPDATE belfry_job SET lease_until = ${this.#leaseFrom(now)} WHERE ${isOneOf(jobs)} AND ${this.#isOurs(true)}`);
   }
 
   async release(jobs: readonly Job[]): Promise<void> {
     if (jobs.length === 0) return;
     await this.#database.execute(sql`
-      UPDATE job SET lease_until = NULL, leased_by = NULL WHERE ${isOneOf(jobs)} AND ${this.#isOurs(true)}`);
+      UPDATE belfry_job SET lease_until = NULL, leased_by = NULL WHERE ${isOneOf(jobs)} AND ${this.#isOurs(true)}`);
   }
 
   /** Newest first. */
   async failed(limit: number): Promise<FailedJob[]> {
     const rows = await this.#database.query<Row>(sql`
-      SELECT ${COLUMNS}, last_error, failed_at FROM job WHERE failed_at IS NOT NULL
+      SELECT ${COLUMNS}, last_error, failed_at FROM belfry_job WHERE failed_at IS NOT NULL
       ORDER BY failed_at DESC, id DESC LIMIT ${limit}`);
     return rows.map((row) => ({
       ...toJob(row),
@@ -214,34 +214,34 @@ export class JobTable {
 
   async retry(id: number, now: Date): Promise<boolean> {
     const changed = await this.#database.execute(sql`
-      UPDATE job SET failed_at = NULL, attempts = 0, due_at = ${now} WHERE id = ${id} AND failed_at IS NOT NULL
-        AND NOT EXISTS (SELECT 1 FROM job other WHERE other.unique_key = job.unique_key AND other.failed_at IS NULL)`);
+      UPDATE belfry_job SET failed_at = NULL, attempts = 0, due_at = ${now} WHERE id = ${id} AND failed_at IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM belfry_job other WHERE other.unique_key = belfry_job.unique_key AND other.failed_at IS NULL)`);
     return changed > 0;
   }
 
   async removeFailed(before: Date): Promise<number> {
-    return this.#database.execute(sql`DELETE FROM job WHERE failed_at < ${before}`);
+    return this.#database.execute(sql`DELETE FROM belfry_job WHERE failed_at < ${before}`);
   }
 
   /** After the clock went back: what was due at once is, and no pause is longer than `longestPauseMs`. */
   async clockWentBack(now: Date, longestPauseMs: number): Promise<void> {
     const longest = new Date(now.getTime() + longestPauseMs);
     await this.#database.execute(sql`
-      UPDATE job SET due_at = ${now} WHERE failed_at IS NULL AND due_at > ${now}
+      UPDATE belfry_job SET due_at = ${now} WHERE failed_at IS NULL AND due_at > ${now}
         AND (due_at = created_at OR (attempts > 0 AND due_at > ${longest}))`);
   }
 
   /** A job that recurs is due no later than this. */
   async noLaterThan(dueAt: Date, uniqueKey: string): Promise<void> {
     await this.#database.execute(sql`
-      UPDATE job SET due_at = ${dueAt} WHERE unique_key = ${uniqueKey} AND failed_at IS NULL AND due_at > ${dueAt}`);
+      UPDATE belfry_job SET due_at = ${dueAt} WHERE unique_key = ${uniqueKey} AND failed_at IS NULL AND due_at > ${dueAt}`);
   }
 
   /** Each kind by itself, so that none is passed over for want of room for another, nor looked at in vain. */
   #due(lines: readonly Line[], now: Date): Sql {
     const untaken = this.#database.dialect === 'postgresql' ? raw('FOR UPDATE SKIP LOCKED') : empty;
     const due = lines.map(
-      ({ kind, room }, index) => sql`SELECT ${COLUMNS} FROM (SELECT ${COLUMNS} FROM job
+      ({ kind, room }, index) => sql`SELECT ${COLUMNS} FROM (SELECT ${COLUMNS} FROM belfry_job
         WHERE kind = ${kind} AND failed_at IS NULL AND due_at <= ${now} AND ${this.#isFree(now)}
         ORDER BY failed_at, kind, due_at, id LIMIT ${room} ${untaken}) AS ${raw(`line${index}`)}`,
     );

@@ -49,7 +49,9 @@ export interface UserNotification extends GlobalNotification {
 export interface SendOptions {
   /**
    * The caller's own transaction, as the library behind the database's port hands it out: the notification is
-   * stored with it, delivered after the commit, and never after a roll-back. Default: a transaction of its own.
+   * stored with it, delivered after the commit, and never after a roll-back. Whether the ids are users is not asked then:
+   * they may become so in it. In a transaction that is synchronous (Drizzle on better-sqlite3) nothing need be awaited,
+   * and what is refused is thrown at once. Default: a transaction of its own.
    */
   tx?: unknown;
 }

@@ -4,7 +4,7 @@ import type { EventType, EventTypeRegistry } from '../engine/event-type.ts';
 import type { Changed, Inbox } from '../inbox/inbox.ts';
 import { type InboxReader, parsePlace } from '../inbox/inbox-reader.ts';
 import type { SentEvents } from '../inbox/sent-events.ts';
-import { type Audience, audienceSchema } from '../protocol/audience.ts';
+import { type Audience, audienceSchema, namedUsers } from '../protocol/audience.ts';
 import { BelfryError } from '../protocol/errors.ts';
 import { type Addressed, EVERYBODY } from '../protocol/event.ts';
 import { parseState } from '../protocol/inbox-state.ts';
@@ -48,6 +48,19 @@ export interface KeptSending {
   audience: Audience;
 }
 
+/** A sending whose parts are known to be right, but for its payload. */
+interface ParsedSending extends Delivery {
+  eventType: string;
+  payload: unknown;
+  audience: Audience;
+}
+
+interface Prepared {
+  draft: EventDraft & { expiresAt: Date | null };
+  audience: Audience;
+  at: Date | undefined;
+}
+
 export interface SseNotificationServiceOptions {
   database: SqlDatabase;
   manager: EventManager;
@@ -78,22 +91,30 @@ export class SseNotificationService implements NotificationProvider {
     this.#now = parts.now ?? (() => new Date());
   }
 
-  async notify<Payload>(
+  notify<Payload>(
     { name }: EventType<Payload>,
     { to, payload, ...delivery }: Sending<Payload>,
     options?: SendOptions,
   ): Promise<Sent> {
-    const audience = parseSending(audienceSchema, to);
-    return this.#send(name, payload, audience, parseSending(deliverySchema, delivery), options);
+    return this.#send(options, () => ({
+      ...parseSending(deliverySchema, delivery),
+      eventType: name,
+      payload,
+      audience: parseSending(audienceSchema, to),
+    }));
   }
 
-  async sendUserNotification(notification: UserNotification, options?: SendOptions): Promise<Sent> {
-    const { targetUserId, ...rest } = parseSending(userNotificationInput, notification);
-    return this.#sendSystem(rest, { user: targetUserId }, options);
+  sendUserNotification(notification: UserNotification, options?: SendOptions): Promise<Sent> {
+    return this.#send(options, () => {
+      const { targetUserId, ...rest } = parseSending(userNotificationInput, notification);
+      return systemNotification(rest, { user: targetUserId });
+    });
   }
 
-  async sendGlobalNotification(notification: GlobalNotification, options?: SendOptions): Promise<Sent> {
-    return this.#sendSystem(parseSending(globalNotificationInput, notification), 'everyone', options);
+  sendGlobalNotification(notification: GlobalNotification, options?: SendOptions): Promise<Sent> {
+    return this.#send(options, () =>
+      systemNotification(parseSending(globalNotificationInput, notification), 'everyone'),
+    );
   }
 
   async fetchPage({ userId, view, category, cursor, limit }: FetchPageOptions): Promise<InboxPage> {
@@ -213,59 +234,69 @@ export class SseNotificationService implements NotificationProvider {
     return this.#parts.sentEvents.recentGlobal({ eventType: SystemNotification.name, limit });
   }
 
-  #sendSystem(
-    { title, message, link, ...delivery }: GlobalNotification,
-    audience: Audience,
-    options?: SendOptions,
-  ): Promise<Sent> {
-    const payload = link === undefined ? { title, message } : { title, message, link };
-    return this.#send(SystemNotification.name, payload, audience, delivery, options);
+  #send(options: SendOptions | undefined, read: () => ParsedSending): Promise<Sent> {
+    return options?.tx === undefined || options.tx === null
+      ? this.#sendByItself(read)
+      : this.#sendWithin(this.#parts.database.within(options.tx), read);
   }
 
-  async #send(
-    eventType: string,
-    payload: unknown,
-    audience: Audience,
-    delivery: Delivery,
-    { tx }: SendOptions = {},
-  ): Promise<Sent> {
-    const { manager, database, sendLater } = this.#parts;
-    const { priority, at, idempotencyKey, sentBy } = delivery;
-    const now = this.#now();
-    const expiresAt = expiryOf(delivery, sendingTime(delivery, now));
-    const draft = { eventType, payload, priority, expiresAt, idempotencyKey, sentBy };
-    const runner = tx ? database.within(tx) : undefined;
+  async #sendByItself(read: () => ParsedSending): Promise<Sent> {
+    const { draft, audience, at } = this.#prepare(read());
     await this.#assertAddressed(audience);
     if (at) {
-      // A mistake is to be heard of now. It is parsed again then, by the type as it is then.
-      this.#parts.eventTypes.parsePayload(eventType, payload);
-      await sendLater({ draft, audience }, at, runner);
+      await this.#parts.sendLater({ draft, audience }, at, undefined);
       return { id: null };
     }
-    const addressed = await this.#address(audience, runner);
-    if (runner) {
-      await manager.createWithin(runner, draft, addressed);
-      return { id: null };
-    }
-    const [first] = await manager.createForEach(draft, addressed);
+    const [first] = await this.#parts.manager.createForEach(draft, await this.#address(audience));
     return { id: first?.id ?? null };
+  }
+
+  /**
+   * Whether the ids are users is not asked: they may have become so in this transaction.
+   *
+   * In a transaction that is synchronous everything happens before this returns, and what fails is thrown at once:
+   * by the time that a promise could tell of it, it would be committed.
+   */
+  #sendWithin(runner: SqlRunner, read: () => ParsedSending): Promise<Sent> {
+    const noted = notingFailure(runner);
+    try {
+      const { draft, audience, at } = this.#prepare(read());
+      const sent = at
+        ? this.#parts.sendLater({ draft, audience }, at, noted)
+        : this.#parts.manager.createWithin(noted, draft, audience);
+      const result = sent.then(() => ({ id: null }));
+      if (noted.failure === undefined) return result;
+      result.catch(() => {});
+      throw noted.failure;
+    } catch (error) {
+      if (runner.isSynchronous) throw error;
+      return Promise.reject(error);
+    }
+  }
+
+  #prepare({ eventType, payload, audience, ...delivery }: ParsedSending): Prepared {
+    const { priority, at, idempotencyKey, sentBy } = delivery;
+    const expiresAt = expiryOf(delivery, sendingTime(delivery, this.#now()));
+    // A mistake is to be heard of now. It is parsed again when it is stored, by the type as it is then.
+    if (at) this.#parts.eventTypes.parsePayload(eventType, payload);
+    return { draft: { eventType, payload, priority, expiresAt, idempotencyKey, sentBy }, audience, at };
   }
 
   /** Sends what was kept for later, as a part of this transaction. */
   async sendKept(tx: SqlRunner, { draft, audience }: KeptSending): Promise<void> {
     const { expiresAt } = draft;
     const kept = { ...draft, expiresAt: expiresAt === null ? null : new Date(expiresAt) };
-    await this.#parts.manager.createWithin(tx, kept, await this.#address(audience, tx));
+    await this.#parts.manager.createWithin(tx, kept, audience);
   }
 
-  async #address(audience: Audience, runner: SqlRunner | undefined): Promise<Addressed[]> {
+  async #address(audience: Audience): Promise<Addressed[]> {
     if (audience === 'everyone') return [EVERYBODY];
     const { recipients, topics } = this.#parts;
     if ('topic' in audience) {
-      return [{ ...EVERYBODY, topicId: await topics.idOf(audience.topic, runner) }];
+      return [{ ...EVERYBODY, topicId: await topics.idOf(audience.topic) }];
     }
     const userIds = namedUsers(audience);
-    const ids = await recipients.idsOf(userIds, runner);
+    const ids = await recipients.idsOf(userIds);
     return userIds.map((target) => ({ targetUserId: ids.get(target) as number, target, topicId: null }));
   }
 
@@ -295,10 +326,33 @@ export class SseNotificationService implements NotificationProvider {
   }
 }
 
-function namedUsers(audience: Exclude<Audience, 'everyone' | { topic: string }>): string[] {
-  return 'user' in audience ? [audience.user] : [...new Set(audience.users)];
+function systemNotification(
+  { title, message, link, ...delivery }: GlobalNotification,
+  audience: Audience,
+): ParsedSending {
+  const payload = link === undefined ? { title, message } : { title, message, link };
+  return { ...delivery, eventType: SystemNotification.name, payload, audience };
 }
 
 function badUntil(sentence: string): BelfryError {
   return new BelfryError('invalid_input', sentence, { fieldErrors: { until: [sentence] } });
+}
+
+/** The same runner, which keeps what a statement threw at once: a promise would tell of it too late. */
+function notingFailure(runner: SqlRunner): SqlRunner & { failure: unknown } {
+  const noted: SqlRunner & { failure: unknown } = {
+    dialect: runner.dialect,
+    failure: undefined,
+    query: (statement) => noting(() => runner.query(statement)),
+    execute: (statement) => noting(() => runner.execute(statement)),
+  };
+  function noting<T>(ask: () => T): T {
+    try {
+      return ask();
+    } catch (error) {
+      noted.failure = error;
+      throw error;
+    }
+  }
+  return noted;
 }

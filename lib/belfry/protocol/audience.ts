@@ -44,5 +44,10 @@ export const audienceSchema = z.union(
 );
 
 export type Audience = z.output<typeof audienceSchema>;
+/** The users that an audience names, each once. */
+export function namedUsers(audience: Exclude<Audience, 'everyone' | { topic: string }>): string[] {
+  return 'user' in audience ? [audience.user] : [...new Set(audience.users)];
+}
+
 /** The same, with numbers where ids are. */
 export type AudienceInput = z.input<typeof audienceSchema>;

@@ -65,6 +65,11 @@ export type Dialect = 'sqlite' | 'postgresql';
 /** What runs statements: a database, or a transaction that is under way. */
 export interface SqlRunner {
   readonly dialect: Dialect;
+  /**
+   * Whether a statement has run by the time that `query` or `execute` returns, and throws at once when it fails: so it is
+   * with a transaction that is over when its function returns. Default: no.
+   */
+  readonly isSynchronous?: boolean;
   /** Runs a statement that gives rows. */
   query<Row>(statement: Sql): Promise<Row[]>;
   /** Runs a statement that gives none. Returns how many rows it concerned. */

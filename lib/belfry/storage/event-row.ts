@@ -1,4 +1,4 @@
-/** An event as a row of the table `event`, or of `event_outbox`, and back without loss. */
+/** An event as a row of the table `belfry_event`, and back without loss. */
 import type { EventEnvelope, StoredEvent } from '../protocol/event.ts';
 import { PRIORITIES, priorityRank } from '../protocol/priority.ts';
 import { join, raw, type SqlRunner, sql, toDate, toNumber } from './database.ts';
@@ -29,7 +29,7 @@ export interface EventRow {
 
 /** The columns of `EventRow`, of an event `e`. A join would have PostgreSQL read all people for a few events. */
 export const EVENT_COLUMNS = sql`
-  e.id, e.event_type, e.target_userid, (SELECT p.external_id FROM recipient p WHERE p.id = e.target_userid) AS external_id,
+  e.id, e.event_type, e.target_userid, (SELECT p.external_id FROM belfry_recipient p WHERE p.id = e.target_userid) AS external_id,
   e.topic_id, e.priority, e.payload, e.created_at, e.expires_at`;
 
 /** @throws RangeError when the row holds a priority that this version does not know. */
@@ -85,13 +85,8 @@ const COLUMNS = sql`event_type, priority, payload, created_at, expires_at, targe
  *
  * @returns The ids, rising: in the order of the rows when none was left out.
  */
-export async function insertRows(
-  runner: SqlRunner,
-  table: 'event' | 'event_outbox',
-  rows: readonly NewRow[],
-): Promise<number[]> {
+export async function insertRows(runner: SqlRunner, rows: readonly NewRow[]): Promise<number[]> {
   const json = JSON.stringify(rows);
-  const into = table === 'event' ? sql`event` : sql`event_outbox`;
   const values =
     runner.dialect === 'sqlite'
       ? sql`SELECT ${join(Array.from({ length: 9 }, (_, at) => sql`value ->> ${raw(`${at}`)}`))} FROM json_each(${json}) WHERE 1 = 1`
@@ -101,7 +96,7 @@ export async function insertRows(
             value ->> 7, value ->> 8
           FROM json_array_elements(CAST(${json} AS json)) WITH ORDINALITY ORDER BY ordinality`;
   const inserted = await runner.query<{ id: bigint | number }>(sql`
-    INSERT INTO ${into} (${COLUMNS}) ${values}
+    INSERT INTO belfry_event (${COLUMNS}) ${values}
     ON CONFLICT (idempotency_key) DO NOTHING RETURNING id`);
   // Ids are given in the order of the rows; the statement does not promise to return them so.
   return inserted.map(({ id }) => toNumber(id)).sort((a, b) => a - b);

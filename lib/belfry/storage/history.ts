@@ -152,7 +152,7 @@ export class History {
     }
     if (eventId <= this.#highest.eventId && revision <= this.#highest.revision) return true;
     const [row] = await this.#db.query<{ eventId: Integer; revision: Integer }>(sql`SELECT
-      (SELECT MAX("id") FROM "event") AS "eventId", (SELECT MAX("revision") FROM "inbox_change") AS "revision"`);
+      (SELECT MAX("id") FROM "belfry_event") AS "eventId", (SELECT MAX("revision") FROM "belfry_inbox_change") AS "revision"`);
     return eventId <= toNumber(row?.eventId) && revision <= toNumber(row?.revision);
   }
 
@@ -201,14 +201,14 @@ export class History {
       newestHistoryId: Integer;
       ours: Integer;
     }>(sql`SELECT
-      (SELECT MAX("id") FROM "event") AS "eventId",
-      (SELECT "created_at" FROM "event" ORDER BY "id" DESC LIMIT 1) AS "newestEventAt",
-      (SELECT "created_at" FROM "event" WHERE "id" = ${this.#event.id}) AS "eventAt",
-      (SELECT MAX("revision") FROM "inbox_change") AS "revision",
-      (SELECT "at" FROM "inbox_change" ORDER BY "revision" DESC LIMIT 1) AS "newestChangeAt",
-      (SELECT "at" FROM "inbox_change" WHERE "revision" = ${this.#change.id}) AS "changeAt",
-      (SELECT MAX("id") FROM "history") AS "newestHistoryId",
-      (SELECT COUNT(*) FROM "history" WHERE "name" = ${this.#current?.name ?? ''}) AS "ours"`);
+      (SELECT MAX("id") FROM "belfry_event") AS "eventId",
+      (SELECT "created_at" FROM "belfry_event" ORDER BY "id" DESC LIMIT 1) AS "newestEventAt",
+      (SELECT "created_at" FROM "belfry_event" WHERE "id" = ${this.#event.id}) AS "eventAt",
+      (SELECT MAX("revision") FROM "belfry_inbox_change") AS "revision",
+      (SELECT "at" FROM "belfry_inbox_change" ORDER BY "revision" DESC LIMIT 1) AS "newestChangeAt",
+      (SELECT "at" FROM "belfry_inbox_change" WHERE "revision" = ${this.#change.id}) AS "changeAt",
+      (SELECT MAX("id") FROM "belfry_history") AS "newestHistoryId",
+      (SELECT COUNT(*) FROM "belfry_history" WHERE "name" = ${this.#current?.name ?? ''}) AS "ours"`);
     return {
       event: { id: toNumber(row?.eventId), at: millisecondsOf(row?.newestEventAt) },
       eventAt: millisecondsOf(row?.eventAt),
@@ -242,12 +242,14 @@ export class History {
           sql`SELECT CAST(pg_advisory_xact_lock(CAST(${BEGIN_LOCK} AS BIGINT)) AS TEXT) AS "locked"`,
         );
       }
-      const eventId = continues ? sql`COALESCE((SELECT MAX("id") FROM "event"), 0)` : sql`-1`;
-      const revision = continues ? sql`COALESCE((SELECT MAX("revision") FROM "inbox_change"), 0)` : sql`-1`;
-      await tx.execute(sql`INSERT INTO "history" ("name", "began_at", "after_event_id", "after_revision")
+      const eventId = continues ? sql`COALESCE((SELECT MAX("id") FROM "belfry_event"), 0)` : sql`-1`;
+      const revision = continues
+        ? sql`COALESCE((SELECT MAX("revision") FROM "belfry_inbox_change"), 0)`
+        : sql`-1`;
+      await tx.execute(sql`INSERT INTO "belfry_history" ("name", "began_at", "after_event_id", "after_revision")
         VALUES (${name}, ${this.#now()}, ${eventId}, ${revision})`);
       await tx.execute(
-        sql`DELETE FROM "history" WHERE "id" <= (SELECT MAX("id") FROM "history") - ${MOST_KEPT}`,
+        sql`DELETE FROM "belfry_history" WHERE "id" <= (SELECT MAX("id") FROM "belfry_history") - ${MOST_KEPT}`,
       );
       return { segments: await readSegments(tx), found: await this.#look(tx) };
     });
@@ -280,7 +282,7 @@ function continuesAnother({ afterEventId, afterRevision }: Segment): boolean {
 async function readSegments(on: SqlRunner): Promise<Segment[]> {
   const rows = await on.query<{ id: Integer; name: string; afterEventId: Integer; afterRevision: Integer }>(
     sql`SELECT "id", "name", "after_event_id" AS "afterEventId", "after_revision" AS "afterRevision"
-      FROM "history" ORDER BY "id"`,
+      FROM "belfry_history" ORDER BY "id"`,
   );
   return rows.map(({ id, name, afterEventId, afterRevision }) => ({
     id: toNumber(id),

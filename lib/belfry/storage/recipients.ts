@@ -40,7 +40,7 @@ export class Recipients {
   /** Remembers those who were made last, as many as are kept: after a restart all who were connected come back at once. */
   async rememberLatest(): Promise<void> {
     await this.#rows(
-      sql`"id" IN (SELECT "id" FROM "recipient" ORDER BY "id" DESC ${limitTo(this.#mostRemembered)}) ORDER BY "id"`,
+      sql`"id" IN (SELECT "id" FROM "belfry_recipient" ORDER BY "id" DESC ${limitTo(this.#mostRemembered)}) ORDER BY "id"`,
       undefined,
     );
   }
@@ -66,7 +66,7 @@ export class Recipients {
     // Sorted: two at once wait for each other's rows in one order, and never for each other.
     const texts = [...missing].sort();
     const on = runner ?? this.#db;
-    await on.execute(sql`INSERT INTO "recipient" ("external_id")
+    await on.execute(sql`INSERT INTO "belfry_recipient" ("external_id")
       SELECT "value" FROM ${elements(on, texts)} WHERE TRUE
       ON CONFLICT ("external_id") DO NOTHING`);
     for (const [userId, id] of await this.find(texts, runner)) ids.set(userId, id);
@@ -121,7 +121,7 @@ export class Recipients {
   async #rows(condition: Sql, runner: SqlRunner | undefined): Promise<Row[]> {
     const generation = this.#generation;
     const rows = await (runner ?? this.#db).query<Row>(
-      sql`SELECT "id", "external_id" AS "userId" FROM "recipient" WHERE ${condition}`,
+      sql`SELECT "id", "external_id" AS "userId" FROM "belfry_recipient" WHERE ${condition}`,
     );
     // A transaction also sees what it made itself.
     if (runner || generation !== this.#generation) return rows;

@@ -51,10 +51,10 @@ export class Topics {
   async subscribe(membership: Membership, runner?: SqlRunner): Promise<{ changed: boolean }> {
     return this.#change(membership, runner, async (tx, recipientId, topicId) => {
       const newest = await newestEventId(tx);
-      const rows = await tx.query(sql`SELECT 1 AS "one" FROM "topic_member"
+      const rows = await tx.query(sql`SELECT 1 AS "one" FROM "belfry_topic_member"
         WHERE "recipient_id" = ${recipientId} AND "topic_id" = ${topicId} AND "until_event_id" IS NULL`);
       if (rows.length > 0) return false;
-      await tx.execute(sql`INSERT INTO "topic_member" ("recipient_id", "topic_id", "since_event_id")
+      await tx.execute(sql`INSERT INTO "belfry_topic_member" ("recipient_id", "topic_id", "since_event_id")
         VALUES (${recipientId}, ${topicId}, ${newest})`);
       return true;
     });
@@ -67,11 +67,11 @@ export class Topics {
       const current = sql`"recipient_id" = ${recipientId} AND "topic_id" = ${topicId} AND "until_event_id" IS NULL`;
       // An interval that holds no event would be in the way of one that begins at the same.
       const removed = await tx.execute(
-        sql`DELETE FROM "topic_member" WHERE ${current} AND "since_event_id" >= ${newest}`,
+        sql`DELETE FROM "belfry_topic_member" WHERE ${current} AND "since_event_id" >= ${newest}`,
       );
       if (removed > 0) return true;
       const ended = await tx.execute(
-        sql`UPDATE "topic_member" SET "until_event_id" = ${newest} WHERE ${current}`,
+        sql`UPDATE "belfry_topic_member" SET "until_event_id" = ${newest} WHERE ${current}`,
       );
       return ended > 0;
     });
@@ -82,7 +82,7 @@ export class Topics {
     const recipientId = (await this.#recipients.find([userId])).get(userId);
     if (recipientId === undefined) return [];
     const rows = await this.#db.query<{ text: string }>(sql`SELECT t."name" AS "text"
-      FROM "topic_member" m JOIN "topic" t ON t."id" = m."topic_id"
+      FROM "belfry_topic_member" m JOIN "belfry_topic" t ON t."id" = m."topic_id"
       WHERE m."recipient_id" = ${recipientId} AND m."until_event_id" IS NULL`);
     return rows.map(({ text }) => text).sort();
   }
@@ -90,7 +90,7 @@ export class Topics {
   /** The ids of the users who follow a topic now, sorted. */
   async membersOf(topic: string): Promise<string[]> {
     const rows = await this.#db.query<{ text: string }>(sql`SELECT r."external_id" AS "text"
-      FROM "topic" t JOIN "topic_member" m ON m."topic_id" = t."id" JOIN "recipient" r ON r."id" = m."recipient_id"
+      FROM "belfry_topic" t JOIN "belfry_topic_member" m ON m."topic_id" = t."id" JOIN "belfry_recipient" r ON r."id" = m."recipient_id"
       WHERE t."name" = ${nameOf(topic)} AND m."until_event_id" IS NULL`);
     return rows.map(({ text }) => text).sort();
   }
@@ -103,7 +103,9 @@ export class Topics {
     const on = runner ?? this.#db;
     const found = await this.#find(name, runner);
     if (found !== undefined) return found;
-    await on.execute(sql`INSERT INTO "topic" ("name") VALUES (${name}) ON CONFLICT ("name") DO NOTHING`);
+    await on.execute(
+      sql`INSERT INTO "belfry_topic" ("name") VALUES (${name}) ON CONFLICT ("name") DO NOTHING`,
+    );
     const made = await this.#find(name, runner);
     if (made === undefined) throw new Error('A topic that was just made is gone.');
     return made;
@@ -155,7 +157,7 @@ export class Topics {
 
   async #recipientIds(condition: Sql): Promise<number[]> {
     const rows = await this.#db.query<{ id: bigint | number }>(
-      sql`SELECT "recipient_id" AS "id" FROM "topic_member" WHERE ${condition}`,
+      sql`SELECT "recipient_id" AS "id" FROM "belfry_topic_member" WHERE ${condition}`,
     );
     return rows.map(({ id }) => toNumber(id));
   }
@@ -163,7 +165,7 @@ export class Topics {
   async #find(name: string, runner: SqlRunner | undefined): Promise<number | undefined> {
     const generation = this.#generation;
     const rows = await (runner ?? this.#db).query<{ id: bigint | number }>(
-      sql`SELECT "id" FROM "topic" WHERE "name" = ${name}`,
+      sql`SELECT "id" FROM "belfry_topic" WHERE "name" = ${name}`,
     );
     if (!rows[0]) return undefined;
     const id = toNumber(rows[0].id);
@@ -190,6 +192,8 @@ async function lockEventIds(tx: SqlRunner): Promise<void> {
 }
 
 async function newestEventId(tx: SqlRunner): Promise<number> {
-  const [row] = await tx.query<{ id: bigint | number | null }>(sql`SELECT MAX("id") AS "id" FROM "event"`);
+  const [row] = await tx.query<{ id: bigint | number | null }>(
+    sql`SELECT MAX("id") AS "id" FROM "belfry_event"`,
+  );
   return toNumber(row?.id);
 }

@@ -1,0 +1,123 @@
+/**
+ * Belfry's own tables, which all begin with `belfry_`, and how a database comes by them: `migrate` applies what is
+ * missing, at the start or by `npx belfry migrate`; `migrationFile` is for an app that keeps its migrations with Prisma or
+ * Drizzle. Each writes its own row into `belfry_migration`, so that it does not matter who applied it.
+ */
+import { BelfryError } from '../protocol/errors.ts';
+import { type Dialect, raw, type SqlDatabase, type SqlRunner, sql } from '../storage/database.ts';
+import { init } from './0001-init.ts';
+import type { Migration } from './migration.ts';
+
+export type { Migration } from './migration.ts';
+
+/** All there are, oldest first. What was released is never changed again. */
+export const migrations: readonly Migration[] = [init];
+
+/** What a database has, and what it lacks. */
+export interface MigrationStatus {
+  applied: string[];
+  pending: string[];
+  /** Applied, and unknown to this version. */
+  unknown: string[];
+}
+
+// The name of the lock; any number would do, as long as it stays the same.
+const MIGRATION_LOCK = 4270012;
+
+const TABLE: Record<Dialect, string> = {
+  sqlite: `CREATE TABLE IF NOT EXISTS "belfry_migration" (
+    "name" TEXT NOT NULL PRIMARY KEY,
+    "applied_at" DATETIME NOT NULL
+);`,
+  postgresql: `CREATE TABLE IF NOT EXISTS "belfry_migration" (
+    "name" TEXT NOT NULL,
+    "applied_at" TIMESTAMP(3) NOT NULL,
+    CONSTRAINT "belfry_migration_pkey" PRIMARY KEY ("name")
+);`,
+};
+
+const NOW: Record<Dialect, string> = {
+  sqlite: "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
+  postgresql: "now() AT TIME ZONE 'UTC'",
+};
+
+/**
+ * Brings Belfry's tables up to date, all of it or nothing. Two that do so at once apply each migration once.
+ *
+ * @returns The names of those that it applied.
+ * @throws BelfryError `database_unusable` when a newer version has been there.
+ */
+export async function migrate(
+  database: SqlDatabase,
+  all: readonly Migration[] = migrations,
+): Promise<string[]> {
+  const { pending } = await migrationStatus(database, all);
+  if (pending.length === 0) return [];
+  // By itself: on SQLite the transaction needs a table whose write lock it can take.
+  await database.execute(asSql(TABLE[database.dialect]));
+  return database.transaction(async (tx) => {
+    if (tx.dialect === 'postgresql') {
+      await tx.query(sql`SELECT CAST(pg_advisory_xact_lock(${MIGRATION_LOCK}) AS TEXT) AS "locked"`);
+    }
+    const names = await appliedNames(tx);
+    const missing = all.filter(({ name }) => !names.includes(name));
+    for (const migration of missing) {
+      for (const statement of statementsOf(migration, tx.dialect)) await tx.execute(asSql(statement));
+    }
+    return missing.map(({ name }) => name);
+  });
+}
+
+/**
+ * Looks, and changes nothing.
+ *
+ * @throws BelfryError `database_unusable` when a newer version has been there.
+ */
+export async function migrationStatus(
+  database: SqlDatabase,
+  all: readonly Migration[] = migrations,
+): Promise<MigrationStatus> {
+  const applied = (await hasMigrationTable(database)) ? await appliedNames(database) : [];
+  const known = new Set(all.map(({ name }) => name));
+  const unknown = applied.filter((name) => !known.has(name));
+  if (unknown.length > 0) {
+    throw new BelfryError(
+      'database_unusable',
+      `The tables of Belfry were made by a newer version of it (they hold ${unknown.join(', ')}). Install that version again: npm install belfry@latest.`,
+    );
+  }
+  const pending = all.map(({ name }) => name).filter((name) => !applied.includes(name));
+  return { applied, pending, unknown };
+}
+
+/** The SQL of a migration as a file of its own, for whoever has other tools apply it. */
+export function migrationFile(migration: Migration, dialect: Dialect): string {
+  return `${statementsOf(migration, dialect).join('\n\n')}\n`;
+}
+
+/** With what keeps track of it. */
+function statementsOf(migration: Migration, dialect: Dialect): string[] {
+  const record = `INSERT INTO "belfry_migration" ("name", "applied_at") VALUES ('${migration.name}', ${NOW[dialect]});`;
+  return [TABLE[dialect], ...migration[dialect].trim().split(/\n\n+/), record];
+}
+
+async function hasMigrationTable(database: SqlRunner): Promise<boolean> {
+  const rows = await database.query(
+    database.dialect === 'sqlite'
+      ? sql`SELECT 1 AS "one" FROM sqlite_master WHERE type = 'table' AND name = 'belfry_migration'`
+      : sql`SELECT 1 AS "one" WHERE to_regclass('belfry_migration') IS NOT NULL`,
+  );
+  return rows.length > 0;
+}
+
+async function appliedNames(runner: SqlRunner): Promise<string[]> {
+  const rows = await runner.query<{ name: string }>(
+    sql`SELECT "name" FROM "belfry_migration" ORDER BY "name"`,
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** A library may take the last semicolon for the beginning of another statement. */
+function asSql(statement: string) {
+  return raw(statement.trim().replace(/;$/, ''));
+}
