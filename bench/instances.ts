@@ -176,7 +176,7 @@ export async function measurePostgresqlSends(count = 20_000): Promise<number> {
   await migrate(databaseUrl);
   const db = openDatabase(databaseUrl);
   try {
-    const eventLog = new EventLog(prismaDatabase(db, 'postgresql'));
+    const eventLog = new EventLog(prismaDatabase(db, { provider: 'postgresql' }));
     const payload = { title: 'Load', message: messageText(0) };
     let next = 0;
     const worker = async () => {

@@ -113,7 +113,7 @@ async function ours(name: string, url: string): Promise<Contestant> {
   let queue: JobQueue;
   const open = (onDone = () => {}) => {
     queue = new JobQueue({
-      database: prismaDatabase(db, isPostgresql(db) ? 'postgresql' : 'sqlite'),
+      database: prismaDatabase(db, { provider: isPostgresql(db) ? 'postgresql' : 'sqlite' }),
       log: { warn: fail, error: fail },
       observe: { ended: onDone },
     });

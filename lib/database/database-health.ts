@@ -1,9 +1,13 @@
 /** Whether the database does what the app lives on: it stores an event, for good. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type DatabaseTrouble,
+  databaseTrouble,
+  toDatabaseTrouble,
+} from '../belfry/storage/database-errors.ts';
 import { belfry } from '../belfry.ts';
 import { processSingleton } from '../config/process-singleton.ts';
 import { log } from '../telemetry/log.ts';
-import { type DatabaseTrouble, databaseTrouble, toDatabaseTrouble } from './database-errors.ts';
 
 // Anybody may ask, and each look costs a commit: this many are enough to tell a supervisor in time.
 const LOOK_EVERY_MS = 1_000;

@@ -7,7 +7,6 @@ import { prismaDatabase } from '../belfry/storage/prisma-database.ts';
 import { env } from '../config/env.ts';
 import { processSingleton } from '../config/process-singleton.ts';
 import { embeddedDatabaseFile } from '../config/start-settings.mjs';
-import { toBelfryError } from './database-errors.ts';
 import { isPostgresql, openPostgresql } from './postgresql.ts';
 import { adapterOf, keepAdapter, shareAdapter, sqlDatabase } from './sql-database.ts';
 import { SqliteAdapterFactory } from './sqlite-adapter.ts';
@@ -31,7 +30,7 @@ export function openDatabase(databaseUrl: string): Database {
 export function sqlOf(client: Database): SqlDatabase {
   const dialect = isPostgresql(client) ? 'postgresql' : 'sqlite';
   const shared = adapterOf(client);
-  if (!shared) return prismaDatabase(client, dialect, (error) => toBelfryError(error) !== null);
+  if (!shared) return prismaDatabase(client, { provider: dialect });
   const connect = () =>
     shared.current() ?? client.$connect().then(() => shared.current() as SqlDriverAdapter);
   return sqlDatabase(connect, dialect);

@@ -15,9 +15,9 @@ import type {
   Transaction,
 } from '@prisma/driver-adapter-utils';
 import type { Dialect, Sql, SqlDatabase, SqlRunner } from '../belfry/storage/database.ts';
+import { toBelfryError } from '../belfry/storage/database-errors.ts';
 import { type PrismaRunner, prismaRunner } from '../belfry/storage/prisma-database.ts';
 import { processSingleton } from '../config/process-singleton.ts';
-import { toBelfryError } from './database-errors.ts';
 import type { DirectRunner } from './sqlite-prepared-statements.ts';
 
 type ArgType = SqlQuery['argTypes'][number];

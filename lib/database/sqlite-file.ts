@@ -10,7 +10,7 @@ import { accessSync, constants, realpathSync, type Stats, statSync } from 'node:
 import { dirname } from 'node:path';
 import { DriverAdapterError } from '@prisma/driver-adapter-utils';
 import BetterSqlite3 from 'better-sqlite3';
-import { FILE_REMOVED, FILE_REPLACED } from './database-errors.ts';
+import { FILE_REMOVED, FILE_REPLACED } from '../belfry/storage/database-errors.ts';
 
 // Reading through a database takes about 2 ms for each megabyte, in which nothing else runs. Damage to a
 // larger one shows when the damaged part is read.

@@ -4,8 +4,8 @@
  */
 import type { Logger } from 'pino';
 import { BelfryError, type ErrorCode } from '../belfry/protocol/errors.ts';
+import { toBelfryError } from '../belfry/storage/database-errors.ts';
 import { processSingleton } from '../config/process-singleton.ts';
-import { toBelfryError } from '../database/database-errors.ts';
 import { log } from '../telemetry/log.ts';
 import { metrics } from '../telemetry/metrics.ts';
 import { printable } from '../telemetry/printable.ts';

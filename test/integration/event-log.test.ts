@@ -2,8 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { SentEvents } from '../../lib/belfry/inbox/sent-events.ts';
 import { isExpired } from '../../lib/belfry/protocol/event.ts';
+import { toBelfryError } from '../../lib/belfry/storage/database-errors.ts';
 import { EventLog } from '../../lib/belfry/storage/event-log.ts';
-import { toBelfryError } from '../../lib/database/database-errors.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { ON_POSTGRESQL } from '../support/empty-database.ts';
 import {

@@ -10,7 +10,9 @@ let clock = Date.UTC(2026, 0, 1);
 
 beforeEach(async () => {
   database = await freshDatabase();
-  db = prismaDatabase(database.db, database.url.startsWith('postgres') ? 'postgresql' : 'sqlite');
+  db = prismaDatabase(database.db, {
+    provider: database.url.startsWith('postgres') ? 'postgresql' : 'sqlite',
+  });
 });
 afterEach(() => database.remove());
 

@@ -42,7 +42,7 @@ afterEach(async () => {
 });
 
 function portTo(db: TestDatabase['db']): SqlDatabase {
-  return prismaDatabase(db, isPostgresql(db) ? 'postgresql' : 'sqlite');
+  return prismaDatabase(db, { provider: isPostgresql(db) ? 'postgresql' : 'sqlite' });
 }
 
 /** One instance. Its clock is the test's. */

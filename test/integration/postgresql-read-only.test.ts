@@ -1,6 +1,6 @@
 /** A server that may only be read for a while: what our connections to it know afterwards. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { toDatabaseTrouble } from '../../lib/database/database-errors.ts';
+import { toDatabaseTrouble } from '../../lib/belfry/storage/database-errors.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { clearEvents, createStore, newSending, type TestStore } from '../support/engine.ts';
 import { ask } from '../support/postgresql.ts';

@@ -10,7 +10,9 @@ let recipients: Recipients;
 
 beforeAll(async () => {
   database = await freshDatabase();
-  db = prismaDatabase(database.db, database.url.startsWith('postgres') ? 'postgresql' : 'sqlite');
+  db = prismaDatabase(database.db, {
+    provider: database.url.startsWith('postgres') ? 'postgresql' : 'sqlite',
+  });
   recipients = new Recipients(db);
 });
 afterAll(() => database.remove());

@@ -1,33 +1,26 @@
-/** The port to the database, filled with a Prisma client and with what that stands on: both keep the same promises. */
+/** The port to the database, filled in every way there is: all keep the same promises. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type SqlDatabase, sql, toDate, toNumber } from '../../lib/belfry/storage/database.ts';
-import { prismaDatabase } from '../../lib/belfry/storage/prisma-database.ts';
-import { toBelfryError } from '../../lib/database/database-errors.ts';
-import { type Database, sqlOf } from '../../lib/database/db.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
-import { ON_POSTGRESQL } from '../support/empty-database.ts';
-import { holdWrites, openImpatient } from '../support/held-database.ts';
+import { FILLINGS, type Filled } from '../support/fillings.ts';
+import { holdWrites } from '../support/held-database.ts';
 
-const FILLINGS: [string, (db: Database) => SqlDatabase][] = [
-  [
-    'a Prisma client',
-    (db) =>
-      prismaDatabase(db, ON_POSTGRESQL ? 'postgresql' : 'sqlite', (error) => toBelfryError(error) !== null),
-  ],
-  ['the adapter that the client stands on', sqlOf],
-];
-
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await freshDatabase();
-});
-afterAll(() => database.remove());
-
-describe.each(FILLINGS)('the port on %s', (_name, fill) => {
+describe.each(FILLINGS)('the port on $name', ({ open }) => {
+  let database: TestDatabase;
+  let filled: Filled;
   let port: SqlDatabase;
+  beforeAll(async () => {
+    database = await freshDatabase();
+    await database.db.$disconnect();
+    filled = open(database.url);
+    port = filled.port;
+  });
+  afterAll(async () => {
+    await filled.close();
+    await database.remove();
+  });
   beforeEach(async () => {
-    await database.db.belfryTopic.deleteMany();
-    port = fill(database.db);
+    await port.execute(sql`DELETE FROM belfry_topic`);
   });
 
   const names = async () =>
@@ -96,19 +89,33 @@ describe.each(FILLINGS)('the port on %s', (_name, fill) => {
     expect(await names()).toHaveLength(20);
   });
 
-  test("the caller's own transaction of Prisma's commits and rolls back what was done within it", async () => {
-    await database.db.$transaction((tx) => add(port.within(tx), 'kept'));
-    const failing = database.db.$transaction(async (tx) => {
-      await add(port.within(tx), 'gone');
-      throw new Error('changed my mind');
-    });
+  test("the caller's own transaction commits and rolls back what was done within it", async () => {
+    await filled.transact((tx) => add(port.within(tx), 'kept'));
+    await expect(filled.transact((tx) => add(port.within(tx), 'gone'), { rollsBack: true })).rejects.toThrow(
+      'changed my mind',
+    );
+    expect(await names()).toEqual(['kept']);
+  });
+
+  test('what is written beside a transaction of the app that is open stays when that is rolled back', async () => {
+    let beside: Promise<unknown> | undefined;
+    const failing = filled.transact(
+      async (tx) => {
+        await add(port.within(tx), 'gone');
+        beside = add(port, 'kept');
+        // Long enough that it would have happened, were it not made to wait.
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      },
+      { rollsBack: true },
+    );
     await expect(failing).rejects.toThrow('changed my mind');
+    await beside;
     expect(await names()).toEqual(['kept']);
   });
 
   test('a database that is held by another process is its own trouble; a statement that is wrong is not', async () => {
-    const impatient = openImpatient(database.url, 200);
-    const held = fill(impatient);
+    const impatient = open(database.url, 200);
+    const held = impatient.port;
     await held.query(sql`SELECT id FROM belfry_topic`);
     const letGo = await holdWrites(database.url);
     const store = (runner: Pick<SqlDatabase, 'execute'>) =>
@@ -123,6 +130,6 @@ describe.each(FILLINGS)('the port on %s', (_name, fill) => {
     );
     expect(isTrouble).toEqual([true, true, false]);
     expect(await store(held)).toBe(1);
-    await impatient.$disconnect();
+    await impatient.close();
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { PrismaClient } from '../../generated/prisma/client.ts';
-import { toBelfryError } from '../../lib/database/database-errors.ts';
+import { toBelfryError } from '../../lib/belfry/storage/database-errors.ts';
 import type { Database } from '../../lib/database/db.ts';
 import { SqliteAdapterFactory } from '../../lib/database/sqlite-adapter.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { dirname, join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { toDatabaseTrouble } from '../../lib/database/database-errors.ts';
+import { toDatabaseTrouble } from '../../lib/belfry/storage/database-errors.ts';
 import type { Database } from '../../lib/database/db.ts';
 import { migrate } from '../../lib/database/migrations.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';

@@ -12,7 +12,9 @@ let topics: Topics;
 
 beforeAll(async () => {
   database = await freshDatabase();
-  db = prismaDatabase(database.db, database.url.startsWith('postgres') ? 'postgresql' : 'sqlite');
+  db = prismaDatabase(database.db, {
+    provider: database.url.startsWith('postgres') ? 'postgresql' : 'sqlite',
+  });
   recipients = new Recipients(db);
   topics = new Topics(db, recipients);
 });

@@ -46,7 +46,7 @@ beforeAll(async () => {
   const dialect = fresh.url.startsWith('postgres') ? 'postgresql' : 'sqlite';
   await migrate(fresh.url, readMigrations(dialect).slice(0, 1));
   client = openDatabase(fresh.url);
-  db = prismaDatabase(client, dialect);
+  db = prismaDatabase(client, { provider: dialect });
   await fill();
   inboxesBefore = await inboxes('before', {
     receipt: empty,
@@ -56,7 +56,7 @@ beforeAll(async () => {
   await client.$disconnect();
   await migrate(fresh.url);
   client = openDatabase(fresh.url);
-  db = prismaDatabase(client, dialect);
+  db = prismaDatabase(client, { provider: dialect });
 }, 120_000);
 afterAll(async () => {
   await client.$disconnect();

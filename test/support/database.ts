@@ -1,7 +1,10 @@
 /** A migrated database of its own for a test file, gone afterwards. */
+import type { SqlDatabase } from '../../lib/belfry/storage/database.ts';
+import { type PrismaRunner, prismaRunner } from '../../lib/belfry/storage/prisma-database.ts';
 import { type Database, openDatabase } from '../../lib/database/db.ts';
 import { migrate } from '../../lib/database/migrations.ts';
 import { emptyDatabase } from './empty-database.ts';
+import { chosenFilling } from './fillings.ts';
 
 export interface TestDatabase {
   db: Database;
@@ -10,15 +13,29 @@ export interface TestDatabase {
   remove: () => Promise<void>;
 }
 
+const chosen = new WeakMap<Database, SqlDatabase>();
+
+/** The port that `DATABASE_PORT` asks for, of a client that `freshDatabase` made; undefined where nothing was asked for. */
+export function chosenPortOf(db: Database): SqlDatabase | undefined {
+  return chosen.get(db);
+}
+
 export async function freshDatabase(): Promise<TestDatabase> {
   const { url, remove } = await emptyDatabase();
   await migrate(url);
-  const db = openDatabase(url);
+  const filled = chosenFilling()?.open(url);
+  const db = filled?.client ?? openDatabase(url);
+  // A transaction that a test begins is one of Prisma's.
+  if (filled) {
+    const within = (tx: unknown) => prismaRunner(tx as PrismaRunner, filled.port.dialect);
+    chosen.set(db, filled.client ? filled.port : { ...filled.port, within });
+  }
   return {
     db,
     url,
     remove: async () => {
       await db.$disconnect();
+      if (filled && !filled.client) await filled.close();
       await remove();
     },
   };

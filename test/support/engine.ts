@@ -16,12 +16,10 @@ import type { InboxFrame, ItemJson } from '../../lib/belfry/protocol/item.ts';
 import type { SqlDatabase } from '../../lib/belfry/storage/database.ts';
 import { EventLog, type NewEvent, type NewSending } from '../../lib/belfry/storage/event-log.ts';
 import { History } from '../../lib/belfry/storage/history.ts';
-import { prismaDatabase } from '../../lib/belfry/storage/prisma-database.ts';
 import { Recipients } from '../../lib/belfry/storage/recipients.ts';
 import { Topics } from '../../lib/belfry/storage/topics.ts';
-import { toBelfryError } from '../../lib/database/database-errors.ts';
 import { type Database, sqlOf } from '../../lib/database/db.ts';
-import { isPostgresql } from '../../lib/database/postgresql.ts';
+import { chosenPortOf } from './database.ts';
 import { createSseReader, events, inboxFrames } from './sse.ts';
 
 export const Note = defineEventType({ name: 'Note', payload: z.object({ text: z.string() }) });
@@ -79,14 +77,9 @@ export function newSending(overrides: Partial<NewSending> = {}): NewSending {
   };
 }
 
-/** The database's port on a Prisma client, as the app fills it. */
+/** The database's port, on the database of this client: as the app fills it, or as `DATABASE_PORT` says. */
 export function portOf(db: Database): SqlDatabase {
-  if (process.env.PLAIN_PORT !== '1') return sqlOf(db);
-  return prismaDatabase(
-    db,
-    isPostgresql(db) ? 'postgresql' : 'sqlite',
-    (error) => toBelfryError(error) !== null,
-  );
+  return chosenPortOf(db) ?? sqlOf(db);
 }
 
 /** Everything that keeps events and items, on one database. */

@@ -20,7 +20,10 @@ const log = {
 };
 
 const db = openDatabase(url);
-const jobs = new JobQueue({ database: prismaDatabase(db, isPostgresql(db) ? 'postgresql' : 'sqlite'), log });
+const jobs = new JobQueue({
+  database: prismaDatabase(db, { provider: isPostgresql(db) ? 'postgresql' : 'sqlite' }),
+  log,
+});
 let effects = 0;
 
 jobs.define<number>('effect', {

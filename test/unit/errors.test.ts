@@ -5,7 +5,7 @@ import {
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { BelfryError, errorBody, invalidInput, isBelfryError } from '../../lib/belfry/protocol/errors.ts';
-import { toBelfryError, toDatabaseTrouble } from '../../lib/database/database-errors.ts';
+import { toBelfryError, toDatabaseTrouble } from '../../lib/belfry/storage/database-errors.ts';
 
 test('an error of another copy of the module is known by its code', () => {
   const fromElsewhere = Object.assign(new Error('The server is restarting.'), {

@@ -3,8 +3,8 @@
  * Belfry keeps goes through it, in one of two dialects. `prisma-database.ts` fills it with a Prisma client.
  *
  * Values: numbers are integers, of up to 53 bits; times are `Date`s, kept in milliseconds; nothing else but
- * text and null. What comes back may hold a whole number as a bigint, and, where an expression has lost its
- * type on SQLite, a time as a number: `toNumber` and `toDate` read either.
+ * text and null. What comes back may hold a whole number as a bigint or as text, and a time as a number or as text:
+ * `toNumber` and `toDate` read either.
  */
 import sql, { Sql } from 'sql-template-tag';
 
@@ -93,7 +93,7 @@ export interface SqlDatabase extends SqlRunner {
 }
 
 /** A whole number out of a row. */
-export function toNumber(value: bigint | number | null | undefined): number {
+export function toNumber(value: bigint | number | string | null | undefined): number {
   return Number(value ?? 0);
 }
 
@@ -101,7 +101,9 @@ export function toNumber(value: bigint | number | null | undefined): number {
 export function toDate(value: Date | bigint | number | string | null | undefined): Date | null {
   if (value === null || value === undefined) return null;
   if (value instanceof Date) return value;
-  return new Date(typeof value === 'string' ? value : Number(value));
+  if (typeof value !== 'string') return new Date(Number(value));
+  // PostgreSQL's own form of a time without a zone: all of ours are UTC.
+  return new Date(/[Zz]|[+-]\d\d(:?\d\d)?$/.test(value) ? value : `${value.replace(' ', 'T')}Z`);
 }
 
 /**

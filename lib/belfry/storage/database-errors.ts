@@ -1,5 +1,5 @@
 /** What the database's own errors mean to a caller, and to whoever looks after the server. */
-import { BelfryError, isBelfryError } from '../belfry/protocol/errors.ts';
+import { BelfryError, isBelfryError } from '../protocol/errors.ts';
 
 /** Why the database does not do what it is asked. Once published, a code keeps its meaning. */
 export type DatabaseTroubleCode =
@@ -161,7 +161,8 @@ export function toBelfryError(error: unknown): BelfryError | null {
 }
 
 function troubleOf(link: unknown): DatabaseTroubleCode | undefined {
-  const original = String(property(link, 'originalCode'));
+  // The drivers themselves have it as `code`.
+  const original = String(property(link, 'originalCode') ?? property(link, 'code'));
   const message = String(property(link, 'message') ?? '');
   return (
     firstMatch(BY_ORIGINAL_CODE, original) ??

@@ -1,0 +1,193 @@
+/** Every way in which an app can give Belfry its database, on a real one. */
+import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
+import { PrismaLibSql } from '@prisma/adapter-libsql';
+import { PrismaPg } from '@prisma/adapter-pg';
+import BetterSqlite3 from 'better-sqlite3';
+import { drizzle as drizzleOnSqlite } from 'drizzle-orm/better-sqlite3';
+import { drizzle as drizzleOnPostgresql } from 'drizzle-orm/node-postgres';
+import { Pool, type PoolClient } from 'pg';
+import { PrismaClient } from '../../generated/prisma/client.ts';
+import { PrismaClient as PostgresqlClient } from '../../generated/prisma-postgresql/client.ts';
+import type { SqlDatabase } from '../../lib/belfry/storage/database.ts';
+import { drizzleDatabase } from '../../lib/belfry/storage/drizzle-database.ts';
+import { postgresqlDatabase } from '../../lib/belfry/storage/postgresql-database.ts';
+import { type PrismaClientLike, prismaDatabase } from '../../lib/belfry/storage/prisma-database.ts';
+import { sqliteDatabase } from '../../lib/belfry/storage/sqlite-database.ts';
+import { type Database, openDatabase, sqlOf } from '../../lib/database/db.ts';
+import { fileOf, ON_POSTGRESQL } from './empty-database.ts';
+import { openImpatient } from './held-database.ts';
+
+export interface Filled {
+  port: SqlDatabase;
+  /** The Prisma client that it is on, if it is on one. */
+  client?: Database;
+  /** Runs `work` in a transaction of the library's own, and has it rolled back if so wished. */
+  transact: (work: (tx: unknown) => Promise<unknown>, options?: { rollsBack?: boolean }) => Promise<unknown>;
+  close: () => Promise<unknown>;
+}
+
+export interface Filling {
+  name: string;
+  /** @param lockLimitMs How long it waits for a lock. Default: as the library has it. */
+  open: (url: string, lockLimitMs?: number) => Filled;
+}
+
+const ON_SQLITE: Filling[] = [
+  {
+    name: "a Prisma client on Prisma's adapter for better-sqlite3",
+    open: (url, timeout) => onPrisma(new PrismaClient({ adapter: sqliteAdapter(url, timeout) }), 'sqlite'),
+  },
+  {
+    name: 'a Prisma client on libsql',
+    open: (url, timeout) => onPrisma(new PrismaClient({ adapter: libsqlAdapter(url, timeout) }), 'sqlite'),
+  },
+  {
+    name: 'a connection of better-sqlite3',
+    open(url, timeout) {
+      const connection = new BetterSqlite3(fileOf({ url }), timeout ? { timeout } : {});
+      return {
+        port: sqliteDatabase(connection),
+        transact: async (work, { rollsBack } = {}) =>
+          synchronously(connection.transaction(finish(work, rollsBack))),
+        close: async () => connection.close(),
+      };
+    },
+  },
+  {
+    name: 'Drizzle on better-sqlite3',
+    open(url, timeout) {
+      const connection = new BetterSqlite3(fileOf({ url }), timeout ? { timeout } : {});
+      const db = drizzleOnSqlite({ client: connection });
+      return {
+        port: drizzleDatabase(db),
+        transact: async (work, { rollsBack } = {}) => db.transaction((tx) => finish(work, rollsBack)(tx)),
+        close: async () => connection.close(),
+      };
+    },
+  },
+];
+
+const ON_POSTGRESQL_SERVER: Filling[] = [
+  {
+    name: "a Prisma client on Prisma's adapter for pg",
+    open: (url, limit) =>
+      onPrisma(new PostgresqlClient({ adapter: new PrismaPg(poolOptions(url, limit)) }), 'postgresql'),
+  },
+  {
+    name: 'a pool of pg',
+    open(url, limit) {
+      const pool = new Pool(poolOptions(url, limit));
+      return {
+        port: postgresqlDatabase(pool),
+        transact: (work, { rollsBack } = {}) => inTransaction(pool, work, rollsBack),
+        close: () => pool.end(),
+      };
+    },
+  },
+  {
+    name: 'Drizzle on a pool of pg',
+    open(url, limit) {
+      const pool = new Pool(poolOptions(url, limit));
+      const db = drizzleOnPostgresql({ client: pool });
+      return {
+        port: drizzleDatabase(db),
+        transact: (work, { rollsBack } = {}) =>
+          db.transaction(async (tx) => {
+            await work(tx);
+            if (rollsBack) throw new Error('changed my mind');
+          }),
+        close: () => pool.end(),
+      };
+    },
+  },
+];
+
+/** The one whose name holds what `DATABASE_PORT` says, for the tests of the store; undefined: this app's own. */
+export function chosenFilling(): Filling | undefined {
+  const { DATABASE_PORT } = process.env;
+  if (DATABASE_PORT === undefined) return undefined;
+  const filling = FILLINGS.find(({ name }) => name.includes(DATABASE_PORT));
+  if (!filling) throw new Error(`No way to fill the port is called ${DATABASE_PORT}.`);
+  return filling;
+}
+
+export const FILLINGS: Filling[] = [
+  {
+    name: "a Prisma client on this app's adapter",
+    open: (url, limit) => onPrisma(openApp(url, limit), ON_POSTGRESQL ? 'postgresql' : 'sqlite'),
+  },
+  {
+    name: "this app's adapter itself",
+    open(url, limit) {
+      const db = openApp(url, limit);
+      return { ...onPrisma(db, ON_POSTGRESQL ? 'postgresql' : 'sqlite'), port: sqlOf(db) };
+    },
+  },
+  ...(ON_POSTGRESQL ? ON_POSTGRESQL_SERVER : ON_SQLITE),
+];
+
+function openApp(url: string, lockLimitMs: number | undefined): Database {
+  return lockLimitMs === undefined ? openDatabase(url) : openImpatient(url, lockLimitMs);
+}
+
+function sqliteAdapter(url: string, timeout: number | undefined) {
+  const options = { url, ...(timeout ? { timeout } : {}) };
+  // Tests also write through its models, which know nothing of how Belfry keeps times.
+  return new PrismaBetterSqlite3(options, { timestampFormat: 'unixepoch-ms' });
+}
+
+function libsqlAdapter(url: string, timeout: number | undefined) {
+  const options = { url, ...(timeout ? { timeout } : {}) };
+  return new PrismaLibSql(options, { timestampFormat: 'unixepoch-ms' });
+}
+
+function poolOptions(connectionString: string, lockLimitMs: number | undefined) {
+  return { connectionString, ...(lockLimitMs ? { options: `-c lock_timeout=${lockLimitMs}` } : {}) };
+}
+
+function onPrisma(
+  client: PrismaClientLike & { $disconnect: () => Promise<void> },
+  provider: 'sqlite' | 'postgresql',
+): Filled {
+  return {
+    port: prismaDatabase(client, { provider }),
+    client: client as unknown as Database,
+    transact: (work, { rollsBack } = {}) =>
+      client.$transaction(async (tx: unknown) => {
+        await work(tx);
+        if (rollsBack) throw new Error('changed my mind');
+      }),
+    close: () => client.$disconnect(),
+  };
+}
+
+/** Of a transaction that is over when its function returns. */
+function finish(work: (tx: unknown) => Promise<unknown>, rollsBack = false) {
+  return (tx: unknown) => {
+    void work(tx);
+    if (rollsBack) throw new Error('changed my mind');
+  };
+}
+
+function synchronously(transaction: (tx: unknown) => void): void {
+  transaction(undefined);
+}
+
+async function inTransaction(
+  pool: Pool,
+  work: (tx: PoolClient) => Promise<unknown>,
+  rollsBack: boolean | undefined,
+): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    await work(client);
+    if (rollsBack) throw new Error('changed my mind');
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK');
+    throw error;
+  } finally {
+    client.release();
+  }
+}
