@@ -12,7 +12,7 @@ import type { NextRequest } from 'next/server';
 import { type GetTokenParams, getToken, type JWT } from 'next-auth/jwt';
 import { cache } from 'react';
 import { z } from 'zod';
-import { queryOf } from '../belfry/http/read-request.ts';
+import { assertNamed } from '../belfry/accounts/authorize.ts';
 import { BelfryError } from '../belfry/protocol/errors.ts';
 import { noteAsker } from '../http/asker.ts';
 import { clientAddress } from '../http/client-address.ts';
@@ -41,8 +41,8 @@ type AskingRequest = Request & Partial<Pick<NextRequest, 'cookies'>>;
  */
 export const getCurrentUser = cache(() => userOf());
 
-/** @param request Where it is at hand: to have Next find it takes longer than the query. */
-async function userOf(request?: AskingRequest): Promise<CurrentUser | null> {
+/** As `getCurrentUser`, worked out anew. @param request Where it is at hand: to have Next find it takes longer than the query. */
+export async function userOf(request?: AskingRequest): Promise<CurrentUser | null> {
   const claims = sessionSchema.safeParse(await readSession(request?.cookies ?? (await cookies())));
   if (!claims.success) return null;
   // Decryption tolerates clocks that differ by 15 s; a stream could not be given an end in the past.
@@ -62,23 +62,15 @@ export function clientOf(asked: Pick<Headers, 'get'>): Client {
 /**
  * The signed-in user, for route handlers and server actions.
  *
- * @param request Where it names a user, only that one will do: somebody else may have signed in in the
- * same browser since the page was opened, and neither may have what is the other's. It does so by the
- * account's `key` or its number, in the header `X-Belfry-User`, or as `?user=`, since an `EventSource`
- * cannot send headers.
+ * @param request Where it names a user, only that one will do: see `assertNamed`.
  * @throws BelfryError `not_signed_in`.
  */
 export async function requireUser(request?: AskingRequest): Promise<CurrentUser> {
   const user = await (request ? userOf(request) : getCurrentUser());
   if (!user) throw new BelfryError('not_signed_in', 'Nobody is signed in. Sign in, then try again.');
-  const named = request ? namedUser(request) : null;
-  if (named !== null && named !== user.key && named !== String(user.id)) {
-    throw new BelfryError(
-      'not_signed_in',
-      'Somebody else has signed in here. Reload the page, then try again.',
-    );
-  }
-  if (request) noteAsker(request, { userId: user.id });
+  if (!request) return user;
+  assertNamed(request, user);
+  noteAsker(request, { userId: user.id });
   return user;
 }
 
@@ -106,10 +98,6 @@ export async function requireAdmin(): Promise<CurrentUser> {
 export async function requireUserPage(path: string): Promise<CurrentUser> {
   const user = await getCurrentUser();
   return user ?? redirect(`/sign-in?callbackUrl=${encodeURIComponent(path)}`);
-}
-
-function namedUser(request: Request): string | null {
-  return request.headers.get('x-belfry-user') ?? queryOf(request).get('user');
 }
 
 /** What the cookie holds, if it is good. */

@@ -1,4 +1,5 @@
 /** What a session means to an open stream, and how the engine finds out that it no longer stands. */
+import type { SignedInUser } from '../belfry/accounts/accounts.ts';
 import type { Credentials } from '../belfry/engine/event-stream.ts';
 import type { CurrentUser } from './session.ts';
 import { checkOpenSessions } from './session-use.ts';
@@ -8,19 +9,10 @@ interface SessionInfo {
   role: string;
 }
 
-/** What a stream is opened with for a signed-in user. */
-export function credentialsOf({
-  id,
-  sessionId,
-  sessionExpiresAt,
-  role,
-}: Pick<CurrentUser, 'id' | 'sessionId' | 'sessionExpiresAt' | 'role'>): Credentials {
-  return {
-    userId: String(id),
-    expiresAt: sessionExpiresAt,
-    key: sessionId,
-    info: { role } satisfies SessionInfo,
-  };
+/** A signed-in user as Belfry knows one. */
+export function toSignedInUser({ id, key, sessionId, sessionExpiresAt, role }: CurrentUser): SignedInUser {
+  const info = { role } satisfies SessionInfo;
+  return { id, key, session: sessionId, expiresAt: sessionExpiresAt, info };
 }
 
 /** Of all open streams' credentials, those whose session has ended, and those whose user has another role by now. */

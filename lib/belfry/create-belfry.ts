@@ -2,12 +2,14 @@
  * Puts a Belfry together out of what an app gives it. It reads no environment, opens nothing, and there may be
  * several in one process; an app keeps the one that it has, see lib/belfry.ts.
  */
-import type { Logger } from 'pino';
-import type { EventBus } from './bus/event-bus.ts';
+import type { Users } from './accounts/accounts.ts';
+import { type AuthorizeOptions, createAuthorize } from './accounts/authorize.ts';
+import { createRevalidate, remember } from './accounts/revalidate.ts';
+import { type EventBus, InProcessEventBus } from './bus/event-bus.ts';
 import type { EngineObserver } from './engine/engine-observer.ts';
 import { EventManager, type EventManagerOptions } from './engine/event-manager.ts';
 import type { EventStream } from './engine/event-stream.ts';
-import type { EventTypeRegistry } from './engine/event-type.ts';
+import { type EventType, EventTypeRegistry } from './engine/event-type.ts';
 import type { StreamSink } from './engine/stream-sink.ts';
 import { createHandlers, type Handlers, type HandlersOptions, type OpenStream } from './http/handlers.ts';
 import { CleanUp } from './inbox/clean-up.ts';
@@ -15,12 +17,11 @@ import { Inbox } from './inbox/inbox.ts';
 import { InboxReader } from './inbox/inbox-reader.ts';
 import { SentEvents } from './inbox/sent-events.ts';
 import { JobQueue } from './jobs/job-queue.ts';
+import { type Log, plainLog } from './log.ts';
+import { migrate } from './migrations/migrations.ts';
 import type { NotificationProvider } from './notifications/provider.ts';
-import {
-  type KeptSending,
-  SseNotificationService,
-  type Users,
-} from './notifications/sse-notification-service.ts';
+import { type KeptSending, SseNotificationService } from './notifications/sse-notification-service.ts';
+import { SystemNotification } from './notifications/system-notification.ts';
 import type { SqlDatabase } from './storage/database.ts';
 import { EventLog } from './storage/event-log.ts';
 import { History } from './storage/history.ts';
@@ -29,20 +30,35 @@ import { Topics } from './storage/topics.ts';
 
 /** What an app says of its Belfry. */
 export interface BelfryOptions
-  extends Pick<EventManagerOptions, 'revalidate' | 'findEnded' | 'maxStreamsPerUser' | 'version'> {
-  /** Where everything is kept; storage/prisma-database.ts makes one of a Prisma client. */
+  extends Pick<
+    EventManagerOptions,
+    'revalidate' | 'revalidateEveryMs' | 'findEnded' | 'maxStreamsPerUser' | 'version'
+  > {
+  /** Where everything is kept: `prismaDatabase`, `drizzleDatabase`, `sqliteDatabase` or `postgresqlDatabase` makes one. */
   database: SqlDatabase;
-  /** How instances hear of each other: bus/. */
-  bus: EventBus;
-  /** The types of events that there are. */
-  types: EventTypeRegistry;
-  /** The app's users. Default: whatever text an id is, it may be one. */
+  /** How instances hear of each other. Default: there is one. */
+  bus?: EventBus;
+  /** The types of events that there are, beside `SystemNotification`; or the registry of them. Default: none. */
+  types?: readonly EventType[] | EventTypeRegistry;
+  /** The app's users. Default: whatever text an id is, it may be one, and nobody is signed in. */
   users?: Users;
-  log: Logger;
+  /** The address that people use, such as `https://example.com`. Default: as each request says. */
+  publicAddress?: string | undefined;
+  /** Has `start` bring Belfry's tables up to date. Default: the app does. */
+  migrates?: boolean;
+  /** Default: a line of JSON each on the standard output. */
+  log?: Log;
   /** Metrics and tracing. Default: nobody watches. */
   observer?: EngineObserver;
   /** The server's clock. */
   now?: () => Date;
+}
+
+/** What an app says of its routes, where it is not what it said of its Belfry. */
+export interface RoutesOptions
+  extends Partial<Omit<AuthorizeOptions, 'current'>>,
+    Omit<HandlersOptions, 'authorize'> {
+  current?: AuthorizeOptions['current'];
 }
 
 /** What an app has then. */
@@ -54,7 +70,7 @@ export interface Belfry {
   /** Work for later, run once by whichever instance: the app may define kinds of its own before the start. */
   readonly jobs: JobQueue;
   readonly bus: EventBus;
-  /** Begins to distribute. The database has to be migrated. Twice does nothing. */
+  /** Begins to distribute. Each route of Belfry's does so by itself when nobody has. Twice does nothing; after a failure it is tried again. */
   start(): Promise<void>;
   /** Delivers what is queued, tells every stream to come back, and lets jobs that run come to their end. Twice does nothing. */
   shutdown(): Promise<void>;
@@ -65,8 +81,10 @@ export interface Belfry {
    * @throws BelfryError `unknown_event_type`, `too_many_streams`, or `shutting_down`.
    */
   prepareStream(request: OpenStream): Promise<(sink: StreamSink) => EventStream>;
-  /** What answers Belfry's routes, with the app's answer to who asks. */
-  handlers(options: HandlersOptions): Handlers;
+  /** What answers Belfry's routes. */
+  handlers(options?: RoutesOptions): Handlers;
+  readonly log: Log;
+  readonly version: string | undefined;
   /** Ends the streams of a user that were opened with one of these keys, on every instance. */
   disconnect(ended: { userId: string; keys: readonly string[] }): Promise<void>;
   /** Removes what nobody can be shown any more, as a job of its own does every ten minutes. Returns how many events went. */
@@ -82,6 +100,8 @@ const CLEAN_UP_EVERY_SECONDS = 10 * 60;
 const CLEAN_UP = 'belfry.clean-up';
 const WAKE = 'belfry.wake';
 const SEND = 'belfry.send';
+// So that a stream whose sign-in has ended does so as well within 30 s.
+const ASK_AGAIN_MS = 20_000;
 
 /** What was put off, and until when, in milliseconds since 1970. */
 interface Snoozed {
@@ -92,7 +112,21 @@ interface Snoozed {
 
 /** See the file's head. */
 export function createBelfry(options: BelfryOptions): Belfry {
-  const { database, bus, types, log, observer, users, now = () => new Date(), ...ofEngine } = options;
+  const {
+    database,
+    bus = new InProcessEventBus(),
+    log = plainLog,
+    observer,
+    users,
+    publicAddress,
+    migrates = false,
+    now = () => new Date(),
+    ...ofEngine
+  } = options;
+  const types = registryOf(options.types);
+  const { current } = users ?? {};
+  // Who asks with every request is asked again; what an app finds out in another way, it says by itself.
+  const asksAgain = ofEngine.revalidate === undefined && current !== undefined;
   const recipients = new Recipients(database);
   const topics = new Topics(database, recipients);
   const eventLog = new EventLog(database, now, { recipients, topics });
@@ -109,6 +143,12 @@ export function createBelfry(options: BelfryOptions): Belfry {
   const cleaner = new CleanUp(database);
   const eventManager = new EventManager({
     ...ofEngine,
+    ...(asksAgain
+      ? {
+          revalidate: createRevalidate(current, log),
+          revalidateEveryMs: ofEngine.revalidateEveryMs ?? ASK_AGAIN_MS,
+        }
+      : {}),
     ...(observer ? { observer } : {}),
     now,
     log,
@@ -167,28 +207,67 @@ export function createBelfry(options: BelfryOptions): Belfry {
     eventManager.assertCanConnect({ userId, eventTypes });
     return (sink) => eventManager.connect({ userId, eventTypes, sink, since, credentials });
   };
+  let started: Promise<void> | null = null;
+  const start = () => {
+    started ??= begin().catch((error: unknown) => {
+      started = null;
+      throw error;
+    });
+    return started;
+  };
+  async function begin(): Promise<void> {
+    if (migrates) await migrate(database);
+    await recipients.rememberLatest();
+    await eventManager.start();
+    jobs.start();
+  }
   return {
     notifications,
+    log,
+    version: ofEngine.version,
     jobs,
     eventManager,
     eventLog,
     bus,
-    async start() {
-      await recipients.rememberLatest();
-      await eventManager.start();
-      jobs.start();
-    },
+    start,
     async shutdown() {
       const stopped = jobs.stop();
       eventManager.shutdown();
       await stopped;
     },
     prepareStream,
-    handlers: ({ notifications: provider = () => notifications, ...ofApp }) =>
-      createHandlers({ notifications: provider, prepareStream, version: ofEngine.version }, ofApp),
+    handlers: (said = {}) => {
+      const authorize = createAuthorize({ current: current ?? nobody, publicAddress, ...said });
+      return createHandlers(
+        {
+          notifications: said.notifications ?? (() => notifications),
+          prepareStream,
+          version: ofEngine.version,
+        },
+        {
+          takeConnection: said.takeConnection,
+          async authorize(request, purpose) {
+            await start();
+            const credentials = await authorize(request, purpose);
+            return asksAgain && purpose === 'connect' ? remember(credentials, request) : credentials;
+          },
+        },
+      );
+    },
     async disconnect({ userId, keys }) {
       if (keys.length > 0) eventManager.disconnect({ userId: await recipients.idOf(userId), keys });
     },
     cleanUp,
   };
+}
+
+function registryOf(types: BelfryOptions['types'] = []): EventTypeRegistry {
+  if ('registerAll' in types) return types;
+  const registry = new EventTypeRegistry();
+  registry.registerAll([SystemNotification, ...types]);
+  return registry;
+}
+
+function nobody(): null {
+  return null;
 }

@@ -179,7 +179,7 @@ export function parseEnvironment(raw: Record<string, string | undefined>) {
     trustedProxies: values.TRUSTED_PROXIES,
     maxStreamsPerUser: values.MAX_STREAMS_PER_USER,
     sendLimitPerMinute: values.SEND_LIMIT_PER_MINUTE,
-    /** How often one user may ask an instance: see lib/http/user-limits.ts. */
+    /** How often one user may ask an instance: see lib/belfry/accounts/authorize.ts. */
     pollLimitPerMinute: values.POLL_LIMIT_PER_MINUTE,
     connectLimitPerMinute: values.CONNECT_LIMIT_PER_MINUTE,
     changeLimitPerMinute: values.CHANGE_LIMIT_PER_MINUTE,

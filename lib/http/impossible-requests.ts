@@ -6,10 +6,10 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { parseAndValidateFlightRouterState } from 'next/dist/server/app-render/parse-and-validate-flight-router-state.js';
 import { isEncodedUtf8 } from '../belfry/http/media-type.ts';
+import { METHODS } from '../belfry/http/route.ts';
 import { BelfryError, errorBody } from '../belfry/protocol/errors.ts';
 import { env } from '../config/env.ts';
 import { clientAddress } from './client-address.ts';
-import { METHODS } from './methods.ts';
 import { refusals } from './refusals.ts';
 import { isHost } from './trusted-proxies.ts';
 

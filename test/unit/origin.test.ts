@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isFromElsewhere, refuseOtherOrigin, requireSameOrigin } from '../../lib/http/origin.ts';
+import { isFromElsewhere, refuseOtherOrigin, requireSameOrigin } from '../../lib/belfry/http/origin.ts';
 
 const PUBLIC = 'https://example.com';
 
@@ -91,8 +91,12 @@ test("a browser's own word that it is another site's request counts, whatever th
 
 test('what changes something needs an origin; what carries a token of ours must only not have another', () => {
   const plain = new Headers({ host: 'example.com' });
-  expect(() => requireSameOrigin(plain)).toThrow(expect.objectContaining({ code: 'wrong_origin' }));
-  expect(() => refuseOtherOrigin(plain)).not.toThrow();
+  expect(() => requireSameOrigin(plain, undefined)).toThrow(
+    expect.objectContaining({ code: 'wrong_origin' }),
+  );
+  expect(() => refuseOtherOrigin(plain, undefined)).not.toThrow();
   const foreign = new Headers({ host: 'example.com', origin: 'http://evil.test' });
-  expect(() => refuseOtherOrigin(foreign)).toThrow(expect.objectContaining({ code: 'wrong_origin' }));
+  expect(() => refuseOtherOrigin(foreign, undefined)).toThrow(
+    expect.objectContaining({ code: 'wrong_origin' }),
+  );
 });

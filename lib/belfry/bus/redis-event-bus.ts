@@ -10,9 +10,9 @@
  * it tells all instances, for they have missed what it could not send.
  */
 import { randomUUID } from 'node:crypto';
-import type { Logger } from 'pino';
 import { oneAtATime } from '../engine/one-at-a-time.ts';
 import { repeat } from '../engine/repeat.ts';
+import type { Log } from '../log.ts';
 import type { EventEnvelope } from '../protocol/event.ts';
 import type { BusMessage, BusSubscriber, EventBus, ListenersQuestion } from './event-bus.ts';
 
@@ -35,7 +35,7 @@ export interface BusConnection {
 export interface RedisEventBusOptions {
   /** Called once, when somebody subscribes. Failures of the connection go to `onError`, each as often as it likes. */
   open: (onError: (error: unknown) => void) => BusConnection;
-  log: Logger;
+  log: Log;
 }
 
 // Many times the nodes that a cluster has, few enough to subscribe to at once.
@@ -73,7 +73,7 @@ interface Asked {
 export class RedisEventBus implements EventBus {
   readonly #instanceId = randomUUID();
   readonly #open: RedisEventBusOptions['open'];
-  readonly #log: Logger;
+  readonly #log: Log;
   readonly #subscribers = new Set<BusSubscriber>();
   readonly #asked = new Map<string, Asked>();
   readonly #undo: (() => void)[] = [];
@@ -206,7 +206,7 @@ export class RedisEventBus implements EventBus {
     if (this.#isConnected) return;
     this.#isConnected = true;
     this.#isLossTold = false;
-    this.#log.info('the other instances can be reached over Redis');
+    this.#log.info({}, 'the other instances can be reached over Redis');
     this.#send(this.#everybody, { kind: 'gap' }).catch(() => {});
     this.#tellGap();
   }

@@ -11,10 +11,10 @@
  * changed since the position that it had reached, or, where that cannot be told, everything anew.
  */
 import { setImmediate as endOfTurn } from 'node:timers/promises';
-import type { Logger } from 'pino';
 import type { BusMessage, EventBus } from '../bus/event-bus.ts';
 import type { Changed } from '../inbox/inbox.ts';
 import type { InboxReader } from '../inbox/inbox-reader.ts';
+import type { Log } from '../log.ts';
 import type { Audience } from '../protocol/audience.ts';
 import { BelfryError } from '../protocol/errors.ts';
 import {
@@ -48,7 +48,7 @@ export interface EventManagerOptions {
   history: History;
   bus: EventBus;
   eventTypes: EventTypeRegistry;
-  log: Logger;
+  log: Log;
   /** Of some users, those who belonged to a topic when an event happened. Default: topics have no members. */
   membersAt?: MembersAt;
   /**
@@ -60,6 +60,8 @@ export interface EventManagerOptions {
   findEnded?: () => Promise<readonly string[]>;
   /** Called when the database turned out to be another one than it was: what was remembered of it is no longer true. */
   onHistoryEnded?: () => void;
+  /** How often `revalidate` is asked, in milliseconds. Default 10,000. */
+  revalidateEveryMs?: number | undefined;
   /** Open streams of one user on this instance. Default 10. */
   maxStreamsPerUser?: number;
   /** Bytes that may wait for a client that reads slowly, before its stream is ended. Default 1 MiB. */
@@ -120,7 +122,7 @@ const LOOK_AFTER_TRANSACTION_MS = [5, 25, 100, 400, 1_000];
 // Somebody may have ended it because it is in the wrong hands: its stream ends within 2 s, also when no message came.
 const LOOK_FOR_ENDED_MS = 1_000;
 // For what leaves no trace that could be looked for: a row that is gone, an account that was disabled by hand.
-const CHECK_STREAMS_MS = 10_000;
+const REVALIDATE_MS = 10_000;
 // The rest of what may wait for a client is for what arrives next.
 const STATEMENT_SHARE_OF_QUEUE = 1 / 2;
 const CATCH_UP_BATCH = 500;
@@ -147,9 +149,10 @@ export class EventManager {
   readonly #history: History;
   readonly #bus: EventBus;
   readonly #eventTypes: EventTypeRegistry;
-  readonly #log: Logger;
+  readonly #log: Log;
   readonly #membersAt: MembersAt;
   readonly #revalidate: (open: Credentials[]) => Promise<{ ended: Credentials[]; changed: Credentials[] }>;
+  readonly #revalidateEveryMs: number;
   readonly #findEnded: () => Promise<readonly string[]>;
   readonly #onHistoryEnded: () => void;
   readonly #maxStreamsPerUser: number;
@@ -188,6 +191,7 @@ export class EventManager {
     this.#log = options.log;
     this.#membersAt = options.membersAt ?? (async () => []);
     this.#revalidate = options.revalidate ?? (async () => ({ ended: [], changed: [] }));
+    this.#revalidateEveryMs = options.revalidateEveryMs ?? REVALIDATE_MS;
     this.#findEnded = options.findEnded ?? (async () => []);
     this.#onHistoryEnded = options.onHistoryEnded ?? (() => {});
     this.#maxStreamsPerUser = options.maxStreamsPerUser ?? 10;
@@ -220,7 +224,7 @@ export class EventManager {
       repeat(HEARTBEAT_MS, () => this.#beat(), this.#failed('heartbeat_failed')),
       repeat(LOOK_AGAIN_MS, () => this.#lookAgain(), this.#failed('catch_up_failed')),
       repeat(LOOK_FOR_ENDED_MS, () => this.#lookForEnded(), this.#failed('check_sessions_failed')),
-      repeat(CHECK_STREAMS_MS, () => this.#checkStreams(), this.#failed('check_sessions_failed')),
+      repeat(this.#revalidateEveryMs, () => this.#checkStreams(), this.#failed('check_sessions_failed')),
     );
   }
 

@@ -4,6 +4,7 @@
  */
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
+import type { Authorize } from '../accounts/authorize.ts';
 import type { Credentials, EventStream } from '../engine/event-stream.ts';
 import type { StreamSink } from '../engine/stream-sink.ts';
 import type { NotificationProvider } from '../notifications/provider.ts';
@@ -29,11 +30,11 @@ export interface HandlersOptions {
    *
    * @throws BelfryError that says why not.
    */
-  authorize: (request: Request, purpose: 'connect' | 'poll' | 'change') => Promise<Credentials>;
+  authorize: Authorize;
   /** Whom to talk to, asked at each request. Default: Belfry's own provider. */
   notifications?: () => NotificationProvider;
   /** What is behind a request, for the fast path of a stream (stream-handover.ts). Default: the plain path. */
-  takeConnection?: (request: Request) => ServerResponse | null;
+  takeConnection?: ((request: Request) => ServerResponse | null) | undefined;
 }
 
 type Handler = (request: Request) => Promise<Response>;

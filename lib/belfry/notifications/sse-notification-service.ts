@@ -1,4 +1,5 @@
 /** The provider of notifications that delivers over server-sent events, by way of the event engine. */
+import type { Users } from '../accounts/accounts.ts';
 import type { EventDraft, EventManager } from '../engine/event-manager.ts';
 import type { EventType, EventTypeRegistry } from '../engine/event-type.ts';
 import type { Changed, Inbox } from '../inbox/inbox.ts';
@@ -35,12 +36,6 @@ import {
   userNotificationInput,
 } from './sending.ts';
 import { SystemNotification } from './system-notification.ts';
-
-/** The app's users, as far as it says something of them. */
-export interface Users {
-  /** Which of these ids are users of the app. Not given: every id may be one. */
-  find?: (ids: readonly string[]) => Promise<readonly string[]>;
-}
 
 /** What is kept of a sending until its time has come: as JSON, so its times are texts. */
 export interface KeptSending {

@@ -1,19 +1,19 @@
 /** Whether a request was made by a page of this site: the check that stands before whatever changes something. */
 
-import { BelfryError } from '../belfry/protocol/errors.ts';
-import { env } from '../config/env.ts';
+import { BelfryError } from '../protocol/errors.ts';
 
-/** What is read of a request. Forwarded headers count: only a trusted proxy's are left (see trusted-proxies.ts). */
+/** What is read of a request. Forwarded headers count, where no public address is given: what stands before the app sets them. */
 type RequestHeaders = Pick<Headers, 'get'>;
 
 /**
  * Refuses a request that another site's page made with this user's cookies. Browsers send `Origin`
  * with every POST; a request without one does not come from a page of ours.
  *
+ * @param publicAddress The address that people use, where it is known.
  * @throws BelfryError `wrong_origin`
  */
-export function requireSameOrigin(headers: RequestHeaders): void {
-  if (headers.get('origin') === null || isFromElsewhere(headers, env.authUrl)) throw wrongOrigin();
+export function requireSameOrigin(headers: RequestHeaders, publicAddress: string | undefined): void {
+  if (headers.get('origin') === null || isFromElsewhere(headers, publicAddress)) throw wrongOrigin();
 }
 
 /**
@@ -22,8 +22,8 @@ export function requireSameOrigin(headers: RequestHeaders): void {
  *
  * @throws BelfryError `wrong_origin`
  */
-export function refuseOtherOrigin(headers: RequestHeaders): void {
-  if (isFromElsewhere(headers, env.authUrl)) throw wrongOrigin();
+export function refuseOtherOrigin(headers: RequestHeaders, publicAddress: string | undefined): void {
+  if (isFromElsewhere(headers, publicAddress)) throw wrongOrigin();
 }
 
 /**

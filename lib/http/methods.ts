@@ -1,2 +1,0 @@
-/** The methods that a route can have. */
-export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;

@@ -1,0 +1,26 @@
+/** What this app says of Belfry's routes. */
+import { userOf } from '../auth/session.ts';
+import { toSignedInUser } from '../auth/stream-credentials.ts';
+import type { NextRoutesOptions } from '../belfry/next/routes.ts';
+import { notificationProvider } from '../belfry.ts';
+import { env } from '../config/env.ts';
+import { noteAsker } from './asker.ts';
+import { takeServerResponse } from './connections.ts';
+import { json, nothingElse, route } from './route.ts';
+
+export const ofThisApp: NextRoutesOptions = {
+  async current(request) {
+    const user = await userOf(request);
+    return user && toSignedInUser(user);
+  },
+  onKnown: (request, { id }) => noteAsker(request, { userId: Number(id) }),
+  publicAddress: env.authUrl,
+  limits: {
+    poll: env.pollLimitPerMinute,
+    connect: env.connectLimitPerMinute,
+    change: env.changeLimitPerMinute,
+  },
+  notifications: notificationProvider,
+  takeConnection: (request) => (env.streamPath === 'handover' ? takeServerResponse(request) : null),
+  tools: { route, nothingElse, json },
+};
