@@ -93,6 +93,11 @@ for (const look of LOOKS) {
     await bell(page).items.first().getByRole('button', { name: 'Show all' }).click();
     await expectUsable(page, 'panel with a long text');
     await bell(page).close();
+    const inbox = await page.context().newPage();
+    await inbox.goto('/inbox');
+    await expect(inbox.getByRole('article')).toHaveCount(3);
+    await expectUsable(inbox, 'inbox');
+    await inbox.close();
 
     for (const [n, link] of [PATH, HOST, undefined].entries()) {
       await admin.sendTo(ADA, {

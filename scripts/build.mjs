@@ -39,6 +39,7 @@ const NOT_BUILT = new Set([
   'test-results',
   'playwright-report',
   'coverage',
+  'dist',
   'sbom',
   'public',
   'scripts',

@@ -30,6 +30,7 @@ export interface VirtualListProps<One extends { id: number }> {
   className?: string | undefined;
   listClassName?: string | undefined;
   itemClassName?: string | undefined;
+  moreClassName?: string | undefined;
 }
 
 /**
@@ -104,7 +105,9 @@ export function VirtualList<One extends { id: number }>(props: VirtualListProps<
           );
         })}
       </ul>
-      {hasMore && renderMore(() => focus.resumeAfter(onLoadMore))}
+      {hasMore && (
+        <div className={props.moreClassName}>{renderMore(() => focus.resumeAfter(onLoadMore))}</div>
+      )}
     </div>
   );
 }
