@@ -50,11 +50,7 @@ function PanelContent({
 }) {
   const list = useInboxList(panel);
   const { unreadTotal, totals, connection } = list.inbox;
-  const clearAll = totals.inbox > 0 && (
-    <GuardedButton className={styles.quiet} onPress={list.clearAll}>
-      Clear all
-    </GuardedButton>
-  );
+  const hasAny = totals.inbox > 0;
   return (
     <>
       <div className={styles.head}>
@@ -73,7 +69,7 @@ function PanelContent({
               Done
             </button>
           ) : (
-            clearAll
+            hasAny && <ClearAll onClear={list.clearAll} />
           )}
         </div>
       </div>
@@ -85,15 +81,23 @@ function PanelContent({
       <PanelList list={list} panel={panel} onClose={onClose} />
       <ConnectionNote connection={connection} />
       {/* At the foot of the sheet: its head may stand where the bell was. */}
-      {((isSheet && clearAll) || inboxPath) && (
+      {((isSheet && hasAny) || inboxPath) && (
         <div className={styles.foot}>
-          {isSheet && clearAll}
+          {isSheet && hasAny && <ClearAll onClear={list.clearAll} />}
           <NotificationLink link={inboxPath ?? null} className={styles.quiet} onFollow={onClose}>
             {() => 'Open inbox'}
           </NotificationLink>
         </div>
       )}
     </>
+  );
+}
+
+function ClearAll({ onClear }: { onClear: () => void }) {
+  return (
+    <GuardedButton className={styles.quiet} onPress={onClear}>
+      Clear all
+    </GuardedButton>
   );
 }
 
@@ -118,15 +122,14 @@ function PanelList({
         restingPlace={panel}
         className={styles.scroller}
         listClassName={styles.list}
+        moreClassName={styles.more}
         renderItem={(item, leave) => (
           <NotificationItem notification={item} onDismiss={leave} onFollow={onClose} onVisit={markRead} />
         )}
         renderMore={(load) => (
-          <div className={styles.more}>
-            <button type="button" className={styles.quiet} aria-disabled={inbox.loadingMore} onClick={load}>
-              {inbox.loadingMore ? 'Loading older…' : 'Load older'}
-            </button>
-          </div>
+          <button type="button" className={styles.quiet} aria-disabled={inbox.loadingMore} onClick={load}>
+            {inbox.loadingMore ? 'Loading older…' : 'Load older'}
+          </button>
         )}
       />
     );
