@@ -1,8 +1,7 @@
 /** The provider and its hooks, in an app that has nothing else of Belfry's: who is signed in, and where the app lives. */
-import { fileURLToPath } from 'node:url';
 import { expect, type Page, type Request, test } from '@playwright/test';
-import { rolldown } from 'rolldown';
 import { itemOf } from '../test/support/items.ts';
+import { bundle } from './bundle.ts';
 
 const SITE = 'http://app.test';
 const START = new Date().toISOString();
@@ -12,20 +11,7 @@ const SUMMARY = { state: 'h.1.0', totals: TOTALS, unreadTotal: 1, readAt: START,
 let script: string;
 
 test.beforeAll(async () => {
-  const bundle = await rolldown({
-    input: fileURLToPath(new URL('provider-page.tsx', import.meta.url)),
-    platform: 'browser',
-    transform: {
-      define: {
-        'process.env.NODE_ENV': '"production"',
-        'process.env.NEXT_PUBLIC_BELFRY_BASE_PATH': 'undefined',
-      },
-      jsx: { runtime: 'automatic' },
-    },
-    logLevel: 'silent',
-  });
-  const { output } = await bundle.generate({ format: 'iife' });
-  script = output[0].code;
+  ({ script } = await bundle('provider-page.tsx'));
 });
 
 /** Opens the page. What it asks the server for, it asks as some user, whom the answers name. */

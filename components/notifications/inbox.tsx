@@ -56,6 +56,7 @@ export function NotificationInbox() {
           </button>
         ))}
       </fieldset>
+      <h2 className={styles.unseen}>{NAMES[view]}</h2>
       {/* Of whoever sat here before nothing is shown. */}
       {connection !== 'signed-out' &&
         (view === 'inbox' ? (
