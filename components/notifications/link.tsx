@@ -1,3 +1,5 @@
+'use client';
+
 import { type LinkTarget, NotificationLink } from 'belfry/react';
 import styles from './notifications.module.css';
 

@@ -10,6 +10,7 @@ export interface OfUser {
   client: InboxClient;
 }
 
+/** `null` where there is no provider. */
 export const ClientContext = /* @__PURE__ */ createContext<OfUser | null>(null);
 
 /** The inbox of the provider above. Throws where there is none. */

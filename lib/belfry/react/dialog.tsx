@@ -5,6 +5,7 @@ import { DELIBERATE } from './deliberate.ts';
 import { holdHistoryEntry } from './history-entry.ts';
 import { bringToFront } from './modal-host.ts';
 
+/** Of a `Dialog`; all else is the `<dialog>`'s own. */
 export interface DialogProps extends Omit<ComponentProps<'dialog'>, 'ref' | 'open' | 'onClose'> {
   ref: RefObject<HTMLDialogElement | null>;
   open: boolean;

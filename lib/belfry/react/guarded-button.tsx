@@ -5,6 +5,7 @@ import { type ComponentProps, useEffect, useState } from 'react';
 // A press this soon after the button came was meant for what stood there before.
 const SETTLES_AFTER_MS = 500;
 
+/** Of a `GuardedButton`; all else is the `<button>`'s own. */
 export interface GuardedButtonProps extends Omit<ComponentProps<'button'>, 'onClick'> {
   onPress: () => void;
 }

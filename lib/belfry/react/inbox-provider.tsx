@@ -12,6 +12,7 @@ import { NO_VERSION, SettingsContext } from './settings.ts';
 import { toastStack } from './toast-stack.ts';
 import { type UserKey, useUserKey } from './user-key.ts';
 
+/** What an app says once, for everything below it. */
 export interface InboxProviderProps {
   /**
    * Whose page this is, as the server names them in `userKey` of its answers. `null`: nobody is signed in; nothing

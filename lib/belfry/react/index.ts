@@ -28,7 +28,7 @@ export { type Inbox, useInbox } from './use-inbox.ts';
 export { type InboxActions, useInboxActions } from './use-inbox-actions.ts';
 export { type InboxListState, useInboxList } from './use-inbox-list.ts';
 export { useListFocus } from './use-list-focus.ts';
-export { type Notifications, useNotifications } from './use-notifications.ts';
+export { type NotificationPages, useNotifications } from './use-notifications.ts';
 export { useNow } from './use-now.ts';
 export { usePanel } from './use-panel.ts';
 export { useSignInHref } from './use-sign-in-href.ts';

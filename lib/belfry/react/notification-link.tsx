@@ -7,7 +7,9 @@ import { type LinkTarget, linkTarget } from './link-target.ts';
 import { useModalHost } from './modal-host.ts';
 import { useSettings } from './settings.ts';
 
+/** Of a `NotificationLink`. */
 export interface NotificationLinkProps {
+  /** As the sender gave it; `null`: there is none. */
   link: string | null;
   className?: string | undefined;
   /** After it was followed, and this page is still there. */

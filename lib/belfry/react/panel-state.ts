@@ -8,11 +8,12 @@ export function openPanel(): void {
   change(true);
 }
 
-/** Nothing when it is closed. */
+/** Closes it. Nothing when it is closed. */
 export function closePanel(): void {
   change(false);
 }
 
+/** Changes are told by `subscribeToPanel`. */
 export function isPanelOpen(): boolean {
   return open;
 }

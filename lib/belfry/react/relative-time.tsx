@@ -3,7 +3,9 @@
 import { describeInstant, describeInstantUtc, describeRelative } from './time-words.ts';
 import { useNow } from './use-now.ts';
 
+/** Of a `RelativeTime`. */
 export interface RelativeTimeProps {
+  /** ISO 8601. */
   at: string;
   /** It has happened, also where the page's clock, in its steps, has not got there yet. */
   past?: boolean;

@@ -24,6 +24,7 @@ export const NO_VERSION: SiteVersion = {
   sentence: '',
 };
 
+/** Of an app that has said nothing, where there is no provider. */
 export const SettingsContext = /* @__PURE__ */ createContext<Settings>({
   pages: [],
   signInPath: null,

@@ -13,6 +13,7 @@ export interface ToastListBehaviour {
   leave: (item: HTMLElement) => void;
 }
 
+/** `null` outside of a `ToastList`. */
 export const ToastListContext = /* @__PURE__ */ createContext<ToastListBehaviour | null>(null);
 
 const CLOSE_BUTTON = '[data-close]';

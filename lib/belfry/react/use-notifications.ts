@@ -9,7 +9,8 @@ import { useOfUser } from './client-context.ts';
 import { useSettings } from './settings.ts';
 import { useInbox } from './use-inbox.ts';
 
-export interface Notifications {
+/** A view of the inbox, as far as it was read. */
+export interface NotificationPages {
   /** Newest first. */
   items: readonly Item[];
   status: 'loading' | 'ready' | 'error';
@@ -29,7 +30,7 @@ type PageKey = [of: string, userKey: string, view: View, cursor: string | null];
  *
  * @param view `unread`, `done`, `snoozed`, `all`, or `inbox`, which `useInbox` has at hand and live.
  */
-export function useNotifications({ view }: { view: View }): Notifications {
+export function useNotifications({ view }: { view: View }): NotificationPages {
   const { userKey } = useOfUser();
   const { version, basePath } = useSettings();
   const { position } = useInbox();

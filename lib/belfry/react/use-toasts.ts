@@ -23,6 +23,7 @@ interface Announced {
   close: () => void;
 }
 
+/** One toast on the screen. */
 export interface ShownToast extends Omit<Toast, 'priority'>, Announced {
   /** To be called whenever its link is followed. */
   visit: () => void;

@@ -11,6 +11,7 @@ const BEYOND_VIEW = 5;
 // The library's way of holding on to the end of a list is for chats: an item opened there must not scroll away.
 const NEVER_AT_END = -1;
 
+/** Of a `VirtualList`. */
 export interface VirtualListProps<One extends { id: number }> {
   items: readonly One[];
   /** How many there are altogether, as far as is known. */
