@@ -36,7 +36,7 @@ export default defineConfig(({ mode }) => ({
           // About the embedded database itself, or about no database at all.
           exclude: [
             'test/integration/sqlite-*.test.ts',
-
+            'test/integration/registry.test.ts',
             'test/integration/redis-*.test.ts',
             'test/integration/event-bus.test.ts',
             'test/integration/tracing.test.ts',

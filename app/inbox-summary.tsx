@@ -1,7 +1,6 @@
 'use client';
 
-import { useInbox } from '@/components/notifications/inbox.tsx';
-import { setPanelOpen } from '@/components/notifications/panel-state.ts';
+import { openPanel, useInbox } from 'belfry/react';
 
 /** How many are waiting, in a sentence. */
 export function InboxSummary() {
@@ -13,7 +12,7 @@ export function InboxSummary() {
           <span>{waitingSentence(unreadTotal)}</span>
           <button
             type="button"
-            onClick={() => setPanelOpen(true)}
+            onClick={openPanel}
             className="rounded-sm font-medium text-verdigris-text underline decoration-1 underline-offset-4 hover:decoration-2"
           >
             {unreadTotal === 1 ? 'Read it' : 'Read them'}

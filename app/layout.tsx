@@ -43,8 +43,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
     <html lang="en" data-version={env.version}>
       <body>
         {user ? (
-          // A new person is a new inbox: nothing of the last one's may stay on the screen.
-          <SignedIn key={user.key} userKey={user.key} eventTypes={eventTypes.map(({ name }) => name)}>
+          <SignedIn userKey={user.key} eventTypes={eventTypes.map(({ name }) => name)}>
             {page}
           </SignedIn>
         ) : (

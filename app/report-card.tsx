@@ -1,7 +1,7 @@
 'use client';
 
+import { useConnection, useEvents } from 'belfry/react';
 import { useActionState, useRef, useState } from 'react';
-import { useConnection, useEventStream } from '@/components/notifications/inbox.tsx';
 import { refusalOf } from '@/components/refused-action.ts';
 import { isFromOtherVersion, NEW_VERSION } from '@/components/site-version.ts';
 import { Button, Spinner } from '@/components/ui/button.tsx';
@@ -45,7 +45,7 @@ export function ReportCard() {
   }, null);
 
   // Another tab may be building one as well: only this page's own moves the bar.
-  useEventStream<Progress>('ReportProgress', (news) => {
+  useEvents<Progress>('ReportProgress', (news) => {
     if (news.reportId === reportId.current) setProgress(news);
   });
 

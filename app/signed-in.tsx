@@ -1,8 +1,8 @@
 'use client';
 
 import type { ReactNode } from 'react';
-import { InboxProvider } from '@/components/notifications/inbox.tsx';
-import { Toasts } from '@/components/notifications/toasts.tsx';
+import { Notifications } from '@/components/notifications/notifications.tsx';
+import { siteVersion } from '@/components/site-version.ts';
 import { pages } from './pages.ts';
 
 /** Everything below it belongs to somebody who is signed in: their inbox, and their toasts. */
@@ -16,10 +16,14 @@ export function SignedIn({
   children: ReactNode;
 }) {
   return (
-    // The key: a refresh of the page may find somebody else signed in, who begins with nothing of the last person's.
-    <InboxProvider key={userKey} userKey={userKey} eventTypes={eventTypes} pages={pages}>
+    <Notifications
+      userKey={userKey}
+      eventTypes={eventTypes}
+      pages={pages}
+      signInPath="/sign-in"
+      version={siteVersion}
+    >
       {children}
-      <Toasts />
-    </InboxProvider>
+    </Notifications>
   );
 }

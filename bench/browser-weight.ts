@@ -2,6 +2,7 @@
  * The JavaScript that bell, toasts and stream add to a page: their code and their libraries, bundled and
  * minified without React and Next, which the page has anyway, and gzipped.
  */
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { rolldown } from 'rolldown';
@@ -9,9 +10,8 @@ import { rolldown } from 'rolldown';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const ENTRY = 'virtual:notifications';
 const SOURCE = `
-  export { InboxProvider } from '@/components/notifications/inbox.tsx';
-  export { NotificationBell } from '@/components/notifications/notification-bell.tsx';
-  export { Toasts } from '@/components/notifications/toasts.tsx';
+  export { Notifications } from '@/components/notifications/notifications.tsx';
+  export { NotificationBell } from '@/components/notifications/bell.tsx';
 `;
 
 export interface BrowserWeight {
@@ -27,13 +27,28 @@ export async function measureBrowserWeight(): Promise<BrowserWeight> {
     platform: 'browser',
     external: [/^react($|\/)/, /^react-dom($|\/)/, /^next($|\/)/],
     resolve: { alias: { '@': ROOT } },
-    transform: { define: { 'process.env.NODE_ENV': '"production"' }, jsx: { runtime: 'automatic' } },
+    transform: {
+      define: {
+        'process.env.NODE_ENV': '"production"',
+        'process.env.NEXT_PUBLIC_BELFRY_BASE_PATH': 'undefined',
+      },
+      jsx: { runtime: 'automatic' },
+    },
+    // As an app has it from the package.
+    treeshake: { moduleSideEffects: [{ test: /\/lib\/belfry\//, sideEffects: false }] },
     logLevel: 'silent',
     plugins: [
       {
         name: 'entry',
         resolveId: (id) => (id === ENTRY ? ENTRY : null),
         load: (id) => (id === ENTRY ? SOURCE : null),
+      },
+      {
+        name: 'styles',
+        load: (id) =>
+          id.endsWith('.module.css')
+            ? { code: namesOfClasses(readFileSync(id, 'utf8')), moduleType: 'js' }
+            : null,
       },
     ],
   });
@@ -56,4 +71,10 @@ export async function measureBrowserWeight(): Promise<BrowserWeight> {
       .filter(({ fileName }) => isCounted(fileName))
       .reduce((sum, { code }) => sum + gzipSync(code).length, 0) / 1_000;
   return { page: weigh((name) => early.has(name)), panel: weigh((name) => !early.has(name)) };
+}
+
+/** What a style sheet adds to the JavaScript: which name each of its classes has on the page, as Next gives them. */
+function namesOfClasses(css: string): string {
+  const names = new Set([...css.matchAll(/\.([a-z][\w-]*)/gi)].map(([, name]) => name));
+  return `export default ${JSON.stringify(Object.fromEntries([...names].map((name) => [name, `notifications-module__a1b2cW__${name}`])))}`;
 }

@@ -1,6 +1,6 @@
 'use client';
 
-import { type Connection, useConnection } from './notifications/inbox.tsx';
+import { type Connection, useConnection } from 'belfry/react';
 
 const STATES: Record<Connection, { word: string; explanation: string; color: string }> = {
   live: {

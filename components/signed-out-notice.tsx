@@ -1,7 +1,7 @@
 'use client';
 
+import { useConnection } from 'belfry/react';
 import { usePathname } from 'next/navigation';
-import { useConnection } from './notifications/inbox.tsx';
 
 /** Leads to sign-in once the session of this page has ended, and from there back. What was typed stays until then. */
 export function SignedOutNotice() {

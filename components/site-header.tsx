@@ -1,7 +1,7 @@
 import Link from 'next/link';
 import { AccountMenu } from './account-menu.tsx';
 import { ConnectionState } from './connection-state.tsx';
-import { NotificationBell } from './notifications/notification-bell.tsx';
+import { NotificationBell } from './notifications/bell.tsx';
 import { SignedOutNotice } from './signed-out-notice.tsx';
 import { SignInLink, SiteNav } from './site-nav.tsx';
 import { BrandMark } from './ui/brand-mark.tsx';
@@ -26,7 +26,7 @@ export function SiteHeader({ user }: SiteHeaderProps) {
             <SiteNav admin={user.role === 'ADMIN'} />
             <div className="ml-auto flex items-center gap-1.5 sm:gap-3">
               <ConnectionState />
-              <NotificationBell />
+              <NotificationBell inboxPath="/inbox" />
               <AccountMenu {...user} />
             </div>
           </>

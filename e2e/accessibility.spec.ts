@@ -87,6 +87,14 @@ test('home and its menus, empty and full, have no accessibility violation', asyn
   await open();
   await expect(items).toHaveCount(4);
   await expectAccessible(page, 'panel with items');
+  await page.goto('/inbox');
+  await expect(page.getByRole('article')).toHaveCount(4);
+  await expectAccessible(page, 'inbox');
+  await page.getByRole('button', { name: 'Done', exact: true }).click();
+  await expectAccessible(page, 'inbox, done');
+  await page.getByRole('button', { name: 'Snoozed', exact: true }).click();
+  await expect(page.getByText('Nothing snoozed')).toBeVisible();
+  await expectAccessible(page, 'inbox without anything');
 });
 
 test('toasts have no accessibility violation', async ({ admin, signIn }) => {

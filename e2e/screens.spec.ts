@@ -1,6 +1,6 @@
 /** Every page and what opens on it, on small screens, with large text, zoomed and in forced colours. */
 import type { Page } from '@playwright/test';
-import { ADA, ADMIN, bell, confirmation, expect, test, toasts, uniqueTitle } from './fixtures.ts';
+import { ADA, ADMIN, bell, confirmation, expect, isReady, test, toasts, uniqueTitle } from './fixtures.ts';
 
 interface Look {
   name: string;
@@ -93,6 +93,12 @@ for (const look of LOOKS) {
     await bell(page).items.first().getByRole('button', { name: 'Show all' }).click();
     await expectUsable(page, 'panel with a long text');
     await bell(page).close();
+    await page.goto('/inbox');
+    await expect(page.getByRole('article')).toHaveCount(3);
+    await expectUsable(page, 'inbox');
+    await page.goto('/');
+    await isReady(page);
+    await withText(page);
 
     for (const [n, link] of [PATH, HOST, undefined].entries()) {
       await admin.sendTo(ADA, {

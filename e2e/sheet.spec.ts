@@ -199,6 +199,8 @@ test('Tab leads out of the panel to what stands behind the bell, and closes it; 
   await page.keyboard.press('Tab');
   await expect(panel.getByRole('button', { name: 'Dismiss' }).last()).toBeFocused();
   await page.keyboard.press('Tab');
+  await expect(panel.getByRole('link', { name: 'Open inbox' })).toBeFocused();
+  await page.keyboard.press('Tab');
   await expect(page.getByRole('button', { name: /^Account of/ })).toBeFocused();
   await expect(panel).toBeHidden();
 

@@ -41,6 +41,7 @@ const NOT_BUILT = new Set([
   'test-results',
   'playwright-report',
   'coverage',
+  'dist',
   'sbom',
   'public',
   'scripts',
@@ -49,13 +50,7 @@ const NOT_BUILT = new Set([
 ]);
 const SOURCE = /\.([cm]?[jt]sx?|json|css|mdx?|prisma|svg|png|jpe?g|gif|webp|avif|ico|woff2?|txt)$/;
 // What the tools write themselves, and what only they read.
-const NOT_SOURCE = new Set([
-  'next-env.d.ts',
-  'biome.json',
-  'vitest.config.ts',
-  'playwright.config.ts',
-  'package.json',
-]);
+const NOT_SOURCE = new Set(['next-env.d.ts', 'biome.json', 'vitest.config.ts', 'playwright.config.ts']);
 
 /** Generates the database clients, one for each database, if the schema or Prisma changed. */
 export async function generate() {

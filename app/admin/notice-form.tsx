@@ -1,5 +1,6 @@
 'use client';
 
+import { DELIBERATE } from 'belfry/react';
 import { type FormEvent, startTransition, useActionState, useCallback, useRef, useState } from 'react';
 import { requestFormReset } from 'react-dom';
 import { randomId } from '@/app/random-id.ts';
@@ -7,7 +8,6 @@ import { useKeptText } from '@/components/kept-text.ts';
 import { refusalOf } from '@/components/refused-action.ts';
 import { isFromOtherVersion, NEW_VERSION } from '@/components/site-version.ts';
 import { Button, Spinner } from '@/components/ui/button.tsx';
-import { DELIBERATE } from '@/components/ui/deliberate.ts';
 import { SelectField, TextAreaField, TextField } from '@/components/ui/field.tsx';
 import type { Priority } from '@/lib/belfry/protocol/priority.ts';
 import { lengthOf } from '@/lib/belfry/protocol/text.ts';

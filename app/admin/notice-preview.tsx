@@ -1,9 +1,8 @@
 'use client';
 
-import type { Item } from '@/components/notifications/inbox.tsx';
-import { NotificationItem } from '@/components/notifications/notification-item.tsx';
+import type { Item, Priority } from 'belfry/react';
+import { NotificationItem } from '@/components/notifications/item.tsx';
 import { ToastCard } from '@/components/notifications/toasts.tsx';
-import type { Priority } from '@/lib/belfry/protocol/priority.ts';
 
 interface NoticePreviewProps {
   title: string;

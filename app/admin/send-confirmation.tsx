@@ -1,11 +1,11 @@
 'use client';
 
+import type { Priority } from 'belfry/react';
 import { type ReactNode, type RefObject, useId } from 'react';
-import { PRIORITY_LABEL, PRIORITY_TEXT } from '@/components/notifications/priority-mark.tsx';
+import { PriorityWord } from '@/components/notifications/priority-mark.tsx';
 import { Button } from '@/components/ui/button.tsx';
-import { QuestionDialog } from '@/components/ui/dialog.tsx';
 import { GuardedButton } from '@/components/ui/guarded-button.tsx';
-import type { Priority } from '@/lib/belfry/protocol/priority.ts';
+import { QuestionDialog } from '@/components/ui/question-dialog.tsx';
 
 interface SendConfirmationProps {
   /** What is about to be sent; null while nothing is. */
@@ -42,9 +42,7 @@ export function SendConfirmation({ notice, onSend, onCancel, returnFocus }: Send
                 <span className="font-semibold">Everyone</span>
               </Detail>
               <Detail name="With priority">
-                <span className={`font-semibold ${PRIORITY_TEXT[notice.priority]}`}>
-                  {PRIORITY_LABEL[notice.priority]}
-                </span>
+                <PriorityWord priority={notice.priority} />
               </Detail>
               <Detail name="Expires">
                 <span>{notice.expires}</span>

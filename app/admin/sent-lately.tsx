@@ -1,5 +1,5 @@
-import { PRIORITY_LABEL, PRIORITY_TEXT, PriorityMark } from '@/components/notifications/priority-mark.tsx';
-import { RelativeTime } from '@/components/ui/relative-time.tsx';
+import { RelativeTime } from 'belfry/react';
+import { PriorityMark, PriorityWord } from '@/components/notifications/priority-mark.tsx';
 import { isExpired } from '@/lib/belfry/protocol/event.ts';
 import type { recentGlobalNotifications } from '@/lib/belfry.ts';
 
@@ -49,13 +49,13 @@ function SentRow({ notice, expired }: { notice: Sent; expired: boolean }) {
     <tr className="border-b border-line align-top @max-xl:flex @max-xl:flex-wrap @max-xl:gap-x-4 @max-xl:gap-y-1 @max-xl:py-4">
       <th scope="row" className="py-3.5 pr-4 text-left font-normal @max-xl:basis-full @max-xl:p-0 @xl:w-1/2">
         <span className="flex items-start gap-3">
-          <PriorityMark priority={priority} className={`h-7 w-6 ${expired ? 'opacity-60' : ''}`} />
+          <PriorityMark priority={priority} className={`h-7! w-6! ${expired ? 'opacity-60' : ''}`} />
           <span className="min-w-0">
             <span dir="auto" className="line-clamp-2 font-semibold wrap-anywhere">
               {titleOf(notice.payload) ?? 'A notice without a title'}
             </span>
-            <span className={`text-xs font-medium ${PRIORITY_TEXT[priority]}`}>
-              {PRIORITY_LABEL[priority]}
+            <span className="text-xs">
+              <PriorityWord priority={priority} />
             </span>
           </span>
         </span>

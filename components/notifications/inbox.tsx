@@ -1,133 +1,173 @@
 'use client';
 
-/** The user's inbox for everything on the page: one store (lib/belfry/client), and the hooks that read it. */
 import {
-  createContext,
-  type ReactNode,
-  use,
-  useCallback,
-  useEffect,
-  useMemo,
-  useRef,
-  useSyncExternalStore,
-} from 'react';
-import { serverClock } from '@/components/server-clock.ts';
-import { siteVersion } from '@/components/site-version.ts';
-import {
-  type Connection,
-  createInboxClient,
-  type InboxClient,
-  type InboxView,
-  LOADING,
-} from '@/lib/belfry/client/inbox-client.ts';
-import { createToasts } from '@/lib/belfry/client/toasts.ts';
-import { PagesContext } from './pages.ts';
-import { toastStack } from './toast-stack.ts';
+  type Item,
+  useAttempt,
+  useInbox,
+  useInboxActions,
+  useListFocus,
+  useNotifications,
+} from 'belfry/react';
+import { type RefObject, useMemo, useRef, useState } from 'react';
+import { ConnectionNote } from './connection-note';
+import { NotificationItem } from './item';
+import { AllQuiet, Coming, LoadFailure, OlderLeft } from './list-states';
+import styles from './notifications.module.css';
 
-export type { Connection } from '@/lib/belfry/client/inbox-client.ts';
-export type { Item } from '@/lib/belfry/client/inbox-model.ts';
+const VIEWS = ['inbox', 'unread', 'done', 'snoozed'] as const;
+type ListedView = (typeof VIEWS)[number];
 
-/** What changes the inbox. Each but `undo` shows at once; each rejects with a sentence when the server refuses it. */
-export interface InboxActions
-  extends Pick<
-    InboxClient,
-    'dismiss' | 'read' | 'unread' | 'restore' | 'snooze' | 'undo' | 'loadMore' | 'retry'
-  > {}
+const NAMES: Record<ListedView, string> = {
+  inbox: 'Inbox',
+  unread: 'Unread',
+  done: 'Done',
+  snoozed: 'Snoozed',
+};
 
-export interface Inbox extends Omit<InboxView, 'shownThrough'>, InboxActions {
-  unreadTotal: number;
-  /** Dismisses all there was when this was shown: what came since stays. */
-  clear: () => ReturnType<InboxClient['clear']>;
-  /** As `clear`, for reading. */
-  readAll: () => ReturnType<InboxClient['readAll']>;
-}
+const EMPTY: Record<ListedView, { title: string; text: string }> = {
+  inbox: { title: 'All quiet', text: 'You have dealt with everything. What comes next rings here.' },
+  unread: { title: 'Nothing unread', text: 'You have read everything in your inbox.' },
+  done: { title: 'Nothing done yet', text: 'What you dismiss is kept here, and can be restored.' },
+  snoozed: { title: 'Nothing snoozed', text: 'What you put off waits here until its time.' },
+};
 
-const toasts = createToasts(toastStack, serverClock);
-const ClientContext = createContext<InboxClient | null>(null);
-const NO_SUBSCRIPTION = () => () => {};
-
-/** Keeps one inbox and one stream for the tree below it. */
-export function InboxProvider({
-  userKey,
-  eventTypes,
-  pages,
-  children,
-}: {
-  userKey: string;
-  eventTypes: readonly string[];
-  /** The pages of the app: the router goes there, and to nothing else. */
-  pages: readonly string[];
-  children: ReactNode;
-}) {
-  // The list comes anew with every page; the stream is to stay as long as it says the same.
-  const typesKey = eventTypes.join();
-  const client = useMemo(
-    () =>
-      createInboxClient({
-        userKey,
-        eventTypes: typesKey.split(','),
-        clock: serverClock,
-        version: siteVersion,
-        toasts,
-      }),
-    [userKey, typesKey],
-  );
-  useEffect(() => client.open(), [client]);
+/** Everything that somebody was told of, in four views. */
+export function NotificationInbox() {
+  const [view, setView] = useState<ListedView>('inbox');
+  const { connection } = useInbox();
+  const section = useRef<HTMLElement>(null);
   return (
-    <ClientContext value={client}>
-      <PagesContext value={pages}>{children}</PagesContext>
-    </ClientContext>
+    <section
+      ref={section}
+      tabIndex={-1}
+      aria-label="Your notifications"
+      className={`${styles.root} ${styles.inbox} ${styles.edge}`}
+    >
+      <fieldset aria-label="Show" className={styles.views}>
+        {VIEWS.map((each) => (
+          <button
+            key={each}
+            type="button"
+            aria-pressed={each === view}
+            onClick={() => setView(each)}
+            className={styles.view}
+          >
+            {NAMES[each]}
+          </button>
+        ))}
+      </fieldset>
+      <h2 className={styles.unseen}>{NAMES[view]}</h2>
+      {/* Of whoever sat here before nothing is shown. */}
+      {connection !== 'signed-out' &&
+        (view === 'inbox' ? (
+          <LiveList restingPlace={section} />
+        ) : (
+          <PagedList key={view} view={view} restingPlace={section} />
+        ))}
+      <ConnectionNote connection={connection} />
+    </section>
   );
 }
 
-export function useInbox(): Inbox {
-  const client = useInboxClient();
-  const view = useSyncExternalStore(client.subscribe, client.view, () => LOADING);
+/** What a view is made of, wherever it comes from. */
+interface Listed {
+  items: readonly Item[];
+  status: 'loading' | 'ready' | 'error';
+  hasMore: boolean;
+  loadingMore: boolean;
+  /** May reject with a sentence. */
+  loadMore: () => unknown;
+  retry: () => void;
+}
+
+interface ViewProps {
+  /** Takes the focus when no item is left to have it. */
+  restingPlace: RefObject<HTMLElement | null>;
+}
+
+/** The inbox itself, which every page has at hand: what arrives shows at once. */
+function LiveList({ restingPlace }: ViewProps) {
+  return <ViewOf view="inbox" listed={useInbox()} restingPlace={restingPlace} />;
+}
+
+function PagedList({ view, restingPlace }: ViewProps & { view: Exclude<ListedView, 'inbox'> }) {
+  return <ViewOf view={view} listed={useNotifications({ view })} restingPlace={restingPlace} />;
+}
+
+function ViewOf({ view, listed, restingPlace }: ViewProps & { view: ListedView; listed: Listed }) {
+  const { items, status, hasMore, loadingMore, loadMore, retry } = listed;
+  const { problem, attempt } = useAttempt();
+  const focus = useListFocus({ count: items.length, hasMore, loadingMore, restingPlace });
+  const actions = useItemActions({ view, attempt, handOn: focus.handOn });
+  const loadOlder = () => void attempt(async () => loadMore());
+  return (
+    <>
+      {problem && (
+        <p role="alert" className={styles.problem}>
+          {problem}
+        </p>
+      )}
+      {items.length > 0 ? (
+        <ul
+          ref={focus.list}
+          // biome-ignore lint/a11y/noRedundantRoles: Safari takes the role away from a list without bullets
+          role="list"
+          className={styles.list}
+        >
+          {items.map((item, index) => (
+            <li key={item.id} data-index={index} data-id={item.id}>
+              <NotificationItem notification={item} {...actions} />
+            </li>
+          ))}
+        </ul>
+      ) : status === 'loading' ? (
+        <Coming />
+      ) : status === 'error' ? (
+        <LoadFailure onRetry={retry} />
+      ) : hasMore ? (
+        <OlderLeft isLoading={loadingMore} onLoad={loadOlder} />
+      ) : (
+        <AllQuiet {...EMPTY[view]} />
+      )}
+      {items.length > 0 && hasMore && (
+        <div className={styles.more}>
+          <button
+            type="button"
+            className={styles.quiet}
+            aria-disabled={loadingMore}
+            onClick={() => focus.resumeAfter(loadOlder)}
+          >
+            {loadingMore ? 'Loading older…' : 'Load older'}
+          </button>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** What the buttons of an item do; the focus goes on where that takes the item out of the view. */
+function useItemActions({
+  view,
+  attempt,
+  handOn,
+}: {
+  view: ListedView;
+  attempt: (work: () => Promise<unknown>) => Promise<void>;
+  handOn: (id: number) => void;
+}) {
+  const { dismiss, restore, read, unread } = useInboxActions();
   return useMemo(() => {
-    const { shownThrough, ...shown } = view;
-    return {
-      ...shown,
-      ...client,
-      unreadTotal: shown.totals.unread,
-      clear: () => client.clear(shownThrough),
-      readAll: () => client.readAll(shownThrough),
+    const change = (work: (ids: number[]) => Promise<unknown>, leaves: boolean) => (id: number) => {
+      if (leaves) handOn(id);
+      void attempt(() => work([id]));
     };
-  }, [client, view]);
-}
-
-/** As `useInbox`, for what changes the inbox and need not be drawn again with every arrival. */
-export function useInboxActions(): InboxActions {
-  return useInboxClient();
-}
-
-/** How notifications reach this page, for what need not be drawn again with every arrival. */
-export function useConnection(): Connection {
-  const client = use(ClientContext);
-  return useSyncExternalStore(
-    client?.subscribe ?? NO_SUBSCRIPTION,
-    useCallback(() => client?.view().connection ?? 'connecting', [client]),
-    () => 'connecting',
-  );
-}
-
-/**
- * Calls `handler` with the payload of every event of a type while the component is shown. Meant for
- * ephemeral types: of a stored one, what was missed comes again with every connect.
- */
-export function useEventStream<Payload>(eventType: string, handler: (payload: Payload) => void): void {
-  const client = use(ClientContext);
-  const latest = useRef(handler);
-  useEffect(() => {
-    latest.current = handler;
-  }, [handler]);
-  useEffect(
-    () => client?.listen(eventType, (payload) => latest.current(payload as Payload)),
-    [client, eventType],
-  );
-}
-
-function useInboxClient(): InboxClient {
-  const client = use(ClientContext);
-  if (!client) throw new Error('An inbox needs an <InboxProvider> above it.');
-  return client;
+    return {
+      onDismiss: change(dismiss, true),
+      onRestore: change(restore, true),
+      onRead: change(read, view === 'unread'),
+      onUnread: change(unread, false),
+      // It was read, whether or not the server hears of it.
+      onVisit: (id: number) => void read([id]).catch(() => {}),
+    };
+  }, [view, attempt, handOn, dismiss, restore, read, unread]);
 }

@@ -1,181 +1,56 @@
 'use client';
 
 import {
-  createContext,
-  type ReactNode,
-  use,
-  useCallback,
-  useEffect,
-  useMemo,
-  useRef,
-  useSyncExternalStore,
-} from 'react';
-import { createPortal } from 'react-dom';
-import { DELIBERATE } from '@/components/ui/deliberate.ts';
-import { useModalHost } from '@/components/ui/modal-host.ts';
-import type { Toast } from '@/lib/belfry/client/toast-stack.ts';
-import type { Priority } from '@/lib/belfry/protocol/priority.ts';
-import { useInboxActions } from './inbox.tsx';
-import { NotificationLink } from './notification-link.tsx';
-import { setPanelOpen } from './panel-state.ts';
-import { PRIORITY_LABEL, PRIORITY_TEXT, PriorityMark } from './priority-mark.tsx';
-import { toastStack } from './toast-stack.ts';
+  type Priority,
+  type ShownToast,
+  ToastItem,
+  ToastList,
+  type ToastSummary,
+  useToasts,
+} from 'belfry/react';
+import type { ReactNode } from 'react';
+import { OpenLink } from './link';
+import styles from './notifications.module.css';
+import { PriorityMark, PriorityWord } from './priority-mark';
 
-// Time to notice and read; what matters more stays longer, and the critical stays until it is closed.
-const SHOWN_MS: Record<Priority, number> = {
-  LOW: 6_000,
-  NORMAL: 8_000,
-  HIGH: 15_000,
-  CRITICAL: Number.POSITIVE_INFINITY,
-};
-const CLOSE_BUTTON = '[data-close]';
-
-/** Where toasts appear: those that the queue found worth showing, and a summary of what has no room. */
+/** Where toasts appear: those that are worth showing, and a summary of what has no room. */
 export function Toasts() {
-  const { toasts, more, isMoreCritical } = useSyncExternalStore(
-    toastStack.subscribe,
-    toastStack.inView,
-    toastStack.inView,
-  );
-  const { read } = useInboxActions();
-  const host = useModalHost();
-  const list = useRef<HTMLUListElement>(null);
-  const cameFrom = useRef<HTMLElement | null>(null);
-
-  useEffect(() => {
-    const reach = (event: KeyboardEvent) => {
-      if (!event.altKey || event.code !== 'KeyT') return;
-      list.current?.querySelector<HTMLElement>(CLOSE_BUTTON)?.focus();
-    };
-    document.addEventListener('keydown', reach);
-    return () => document.removeEventListener('keydown', reach);
-  }, []);
-
-  const context = useMemo<ToastList>(
-    () => ({
-      isAttended: () =>
-        document.hidden ||
-        Boolean(list.current?.matches(':hover') || list.current?.querySelector(':focus-visible')),
-      leave(item) {
-        if (!item.contains(document.activeElement)) return;
-        const next = item.nextElementSibling ?? item.previousElementSibling;
-        // Whoever works by keyboard goes on with the next; a pointer needs no focus here.
-        const isByKeyboard = item.querySelector(':focus-visible') !== null;
-        const target = (isByKeyboard && next?.querySelector<HTMLElement>(CLOSE_BUTTON)) || cameFrom.current;
-        target?.focus({ preventScroll: true });
-      },
-    }),
-    [],
-  );
-
-  const region = (
-    <section
-      aria-label="Toasts alt+T"
-      data-toasts=""
-      className="fixed right-0 bottom-0 z-60 max-h-dvh max-sm:left-0"
-    >
-      <ToastListContext value={context}>
-        <ul
-          ref={list}
-          // biome-ignore lint/a11y/noRedundantRoles: Safari takes the role away from a list without bullets
-          role="list"
-          {...DELIBERATE}
-          onFocus={({ currentTarget, relatedTarget }) => {
-            if (relatedTarget instanceof HTMLElement && !currentTarget.contains(relatedTarget)) {
-              cameFrom.current = relatedTarget;
-            }
-          }}
-          className="pointer-events-none flex max-h-[max(100dvh-4rem,min(100dvh,11.5rem))] flex-col gap-2.5 overflow-y-auto overscroll-contain p-3 empty:hidden sm:w-99 sm:max-w-screen sm:p-5 low:gap-1.5 low:p-2"
-        >
-          {more > 0 && <Summary count={more} isCritical={isMoreCritical} />}
-          {toasts.map((toast) => (
-            <ToastItem key={toast.id} lastsMs={SHOWN_MS[toast.priority]} onEnd={() => closeToast(toast.id)}>
-              <ToastCard
-                role={roleFor(toast.priority)}
-                priority={toast.priority}
-                title={toast.title || toast.eventType}
-                message={toast.message}
-                link={toast.link}
-                onVisit={() => void read([toast.id]).catch(() => {})}
-                onClose={() => closeToast(toast.id)}
-              />
-            </ToastItem>
-          ))}
-        </ul>
-      </ToastListContext>
-    </section>
-  );
-  // What stands in front of the page keeps the page out of reach, and toasts are to be read and closed there too.
-  return host ? createPortal(region, host) : region;
-}
-
-interface ToastList {
-  /** Whether somebody is at it, or nobody can see it: what leaves by itself stays meanwhile. */
-  isAttended: () => boolean;
-  /** Hands on the focus of a toast that goes: to the next one, or back to where it was before. */
-  leave: (item: HTMLElement) => void;
-}
-
-const ToastListContext = createContext<ToastList | null>(null);
-
-function ToastItem({
-  lastsMs,
-  onEnd,
-  children,
-}: {
-  lastsMs: number;
-  onEnd: () => void;
-  children: ReactNode;
-}) {
-  const list = use(ToastListContext);
-  const latestEnd = useRef(onEnd);
-  const watchLeaving = useCallback(
-    (item: HTMLLIElement | null) => (item && list ? () => list.leave(item) : undefined),
-    [list],
-  );
-
-  useEffect(() => {
-    latestEnd.current = onEnd;
-  }, [onEnd]);
-  useEffect(() => {
-    if (lastsMs === Number.POSITIVE_INFINITY) return;
-    let timer = setTimeout(end, lastsMs);
-    function end() {
-      if (list?.isAttended()) timer = setTimeout(end, lastsMs);
-      else latestEnd.current();
-    }
-    return () => clearTimeout(timer);
-  }, [lastsMs, list]);
-
+  const { toasts, summary } = useToasts();
   return (
-    <li ref={watchLeaving} className="pointer-events-auto flex min-h-12 shrink animate-arrive flex-col">
-      {children}
-    </li>
+    <ToastList className={`${styles.root} ${styles.toasts}`} listClassName={styles.toastList}>
+      {summary && <Summary key={summary.count} summary={summary} />}
+      {toasts.map((toast) => (
+        <LiveToast key={toast.id} toast={toast} />
+      ))}
+    </ToastList>
   );
 }
 
-/** One toast in place of those that have no room. It opens the panel, where they all are. */
-function Summary({ count, isCritical }: { count: number; isCritical: boolean }) {
-  const priority = isCritical ? 'CRITICAL' : 'NORMAL';
+function LiveToast({ toast }: { toast: ShownToast }) {
   return (
-    // The key: with every addition its time begins anew.
-    <ToastItem
-      key={count}
-      lastsMs={isCritical ? SHOWN_MS.CRITICAL : SHOWN_MS.HIGH}
-      onEnd={toastStack.closeMore}
-    >
-      <ToastFrame role={roleFor(priority)} priority={priority} onClose={toastStack.closeMore}>
-        <p className="text-sm font-semibold">
+    <ToastItem lastsMs={toast.lastsMs} onEnd={toast.close} className={styles.toast}>
+      <ToastCard
+        role={toast.role}
+        priority={toast.priority}
+        title={toast.title || toast.eventType}
+        message={toast.message}
+        link={toast.link}
+        onVisit={toast.visit}
+        onClose={toast.close}
+      />
+    </ToastItem>
+  );
+}
+
+/** Of what has no room. With every addition its time begins anew: see its key. */
+function Summary({ summary: { count, priority, role, lastsMs, close, open } }: { summary: ToastSummary }) {
+  return (
+    <ToastItem lastsMs={lastsMs} onEnd={close} className={styles.toast}>
+      <ToastFrame role={role} priority={priority} onClose={close}>
+        <p className={styles.toastTitle}>
           {`${count.toLocaleString('en-GB')} more ${count === 1 ? 'notification' : 'notifications'}`}
         </p>
-        <button
-          type="button"
-          onClick={() => {
-            toastStack.closeMore();
-            setPanelOpen(true);
-          }}
-          className="mt-0.5 justify-self-start rounded-sm text-sm font-medium text-verdigris-text underline underline-offset-3"
-        >
+        <button type="button" onClick={open} className={styles.showMore}>
           {count === 1 ? 'Show it' : 'Show them'}
         </button>
       </ToastFrame>
@@ -183,19 +58,11 @@ function Summary({ count, isCritical }: { count: number; isCritical: boolean }) 
   );
 }
 
-function closeToast(eventId: number): void {
-  toastStack.close((id) => id === eventId);
-}
-
-function roleFor(priority: Priority): 'status' | 'alert' {
-  return priority === 'HIGH' || priority === 'CRITICAL' ? 'alert' : 'status';
-}
-
 interface ToastCardProps {
   priority: Priority;
   title: string;
   message: string;
-  link: Toast['link'];
+  link: string | null;
   /** Absent in a preview, which announces nothing. */
   role?: 'status' | 'alert' | undefined;
   onClose?: (() => void) | undefined;
@@ -207,19 +74,19 @@ export function ToastCard({ priority, title, message, link, role, onClose, onVis
   return (
     <ToastFrame role={role} priority={priority} onClose={onClose}>
       {(priority === 'HIGH' || priority === 'CRITICAL') && (
-        <p className={`text-xs leading-tight font-semibold ${PRIORITY_TEXT[priority]}`}>
-          {PRIORITY_LABEL[priority]}
+        <p className={styles.toastPriority}>
+          <PriorityWord priority={priority} />
         </p>
       )}
-      <p dir="auto" className="line-clamp-2 text-sm font-semibold wrap-anywhere">
+      <p dir="auto" className={`${styles.toastTitle} ${styles.clamped}`}>
         {title}
       </p>
-      <p dir="auto" className="typed-text line-clamp-3 text-sm text-soft">
+      <p dir="auto" className={`${styles.text} ${styles.clamped}`}>
         {message}
       </p>
       {link && (
-        <p className="mt-1 text-sm">
-          <NotificationLink link={link} onFollow={onClose} onVisit={onVisit} />
+        <p className={styles.toastLink}>
+          <OpenLink link={link} onFollow={onClose} onVisit={onVisit} />
         </p>
       )}
     </ToastFrame>
@@ -238,23 +105,13 @@ function ToastFrame({
   children: ReactNode;
 }) {
   return (
-    <div
-      role={role}
-      className="flex min-h-0 w-full items-start gap-3 rounded-xl bg-surface py-3.5 pr-2 pl-4 low:py-2 text-ink shadow-lifted edge dark:ring-1 dark:ring-line"
-    >
+    <div role={role} className={`${styles.root} ${styles.toastFrame} ${styles.edge}`}>
       <PriorityMark priority={priority} />
-      {/* What does not fit between the others on a short screen scrolls; the button beside it stays. */}
-      <div className="grid max-h-full min-w-0 flex-1 grid-cols-[minmax(0,1fr)] gap-0.5 self-stretch overflow-y-auto overscroll-contain">
-        <div className="grid grid-cols-[minmax(0,1fr)] gap-0.5 self-center">{children}</div>
+      <div className={styles.toastBody}>
+        <div className={styles.toastText}>{children}</div>
       </div>
-      <button
-        type="button"
-        aria-label="Close"
-        data-close=""
-        onClick={onClose}
-        className="-my-1 grid size-9 shrink-0 place-items-center rounded-lg text-soft hover:bg-sunken hover:text-ink"
-      >
-        <svg viewBox="0 0 16 16" className="size-4" aria-hidden="true">
+      <button type="button" aria-label="Close" data-close="" onClick={onClose} className={styles.close}>
+        <svg viewBox="0 0 16 16" aria-hidden="true">
           <path d="m4 4 8 8M12 4l-8 8" stroke="currentColor" strokeWidth="1.6" strokeLinecap="round" />
         </svg>
       </button>

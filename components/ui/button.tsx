@@ -14,12 +14,17 @@ const LOOKS = {
 
 type Look = keyof typeof LOOKS;
 
+/** For a button that is not one of these. */
+export function lookOf(look: Look): string {
+  return `${BASE} ${LOOKS[look]}`;
+}
+
 export function Button({
   look = 'primary',
   className = '',
   ...rest
 }: ComponentProps<'button'> & { look?: Look }) {
-  return <button type="button" {...rest} className={`${BASE} ${LOOKS[look]} ${className}`} />;
+  return <button type="button" {...rest} className={`${lookOf(look)} ${className}`} />;
 }
 
 export function ButtonLink({
@@ -27,7 +32,7 @@ export function ButtonLink({
   className = '',
   ...rest
 }: ComponentProps<typeof Link> & { look?: Look }) {
-  return <Link {...rest} className={`${BASE} ${LOOKS[look]} ${className}`} />;
+  return <Link {...rest} className={`${lookOf(look)} ${className}`} />;
 }
 
 /** A small turning ring for a button whose work is under way. */

@@ -1,28 +1,7 @@
-import { type ComponentProps, useEffect, useState } from 'react';
-import { Button } from './button.tsx';
+import { GuardedButton as Guarded, type GuardedButtonProps } from 'belfry/react';
+import { lookOf } from './button.tsx';
 
-// A press this soon after the button came was meant for what stood there before.
-const SETTLES_AFTER_MS = 500;
-
-/** A button for what cannot be taken back. It takes presses when it has stood there for a moment. */
-export function GuardedButton({
-  onPress,
-  ...rest
-}: Omit<ComponentProps<typeof Button>, 'onClick'> & { onPress: () => void }) {
-  const [isSettled, setIsSettled] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setIsSettled(true), SETTLES_AFTER_MS);
-    return () => clearTimeout(timer);
-  }, []);
-  return (
-    <Button
-      {...rest}
-      aria-disabled={!isSettled}
-      onClick={({ detail }) => {
-        // Nobody gets to it by keyboard without having meant it.
-        const isByKeyboard = detail === 0;
-        if (isSettled || isByKeyboard) onPress();
-      }}
-    />
-  );
+/** A button for what cannot be taken back: the package's own, with this app's look. */
+export function GuardedButton({ className = '', ...rest }: GuardedButtonProps) {
+  return <Guarded {...rest} className={`${lookOf('primary')} ${className}`} />;
 }

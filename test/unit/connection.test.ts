@@ -217,3 +217,16 @@ test('each stream resumes at the position of that moment, and says so with its f
   current().hear('inbox', {});
   expect(resumed).toEqual([null, 'h.7.2']);
 });
+
+test('where the app has a base path, the stream begins with it', () => {
+  disconnect();
+  disconnect = openConnection({
+    userKey: '7-a',
+    eventTypes: ['SystemNotification'],
+    basePath: '/app',
+    position: () => null,
+    onFrame: () => {},
+    onState: () => {},
+  });
+  expect(current().url).toBe('/app/sse/SystemNotification?user=7-a');
+});

@@ -28,6 +28,15 @@ const UPWARD = {
   'lib/belfry/client/imports-react.ts': "import 'react';",
   'lib/belfry/client/imports-engine.ts': "import '../engine/event-manager.ts';",
   'lib/belfry/client/imports-node.ts': "import 'node:crypto';",
+  'lib/belfry/react/imports-engine.ts': "import '../engine/event-manager.ts';",
+  'lib/belfry/react/imports-app.tsx': "import '../../../app/page.tsx';",
+  'lib/belfry/react/imports-headers.ts': "import 'next/headers';",
+  'lib/belfry/react/imports-node.ts': "import 'node:crypto';",
+  'components/imports-client.tsx': "import '@/lib/belfry/client/inbox-client.ts';",
+  'components/notifications/imports-next.tsx': "import 'next/link';",
+  'components/notifications/imports-by-alias.tsx': "import '@/components/ui/button.tsx';",
+  'components/notifications/imports-neighbour.tsx': "import '../ui/button.tsx';",
+  'components/notifications/imports-lib.tsx': "import '@/lib/belfry/protocol/priority.ts';",
   'lib/belfry/engine/imports-auth.ts': "import '../../auth/session.ts';",
   'components/imports-app.tsx': "import '@/app/actions.ts';",
   'components/imports-app-relatively.tsx': "import '../app/actions.ts';",
@@ -40,7 +49,11 @@ const ALLOWED = {
   'app/page.tsx':
     "import '@/components/bell.tsx';\nimport '@/lib/belfry/storage/event-log.ts';\nimport '@/lib/auth/session.ts';",
   'components/bell.tsx':
-    "import 'react';\nimport '@/lib/belfry/protocol/site-path.ts';\nimport '@/lib/belfry/protocol/event.ts';\nimport '@/lib/belfry/client/inbox-client.ts';\nimport '@/components/ui/button.tsx';",
+    "import 'react';\nimport '@/lib/belfry/protocol/site-path.ts';\nimport '@/lib/belfry/protocol/event.ts';\nimport 'belfry/react';\nimport '@/components/ui/button.tsx';",
+  'components/notifications/panel.tsx':
+    "import 'belfry/react';\nimport 'react';\nimport './item';\nimport './notifications.module.css';",
+  'lib/belfry/react/index.ts':
+    "import 'react';\nimport 'react-dom';\nimport 'next/link';\nimport 'next/navigation';\nimport '@tanstack/react-virtual';\nimport 'swr/infinite';\nimport '../client/inbox-client.ts';\nimport '../protocol/item.ts';\nimport './dialog.tsx';",
   'lib/belfry/notifications/provider.ts':
     "import '../storage/event-log.ts';\nimport '../protocol/errors.ts';\nimport 'zod';",
   'lib/belfry/storage/event-log.ts':

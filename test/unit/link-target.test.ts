@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { linkTarget } from '../../components/notifications/link-target.ts';
+import { linkTarget } from '../../lib/belfry/react/link-target.ts';
 
 const PAGES = ['/', '/admin', '/reports/[id]', '/files/[...path]', '/shop/[[...path]]'];
 

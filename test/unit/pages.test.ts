@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { pages } from '../../app/pages.ts';
-import { isPage } from '../../components/notifications/pages.ts';
+import { isPage } from '../../lib/belfry/react/pages.ts';
 import { sourceFiles } from '../support/source-files.ts';
 
 test('every page of the app is listed, and nothing that is none', () => {

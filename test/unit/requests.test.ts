@@ -78,3 +78,19 @@ test('each request says whose page it is from, and what it asks for', async () =
   ]);
   for (const [, { headers }] of sent) expect(new Headers(headers).get('X-Belfry-User')).toBe('7-a');
 });
+
+test('where the app has a base path, every request begins with it', async () => {
+  requests = createRequests('7-a', version, '/app');
+  await requests.poll(null);
+  await requests.changes('h.3.1');
+  await requests.change({ kind: 'dismiss', ids: [3] });
+  await requests.undo('token');
+  await requests.act(3, 'approve');
+  expect(sent.map(([path]) => path)).toEqual([
+    '/app/notifications/poll',
+    '/app/notifications/changes?since=h.3.1',
+    '/app/notifications/dismiss',
+    '/app/notifications/undo',
+    '/app/notifications/act',
+  ]);
+});

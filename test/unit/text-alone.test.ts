@@ -15,7 +15,7 @@ interface Node {
   [key: string]: unknown;
 }
 
-test.each(sourceFiles(['app', 'components'], '.tsx'))(
+test.each(sourceFiles(['app', 'components', 'lib/belfry/react'], '.tsx'))(
   'in %s every text that can change is alone in its element',
   (file) => {
     expect(textsBesideOthers(readFileSync(file, 'utf8'))).toEqual([]);

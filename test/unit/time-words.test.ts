@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { describeInstant, describeInstantUtc, describeRelative } from '../../components/ui/time-words.ts';
+import { describeInstant, describeInstantUtc, describeRelative } from '../../lib/belfry/react/time-words.ts';
 
 const NOW = Date.parse('2026-11-23T12:00:00Z');
 const after = (ms: number) => new Date(NOW + ms).toISOString();

@@ -1,9 +1,9 @@
 'use client';
 
+import { RelativeTime } from 'belfry/react';
 import { useActionState, useRef, useState } from 'react';
 import { Button, Spinner } from '@/components/ui/button.tsx';
-import { QuestionDialog } from '@/components/ui/dialog.tsx';
-import { RelativeTime } from '@/components/ui/relative-time.tsx';
+import { QuestionDialog } from '@/components/ui/question-dialog.tsx';
 import type { FormState } from '@/lib/http/form-action.ts';
 import { endAllOtherSessions, endOneSession } from './actions.ts';
 import { whyItFailed } from './failed-action.ts';

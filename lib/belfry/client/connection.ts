@@ -21,6 +21,8 @@ export interface ConnectionOptions {
   userKey: string;
   /** Types to ask for, beside the control events. */
   eventTypes: readonly string[];
+  /** Where the app lives on its host, such as `/app`. Default: at the root. */
+  basePath?: string;
   /** The position to resume at, asked for whenever a stream is opened; `null`: from the beginning. */
   position: () => string | null;
   /** Called for every frame, those of `inbox`, `heartbeat` and `session-ended` among them. */
@@ -46,6 +48,7 @@ const LONGEST_RETRY_MS = 30_000;
 export function openConnection({
   userKey,
   eventTypes,
+  basePath = '',
   position,
   onFrame,
   onState,
@@ -63,7 +66,7 @@ export function openConnection({
     const since = position();
     const types = eventTypes.map(encodeURIComponent).join(',');
     const resume = since === null ? '' : `&since=${encodeURIComponent(since)}`;
-    const opened = new EventSource(`/sse/${types}?user=${userKey}${resume}`);
+    const opened = new EventSource(`${basePath}/sse/${types}?user=${userKey}${resume}`);
     let hasBegun = false;
     source = opened;
     // Answered is not enough: a proxy may pass the head and hold the body.

@@ -64,6 +64,8 @@ export interface InboxClientOptions {
   clock: ServerClock;
   version: SiteVersion;
   toasts: Toasts;
+  /** Where the app lives on its host, such as `/app`. Default: at the root. */
+  basePath?: string;
 }
 
 /** `down`: the stream has been gone for so long that polling has to take over. */
@@ -92,8 +94,8 @@ export const LOADING: InboxView = {
 
 /** One inbox. It does nothing until it is opened, so that it can be made on a server too. */
 export function createInboxClient(options: InboxClientOptions): InboxClient {
-  const { userKey, eventTypes, clock, version, toasts } = options;
-  const requests = createRequests(userKey, version);
+  const { userKey, eventTypes, clock, version, toasts, basePath = '' } = options;
+  const requests = createRequests(userKey, version, basePath);
   const subscribers = new Set<() => void>();
   const listeners = new Map<string, Set<(payload: unknown) => void>>();
   let stream: StreamState = 'connecting';
@@ -209,7 +211,7 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
   }
 
   function open(): () => void {
-    const toastTab = competeForToasts(userKey);
+    const toastTab = competeForToasts(userKey, basePath);
     let downTimer: ReturnType<typeof setTimeout> | undefined;
     /** The stream is open, and what it begins with is not yet there. */
     let isBeginning = false;
@@ -315,6 +317,7 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
     const connection = openSharedConnection({
       userKey,
       eventTypes,
+      basePath,
       position: () => store.position(),
       onFrame: receive,
       onState,

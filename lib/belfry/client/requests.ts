@@ -47,8 +47,12 @@ export class RequestError extends Error {
   }
 }
 
-/** The requests of one user's pages. */
-export function createRequests(userKey: string, version: SiteVersion): InboxRequests {
+/**
+ * The requests of one user's pages.
+ *
+ * @param basePath Where the app lives on its host, such as `/app`. Default: at the root.
+ */
+export function createRequests(userKey: string, version: SiteVersion, basePath = ''): InboxRequests {
   /** The last reading that was refused for a while, until the time is over, by `performance.now()`. */
   let refused = { until: 0, error: new RequestError(429, '') };
 
@@ -81,7 +85,7 @@ export function createRequests(userKey: string, version: SiteVersion): InboxRequ
     let response: Response;
     try {
       const signal = AbortSignal.timeout(TIME_LIMIT_MS);
-      response = await fetch(path, { ...init, headers, cache: 'no-store', signal });
+      response = await fetch(`${basePath}${path}`, { ...init, headers, cache: 'no-store', signal });
     } catch {
       throw new RequestError(0, 'The server cannot be reached. Check your connection, then try again.');
     }

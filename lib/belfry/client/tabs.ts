@@ -40,8 +40,9 @@ const WATCH_EVERY_MS = 5_000;
 export function openSharedConnection(options: SharedConnectionOptions): SharedConnection {
   if (typeof BroadcastChannel === 'undefined') return { tell: () => {}, close: openConnection(options) };
 
-  const { userKey, eventTypes, position, onFrame, onState, onJoin, onTold } = options;
-  const name = `belfry-stream-${userKey}-${[...eventTypes].sort().join()}`;
+  const { userKey, eventTypes, basePath = '', position, onFrame, onState, onJoin, onTold } = options;
+  // Two apps on one host may have users of one name.
+  const name = `belfry-stream-${basePath}${userKey}-${[...eventTypes].sort().join()}`;
   const channel = new BroadcastChannel(name);
   const post = (message: Message) => channel.postMessage(message);
   let disconnect: (() => void) | null = null;
@@ -74,6 +75,7 @@ export function openSharedConnection(options: SharedConnectionOptions): SharedCo
     disconnect = openConnection({
       userKey,
       eventTypes,
+      basePath,
       position,
       onFrame(frame) {
         post({ kind: 'frame', frame });

@@ -5,11 +5,19 @@
  */
 import { competeForTabLock } from './tab-lock.ts';
 
-/** Begins to compete. `isOurs` says whether this tab shows toasts now. `close` ends it. */
-export function competeForToasts(userKey: string): { isOurs: () => boolean; close: () => void } {
+/**
+ * Begins to compete with the other tabs of this user in this app. `isOurs` says whether this tab shows toasts now.
+ * `close` ends it.
+ *
+ * @param basePath Where the app lives on its host, such as `/app`. Default: at the root.
+ */
+export function competeForToasts(
+  userKey: string,
+  basePath = '',
+): { isOurs: () => boolean; close: () => void } {
   let held = false;
   const lock = competeForTabLock({
-    name: `belfry-toasts-${userKey}`,
+    name: `belfry-toasts-${basePath}${userKey}`,
     onHeld: () => {
       held = true;
     },

@@ -1,10 +1,8 @@
 'use client';
 
 import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual';
-import { type FocusEvent, type RefObject, useCallback, useEffect, useRef, useState } from 'react';
-import { Button } from '@/components/ui/button.tsx';
-import { useInbox } from './inbox.tsx';
-import { NotificationItem } from './notification-item.tsx';
+import { type FocusEvent, type ReactNode, type RefObject, useCallback, useRef, useState } from 'react';
+import { useListFocus } from './use-list-focus.ts';
 
 // A title, one line of text and the line below; what is in the document is measured.
 const USUAL_HEIGHT_PX = 105;
@@ -13,23 +11,39 @@ const BEYOND_VIEW = 5;
 // The library's way of holding on to the end of a list is for chats: an item opened there must not scroll away.
 const NEVER_AT_END = -1;
 
-interface NotificationListProps {
-  onDismiss: (id: number) => void;
-  onFollow: () => void;
-  attempt: (work: () => Promise<unknown>) => Promise<void>;
+/** Of a `VirtualList`. */
+export interface VirtualListProps<One extends { id: number }> {
+  items: readonly One[];
+  /** How many there are altogether, as far as is known. */
+  total: number;
+  hasMore: boolean;
+  loadingMore: boolean;
+  onLoadMore: () => void;
+  /** Somebody wants an item to go: called after its focus was handed on. The same function each time. */
+  onLeave: (id: number) => void;
   /** Takes the focus when no item is left to have it. */
-  panel: RefObject<HTMLElement | null>;
+  restingPlace: RefObject<HTMLElement | null>;
+  /** `leave` is to be called by the item's button that has the attribute `data-dismiss`: the focus goes from one to the next. */
+  renderItem: (item: One, leave: (id: number) => void) => ReactNode;
+  /** What stands below the items while there are more. */
+  renderMore: (load: () => void) => ReactNode;
+  /** Of the box that scrolls. */
+  className?: string | undefined;
+  listClassName?: string | undefined;
+  itemClassName?: string | undefined;
+  moreClassName?: string | undefined;
 }
 
 /**
- * The notifications in their scroll box. Only those in view, and a few beyond, are in the document; the
- * others are known by their height. The focused one and its neighbours stay wherever it is scrolled to, so
- * that Tab goes on from there.
+ * Items in a box that scrolls. Only those in view, and a few beyond, are in the document; the others are known by
+ * their height. The focused one and its neighbours stay wherever it is scrolled to, so that Tab goes on from there.
  */
-export function NotificationList({ onDismiss, onFollow, attempt, panel }: NotificationListProps) {
-  const { items, totals, hasMore, loadingMore, loadMore, read } = useInbox();
+export function VirtualList<One extends { id: number }>(props: VirtualListProps<One>) {
+  const { items, total, hasMore, loadingMore, onLeave, onLoadMore, restingPlace } = props;
+  const { renderItem, renderMore } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const list = useRef<HTMLUListElement>(null);
+  const focus = useListFocus({ count: items.length, hasMore, loadingMore, restingPlace });
+  const { handOn } = focus;
   const [isScrolled, setIsScrolled] = useState(false);
   const [focusedId, setFocusedId] = useState<number | null>(null);
   const focused = focusedId === null ? -1 : items.findIndex(({ id }) => id === focusedId);
@@ -46,49 +60,31 @@ export function NotificationList({ onDismiss, onFollow, attempt, panel }: Notifi
     scrollEndThreshold: NEVER_AT_END,
   });
 
-  const dismissOne = useCallback(
+  const leave = useCallback(
     (id: number) => {
-      // Before the item goes, and its focused button with it.
-      focusNeighbour(list.current, id, panel.current);
-      onDismiss(id);
+      handOn(id);
+      onLeave(id);
     },
-    [onDismiss, panel],
+    [onLeave, handOn],
   );
-
-  // It was read, whether or not the server hears of it.
-  const markRead = useCallback((id: number) => void read([id]).catch(() => {}), [read]);
-
-  // Where whoever pressed "Load older" goes on: the button leaves with the last page.
-  const resumeAt = useRef<number | null>(null);
-
-  useEffect(() => {
-    if (loadingMore || resumeAt.current === null) return;
-    if (!hasMore) dismissButtonOf(list.current?.querySelector(`[data-index="${resumeAt.current}"]`))?.focus();
-    resumeAt.current = null;
-  }, [loadingMore, hasMore]);
-
-  function loadOlder() {
-    if (loadingMore) return;
-    void attempt(loadMore);
-    resumeAt.current = items.length;
-  }
 
   return (
     <div
       ref={scroller}
       onScroll={({ currentTarget }) => setIsScrolled(currentTarget.scrollTop > 0)}
-      className="min-h-0 flex-1 overflow-y-auto overscroll-contain [overflow-anchor:none]"
+      className={props.className}
+      style={{ overflowY: 'auto', overflowAnchor: 'none' }}
     >
       <ul
-        ref={list}
+        ref={focus.list}
         // biome-ignore lint/a11y/noRedundantRoles: Safari takes the role away from a list without bullets
         role="list"
         onFocus={({ target }) => setFocusedId(idOfItemAround(target))}
         onBlur={(event) => {
           if (!goesWithin(event)) setFocusedId(null);
         }}
-        className="relative"
-        style={{ height: virtualizer.getTotalSize() }}
+        className={props.listClassName}
+        style={{ position: 'relative', height: virtualizer.getTotalSize() }}
       >
         {virtualizer.getVirtualItems().map(({ index, key, start }) => {
           const item = items[index];
@@ -100,27 +96,18 @@ export function NotificationList({ onDismiss, onFollow, attempt, panel }: Notifi
                 data-index={index}
                 data-id={item.id}
                 aria-posinset={index + 1}
-                aria-setsize={hasMore ? Math.max(totals.inbox, items.length) : items.length}
-                className={`absolute inset-x-0 ${index > 0 ? 'border-t border-line' : ''}`}
-                style={{ top: start }}
+                aria-setsize={hasMore ? Math.max(total, items.length) : items.length}
+                className={props.itemClassName}
+                style={{ position: 'absolute', insetInline: 0, top: start }}
               >
-                <NotificationItem
-                  notification={item}
-                  onDismiss={dismissOne}
-                  onFollow={onFollow}
-                  onVisit={markRead}
-                />
+                {renderItem(item, leave)}
               </li>
             )
           );
         })}
       </ul>
       {hasMore && (
-        <div className="border-t border-line p-2 text-center">
-          <Button look="quiet" aria-disabled={loadingMore} onClick={loadOlder}>
-            {loadingMore ? 'Loading older…' : 'Load older'}
-          </Button>
-        </div>
+        <div className={props.moreClassName}>{renderMore(() => focus.resumeAfter(onLoadMore))}</div>
       )}
     </div>
   );
@@ -142,15 +129,4 @@ function idOfItemAround(target: Element): number | null {
 /** Between the two, nothing may leave the document: the one that the focus goes to, for example. */
 function goesWithin({ currentTarget, relatedTarget }: FocusEvent): boolean {
   return currentTarget.contains(relatedTarget);
-}
-
-function dismissButtonOf(item: Element | null | undefined) {
-  return item?.querySelector<HTMLButtonElement>('[data-dismiss]');
-}
-
-function focusNeighbour(list: HTMLUListElement | null, id: number, otherwise: HTMLElement | null) {
-  const item = list?.querySelector(`[data-id="${id}"]`);
-  const next =
-    dismissButtonOf(item?.nextElementSibling) ?? dismissButtonOf(item?.previousElementSibling) ?? otherwise;
-  next?.focus();
 }

@@ -1,12 +1,4 @@
-import { createContext } from 'react';
-
-/**
- * The routes of the app's pages, as Next.js writes them: `/reports/[id]`. The router fetches what it goes
- * to, and again when that turns out to be no page: so it is asked for pages alone.
- */
-export const PagesContext = createContext<readonly string[]>([]);
-
-/** Whether a path of this site, with query and fragment or without, is one of these pages. */
+/** Whether a path of this site, with query and fragment or without, is one of these pages: routes as Next.js writes them. */
 export function isPage(href: string, pages: readonly string[]): boolean {
   const path = href.split(/[?#]/, 1)[0] ?? '';
   return pages.some((page) => patternOf(page).test(path));

@@ -1,6 +1,7 @@
-import { parseUrl, sitePath } from '@/lib/belfry/protocol/site-path.ts';
+import { parseUrl, sitePath } from '../protocol/site-path.ts';
 import { isPage } from './pages.ts';
 
+/** Where a notification's link leads. */
 export interface LinkTarget {
   href: string;
   /** A page of the app, a path of this site that is none (a download, a one-time link), or another site. */
@@ -12,7 +13,7 @@ export interface LinkTarget {
 /**
  * What a notification's `link` may become on the page: a path of this site or an http(s) address, else null.
  *
- * @param pages The pages of the app; see `PagesContext`.
+ * @param pages The pages of the app; see `InboxProviderProps`.
  */
 export function linkTarget(link: string | null | undefined, pages: readonly string[]): LinkTarget | null {
   if (!link) return null;

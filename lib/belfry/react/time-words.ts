@@ -6,7 +6,7 @@ const DAY_MS = 24 * HOUR_MS;
 // From here on a date says more than a count of days.
 const DATE_AFTER_DAYS = 14;
 
-const relative = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'auto' });
+const relative = /* @__PURE__ */ new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'auto' });
 
 // No formatter is kept for the two that follow: it would keep the time zone as well, and the reader may travel.
 

@@ -5,7 +5,8 @@ import { DELIBERATE } from './deliberate.ts';
 import { holdHistoryEntry } from './history-entry.ts';
 import { bringToFront } from './modal-host.ts';
 
-interface DialogProps extends Omit<ComponentProps<'dialog'>, 'ref' | 'open' | 'onClose'> {
+/** Of a `Dialog`; all else is the `<dialog>`'s own. */
+export interface DialogProps extends Omit<ComponentProps<'dialog'>, 'ref' | 'open' | 'onClose'> {
   ref: RefObject<HTMLDialogElement | null>;
   open: boolean;
   /** In front of a page that is out of reach meanwhile; Back closes it. Otherwise: one more part of the page. */
@@ -18,7 +19,7 @@ interface DialogProps extends Omit<ComponentProps<'dialog'>, 'ref' | 'open' | 'o
 }
 
 /**
- * The browser's own dialog. Escape closes it, and so does a press beside it; one that is not modal also
+ * The browser's own dialog, without a look. Escape closes it, and so does a press beside it; one that is not modal also
  * closes when the focus leaves it. It takes the focus itself, which presses nothing, and gives it back.
  */
 export function Dialog({ ref, open, modal, onClose, isInside, returnFocus, children, ...rest }: DialogProps) {
@@ -61,22 +62,6 @@ export function Dialog({ ref, open, modal, onClose, isInside, returnFocus, child
     >
       {open && children}
     </dialog>
-  );
-}
-
-/** A question in the middle of the screen, in front of everything. */
-export function QuestionDialog({ children, ...props }: Omit<DialogProps, 'ref' | 'modal' | 'className'>) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  return (
-    <Dialog
-      {...props}
-      ref={dialog}
-      modal
-      className="edge m-auto max-h-[calc(100dvh-1.5rem)] w-112 max-w-[calc(100vw-1.5rem)] overflow-y-auto rounded-2xl bg-surface text-ink shadow-lifted backdrop:bg-ink/30 open:animate-open dark:ring-1 dark:ring-line dark:backdrop:bg-sunken/80"
-    >
-      {/* The dialog itself has no room of its own: a press on it is one beside it. */}
-      <div className="p-5 sm:p-6">{children}</div>
-    </Dialog>
   );
 }
 

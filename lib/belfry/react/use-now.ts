@@ -1,8 +1,7 @@
 'use client';
 
 import { useSyncExternalStore } from 'react';
-import { serverClock } from '@/components/server-clock.ts';
-import { describeInstant, describeInstantUtc, describeRelative } from './time-words.ts';
+import { serverClock } from './server-clock.ts';
 
 const TICK_MS = 20_000;
 
@@ -41,22 +40,4 @@ function readClock() {
 /** The time as the server's clock has it, in steps of 20 s; null while rendering on the server. */
 export function useNow(): number | null {
   return useSyncExternalStore(subscribe, readClock, () => null);
-}
-
-interface RelativeTimeProps {
-  at: string;
-  /** It has happened, also where the page's clock, in its steps, has not got there yet. */
-  past?: boolean;
-  className?: string;
-}
-
-/** "3 minutes ago", kept true, with the full date for whoever asks. On the server: the date in UTC. */
-export function RelativeTime({ at, past = false, className }: RelativeTimeProps) {
-  const present = useNow();
-  const full = present === null ? describeInstantUtc(at) : describeInstant(at);
-  return (
-    <time dateTime={at} title={full} className={className}>
-      {present === null ? full : describeRelative(at, past ? Math.max(present, Date.parse(at)) : present)}
-    </time>
-  );
 }

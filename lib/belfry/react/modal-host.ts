@@ -1,7 +1,10 @@
-/** The dialog that stands in front of everything, if one does: what has to stay within reach goes into it. */
+'use client';
+
 import { useSyncExternalStore } from 'react';
 
 let hosts: readonly HTMLElement[] = [];
+/** What the page itself says of its scrolling, for as long as something stands in front of it. */
+let overflowOfPage = '';
 const listeners = new Set<() => void>();
 
 /** Puts a modal dialog in front. Returns the way back. */
@@ -10,6 +13,7 @@ export function bringToFront(dialog: HTMLElement): () => void {
   return () => change(hosts.filter((host) => host !== dialog));
 }
 
+/** The dialog that stands in front of everything, if one does: what has to stay within reach goes into it. */
 export function useModalHost(): HTMLElement | null {
   return useSyncExternalStore(
     subscribe,
@@ -19,8 +23,10 @@ export function useModalHost(): HTMLElement | null {
 }
 
 function change(next: readonly HTMLElement[]) {
+  const { style } = document.documentElement;
+  if (hosts.length === 0) overflowOfPage = style.overflow;
   hosts = next;
-  document.documentElement.toggleAttribute('data-behind-modal', hosts.length > 0);
+  style.overflow = hosts.length > 0 ? 'hidden' : overflowOfPage;
   for (const listener of listeners) listener();
 }
 

@@ -1,0 +1,92 @@
+'use client';
+
+import { useBell } from 'belfry/react';
+import { useState } from 'react';
+import styles from './notifications.module.css';
+
+// A badge wider than this would cover the bell; the full number is in the button's name.
+const BADGE_MAX = 99;
+
+/** The bell with its count, and the panel that it opens. */
+export function NotificationBell({
+  inboxPath,
+}: {
+  /** Where the panel's foot leads. Default: nowhere, and there is no such link. */
+  inboxPath?: string;
+}) {
+  const { unreadTotal, newestLiveId, button, open, Panel, panel, failure, load } = useBell(importPanel);
+  return (
+    <div className={`${styles.root} ${styles.anchor}`}>
+      <button {...button} className={styles.bell}>
+        <BellIcon newest={newestLiveId} />
+        {unreadTotal > 0 && (
+          <span
+            data-count={unreadTotal > BADGE_MAX ? `${BADGE_MAX}+` : unreadTotal}
+            className={`${styles.badge} ${styles.edge}`}
+          />
+        )}
+      </button>
+      {Panel ? (
+        <Panel {...panel} inboxPath={inboxPath} />
+      ) : (
+        open && <PanelOnItsWay failure={failure} onRetry={load} />
+      )}
+    </div>
+  );
+}
+
+async function importPanel() {
+  const { NotificationPanel } = await import('./panel');
+  return NotificationPanel;
+}
+
+/** Swings once whenever something newer arrived live; not for what was waiting, nor after a dismissal. */
+function BellIcon({ newest }: { newest: number }) {
+  const [rung, setRung] = useState(newest);
+  if (newest > rung) setRung(newest);
+  return (
+    <svg
+      key={rung}
+      viewBox="0 0 24 24"
+      className={styles.bellIcon}
+      aria-hidden="true"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.6"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+    >
+      <g className={rung > 0 ? styles.swings : undefined}>
+        <path d="M12 4.4c-3.3 0-5.1 2.4-5.4 5.7-.3 3.2-.8 4.6-2 6.2-.4.5 0 1.3.6 1.3h13.6c.6 0 1-.8.6-1.3-1.2-1.6-1.7-3-2-6.2-.3-3.3-2.1-5.7-5.4-5.7zM12 4.4V2.6" />
+        <circle
+          className={rung > 0 ? styles.clapper : undefined}
+          cx="12"
+          cy="20.4"
+          r="1.4"
+          fill="currentColor"
+          stroke="none"
+        />
+      </g>
+    </svg>
+  );
+}
+
+/** For as long as the code of the panel is not there: nothing at first, since it mostly comes at once. */
+function PanelOnItsWay({ failure, onRetry }: { failure: string | null; onRetry: () => void }) {
+  return (
+    <div className={`${styles.below} ${styles.onItsWay} ${styles.edge}`}>
+      {failure ? (
+        <>
+          <p role="alert" className={styles.stateText}>
+            {failure}
+          </p>
+          <button type="button" onClick={onRetry} className={styles.again}>
+            Try again
+          </button>
+        </>
+      ) : (
+        <p className={styles.text}>Opening your notifications…</p>
+      )}
+    </div>
+  );
+}

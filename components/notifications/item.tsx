@@ -1,0 +1,167 @@
+'use client';
+
+import { describeRelative, type Item, RelativeTime, useExpandable, useNow } from 'belfry/react';
+import { memo, useId } from 'react';
+import { OpenLink } from './link';
+import styles from './notifications.module.css';
+import { PriorityMark, PriorityWord, priorityWord } from './priority-mark';
+
+// An end that is further away than a day is no news to somebody reading now.
+const EXPIRY_SHOWN_MS = 24 * 60 * 60_000;
+
+type OnItem = ((id: number) => void) | undefined;
+
+interface NotificationItemProps {
+  notification: Item;
+  /** What can be done with it: a button for each that is given, and makes sense for it. */
+  onDismiss?: OnItem;
+  onRestore?: OnItem;
+  onRead?: OnItem;
+  onUnread?: OnItem;
+  /** After a link was followed. */
+  onFollow?: (() => void) | undefined;
+  /** Whenever a link is followed, also one that leaves this page. */
+  onVisit?: OnItem;
+}
+
+/** One notification of the inbox. Everything in it is text: nothing a sender wrote becomes markup. */
+export const NotificationItem = memo(function NotificationItem({
+  notification,
+  onFollow,
+  onVisit,
+  ...actions
+}: NotificationItemProps) {
+  const { id, eventType, priority, title, message, link } = notification;
+  const titleId = useId();
+  return (
+    <article className={`${styles.root} ${styles.item}`}>
+      <PriorityMark priority={priority} className={styles.itemMark} />
+      <div className={styles.itemBody}>
+        <h3 id={titleId} dir="auto" className={styles.itemTitle}>
+          {/* A stored event of another type may have none. */}
+          {title || eventType}
+        </h3>
+        {message && <Message text={message} of={notification} />}
+        {link && (
+          <p className={styles.itemLink}>
+            <OpenLink link={link} onFollow={onFollow} onVisit={() => onVisit?.(id)} />
+          </p>
+        )}
+        <div className={styles.itemFoot}>
+          <Meta notification={notification} />
+          <Actions notification={notification} titleId={titleId} {...actions} />
+        </div>
+      </div>
+    </article>
+  );
+});
+
+function Actions({
+  notification: { id, readAt, doneAt, snoozedUntil },
+  titleId,
+  onDismiss,
+  onRestore,
+  onRead,
+  onUnread,
+}: Pick<NotificationItemProps, 'notification' | 'onDismiss' | 'onRestore' | 'onRead' | 'onUnread'> & {
+  titleId: string;
+}) {
+  const isAway = doneAt !== null || snoozedUntil !== null;
+  const [mark, markLabel] = readAt === null ? [onRead, 'Mark as read'] : [onUnread, 'Mark as unread'];
+  const [move, moveLabel] = isAway ? [onRestore, 'Restore'] : [onDismiss, 'Dismiss'];
+  return (
+    <div className={styles.itemActions}>
+      {mark && (
+        <button
+          type="button"
+          aria-describedby={titleId}
+          onClick={() => mark(id)}
+          className={styles.itemAction}
+        >
+          {markLabel}
+        </button>
+      )}
+      {move && (
+        <button
+          type="button"
+          aria-describedby={titleId}
+          data-dismiss=""
+          onClick={() => move(id)}
+          className={styles.itemAction}
+        >
+          {moveLabel}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Meta({ notification: { priority, createdAt, expiresAt, snoozedUntil } }: { notification: Item }) {
+  return (
+    <p className={styles.meta}>
+      {priority === 'NORMAL' || priority === 'LOW' ? (
+        <span className={styles.unseen}>{`${priorityWord(priority)} priority, `}</span>
+      ) : (
+        <>
+          <PriorityWord priority={priority} />
+          <Dot />
+        </>
+      )}
+      <RelativeTime at={createdAt} past className={styles.time} />
+      {snoozedUntil && <ReturnHint at={snoozedUntil} />}
+      {expiresAt && <ExpiryHint at={expiresAt} />}
+    </p>
+  );
+}
+
+function Dot() {
+  return (
+    <span className={styles.dot} aria-hidden="true">
+      ·
+    </span>
+  );
+}
+
+function ReturnHint({ at }: { at: string }) {
+  return (
+    <>
+      <Dot />
+      <span>returns </span>
+      <RelativeTime at={at} className={styles.time} />
+    </>
+  );
+}
+
+function ExpiryHint({ at }: { at: string }) {
+  const now = useNow();
+  if (now === null) return null;
+  const left = new Date(at).getTime() - now;
+  if (left > EXPIRY_SHOWN_MS) return null;
+  return (
+    <>
+      <Dot />
+      <span className={styles.warning}>{left > 0 ? `expires ${describeRelative(at, now)}` : 'expired'}</span>
+    </>
+  );
+}
+
+/** Three lines, and a button for the rest where there is more. */
+function Message({ text, of }: { text: string; of: Item }) {
+  const message = useExpandable(of);
+  return (
+    <>
+      <p
+        {...message.text}
+        dir="auto"
+        className={`${styles.text} ${styles.itemText} ${message.isExpanded ? '' : styles.clamped}`}
+      >
+        {text}
+      </p>
+      {message.overflows && (
+        <button {...message.button} className={styles.expand}>
+          {message.isExpanded ? 'Show less' : 'Show all'}
+        </button>
+      )}
+    </>
+  );
+}

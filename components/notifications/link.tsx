@@ -1,0 +1,47 @@
+'use client';
+
+import { type LinkTarget, NotificationLink } from 'belfry/react';
+import styles from './notifications.module.css';
+
+/** The visible link of a notification, naming where it leads; nothing when it leads nowhere safe. */
+export function OpenLink({
+  link,
+  onFollow,
+  onVisit,
+}: {
+  link: string | null;
+  /** After it was followed, and this page is still there. */
+  onFollow?: (() => void) | undefined;
+  /** Whenever it is followed. */
+  onVisit?: (() => void) | undefined;
+}) {
+  return (
+    <NotificationLink link={link} onFollow={onFollow} onVisit={onVisit} className={styles.link}>
+      {(target) => <LinkContent target={target} />}
+    </NotificationLink>
+  );
+}
+
+function LinkContent({ target: { label, leadsTo } }: { target: LinkTarget }) {
+  return (
+    <>
+      <span className={styles.linkLabel}>
+        <span>Open </span>
+        <bdi>{label}</bdi>
+      </span>
+      {leadsTo === 'site' && (
+        <>
+          <svg viewBox="0 0 12 12" className={styles.linkIcon} aria-hidden="true">
+            <path
+              d="M4 2H2v8h8V8M6.5 2H10v3.5M10 2 5.5 6.5"
+              fill="none"
+              stroke="currentColor"
+              strokeWidth="1.4"
+            />
+          </svg>
+          <span className={styles.unseen}>(new tab)</span>
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,56 @@
+/** All parts at once in an app that has no style of its own; parts.spec.ts bundles it, and looks at it. */
+import type { Item, Priority } from 'belfry/react';
+import { InboxProvider } from 'belfry/react';
+import { createRoot } from 'react-dom/client';
+import { NotificationBell } from '../components/notifications/bell';
+import { NotificationInbox } from '../components/notifications/inbox';
+import { NotificationItem } from '../components/notifications/item';
+import { ToastCard } from '../components/notifications/toasts';
+
+const PRIORITIES: Priority[] = ['LOW', 'NORMAL', 'HIGH', 'CRITICAL'];
+const TEXT = {
+  title: 'A title of some length',
+  message: 'Some words. '.repeat(30),
+  link: 'https://example.com/',
+};
+const NO_OP = () => {};
+
+createRoot(document.body.appendChild(document.createElement('main'))).render(
+  <InboxProvider userKey="7-ada" signInPath="/sign-in" pages={['/inbox']}>
+    <header>
+      <NotificationBell inboxPath="/inbox" />
+    </header>
+    <NotificationInbox />
+    {PRIORITIES.map((priority) => (
+      <div key={priority}>
+        <ToastCard priority={priority} {...TEXT} />
+        <NotificationItem notification={itemWith(priority)} onDismiss={NO_OP} onRead={NO_OP} />
+      </div>
+    ))}
+  </InboxProvider>,
+);
+
+function itemWith(priority: Priority): Item {
+  const now = Date.now();
+  return {
+    id: 1,
+    orderId: 1,
+    eventType: 'SystemNotification',
+    category: '',
+    priority,
+    createdAt: new Date(now).toISOString(),
+    expiresAt: new Date(now + 3_600_000).toISOString(),
+    targetUserId: null,
+    payload: TEXT,
+    isRecovered: true,
+    actions: [],
+    groupKey: null,
+    seenAt: null,
+    readAt: null,
+    doneAt: null,
+    snoozedUntil: null,
+    editedAt: null,
+    actedWith: null,
+    ...TEXT,
+  };
+}

@@ -1,0 +1,92 @@
+'use client';
+
+import { Fragment, type ReactNode, useEffect, useMemo, useState } from 'react';
+import { createInboxClient, type InboxClient } from '../client/inbox-client.ts';
+import type { SiteVersion } from '../client/requests.ts';
+import { createToasts } from '../client/toasts.ts';
+import { DEFAULT_BASE_PATH } from './base-path.ts';
+import { ClientContext } from './client-context.ts';
+import { signedOutInbox, unknownInbox } from './no-inbox.ts';
+import { serverClock } from './server-clock.ts';
+import { NO_VERSION, SettingsContext } from './settings.ts';
+import { toastStack } from './toast-stack.ts';
+import { type UserKey, useUserKey } from './user-key.ts';
+
+/** What an app says once, for everything below it. */
+export interface InboxProviderProps {
+  /**
+   * Whose page this is, as the server names them in `userKey` of its answers. `null`: nobody is signed in; nothing
+   * is fetched then. A promise is taken when it resolves, and need not be awaited.
+   */
+  userKey: string | null | Promise<string | null>;
+  /** The stored types that the inbox shows, and the ephemeral ones that `useEvents` is told of. Default: `SystemNotification`. */
+  eventTypes?: readonly string[];
+  /** The routes of the app's pages: a link to one of them goes through the router. Default: none, and links are plain. */
+  pages?: readonly string[];
+  /** Where *Sign in again* leads. Default: nowhere, and there is no such link. */
+  signInPath?: string;
+  /** What Next calls `basePath`. Default: `NEXT_PUBLIC_BELFRY_BASE_PATH`, or else the root. */
+  basePath?: string;
+  /** Is told of the versions that the server states. Default: nobody is. */
+  version?: SiteVersion;
+  children: ReactNode;
+}
+
+const DEFAULT_TYPES = ['SystemNotification'];
+const toasts = /* @__PURE__ */ createToasts(toastStack, serverClock);
+
+/** Keeps one inbox and one stream for the tree below it. Another user begins with a tree of their own. */
+export function InboxProvider({
+  userKey: given,
+  eventTypes = DEFAULT_TYPES,
+  pages = [],
+  signInPath,
+  basePath = DEFAULT_BASE_PATH,
+  version = NO_VERSION,
+  children,
+}: InboxProviderProps) {
+  const userKey = useUserKey(given);
+  const person = usePersonCount(userKey);
+  // The lists come anew with every page; the stream is to stay as long as they say the same.
+  const typesKey = eventTypes.join();
+  const pagesKey = pages.join();
+  const ofUser = useMemo(
+    () => ({ userKey, client: clientOf(userKey, { eventTypes: typesKey.split(','), version, basePath }) }),
+    [userKey, typesKey, version, basePath],
+  );
+  const settings = useMemo(
+    () => ({
+      pages: pagesKey === '' ? [] : pagesKey.split(','),
+      signInPath: signInPath ?? null,
+      basePath,
+      version,
+    }),
+    [pagesKey, signInPath, basePath, version],
+  );
+  useEffect(() => ofUser.client.open(), [ofUser]);
+  return (
+    <SettingsContext value={settings}>
+      <ClientContext value={ofUser}>
+        <Fragment key={person}>{children}</Fragment>
+      </ClientContext>
+    </SettingsContext>
+  );
+}
+
+function clientOf(
+  userKey: UserKey,
+  options: { eventTypes: string[]; version: SiteVersion; basePath: string },
+): InboxClient {
+  if (userKey === undefined) return unknownInbox;
+  if (userKey === null) return signedOutInbox;
+  return createInboxClient({ ...options, userKey, clock: serverClock, toasts });
+}
+
+/** Grows whenever somebody gives way to somebody else, or to nobody: nothing of theirs may stay on the screen. */
+function usePersonCount(userKey: UserKey): number {
+  const [last, setLast] = useState({ userKey, count: 0 });
+  if (last.userKey === userKey) return last.count;
+  const count = last.userKey ? last.count + 1 : last.count;
+  setLast({ userKey, count });
+  return count;
+}

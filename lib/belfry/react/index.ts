@@ -1,0 +1,36 @@
+/**
+ * `belfry/react`: the inbox in React, without a look. The provider and the hooks read and change it; the primitives
+ * are what a bell, a panel and toasts do, for parts that the app styles itself (see components/notifications).
+ */
+export type { Connection } from '../client/inbox-client.ts';
+export type { Item } from '../client/inbox-model.ts';
+export type { SiteVersion } from '../client/requests.ts';
+export type { View } from '../protocol/item.ts';
+export type { Priority } from '../protocol/priority.ts';
+export { DELIBERATE } from './deliberate.ts';
+export { Dialog, type DialogProps } from './dialog.tsx';
+export { GuardedButton, type GuardedButtonProps } from './guarded-button.tsx';
+export { InboxProvider, type InboxProviderProps } from './inbox-provider.tsx';
+export type { LinkTarget } from './link-target.ts';
+export { NotificationLink, type NotificationLinkProps } from './notification-link.tsx';
+export { closePanel, openPanel } from './panel-state.ts';
+export { RelativeTime, type RelativeTimeProps } from './relative-time.tsx';
+export { serverClock } from './server-clock.ts';
+export { describeRelative } from './time-words.ts';
+export { ToastItem } from './toast-item.tsx';
+export { ToastList } from './toast-list.tsx';
+export { useAttempt } from './use-attempt.ts';
+export { type Bell, type PanelProps, useBell } from './use-bell.ts';
+export { useConnection } from './use-connection.ts';
+export { useEvents } from './use-events.ts';
+export { useExpandable } from './use-expandable.ts';
+export { type Inbox, useInbox } from './use-inbox.ts';
+export { type InboxActions, useInboxActions } from './use-inbox-actions.ts';
+export { type InboxListState, useInboxList } from './use-inbox-list.ts';
+export { useListFocus } from './use-list-focus.ts';
+export { type NotificationPages, useNotifications } from './use-notifications.ts';
+export { useNow } from './use-now.ts';
+export { usePanel } from './use-panel.ts';
+export { useSignInHref } from './use-sign-in-href.ts';
+export { type ShownToast, type ToastSummary, useToasts } from './use-toasts.ts';
+export { VirtualList, type VirtualListProps } from './virtual-list.tsx';

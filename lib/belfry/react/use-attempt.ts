@@ -1,0 +1,18 @@
+'use client';
+
+import { useCallback, useState } from 'react';
+
+/** Tries what the server may refuse, and keeps the sentence of the last refusal until the next try. */
+export function useAttempt() {
+  const [problem, setProblem] = useState<string | null>(null);
+  /** Does not reject. */
+  const attempt = useCallback(async (work: () => Promise<unknown>): Promise<void> => {
+    setProblem(null);
+    try {
+      await work();
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : 'That did not work. Try again in a moment.');
+    }
+  }, []);
+  return { problem, attempt };
+}

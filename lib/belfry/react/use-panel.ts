@@ -1,0 +1,58 @@
+'use client';
+
+import { useCallback, useEffect, useId, useRef, useSyncExternalStore } from 'react';
+import { closePanel } from './panel-state.ts';
+import { toastStack } from './toast-stack.ts';
+import type { PanelProps } from './use-bell.ts';
+
+// Too narrow or too low for a panel beside the page.
+const SMALL_SCREEN = '(max-width: 39.99rem), (max-height: 25rem)';
+
+/**
+ * Everything about the panel of a bell but its look: below the bell, or, on a small screen, a sheet in front of the
+ * page. Spread `dialog` on a `Dialog`; while it is a sheet, that has the attribute `data-sheet`.
+ */
+export function usePanel({ id, open, bell }: PanelProps) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  const isSheet = useSyncExternalStore(subscribeToScreen, isScreenSmall, () => false);
+  const isInside = useCallback((element: Element) => isBellOrToast(element, bell.current), [bell]);
+
+  useEffect(() => {
+    // They stand in the list, and would cover it.
+    if (open) toastStack.closePassing();
+  }, [open]);
+
+  return {
+    isSheet,
+    /** For the heading that names the panel. */
+    titleId,
+    close: closePanel,
+    dialog: {
+      ref,
+      id,
+      'aria-labelledby': titleId,
+      'data-sheet': isSheet ? '' : undefined,
+      open,
+      modal: isSheet,
+      onClose: closePanel,
+      isInside,
+      returnFocus: bell,
+    },
+  };
+}
+
+function subscribeToScreen(listener: () => void) {
+  const screen = matchMedia(SMALL_SCREEN);
+  screen.addEventListener('change', listener);
+  return () => screen.removeEventListener('change', listener);
+}
+
+function isScreenSmall() {
+  return matchMedia(SMALL_SCREEN).matches;
+}
+
+/** The bell toggles by itself, and closing a toast is no reason to close the list that it stands in. */
+function isBellOrToast(element: Element, bell: HTMLElement | null): boolean {
+  return bell?.contains(element) || element.closest('[data-toasts]') !== null;
+}
