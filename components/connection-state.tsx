@@ -14,6 +14,11 @@ const STATES: Record<Connection, { word: string; explanation: string; color: str
     explanation: 'The live connection is down. Checking for notifications every 20 seconds.',
     color: 'text-bronze-text',
   },
+  'poll-only': {
+    word: 'Every 20 s',
+    explanation: 'Notifications are fetched every 20 seconds.',
+    color: 'text-soft',
+  },
   offline: {
     word: 'Offline',
     explanation: 'You are offline. Notifications arrive when the connection is back.',
@@ -30,7 +35,7 @@ const STATES: Record<Connection, { word: string; explanation: string; color: str
 export function ConnectionState() {
   const connection = useConnection();
   const { word, explanation, color } = STATES[connection];
-  const troubled = connection !== 'live' && connection !== 'connecting';
+  const troubled = connection !== 'live' && connection !== 'connecting' && connection !== 'poll-only';
   return (
     <>
       <p title={explanation} className={`flex items-center gap-2 p-1 text-xs font-medium ${color}`}>

@@ -19,7 +19,7 @@ import { SentEvents } from './inbox/sent-events.ts';
 import { JobQueue } from './jobs/job-queue.ts';
 import { type Log, plainLog } from './log.ts';
 import { migrate } from './migrations/migrations.ts';
-import type { NotificationProvider } from './notifications/provider.ts';
+import type { NotificationProvider, SendOptions } from './notifications/provider.ts';
 import { type KeptSending, SseNotificationService } from './notifications/sse-notification-service.ts';
 import { SystemNotification } from './notifications/system-notification.ts';
 import type { SqlDatabase } from './storage/database.ts';
@@ -32,7 +32,7 @@ import { Topics } from './storage/topics.ts';
 export interface BelfryOptions
   extends Pick<
     EventManagerOptions,
-    'revalidate' | 'revalidateEveryMs' | 'findEnded' | 'maxStreamsPerUser' | 'version'
+    'revalidate' | 'revalidateEveryMs' | 'findEnded' | 'maxStreamsPerUser' | 'maxStreamMs' | 'version'
   > {
   /** Where everything is kept: `prismaDatabase`, `drizzleDatabase`, `sqliteDatabase` or `postgresqlDatabase` makes one. */
   database: SqlDatabase;
@@ -61,8 +61,22 @@ export interface RoutesOptions
   current?: AuthorizeOptions['current'];
 }
 
-/** What an app has then. */
-export interface Belfry {
+/** What an app sends with. */
+export type Sending = Pick<
+  NotificationProvider,
+  | 'notify'
+  | 'sendUserNotification'
+  | 'sendGlobalNotification'
+  | 'sendEvent'
+  | 'connectedUsers'
+  | 'subscribe'
+  | 'unsubscribe'
+  | 'topicsOf'
+  | 'membersOf'
+>;
+
+/** What an app has then. What it sends with may be taken out of it: `export const { notify } = belfry`. */
+export interface Belfry extends Sending {
   /** What routes, actions and pages talk to. */
   readonly notifications: NotificationProvider;
   readonly eventManager: EventManager;
@@ -83,10 +97,19 @@ export interface Belfry {
   prepareStream(request: OpenStream): Promise<(sink: StreamSink) => EventStream>;
   /** What answers Belfry's routes. */
   handlers(options?: RoutesOptions): Handlers;
+  readonly users: Users;
   readonly log: Log;
   readonly version: string | undefined;
-  /** Ends the streams of a user that were opened with one of these keys, on every instance. */
-  disconnect(ended: { userId: string; keys: readonly string[] }): Promise<void>;
+  /**
+   * To be called when somebody signs out: ends the streams of these sessions of theirs, on every instance. Without
+   * `sessions`, as `users.current` names them, all of the user's.
+   */
+  disconnect(ended: { userId: string | number; sessions?: readonly string[] | undefined }): Promise<void>;
+  /**
+   * Publishes what was sent inside transactions, and runs what is due of the jobs: for a route that a clock outside calls,
+   * where no instance is there all the time. One that is does so by itself.
+   */
+  runJobs(): Promise<void>;
   /** Removes what nobody can be shown any more, as a job of its own does every ten minutes. Returns how many events went. */
   cleanUp(): Promise<number>;
 }
@@ -221,8 +244,29 @@ export function createBelfry(options: BelfryOptions): Belfry {
     await eventManager.start();
     jobs.start();
   }
+  const begun = async <T>(work: () => Promise<T>): Promise<T> => {
+    await start();
+    return work();
+  };
+  // A transaction does not wait: what is sent within it is stored at once, and published by whoever has begun.
+  const sent = <T>(send: SendOptions | undefined, work: () => Promise<T>): Promise<T> => {
+    if (send?.tx === undefined || send.tx === null) return begun(work);
+    start().catch((error: unknown) => log.error({ err: error, code: 'start_failed' }, 'failed'));
+    return work();
+  };
   return {
+    notify: (type, sending, send) => sent(send, () => notifications.notify(type, sending, send)),
+    sendUserNotification: (said, send) => sent(send, () => notifications.sendUserNotification(said, send)),
+    sendGlobalNotification: (said, send) =>
+      sent(send, () => notifications.sendGlobalNotification(said, send)),
+    sendEvent: (type, userId, payload) => begun(() => notifications.sendEvent(type, userId, payload)),
+    connectedUsers: (type) => begun(() => notifications.connectedUsers(type)),
+    subscribe: (membership) => begun(() => notifications.subscribe(membership)),
+    unsubscribe: (membership) => begun(() => notifications.unsubscribe(membership)),
+    topicsOf: (userId) => begun(() => notifications.topicsOf(userId)),
+    membersOf: (topic) => begun(() => notifications.membersOf(topic)),
     notifications,
+    users: users ?? {},
     log,
     version: ofEngine.version,
     jobs,
@@ -254,8 +298,15 @@ export function createBelfry(options: BelfryOptions): Belfry {
         },
       );
     },
-    async disconnect({ userId, keys }) {
-      if (keys.length > 0) eventManager.disconnect({ userId: await recipients.idOf(userId), keys });
+    async disconnect({ userId, sessions }) {
+      if (sessions?.length === 0) return;
+      await start();
+      eventManager.disconnect({ userId: await recipients.idOf(String(userId)), keys: sessions ?? null });
+    },
+    async runJobs() {
+      await start();
+      await eventManager.catchUp();
+      await jobs.runUntilIdle();
     },
     cleanUp,
   };

@@ -53,7 +53,7 @@ export async function startBelfry({ finish }: StartOptions): Promise<void> {
 
   setSessionEndListener(({ userId, sessionIds }) => {
     belfry
-      .disconnect({ userId: String(userId), keys: sessionIds })
+      .disconnect({ userId, sessions: sessionIds })
       .catch((error: unknown) => log.error({ err: error, code: 'disconnect_failed' }, 'failed'));
   });
   belfry.jobs.define(REMOVE_OLD, {

@@ -18,6 +18,7 @@ const shared = vi.hoisted(() => ({
   showsToasts: true,
 }));
 vi.mock('@/lib/belfry/client/tabs.ts', () => ({
+  openTabChannel: () => ({ tell: (state: string) => shared.told.push(state), close() {} }),
   openSharedConnection(options: SharedConnectionOptions) {
     shared.stream = options;
     options.onState('connecting');
@@ -81,7 +82,13 @@ beforeEach(() => {
 });
 
 /** @param ahead By how many milliseconds this computer's clock is ahead of the server's. */
-function openPage({ ahead = 0 } = {}): void {
+function openPage({
+  ahead = 0,
+  transport = 'stream',
+}: {
+  ahead?: number;
+  transport?: 'stream' | 'poll';
+} = {}): void {
   close();
   vi.useFakeTimers({ now: START + ahead });
   clock = createServerClock();
@@ -89,6 +96,7 @@ function openPage({ ahead = 0 } = {}): void {
   client = createInboxClient({
     userKey: '7-a',
     eventTypes: ['SystemNotification', 'ReportProgress'],
+    transport,
     clock,
     version: { note() {}, isOther: () => false, ask: async () => false, sentence: '' },
     toasts: {
@@ -774,5 +782,35 @@ describe('clocks', () => {
     setStream('open');
     hearChanges(late);
     expect(client.view().totals.unread).toBe(1);
+  });
+});
+
+describe('where nothing can stay open', () => {
+  test('it opens no stream, and fetches what is new every 20 s', async () => {
+    respond = () => firstPage(summary(position(8), 1), [item(8)]);
+    openPage({ transport: 'poll' });
+    await vi.advanceTimersByTimeAsync(0);
+    expect([shared.stream, client.view().connection, shown()]).toEqual([null, 'poll-only', [8]]);
+    respond = () => changes(summary(position(9), 2), [item(9)]);
+    await vi.advanceTimersByTimeAsync(POLLS_EVERY_MS);
+    expect([paths(), shown()]).toEqual([
+      ['poll', `changes?since=${position(8)}`],
+      [9, 8],
+    ]);
+    expect(announced.map((news) => news.ids)).toEqual([[9]]);
+  });
+
+  test('what is done here is told to the other tabs, and a server that is away is said to be', async () => {
+    respond = () => firstPage(summary(position(8), 1), [item(8)]);
+    openPage({ transport: 'poll' });
+    await vi.advanceTimersByTimeAsync(0);
+    respond = () => ({ body: summary(position(8, 1), 0) });
+    await client.dismiss([8]);
+    expect(shared.told).toHaveLength(1);
+    respond = () => {
+      throw new Error('away');
+    };
+    await vi.advanceTimersByTimeAsync(POLLS_EVERY_MS);
+    expect(client.view().connection).toBe('offline');
   });
 });

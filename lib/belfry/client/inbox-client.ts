@@ -10,12 +10,18 @@ import { type Change, type Item, isUnread, NO_TOTALS } from './inbox-model.ts';
 import { InboxStore } from './inbox-store.ts';
 import { createRequests, RequestError, type SiteVersion } from './requests.ts';
 import type { ServerClock } from './server-clock.ts';
-import { openSharedConnection, type SharedConnection } from './tabs.ts';
+import { openSharedConnection, openTabChannel, type SharedConnection } from './tabs.ts';
 import { competeForToasts } from './toast-tab.ts';
 import type { Toasts } from './toasts.ts';
 
-/** What a person is told of the connection. `signed-out`: the server no longer knows this session. */
-export type Connection = 'connecting' | 'live' | 'polling' | 'offline' | 'signed-out';
+/**
+ * What a person is told of the connection. `polling`: the stream is gone for a while; `poll-only`: there is none, as the
+ * app has it; `signed-out`: the server no longer knows this session.
+ */
+export type Connection = 'connecting' | 'live' | 'polling' | 'poll-only' | 'offline' | 'signed-out';
+
+/** How what is new reaches a page: `stream` at once; `poll` within 20 s, where nothing can stay open. */
+export type Transport = 'stream' | 'poll';
 
 export interface InboxView {
   /** Neither done nor snoozed, newest first; above them what is urgent and further down. */
@@ -66,6 +72,8 @@ export interface InboxClientOptions {
   toasts: Toasts;
   /** Where the app lives on its host, such as `/app`. Default: at the root. */
   basePath?: string;
+  /** Default `stream`. */
+  transport?: Transport | undefined;
 }
 
 /** `down`: the stream has been gone for so long that polling has to take over. */
@@ -94,7 +102,7 @@ export const LOADING: InboxView = {
 
 /** One inbox. It does nothing until it is opened, so that it can be made on a server too. */
 export function createInboxClient(options: InboxClientOptions): InboxClient {
-  const { userKey, eventTypes, clock, version, toasts, basePath = '' } = options;
+  const { userKey, eventTypes, clock, version, toasts, basePath = '', transport = 'stream' } = options;
   const requests = createRequests(userKey, version, basePath);
   const subscribers = new Set<() => void>();
   const listeners = new Map<string, Set<(payload: unknown) => void>>();
@@ -150,7 +158,7 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
   }
 
   function currentView(): InboxView {
-    const connection = describeConnection(stream, problem);
+    const connection = describeConnection(stream, problem, transport);
     // Whoever sits here now need not be the one whose inbox this was.
     const look = connection === 'signed-out' ? null : store.look();
     return {
@@ -314,19 +322,20 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
         if (store.isBehind()) void refresh();
       },
     });
-    const connection = openSharedConnection({
-      userKey,
-      eventTypes,
-      basePath,
-      position: () => store.position(),
-      onFrame: receive,
-      onState,
-      onJoin() {
-        store.breakStream();
-        void refresh();
-      },
-      onTold: (state) => store.reach(state),
-    });
+    const shared = { userKey, eventTypes, basePath, onTold: (state: string) => store.reach(state) };
+    const connection =
+      transport === 'poll'
+        ? openTabChannel(shared)
+        : openSharedConnection({
+            ...shared,
+            position: () => store.position(),
+            onFrame: receive,
+            onState,
+            onJoin() {
+              store.breakStream();
+              void refresh();
+            },
+          });
     const pollTimer = setInterval(pollIfNeeded, POLL_EVERY_MS);
     window.addEventListener('online', pollIfNeeded);
     document.addEventListener('visibilitychange', onVisible);
@@ -338,6 +347,10 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
       showsToasts: toastTab.isOurs,
     };
     opened = mine;
+    if (transport === 'poll') {
+      setStream('down');
+      void refresh();
+    }
 
     return () => {
       if (opened === mine) opened = null;
@@ -403,9 +416,14 @@ function tell(listener: (payload: unknown) => void, payload: unknown): void {
   }
 }
 
-function describeConnection(stream: StreamState, problem: RequestError | null): Connection {
+function describeConnection(
+  stream: StreamState,
+  problem: RequestError | null,
+  transport: Transport,
+): Connection {
   if (stream === 'live') return 'live';
   if (problem?.status === 401) return 'signed-out';
   if (stream === 'connecting') return 'connecting';
-  return problem?.status === 0 ? 'offline' : 'polling';
+  if (problem?.status === 0) return 'offline';
+  return transport === 'poll' && problem === null ? 'poll-only' : 'polling';
 }

@@ -33,6 +33,31 @@ type Message =
 const LEADER_SILENCE_MS = 50_000;
 const WATCH_EVERY_MS = 5_000;
 
+/** What tabs of one user tell each other where there is no stream at all. */
+export function openTabChannel({
+  onTold,
+  ...named
+}: Pick<SharedConnectionOptions, 'userKey' | 'eventTypes' | 'basePath' | 'onTold'>): SharedConnection {
+  if (typeof BroadcastChannel === 'undefined') return { tell: () => {}, close: () => {} };
+  const channel = new BroadcastChannel(channelName(named));
+  channel.onmessage = ({ data: message }: MessageEvent<Message>) => {
+    if (message.kind === 'told') onTold(message.position);
+  };
+  return {
+    tell: (position) => channel.postMessage({ kind: 'told', position } satisfies Message),
+    close: () => channel.close(),
+  };
+}
+
+/** Two apps on one host may have users of one name. */
+function channelName({
+  userKey,
+  eventTypes,
+  basePath = '',
+}: Pick<ConnectionOptions, 'userKey' | 'eventTypes' | 'basePath'>): string {
+  return `belfry-stream-${basePath}${userKey}-${[...eventTypes].sort().join()}`;
+}
+
 /**
  * Opens the user's stream, or joins it. Tabs of different users share nothing, nor do those of two versions of
  * the app that ask for different types.
@@ -41,8 +66,7 @@ export function openSharedConnection(options: SharedConnectionOptions): SharedCo
   if (typeof BroadcastChannel === 'undefined') return { tell: () => {}, close: openConnection(options) };
 
   const { userKey, eventTypes, basePath = '', position, onFrame, onState, onJoin, onTold } = options;
-  // Two apps on one host may have users of one name.
-  const name = `belfry-stream-${basePath}${userKey}-${[...eventTypes].sort().join()}`;
+  const name = channelName({ userKey, eventTypes, basePath });
   const channel = new BroadcastChannel(name);
   const post = (message: Message) => channel.postMessage(message);
   let disconnect: (() => void) | null = null;

@@ -64,6 +64,11 @@ export interface EventManagerOptions {
   revalidateEveryMs?: number | undefined;
   /** Open streams of one user on this instance. Default 10. */
   maxStreamsPerUser?: number;
+  /**
+   * How long a stream may last, in milliseconds, where something ends it at a fixed age, as serverless platforms do: it
+   * ends before that, in good order, and the client comes back at once. Default: as long as it likes.
+   */
+  maxStreamMs?: number | undefined;
   /** Bytes that may wait for a client that reads slowly, before its stream is ended. Default 1 MiB. */
   maxQueuedBytes?: number;
   /** Events that may wait to be distributed. What does not fit is read from the database later. Default 10,000. */
@@ -137,6 +142,8 @@ const SHARE_OF_QUEUE = 1 / 8;
 const NOTHING: Highest = { eventId: 0, revision: 0, database: null };
 // Everybody reconnects after a restart: spread them, so that they do not arrive in one instant.
 const COME_BACK_EARLIEST_MS = 500;
+// Up to so much of a stream's time is left out.
+const STREAM_END_SPREAD = 1 / 5;
 const COME_BACK_SPREAD_MS = 2_500;
 
 /**
@@ -156,6 +163,7 @@ export class EventManager {
   readonly #findEnded: () => Promise<readonly string[]>;
   readonly #onHistoryEnded: () => void;
   readonly #maxStreamsPerUser: number;
+  readonly #maxStreamMs: number | undefined;
   readonly #maxQueuedBytes: number;
   readonly #maxQueuedEvents: number;
   readonly #now: () => Date;
@@ -171,6 +179,8 @@ export class EventManager {
   readonly #telling = new Map<number, () => Promise<void>>();
   /** Streams that were about to begin when something changed: they may have read what was before. */
   readonly #owed = new WeakSet<EventStream>();
+  /** What ends streams in time. */
+  readonly #ends = new WeakMap<EventStream, NodeJS.Timeout>();
   #drainTimer: NodeJS.Immediate | NodeJS.Timeout | null = null;
   /** On the monotonic clock: what comes before this waits for company. */
   #drainsFrom = Number.NEGATIVE_INFINITY;
@@ -195,6 +205,7 @@ export class EventManager {
     this.#findEnded = options.findEnded ?? (async () => []);
     this.#onHistoryEnded = options.onHistoryEnded ?? (() => {});
     this.#maxStreamsPerUser = options.maxStreamsPerUser ?? 10;
+    this.#maxStreamMs = options.maxStreamMs;
     this.#maxQueuedBytes = options.maxQueuedBytes ?? 1_048_576;
     this.#maxQueuedEvents = options.maxQueuedEvents ?? 10_000;
     this.#now = options.now ?? (() => new Date());
@@ -330,8 +341,17 @@ export class EventManager {
       onClose: (closed, reason) => this.#forget(closed, reason),
     });
     this.#streams.add(stream);
+    this.#endInTime(stream);
     void this.#begin(stream, since);
     return stream;
+  }
+
+  /** Those that were opened in one instant, as after a restart, do not all end in one. */
+  #endInTime(stream: EventStream): void {
+    if (this.#maxStreamMs === undefined) return;
+    const lastsMs = this.#maxStreamMs * (1 - Math.random() * STREAM_END_SPREAD);
+    const timer = setTimeout(() => stream.close('time-over', { comeBackMs: 0 }), lastsMs).unref();
+    this.#ends.set(stream, timer);
   }
 
   /** Throws what `connect` would throw, without opening anything. */
@@ -400,8 +420,8 @@ export class EventManager {
     this.#announce({ kind: 'inbox-changed', userId });
   }
 
-  /** Ends the streams of a user that were opened with one of these keys, wherever they are. The user's other streams stay. */
-  disconnect({ userId, keys }: { userId: number; keys: readonly string[] }): void {
+  /** Ends the streams of a user that were opened with one of these keys, wherever they are, and no others; `null`: all of the user's. */
+  disconnect({ userId, keys }: { userId: number; keys: readonly string[] | null }): void {
     this.#announce({ kind: 'disconnect', userId, keys });
   }
 
@@ -536,7 +556,7 @@ export class EventManager {
         break;
       case 'disconnect':
         for (const stream of this.#streams.ofUser(message.userId)) {
-          if (message.keys.includes(stream.credentials.key)) stream.close('session-ended');
+          if (message.keys?.includes(stream.credentials.key) ?? true) stream.close('session-ended');
         }
         break;
     }
@@ -785,6 +805,7 @@ export class EventManager {
 
   #forget(stream: EventStream, reason: CloseReason): void {
     this.#streams.remove(stream);
+    clearTimeout(this.#ends.get(stream));
     this.#observer.streamEnded(reason);
     if (reason === 'too-slow') {
       // The client's doing: it is counted among the streams that ended, and nobody has to look at it.

@@ -18,7 +18,9 @@ export type CloseReason =
   | 'session-changed'
   | 'shutting-down'
   | 'backlog-failed'
-  | 'history-ended';
+  | 'history-ended'
+  /** It was open for as long as a stream may be. */
+  | 'time-over';
 
 /** What a stream was opened with, for whoever let it in: the engine only asks whether it still stands. */
 export interface Credentials {

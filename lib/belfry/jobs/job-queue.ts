@@ -84,6 +84,8 @@ export class JobQueue {
   #inTrouble = false;
   #clockLead: number;
   #woken = false;
+  /** Who waits until nothing is due or under way. */
+  #idle: (() => void)[] = [];
   #alarm: (() => void) | null = null;
   #loop: Promise<void> | null = null;
   #stopping = false;
@@ -183,6 +185,17 @@ export class JobQueue {
     this.#loop = this.#goOn();
   }
 
+  /**
+   * Runs what is due now, and resolves when none of it is left or under way: for an instance that is not there all the
+   * time, and is woken by a clock outside. It starts the queue if need be.
+   */
+  async runUntilIdle(): Promise<void> {
+    this.start();
+    const idle = new Promise<void>((resolve) => this.#idle.push(resolve));
+    this.wake();
+    await idle;
+  }
+
   /** There is something due now that this queue was not told of: in a transaction that has committed, or by another instance. */
   wake(): void {
     this.#woken = true;
@@ -241,8 +254,14 @@ export class JobQueue {
         this.#noteTrouble(error);
         this.#woken = false;
       }
+      if (pauseMs > 0 && !this.#woken && this.#held.size === 0) this.#tellIdle();
       if (pauseMs > 0) await this.#sleep(pauseMs);
     }
+    this.#tellIdle();
+  }
+
+  #tellIdle(): void {
+    for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   #sleep(milliseconds: number): Promise<void> {

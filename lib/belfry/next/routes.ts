@@ -2,12 +2,19 @@
  * Belfry's routes as Next has them: a file `app/notifications/[...belfry]/route.ts` and a file
  * `app/sse/[eventType]/route.ts`, each with one line.
  */
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Belfry, RoutesOptions } from '../create-belfry.ts';
+import { jsonResponse } from '../http/json-response.ts';
 import { createRouteTools, METHODS, type Route, type RouteTools } from '../http/route.ts';
 import { BelfryError } from '../protocol/errors.ts';
 import { toBelfryError } from '../storage/database-errors.ts';
 
 export interface NextRoutesOptions extends RoutesOptions {
+  /**
+   * What a clock outside has to say, as `Authorization: Bearer …`, to have `GET` or `POST /notifications/jobs` run what is
+   * due: for where no instance is there all the time. Default: there is no such route.
+   */
+  cronSecret?: string | undefined;
   /** How the app's own routes refuse. Default: what is refused is told, and what fails is logged. */
   tools?: RouteTools;
 }
@@ -30,6 +37,10 @@ export function notificationRoutes(belfry: Belfry, options: NextRoutesOptions = 
     ['changes', route({ GET: changes })],
     ...Object.entries(change).map(([name, handler]): [string, Route] => [name, route({ POST: handler })]),
   ]);
+  if (options.cronSecret) {
+    const jobs = runsJobs(belfry, options.cronSecret);
+    routes.set('jobs', route({ GET: jobs, POST: jobs }));
+  }
   const others = nothingElse();
   return Object.fromEntries(
     METHODS.map((method) => [
@@ -52,6 +63,22 @@ export function streamRoutes(belfry: Belfry, options: NextRoutesOptions = {}): R
     GET: async (request, { params }) => stream(request, (await params).eventType),
     HEAD: async (request, { params }) => probe(request, (await params).eventType),
   });
+}
+
+function runsJobs(belfry: Belfry, secret: string): (request: Request) => Promise<Response> {
+  return async ({ headers }) => {
+    if (!isSame(headers.get('authorization') ?? '', `Bearer ${secret}`)) {
+      throw new BelfryError('not_allowed', 'Send the secret of this route: Authorization: Bearer <secret>.');
+    }
+    await belfry.runJobs();
+    return jsonResponse({ status: 'ok' }, { version: belfry.version });
+  };
+}
+
+/** In a time that says nothing of where they differ. */
+function isSame(given: string, expected: string): boolean {
+  const [one, other] = [given, expected].map((text) => createHash('sha256').update(text).digest());
+  return timingSafeEqual(one as Buffer, other as Buffer);
 }
 
 function toolsOf({ log, version }: Belfry): RouteTools {

@@ -1,7 +1,7 @@
 'use client';
 
 import { Fragment, type ReactNode, useEffect, useMemo, useState } from 'react';
-import { createInboxClient, type InboxClient } from '../client/inbox-client.ts';
+import { createInboxClient, type InboxClient, type Transport } from '../client/inbox-client.ts';
 import type { SiteVersion } from '../client/requests.ts';
 import { createToasts } from '../client/toasts.ts';
 import { DEFAULT_BASE_PATH } from './base-path.ts';
@@ -27,6 +27,8 @@ export interface InboxProviderProps {
   signInPath?: string;
   /** What Next calls `basePath`. Default: `NEXT_PUBLIC_BELFRY_BASE_PATH`, or else the root. */
   basePath?: string;
+  /** `poll` where nothing can stay open, as on some serverless platforms: what is new comes within 20 s. Default `stream`. */
+  transport?: Transport;
   /** Is told of the versions that the server states. Default: nobody is. */
   version?: SiteVersion;
   children: ReactNode;
@@ -42,6 +44,7 @@ export function InboxProvider({
   pages = [],
   signInPath,
   basePath = DEFAULT_BASE_PATH,
+  transport = 'stream',
   version = NO_VERSION,
   children,
 }: InboxProviderProps) {
@@ -51,8 +54,11 @@ export function InboxProvider({
   const typesKey = eventTypes.join();
   const pagesKey = pages.join();
   const ofUser = useMemo(
-    () => ({ userKey, client: clientOf(userKey, { eventTypes: typesKey.split(','), version, basePath }) }),
-    [userKey, typesKey, version, basePath],
+    () => ({
+      userKey,
+      client: clientOf(userKey, { eventTypes: typesKey.split(','), version, basePath, transport }),
+    }),
+    [userKey, typesKey, version, basePath, transport],
   );
   const settings = useMemo(
     () => ({
@@ -75,7 +81,7 @@ export function InboxProvider({
 
 function clientOf(
   userKey: UserKey,
-  options: { eventTypes: string[]; version: SiteVersion; basePath: string },
+  options: { eventTypes: string[]; version: SiteVersion; basePath: string; transport: Transport },
 ): InboxClient {
   if (userKey === undefined) return unknownInbox;
   if (userKey === null) return signedOutInbox;

@@ -1,0 +1,49 @@
+/**
+ * One Belfry a process. Next bundles route handlers, pages and instrumentation separately, so that a module's `const`
+ * exists two or three times in one server; what hangs on `globalThis` exists once.
+ */
+import type { SignedInUser, Users } from '../accounts/accounts.ts';
+import { type Belfry, type BelfryOptions, createBelfry } from '../create-belfry.ts';
+import { EventTypeRegistry } from '../engine/event-type.ts';
+import { SystemNotification } from '../notifications/system-notification.ts';
+
+interface Kept {
+  belfry: Belfry;
+  /** Of the module as it was loaded last. */
+  users: Users;
+  types: EventTypeRegistry;
+}
+
+const KEPT = Symbol.for('belfry.defined');
+
+/**
+ * As `createBelfry`, made once in a process, whatever bundles and reloads its module. What it asks of the app (`users`)
+ * and the types of events are those of the module as it was loaded last, so that a change under `next dev` counts at once;
+ * all else is as it was first said.
+ *
+ *     export const belfry = defineBelfry({ database: prismaDatabase(prisma, { provider: 'sqlite' }), users: { current } });
+ */
+export function defineBelfry({ types = [], ...options }: DefineOptions): Belfry {
+  const holder = globalThis as typeof globalThis & { [KEPT]?: Kept };
+  const kept = holder[KEPT] ?? make(options);
+  holder[KEPT] = kept;
+  kept.users = options.users ?? {};
+  kept.types.registerAll([SystemNotification, ...types]);
+  return kept.belfry;
+}
+
+/** What an app says of its one Belfry. */
+export type DefineOptions = Omit<BelfryOptions, 'types'> & {
+  types?: Exclude<BelfryOptions['types'], EventTypeRegistry>;
+};
+
+function make(options: Omit<DefineOptions, 'types'>): Kept {
+  const types = new EventTypeRegistry();
+  const users: Users = {
+    current: async (request): Promise<SignedInUser | null> => (await kept.users.current?.(request)) ?? null,
+    // Asked for nobody, an app that does not say who its users are has them all.
+    find: async (ids) => (await kept.users.find?.(ids)) ?? ids,
+  };
+  const kept: Kept = { belfry: createBelfry({ ...options, users, types }), users: {}, types };
+  return kept;
+}
