@@ -2,9 +2,8 @@
 import { headers } from 'next/headers';
 import { unstable_rethrow } from 'next/navigation';
 import type { z } from 'zod';
-import { requireSameOrigin } from '../belfry/http/origin.ts';
 import { BelfryError, type FieldErrors, invalidInput, isBelfryError } from '../belfry/protocol/errors.ts';
-import { env } from '../config/env.ts';
+import { requireSameOrigin } from './origin.ts';
 import { toReadableError } from './refusals.ts';
 
 /** What a form shows after it was sent; `null` before. For `useActionState`. */
@@ -30,7 +29,7 @@ export function formAction<T, Person extends { id: number }>(
   return async (_state, form) => {
     let userId: number | undefined;
     try {
-      requireSameOrigin(await headers(), env.authUrl);
+      requireSameOrigin(await headers());
       const person = await guard();
       userId = person.id;
       // Whoever calls an action by hand can give it anything.

@@ -6,10 +6,9 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { notUtf8, readMediaType, requireUtf8 } from '../belfry/http/media-type.ts';
-import { requireSameOrigin } from '../belfry/http/origin.ts';
 import { BelfryError, errorBody } from '../belfry/protocol/errors.ts';
-import { env } from '../config/env.ts';
 import { clientAddress } from './client-address.ts';
+import { requireSameOrigin } from './origin.ts';
 import { toReadableError } from './refusals.ts';
 
 // Room for the longest message in any alphabet, and for the fields around it.
@@ -51,7 +50,7 @@ function checkHeaders(request: IncomingMessage, { method, url }: { method: strin
   }
   const { headers } = request;
   const get = (name: string) => headers[name]?.toString() ?? null;
-  requireSameOrigin({ get }, env.authUrl);
+  requireSameOrigin({ get });
   requireUtf8(readMediaType(get('content-type')));
   const length = get('content-length');
   // Next itself passes an action on to the page that has it, without a length.

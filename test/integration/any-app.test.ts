@@ -13,6 +13,7 @@ import { defineBelfry } from '../../lib/belfry/next/define-belfry.ts';
 import { notificationRoutes, streamRoutes } from '../../lib/belfry/next/routes.ts';
 import { SystemNotification } from '../../lib/belfry/notifications/system-notification.ts';
 import { isBelfryError } from '../../lib/belfry/protocol/errors.ts';
+import { sql } from '../../lib/belfry/storage/database.ts';
 import { postgresqlDatabase } from '../../lib/belfry/storage/postgresql-database.ts';
 import { sqliteDatabase } from '../../lib/belfry/storage/sqlite-database.ts';
 import { emptyDatabase, ON_POSTGRESQL } from '../support/empty-database.ts';
@@ -192,6 +193,12 @@ describe('the routes', () => {
     const answer = await ask('jobs', { headers: { authorization: `Bearer ${SECRET}` }, cookie: '' });
     expect([answer.status, ran.mock.calls.length]).toEqual([200, 1]);
   });
+});
+
+test.skipIf(ON_POSTGRESQL)('a file of SQLite is in write-ahead mode then', async () => {
+  makeBelfry();
+  await belfry.start();
+  expect(await database.query(sql`PRAGMA journal_mode`)).toEqual([{ journal_mode: 'wal' }]);
 });
 
 describe('a stream', () => {

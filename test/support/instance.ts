@@ -63,7 +63,8 @@ export class Instance {
     const [, room, name = ''] = pathname.split('/');
     if (room === 'sse') return this.#openStream(userId, name.split(','), searchParams.get('since'), request);
     const { poll, changes, change } = this.belfry.handlers({
-      current: () => ({ id: userId }),
+      // Each page has a key of its own here, so that no two share a stream.
+      current: ({ headers }) => ({ id: userId, key: headers.get('x-belfry-user') ?? userId }),
       publicAddress: SITE,
       limits: { poll: NO_LIMIT, connect: NO_LIMIT, change: NO_LIMIT },
     });

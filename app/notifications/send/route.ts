@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { requireAdminOrToken } from '@/lib/auth/admin-or-token.ts';
 import { auditTrail } from '@/lib/auth/audit.ts';
 import { consumeSend } from '@/lib/auth/send-limit.ts';
-import { requireSameOrigin } from '@/lib/belfry/http/origin.ts';
 import { readJson } from '@/lib/belfry/http/read-request.ts';
 import { deliverySchema } from '@/lib/belfry/notifications/sending.ts';
 import { notificationPayload, SystemNotification } from '@/lib/belfry/notifications/system-notification.ts';
@@ -10,7 +9,7 @@ import { type Audience, audienceSchema, userIdSchema } from '@/lib/belfry/protoc
 import { BelfryError, isBelfryError } from '@/lib/belfry/protocol/errors.ts';
 import { storableText } from '@/lib/belfry/protocol/text.ts';
 import { notify } from '@/lib/belfry.ts';
-import { env } from '@/lib/config/env.ts';
+import { requireSameOrigin } from '@/lib/http/origin.ts';
 import { json, route } from '@/lib/http/route.ts';
 
 const KEY_LENGTH = 'An idempotency key has 1 to 255 characters.';
@@ -39,7 +38,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({ POST: se
 
 async function send(request: Request): Promise<Response> {
   const sender = await requireAdminOrToken(request, 'send');
-  if (sender.isSession) requireSameOrigin(request.headers, env.authUrl);
+  if (sender.isSession) requireSameOrigin(request.headers);
   await consumeSend(sender.key);
   const {
     to,

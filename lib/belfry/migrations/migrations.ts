@@ -52,6 +52,7 @@ export async function migrate(
   all: readonly Migration[] = migrations,
 ): Promise<string[]> {
   const { pending } = await migrationStatus(database, all);
+  if (database.dialect === 'sqlite') await setWriteAheadLog(database);
   if (pending.length === 0) return [];
   // By itself: on SQLite the transaction needs a table whose write lock it can take.
   await database.execute(asSql(TABLE[database.dialect]));
@@ -99,6 +100,18 @@ export function migrationFile(migration: Migration, dialect: Dialect): string {
 function statementsOf(migration: Migration, dialect: Dialect): string[] {
   const record = `INSERT INTO "belfry_migration" ("name", "applied_at") VALUES ('${migration.name}', ${NOW[dialect]});`;
   return [TABLE[dialect], ...migration[dialect].trim().split(/\n\n+/), record];
+}
+
+/** Without it a reader holds up a writer, and a commit that meets one fails. It stays with the file. */
+async function setWriteAheadLog(database: SqlRunner): Promise<void> {
+  const [row] = await database.query<{ journal_mode: string }>(sql`PRAGMA journal_mode`);
+  if (row?.journal_mode === 'wal' || row?.journal_mode === 'memory') return;
+  const [now] = await database.query<{ journal_mode: string }>(sql`PRAGMA journal_mode = WAL`);
+  if (now?.journal_mode === 'wal') return;
+  throw new BelfryError(
+    'database_unusable',
+    `The SQLite file cannot be put into write-ahead mode (it is in ${now?.journal_mode} mode). Keep it on a local disk.`,
+  );
 }
 
 async function hasMigrationTable(database: SqlRunner): Promise<boolean> {

@@ -2,10 +2,9 @@ import { NextRequest } from 'next/server';
 import NextAuth from 'next-auth';
 import { authOptions } from '@/lib/auth/options.ts';
 import { isEncodedUtf8, notUtf8, readMediaType, requireUtf8 } from '@/lib/belfry/http/media-type.ts';
-import { refuseOtherOrigin } from '@/lib/belfry/http/origin.ts';
 import { queryOf, readText } from '@/lib/belfry/http/read-request.ts';
 import { BelfryError } from '@/lib/belfry/protocol/errors.ts';
-import { env } from '@/lib/config/env.ts';
+import { refuseOtherOrigin } from '@/lib/http/origin.ts';
 import { route } from '@/lib/http/route.ts';
 
 interface Context {
@@ -27,7 +26,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route<Context>({
   POST: async (request, context) => {
     // Its CSRF token does not say for whom the page was that it came with, so it alone lets a page elsewhere on this domain
     // sign a visitor in as somebody else.
-    refuseOtherOrigin(request.headers, env.authUrl);
+    refuseOtherOrigin(request.headers);
     // Reports of next-auth's own client. Anybody may post them, so none of them reaches the log.
     const [action] = (await context.params).nextauth;
     if (action === '_log') return new Response(null, { status: 204 });
