@@ -1,11 +1,12 @@
 /** The port to the database, filled in every way there is: all keep the same promises. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { migrate } from '../../lib/belfry/migrations/migrations.ts';
 import { type SqlDatabase, sql, toDate, toNumber } from '../../lib/belfry/storage/database.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { FILLINGS, type Filled } from '../support/fillings.ts';
 import { holdWrites } from '../support/held-database.ts';
 
-describe.each(FILLINGS)('the port on $name', ({ open }) => {
+describe.each(FILLINGS)('the port on $name', ({ open, isAlone = false }) => {
   let database: TestDatabase;
   let filled: Filled;
   let port: SqlDatabase;
@@ -14,6 +15,7 @@ describe.each(FILLINGS)('the port on $name', ({ open }) => {
     await database.db.$disconnect();
     filled = open(database.url);
     port = filled.port;
+    if (isAlone) await migrate(port);
   });
   afterAll(async () => {
     await filled.close();
@@ -89,47 +91,56 @@ describe.each(FILLINGS)('the port on $name', ({ open }) => {
     expect(await names()).toHaveLength(20);
   });
 
-  test("the caller's own transaction commits and rolls back what was done within it", async () => {
-    await filled.transact((tx) => add(port.within(tx), 'kept'));
-    await expect(filled.transact((tx) => add(port.within(tx), 'gone'), { rollsBack: true })).rejects.toThrow(
-      'changed my mind',
-    );
-    expect(await names()).toEqual(['kept']);
-  });
+  test.skipIf(isAlone)(
+    "the caller's own transaction commits and rolls back what was done within it",
+    async () => {
+      await filled.transact((tx) => add(port.within(tx), 'kept'));
+      await expect(
+        filled.transact((tx) => add(port.within(tx), 'gone'), { rollsBack: true }),
+      ).rejects.toThrow('changed my mind');
+      expect(await names()).toEqual(['kept']);
+    },
+  );
 
-  test('what is written beside a transaction of the app that is open stays when that is rolled back', async () => {
-    let beside: Promise<unknown> | undefined;
-    const failing = filled.transact(
-      async (tx) => {
-        await add(port.within(tx), 'gone');
-        beside = add(port, 'kept');
-        // Long enough that it would have happened, were it not made to wait.
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      },
-      { rollsBack: true },
-    );
-    await expect(failing).rejects.toThrow('changed my mind');
-    await beside;
-    expect(await names()).toEqual(['kept']);
-  });
-
-  test('a database that is held by another process is its own trouble; a statement that is wrong is not', async () => {
-    const impatient = open(database.url, 200);
-    const held = impatient.port;
-    await held.query(sql`SELECT id FROM belfry_topic`);
-    const letGo = await holdWrites(database.url);
-    const store = (runner: Pick<SqlDatabase, 'execute'>) =>
-      runner.execute(
-        sql`INSERT INTO belfry_event (event_type, priority, payload, created_at) VALUES ('Note', 1, '{}', ${new Date()})`,
+  test.skipIf(isAlone)(
+    'what is written beside a transaction of the app that is open stays when that is rolled back',
+    async () => {
+      let beside: Promise<unknown> | undefined;
+      const failing = filled.transact(
+        async (tx) => {
+          await add(port.within(tx), 'gone');
+          beside = add(port, 'kept');
+          // Long enough that it would have happened, were it not made to wait.
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        },
+        { rollsBack: true },
       );
-    const failures = await Promise.allSettled([store(held), held.transaction(store)]);
-    await letGo();
-    const wrong = await Promise.allSettled([held.query(sql`SELECT nothing FROM nowhere`)]);
-    const isTrouble = [...failures, ...wrong].map(
-      (one) => one.status === 'rejected' && held.isUnavailable(one.reason),
-    );
-    expect(isTrouble).toEqual([true, true, false]);
-    expect(await store(held)).toBe(1);
-    await impatient.close();
-  });
+      await expect(failing).rejects.toThrow('changed my mind');
+      await beside;
+      expect(await names()).toEqual(['kept']);
+    },
+  );
+
+  test.skipIf(isAlone)(
+    'a database that is held by another process is its own trouble; a statement that is wrong is not',
+    async () => {
+      const impatient = open(database.url, 200);
+      const held = impatient.port;
+      await held.query(sql`SELECT id FROM belfry_topic`);
+      const letGo = await holdWrites(database.url);
+      const store = (runner: Pick<SqlDatabase, 'execute'>) =>
+        runner.execute(
+          sql`INSERT INTO belfry_event (event_type, priority, payload, created_at) VALUES ('Note', 1, '{}', ${new Date()})`,
+        );
+      const failures = await Promise.allSettled([store(held), held.transaction(store)]);
+      await letGo();
+      const wrong = await Promise.allSettled([held.query(sql`SELECT nothing FROM nowhere`)]);
+      const isTrouble = [...failures, ...wrong].map(
+        (one) => one.status === 'rejected' && held.isUnavailable(one.reason),
+      );
+      expect(isTrouble).toEqual([true, true, false]);
+      expect(await store(held)).toBe(1);
+      await impatient.close();
+    },
+  );
 });

@@ -13,6 +13,7 @@ import { drizzleDatabase } from '../../lib/belfry/storage/drizzle-database.ts';
 import { postgresqlDatabase } from '../../lib/belfry/storage/postgresql-database.ts';
 import { type PrismaClientLike, prismaDatabase } from '../../lib/belfry/storage/prisma-database.ts';
 import { sqliteDatabase } from '../../lib/belfry/storage/sqlite-database.ts';
+import { memoryDatabase } from '../../lib/belfry/testing/memory-database.ts';
 import { type Database, openDatabase, sqlOf } from '../../lib/database/db.ts';
 import { fileOf, ON_POSTGRESQL } from './empty-database.ts';
 import { openImpatient } from './held-database.ts';
@@ -28,6 +29,8 @@ export interface Filled {
 
 export interface Filling {
   name: string;
+  /** Nobody else can have it, nor the app a transaction of its own on it. */
+  isAlone?: boolean;
   /** @param lockLimitMs How long it waits for a lock. Default: as the library has it. */
   open: (url: string, lockLimitMs?: number) => Filled;
 }
@@ -66,6 +69,16 @@ const ON_SQLITE: Filling[] = [
     },
   },
 ];
+
+const IN_MEMORY: Filling = {
+  name: 'the memory',
+  isAlone: true,
+  open: () => ({
+    port: memoryDatabase(),
+    transact: async () => {},
+    close: async () => {},
+  }),
+};
 
 const ON_POSTGRESQL_SERVER: Filling[] = [
   {
@@ -123,7 +136,7 @@ export const FILLINGS: Filling[] = [
       return { ...onPrisma(db, ON_POSTGRESQL ? 'postgresql' : 'sqlite'), port: sqlOf(db) };
     },
   },
-  ...(ON_POSTGRESQL ? ON_POSTGRESQL_SERVER : ON_SQLITE),
+  ...(ON_POSTGRESQL ? ON_POSTGRESQL_SERVER : [...ON_SQLITE, IN_MEMORY]),
 ];
 
 function openApp(url: string, lockLimitMs: number | undefined): Database {

@@ -1,0 +1,98 @@
+/** A Belfry that sends nothing, and keeps what it was told to send. */
+import type { z } from 'zod';
+import type { Sending } from '../create-belfry.ts';
+import type { EventType } from '../engine/event-type.ts';
+import type { Delivery } from '../notifications/provider.ts';
+import {
+  deliverySchema,
+  globalNotificationInput,
+  parseSending,
+  userNotificationInput,
+} from '../notifications/sending.ts';
+import { SystemNotification } from '../notifications/system-notification.ts';
+import { type Audience, audienceSchema } from '../protocol/audience.ts';
+
+/** What was sent: what the caller said, as it was understood. */
+export interface SentNotification extends Delivery {
+  /** The name of the type. */
+  type: string;
+  to: Audience;
+  payload: unknown;
+}
+
+/** An ephemeral event that was sent. */
+export interface SentEphemeral {
+  type: string;
+  userId: string;
+  payload: unknown;
+}
+
+/** Everything that any fake of this process was told to send, in that order. Empty it with `sent.length = 0`. */
+export const sent: SentNotification[] = [];
+
+/** The same for ephemeral events. */
+export const sentEvents: SentEphemeral[] = [];
+
+/**
+ * What a module has that exports a Belfry and what it sends with. It refuses what a real one would refuse of a payload, a
+ * recipient or a time.
+ *
+ *     vi.mock('@/lib/belfry', async () => (await import('belfry/testing')).fakeBelfry());
+ *     expect(sent).toContainEqual({ type: 'SystemNotification', to: { user: '7' }, payload: { title: 'Paid', message: 'Thanks.' } });
+ */
+export function fakeBelfry(): Sending & { belfry: Sending } {
+  const followed = new Map<string, Set<string>>();
+  const follow = (topic: string) => followed.get(topic) ?? new Set<string>();
+
+  function keep(type: EventType, said: unknown, to: Audience, delivery: Delivery): { id: number } {
+    const payload = parseSending(type.payload, said);
+    const given = Object.entries(delivery).filter(([, value]) => value !== undefined);
+    sent.push({ type: type.name, to, payload, ...Object.fromEntries(given) });
+    return { id: sent.length };
+  }
+
+  const belfry: Sending = {
+    async notify(type, { to, payload, ...delivery }) {
+      return keep(type, payload, parseSending(audienceSchema, to), parseSending(deliverySchema, delivery));
+    },
+    async sendUserNotification(notification) {
+      const { targetUserId, ...rest } = parseSending(userNotificationInput, notification);
+      const { payload, delivery } = parted(rest);
+      return keep(SystemNotification, payload, { user: targetUserId }, delivery);
+    },
+    async sendGlobalNotification(notification) {
+      const { payload, delivery } = parted(parseSending(globalNotificationInput, notification));
+      return keep(SystemNotification, payload, 'everyone', delivery);
+    },
+    async sendEvent(type, userId, said) {
+      sentEvents.push({ type: type.name, userId: String(userId), payload: parseSending(type.payload, said) });
+      return true;
+    },
+    async connectedUsers() {
+      return [];
+    },
+    async subscribe({ userId, topic }) {
+      const followers = follow(topic);
+      const changed = !followers.has(userId);
+      followed.set(topic, followers.add(userId));
+      return { changed };
+    },
+    async unsubscribe({ userId, topic }) {
+      return { changed: follow(topic).delete(userId) };
+    },
+    async topicsOf(userId) {
+      return [...followed].flatMap(([topic, followers]) => (followers.has(userId) ? topic : [])).sort();
+    },
+    async membersOf(topic) {
+      return [...follow(topic)].sort();
+    },
+  };
+  return { ...belfry, belfry };
+}
+
+function parted({ title, message, link, ...delivery }: z.output<typeof globalNotificationInput>): {
+  payload: unknown;
+  delivery: Delivery;
+} {
+  return { payload: link === undefined ? { title, message } : { title, message, link }, delivery };
+}

@@ -1,0 +1,74 @@
+/** What `belfry/testing` gives to the tests of an app. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import type { Belfry } from '../../lib/belfry/create-belfry.ts';
+import { defineEventType } from '../../lib/belfry/engine/event-type.ts';
+import { fakeBelfry, sent, sentEvents, type TestClock, testBelfry } from '../../lib/belfry/testing/index.ts';
+
+const OrderPaid = defineEventType({ name: 'OrderPaid', payload: z.object({ order: z.number() }) });
+const tea = { title: 'Tea', message: 'At four.' };
+const HOUR_MS = 60 * 60_000;
+
+let belfry: Belfry;
+let clock: TestClock;
+beforeEach(async () => {
+  sent.length = 0;
+  sentEvents.length = 0;
+  ({ belfry, clock } = await testBelfry({ types: [OrderPaid] }));
+});
+afterEach(() => belfry.shutdown());
+
+const titlesOf = async (userId: string) =>
+  (await belfry.notifications.fetchPage({ userId })).notifications.map(({ title }) => title);
+
+test('a fake keeps what was sent, as it was understood', async () => {
+  const fake = fakeBelfry();
+  await fake.sendUserNotification({ ...tea, targetUserId: 7, priority: 'HIGH' });
+  await fake.belfry.notify(OrderPaid, { to: { users: ['a', 'b'] }, payload: { order: 3 } });
+  await fake.sendGlobalNotification(tea);
+  expect(sent).toEqual([
+    { type: 'SystemNotification', to: { user: '7' }, payload: tea, priority: 'HIGH' },
+    { type: 'OrderPaid', to: { users: ['a', 'b'] }, payload: { order: 3 } },
+    { type: 'SystemNotification', to: 'everyone', payload: tea },
+  ]);
+  await fake.sendEvent(OrderPaid, 7, { order: 4 });
+  expect(sentEvents).toEqual([{ type: 'OrderPaid', userId: '7', payload: { order: 4 } }]);
+});
+
+test('a fake refuses what a real one would refuse, and knows who follows what', async () => {
+  const fake = fakeBelfry();
+  const refused = { code: 'invalid_input' };
+  await expect(fake.sendUserNotification({ ...tea, title: '', targetUserId: 7 })).rejects.toMatchObject(
+    refused,
+  );
+  await expect(
+    fake.notify(OrderPaid, { to: 'everyone', payload: { order: 'three' as unknown as number } }),
+  ).rejects.toMatchObject(refused);
+  expect(sent).toEqual([]);
+  expect(await fake.subscribe({ userId: '7', topic: 'tea' })).toEqual({ changed: true });
+  expect(await fake.subscribe({ userId: '7', topic: 'tea' })).toEqual({ changed: false });
+  expect([await fake.topicsOf('7'), await fake.membersOf('tea')]).toEqual([['tea'], ['7']]);
+  expect(await fake.unsubscribe({ userId: '7', topic: 'tea' })).toEqual({ changed: true });
+  expect(await fake.topicsOf('7')).toEqual([]);
+});
+
+test('a real one in memory sends, and its clock is moved by hand', async () => {
+  await belfry.sendUserNotification({ ...tea, targetUserId: '7', expiresIn: 2 * 60 * 60 });
+  const at = new Date(clock.now().getTime() + HOUR_MS);
+  await belfry.sendUserNotification({ ...tea, title: 'Later', targetUserId: '7', at });
+  await belfry.runJobs();
+  expect(await titlesOf('7')).toEqual(['Tea']);
+  clock.advance(HOUR_MS);
+  await belfry.runJobs();
+  await belfry.runJobs();
+  expect(await titlesOf('7')).toEqual(['Later', 'Tea']);
+  clock.advance(HOUR_MS);
+  expect(await titlesOf('7')).toEqual(['Later']);
+});
+
+test('several in one process know nothing of each other', async () => {
+  const { belfry: other } = await testBelfry();
+  await other.sendUserNotification({ ...tea, targetUserId: '7' });
+  expect(await titlesOf('7')).toEqual([]);
+  await other.shutdown();
+});
