@@ -42,6 +42,7 @@ export const belfry: Belfry = processSingleton('belfry', () => {
     revalidate: revalidateStreams,
     findEnded: findEndedKeys,
     maxStreamsPerUser: env.maxStreamsPerUser,
+    maxStreamMs: env.maxStreamMs,
     version: env.version,
   });
   gauge('belfry_streams', 'Open streams.', () => made.eventManager.streamCount);

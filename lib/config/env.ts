@@ -15,12 +15,12 @@ import {
   isLoopbackHost,
 } from './start-settings.mjs';
 
-const positiveInteger = (name: string, fallback: number) =>
+const wholeNumber = (name: string) =>
   z
     .string()
     .regex(/^[1-9]\d{0,8}$/, `${name} must be a whole number above 0.`)
-    .transform(Number)
-    .default(fallback);
+    .transform(Number);
+const positiveInteger = (name: string, fallback: number) => wholeNumber(name).default(fallback);
 
 // The build puts the value in its place; see next.config.mjs.
 const BUILT_AS = process.env.BELFRY_VERSION ?? 'development';
@@ -106,6 +106,7 @@ const environmentSchema = z.object({
     )
     .default([]),
   MAX_STREAMS_PER_USER: positiveInteger('MAX_STREAMS_PER_USER', 10),
+  MAX_STREAM_SECONDS: wholeNumber('MAX_STREAM_SECONDS').optional(),
   SEND_LIMIT_PER_MINUTE: positiveInteger('SEND_LIMIT_PER_MINUTE', 600),
   POLL_LIMIT_PER_MINUTE: positiveInteger('POLL_LIMIT_PER_MINUTE', 600),
   CONNECT_LIMIT_PER_MINUTE: positiveInteger('CONNECT_LIMIT_PER_MINUTE', 120),
@@ -178,6 +179,8 @@ export function parseEnvironment(raw: Record<string, string | undefined>) {
     /** Whose forwarded headers count. See lib/http/trusted-proxies.ts. */
     trustedProxies: values.TRUSTED_PROXIES,
     maxStreamsPerUser: values.MAX_STREAMS_PER_USER,
+    /** How long a stream may last, in milliseconds; undefined: as long as it likes. */
+    maxStreamMs: values.MAX_STREAM_SECONDS === undefined ? undefined : values.MAX_STREAM_SECONDS * 1_000,
     sendLimitPerMinute: values.SEND_LIMIT_PER_MINUTE,
     /** How often one user may ask an instance: see lib/belfry/accounts/authorize.ts. */
     pollLimitPerMinute: values.POLL_LIMIT_PER_MINUTE,

@@ -23,6 +23,7 @@ import { redisGone } from './redis-gone.ts';
 import { removedDatabase } from './removed-database.ts';
 import { repeatedSends } from './repeated-sends.ts';
 import { replacedDatabase } from './replaced-database.ts';
+import { responsesCutOff } from './responses-cut-off.ts';
 import { restoredBackup } from './restored-backup.ts';
 import { rollingRestart } from './rolling-restart.ts';
 import { rollingRestartNginx } from './rolling-restart-nginx.ts';
@@ -41,6 +42,7 @@ export const FAULTS: readonly Fault[] = [
   postgresqlReadOnly,
   failedOver,
   proxies,
+  responsesCutOff,
   otherDecoders,
   lastEventId,
   repeatedSends,

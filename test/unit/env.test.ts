@@ -76,6 +76,7 @@ test.each([
   ['TRUSTED_PROXIES', '10.0.0.0/8/8'],
   ['TRUSTED_PROXIES', 'fd00::/129'],
   ['TRUSTED_PROXIES', '[::1]:80'],
+  ['MAX_STREAM_SECONDS', '0'],
   ['MAX_STREAMS_PER_USER', '0'],
   ['MAX_STREAMS_PER_USER', 'ten'],
   ['MAX_STREAMS_PER_USER', '1.5'],
