@@ -46,6 +46,8 @@ export interface BelfryOptions
   publicAddress?: string | undefined;
   /** Has `start` bring Belfry's tables up to date. Default: the app does. */
   migrates?: boolean;
+  /** Called each time that it has begun. */
+  onStarted?: () => void;
   /** Default: a line of JSON each on the standard output. */
   log?: Log;
   /** Metrics and tracing. Default: nobody watches. */
@@ -143,6 +145,7 @@ export function createBelfry(options: BelfryOptions): Belfry {
     users,
     publicAddress,
     migrates = false,
+    onStarted,
     now = () => new Date(),
     ...ofEngine
   } = options;
@@ -243,6 +246,7 @@ export function createBelfry(options: BelfryOptions): Belfry {
     await recipients.rememberLatest();
     await eventManager.start();
     jobs.start();
+    onStarted?.();
   }
   const begun = async <T>(work: () => Promise<T>): Promise<T> => {
     await start();

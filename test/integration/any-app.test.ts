@@ -295,7 +295,9 @@ test('one Belfry is defined in a process, and asks the app as it was loaded last
   const first = defineBelfry({ database, users: { current: () => null }, migrates: true, log: SILENT });
   belfry = defineBelfry({ database, users: { current }, types, migrates: true, log: SILENT });
   expect(belfry).toBe(first);
+  const listenedBefore = process.listenerCount('SIGTERM');
   expect((await ask('poll')).status).toBe(200);
+  expect(process.listenerCount('SIGTERM')).toBe(listenedBefore + 1);
   await expect(belfry.connectedUsers(types[0] as never)).resolves.toEqual([]);
   expect(await belfry.sendUserNotification({ ...welcome, targetUserId: 'anybody' })).toEqual({
     id: expect.any(Number),

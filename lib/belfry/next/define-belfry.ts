@@ -17,7 +17,7 @@ interface Kept {
 const KEPT = Symbol.for('belfry.defined');
 
 /**
- * As `createBelfry`, made once in a process, whatever bundles and reloads its module. What it asks of the app (`users`)
+ * As `createBelfry`, made once in a process, whatever bundles and reloads its module, and ended with the process. What it asks of the app (`users`)
  * and the types of events are those of the module as it was loaded last, so that a change under `next dev` counts at once;
  * all else is as it was first said.
  *
@@ -44,6 +44,22 @@ function make(options: Omit<DefineOptions, 'types'>): Kept {
     // Asked for nobody, an app that does not say who its users are has them all.
     find: async (ids) => (await kept.users.find?.(ids)) ?? ids,
   };
-  const kept: Kept = { belfry: createBelfry({ ...options, users, types }), users: {}, types };
+  const kept: Kept = {
+    belfry: createBelfry({ ...options, users, types, onStarted: () => stopWithProcess(kept.belfry) }),
+    users: {},
+    types,
+  };
   return kept;
+}
+
+/** Next lets a process go once all its connections have ended, and streams would not end by themselves. */
+function stopWithProcess(belfry: Belfry): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, async () => {
+      // Whoever listens takes it upon themselves to end the process: Next does, and a server of one's own may not.
+      const isAlone = process.listenerCount(signal) === 0;
+      await belfry.shutdown();
+      if (isAlone) process.kill(process.pid, signal);
+    });
+  }
 }
