@@ -292,9 +292,12 @@ describe("a transaction of the app's", () => {
 
 test('one Belfry is defined in a process, and asks the app as it was loaded last', async () => {
   const types = [defineEventType({ name: 'Later', payload: z.object({}) })];
-  const first = defineBelfry({ database, users: { current: () => null }, migrates: true, log: SILENT });
+  const open = vi.fn(() => database);
+  const first = defineBelfry({ database: open, users: { current: () => null }, migrates: true, log: SILENT });
   belfry = defineBelfry({ database, users: { current }, types, migrates: true, log: SILENT });
   expect(belfry).toBe(first);
+  // A build defines it as well.
+  expect(open).not.toHaveBeenCalled();
   const listenedBefore = process.listenerCount('SIGTERM');
   expect((await ask('poll')).status).toBe(200);
   expect(process.listenerCount('SIGTERM')).toBe(listenedBefore + 1);

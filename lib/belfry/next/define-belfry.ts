@@ -6,6 +6,8 @@ import type { SignedInUser, Users } from '../accounts/accounts.ts';
 import { type Belfry, type BelfryOptions, createBelfry } from '../create-belfry.ts';
 import { EventTypeRegistry } from '../engine/event-type.ts';
 import { SystemNotification } from '../notifications/system-notification.ts';
+import type { SqlDatabase } from '../storage/database.ts';
+import { lazyDatabase } from '../storage/lazy-database.ts';
 
 interface Kept {
   belfry: Belfry;
@@ -33,11 +35,14 @@ export function defineBelfry({ types = [], ...options }: DefineOptions): Belfry 
 }
 
 /** What an app says of its one Belfry. */
-export type DefineOptions = Omit<BelfryOptions, 'types'> & {
+export type DefineOptions = Omit<BelfryOptions, 'types' | 'database'> & {
+  /** As `createBelfry` takes it, or a function that opens it when it is first needed. */
+  database: SqlDatabase | (() => SqlDatabase);
   types?: Exclude<BelfryOptions['types'], EventTypeRegistry>;
 };
 
-function make(options: Omit<DefineOptions, 'types'>): Kept {
+function make({ database: given, ...options }: Omit<DefineOptions, 'types'>): Kept {
+  const database = typeof given === 'function' ? lazyDatabase(given) : given;
   const types = new EventTypeRegistry();
   const users: Users = {
     current: async (request): Promise<SignedInUser | null> => (await kept.users.current?.(request)) ?? null,
@@ -45,7 +50,13 @@ function make(options: Omit<DefineOptions, 'types'>): Kept {
     find: async (ids) => (await kept.users.find?.(ids)) ?? ids,
   };
   const kept: Kept = {
-    belfry: createBelfry({ ...options, users, types, onStarted: () => stopWithProcess(kept.belfry) }),
+    belfry: createBelfry({
+      ...options,
+      database,
+      users,
+      types,
+      onStarted: () => stopWithProcess(kept.belfry),
+    }),
     users: {},
     types,
   };

@@ -1,0 +1,147 @@
+/**
+ * An app of somebody else's, from a folder beside this file: installed with Belfry out of a packed file, set up by
+ * `npx belfry init` and the lines that it asks for, built, served, and used by two people in a browser.
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { freePort } from '../support/free-port.ts';
+
+const START_LIMIT_MS = 30_000;
+const STOP_LIMIT_MS = 5_000;
+const COMMAND_LIMIT_MS = 240_000;
+
+/** A change to a file of the app. */
+export interface Edit {
+  file: string;
+  /** Stands there once. */
+  replace: string;
+  by: string;
+}
+
+export interface ForeignAppOptions {
+  /** The folder beside this file. */
+  template: string;
+  /** The packed Belfry. */
+  tarball: string;
+  /** What Next calls so. */
+  basePath?: string;
+  env?: Record<string, string>;
+}
+
+/** One app in a folder of its own. `remove` it at the end. */
+export class ForeignApp {
+  readonly folder: string;
+  readonly #options: ForeignAppOptions;
+  #server: ChildProcess | null = null;
+  #output = '';
+  #port = 0;
+
+  constructor(options: ForeignAppOptions) {
+    this.#options = options;
+    this.folder = mkdtempSync(join(tmpdir(), 'belfry-app-'));
+    cpSync(fileURLToPath(new URL(options.template, import.meta.url)), this.folder, { recursive: true });
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}${this.#options.basePath ?? ''}`;
+  }
+
+  /** What the server has printed. */
+  get output(): string {
+    return this.#output;
+  }
+
+  install(tarball = this.#options.tarball): Promise<string> {
+    return this.run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball]);
+  }
+
+  belfry(...args: string[]): Promise<string> {
+    return this.run(join(this.folder, 'node_modules/.bin/belfry'), args);
+  }
+
+  build(): Promise<string> {
+    return this.run(join(this.folder, 'node_modules/.bin/next'), ['build']);
+  }
+
+  /** Makes a change, as its developer would. */
+  edit({ file, replace, by }: Edit): void {
+    const path = join(this.folder, file);
+    const text = readFileSync(path, 'utf8');
+    if (text.split(replace).length !== 2) throw new Error(`${file} has to hold this once: ${replace}`);
+    writeFileSync(
+      path,
+      text.replace(replace, () => by),
+    );
+  }
+
+  /** Runs a program in its folder. Rejects with what it printed when it fails. */
+  async run(program: string, args: string[]): Promise<string> {
+    try {
+      const { stdout, stderr } = await promisify(execFile)(program, args, {
+        cwd: this.folder,
+        env: this.#env(),
+        timeout: COMMAND_LIMIT_MS,
+        maxBuffer: 16_000_000,
+      });
+      return stdout + stderr;
+    } catch (error) {
+      const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+      throw new Error(`${program} ${args.join(' ')} failed:\n${stdout}${stderr}`, { cause: error });
+    }
+  }
+
+  async start(): Promise<void> {
+    this.#port = await freePort();
+    const next = join(this.folder, 'node_modules/next/dist/bin/next');
+    const args = [next, 'start', '--port', String(this.#port), '--hostname', '127.0.0.1'];
+    this.#server = spawn(process.execPath, args, { cwd: this.folder, env: this.#env(), stdio: 'pipe' });
+    for (const stream of [this.#server.stdout, this.#server.stderr]) {
+      stream?.on('data', (text: Buffer) => {
+        this.#output += text.toString();
+      });
+    }
+    const deadline = Date.now() + START_LIMIT_MS;
+    while (!(await fetch(this.url).catch(() => null))?.ok) {
+      if (Date.now() > deadline || this.#server.exitCode !== null) {
+        throw new Error(`The app does not answer:\n${this.#output}`);
+      }
+      await sleep(100);
+    }
+  }
+
+  /** As a supervisor does. Resolves to the milliseconds that it took. */
+  async stop(): Promise<number> {
+    const server = this.#server;
+    if (!server || server.exitCode !== null || server.signalCode !== null) return 0;
+    const since = performance.now();
+    const exited = once(server, 'exit');
+    server.kill('SIGTERM');
+    await Promise.race([exited, sleep(2 * STOP_LIMIT_MS)]);
+    server.kill('SIGKILL');
+    return performance.now() - since;
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** As on the machine of its developer: with a Node of theirs, and nothing of this project's. */
+  #env(): NodeJS.ProcessEnv {
+    const { HOME, LANG } = process.env;
+    return {
+      NODE_ENV: 'production',
+      HOME,
+      LANG,
+      PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
+      NEXT_TELEMETRY_DISABLED: '1',
+      ...this.#options.env,
+    };
+  }
+}
