@@ -49,7 +49,7 @@ test('pages that failed, and the page in place of the whole document, run under 
   const { page } = await signIn(ADMIN);
   const db = openDatabase(server.databaseUrl);
   for (const [table, heading] of [
-    ['event', 'This page could not be shown'],
+    ['belfry_event', 'This page could not be shown'],
     ['user', 'Belfry is not answering properly'],
   ] as const) {
     await db.$executeRawUnsafe(`ALTER TABLE "${table}" RENAME TO "${table}_away"`);

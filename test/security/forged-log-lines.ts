@@ -43,7 +43,7 @@ async function take(belfry: Belfry): Promise<Finding> {
   for (const _ of range(FAILURES)) {
     await readRaw({ port: belfry.port, cookie }, (text) => text.includes('event: reconnect'));
   }
-  belfry.sql('ALTER TABLE event_away RENAME TO event');
+  belfry.sql('ALTER TABLE event_away RENAME TO belfry_event');
   const failedStreams = () =>
     jsonLines(belfry).filter(({ code, userId }) => code === 'backlog_failed' && userId !== LEAVER);
   await comesTrue(() => failedStreams().length >= FAILURES, TOLD_WITHIN_MS);
