@@ -19,6 +19,7 @@ import { SentEvents } from './inbox/sent-events.ts';
 import { JobQueue } from './jobs/job-queue.ts';
 import { type Log, plainLog } from './log.ts';
 import { migrate } from './migrations/migrations.ts';
+import { requireNode } from './node-version.ts';
 import type { NotificationProvider } from './notifications/provider.ts';
 import { type KeptSending, SseNotificationService } from './notifications/sse-notification-service.ts';
 import { SystemNotification } from './notifications/system-notification.ts';
@@ -110,8 +111,13 @@ interface Snoozed {
   until: number;
 }
 
-/** See the file's head. */
+/**
+ * See the file's head.
+ *
+ * @throws BelfryError `bad_environment` below Node 22.
+ */
 export function createBelfry(options: BelfryOptions): Belfry {
+  requireNode();
   const {
     database,
     bus = new InProcessEventBus(),
