@@ -134,7 +134,8 @@ function endWithNpm() {
   const chain = parentsUpToNpm();
   setInterval(() => {
     const isWhole =
-      process.ppid === chain[0] && chain.slice(0, -1).every((pid, index) => parentOf(pid) === chain[index + 1]);
+      process.ppid === chain[0] &&
+      chain.slice(0, -1).every((pid, index) => parentOf(pid) === chain[index + 1]);
     if (!isWhole) process.kill(process.pid, 'SIGTERM');
   }, LOOK_FOR_NPM_MS).unref();
 }

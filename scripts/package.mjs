@@ -70,7 +70,9 @@ function dependencies({ dependencies: installed }) {
   const own = [...imported].filter((name) => !(name in PEERS) && !(name in OPTIONAL_PEERS)).sort();
   const unknown = own.filter((name) => !installed[name]);
   if (unknown.length > 0)
-    throw new Problem(`${SOURCES} imports ${unknown.join(', ')}: add it to the dependencies in package.json.`);
+    throw new Problem(
+      `${SOURCES} imports ${unknown.join(', ')}: add it to the dependencies in package.json.`,
+    );
   return Object.fromEntries(own.map((name) => [name, `^${installed[name]}`]));
 }
 
@@ -92,7 +94,8 @@ async function buildParts() {
   mkdirSync(to, { recursive: true });
   for (const { name, text } of parts()) {
     // The compiler drops empty lines; those between declarations come back.
-    if (name.endsWith('.tsx')) writeFileSync(join(from, name), text.replace(/\n\n(?=\S)/g, `\n\n${EMPTY_LINE}\n`));
+    if (name.endsWith('.tsx'))
+      writeFileSync(join(from, name), text.replace(/\n\n(?=\S)/g, `\n\n${EMPTY_LINE}\n`));
     else cpSync(join(ROOT, PARTS, name), join(to, name));
   }
   writeFileSync(join(from, 'tsconfig.json'), JSON.stringify(WITHOUT_TYPES));
@@ -133,7 +136,8 @@ function formatted(text, name) {
 
 async function compile(args) {
   const { code, output } = await runTool('tsc', args);
-  if (code !== 0) throw new Problem('The package could not be compiled; the compiler says why above.', { output });
+  if (code !== 0)
+    throw new Problem('The package could not be compiled; the compiler says why above.', { output });
 }
 
 function rewrite(file, change) {

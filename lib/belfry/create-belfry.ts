@@ -85,6 +85,8 @@ export interface Belfry {
   /** What answers Belfry's routes. */
   handlers(options?: RoutesOptions): Handlers;
   readonly log: Log;
+  /** As it was given. */
+  readonly database: SqlDatabase;
   readonly version: string | undefined;
   /** Ends the streams of a user that were opened with one of these keys, on every instance. */
   disconnect(ended: { userId: string; keys: readonly string[] }): Promise<void>;
@@ -230,6 +232,7 @@ export function createBelfry(options: BelfryOptions): Belfry {
   return {
     notifications,
     log,
+    database,
     version: ofEngine.version,
     jobs,
     eventManager,

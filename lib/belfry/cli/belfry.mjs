@@ -10,5 +10,6 @@ if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
   process.exitCode = 1;
 } else {
   const { main } = await import('./main.ts');
-  process.exitCode = await main(process.argv.slice(2));
+  // An app's database, once it is open, would keep this process.
+  process.exit(await main(process.argv.slice(2)));
 }
