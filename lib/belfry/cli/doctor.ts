@@ -166,7 +166,7 @@ async function lookAtDatabase(app: App): Promise<Finding[]> {
     const { pending } = await migrationStatus(database);
     const tables = {
       what: `The database lacks ${pending.join(', ')}.`,
-      mend: 'Run `npx belfry migrate`, or the app’s own migrations.',
+      mend: "Run `npx belfry migrate`, or the app's own migrations.",
     };
     const found = pending.length === 0 ? [] : [tables];
     if (database.dialect !== 'sqlite') return found;

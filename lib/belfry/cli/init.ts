@@ -44,7 +44,7 @@ function found(app: App): string[] {
     databaseLine(app.database),
     app.accounts.kind === 'none' ? 'no accounts that Belfry knows' : `accounts by ${app.accounts.kind}`,
     ...(app.tailwind
-      ? ['Tailwind, which the parts go along with: their colours are its tokens where it has shadcn’s']
+      ? ['Tailwind, which the parts go along with: their colours are the tokens of shadcn, where it has them']
       : []),
     ...(app.cacheComponents ? ['Cache Components'] : []),
     ...(app.basePath === '' ? [] : [`the base path ${app.basePath}`]),
