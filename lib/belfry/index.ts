@@ -4,7 +4,7 @@
  */
 export type { SignedInUser, Users } from './accounts/accounts.ts';
 export type { Limits, Purpose } from './accounts/authorize.ts';
-export type { BusMessage, BusSubscriber, EventBus } from './bus/event-bus.ts';
+export { type BusMessage, type BusSubscriber, type EventBus, InProcessEventBus } from './bus/event-bus.ts';
 export { type Belfry, type BelfryOptions, createBelfry, type RoutesOptions } from './create-belfry.ts';
 export type { EngineObserver } from './engine/engine-observer.ts';
 export type { Credentials } from './engine/event-stream.ts';

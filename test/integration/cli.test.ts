@@ -1,16 +1,19 @@
 /** `npx belfry` in small apps of several kinds, from the package as it is built. */
 import { execFile } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { parseSync } from 'rolldown/utils';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { buildPackage } from '../../scripts/package.mjs';
 import { type MadeUpApp, madeUpApp } from '../support/made-up-app.ts';
 import { startUnderOldNode } from '../support/old-node.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+// Each command is a process of its own, and some tests run many of them.
+vi.setConfig({ testTimeout: 60_000 });
+
 const PARTS = readdirSync(join(ROOT, 'components/notifications'));
 
 const TSCONFIG = (source: string) =>
@@ -32,11 +35,17 @@ const TSCONFIG = (source: string) =>
     exclude: ['node_modules'],
   });
 
-const LAYOUT = 'export default function Layout({ children }: { children: React.ReactNode }) {\n  return <html><body>{children}</body></html>;\n}\n';
+const LAYOUT =
+  'export default function Layout({ children }: { children: React.ReactNode }) {\n  return <html><body>{children}</body></html>;\n}\n';
 
 const PRISMA_APP = {
   'package.json': JSON.stringify({
-    dependencies: { next: '16.4.6', '@prisma/client': '7.10.0', 'next-auth': '^4.24.15', tailwindcss: '4.3.5' },
+    dependencies: {
+      next: '16.4.6',
+      '@prisma/client': '7.10.0',
+      'next-auth': '^4.24.15',
+      tailwindcss: '4.3.5',
+    },
   }),
   'pnpm-lock.yaml': '',
   'tsconfig.json': `// As create-next-app has it.\n${TSCONFIG('src/')}`,
@@ -77,13 +86,21 @@ const DRIZZLE_APP = {
   'tsconfig.json': TSCONFIG(''),
   'next.config.mjs': 'export default { cacheComponents: true };\n',
   'app/layout.tsx': LAYOUT,
-  'db/index.ts': `import Database from 'better-sqlite3';
+  'db/index.ts': `import 'server-only';
+import Database from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
+import { fileOfDatabase } from '@/db/file';
 
-const sqlite = new Database('app.db');
+const sqlite = new Database(fileOfDatabase());
 sqlite.pragma('journal_mode = WAL');
 export const db = drizzle(sqlite);
 `,
+  'db/file.ts': "export const fileOfDatabase = (): string => process.env.DATABASE_FILE ?? '';\n",
+  '.env': 'DATABASE_FILE=app.db\n',
+  // As it does outside of Next.
+  'node_modules/server-only/package.json': '{ "name": "server-only", "main": "index.js" }\n',
+  'node_modules/server-only/index.js':
+    "throw new Error('This module cannot be imported from a Client Component module.');\n",
   'drizzle.config.ts': "export default { dialect: 'sqlite', out: './drizzle', schema: './db/schema.ts' };\n",
   'drizzle/meta/_journal.json': JOURNAL,
   'drizzle/0000_first.sql': 'SELECT 1;\n',
@@ -98,7 +115,8 @@ export const auth = betterAuth({});
 const PLAIN_APP = {
   'package.json': JSON.stringify({ dependencies: { next: '16.4.6' } }),
   'next.config.mjs': 'export default {};\n',
-  'app/layout.jsx': 'export default function Layout({ children }) {\n  return <html><body>{children}</body></html>;\n}\n',
+  'app/layout.jsx':
+    'export default function Layout({ children }) {\n  return <html><body>{children}</body></html>;\n}\n',
 };
 
 let app: MadeUpApp;
@@ -123,7 +141,10 @@ declare module 'belfry/next' {
 
 async function typeErrors(): Promise<string> {
   app.write('belfry-next.d.ts', NEXT_TO_COME);
-  app.write('css.d.ts', "declare module '*.module.css' {\n  const classes: Record<string, string>;\n  export default classes;\n}\n");
+  app.write(
+    'css.d.ts',
+    "declare module '*.module.css' {\n  const classes: Record<string, string>;\n  export default classes;\n}\n",
+  );
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
   try {
     await promisify(execFile)(process.execPath, [tsc, '--noEmit', '-p', app.folder], { cwd: app.folder });
@@ -138,7 +159,9 @@ describe('`belfry init` in an app with Prisma and next-auth 4, below src', () =>
     app = madeUpApp(PRISMA_APP);
     const { code, output } = await app.belfry('init');
     expect(output).toContain('App Router in src/app, TypeScript, pnpm');
-    expect(output).toContain('Prisma on postgresql, made in src/lib/prisma.ts, migrations in prisma/migrations');
+    expect(output).toContain(
+      'Prisma on postgresql, made in src/lib/prisma.ts, migrations in prisma/migrations',
+    );
     expect(output).toContain('accounts by next-auth 4');
     expect(output).toContain('<Notifications userKey={currentUserKey(belfry)} basePath="/shop">');
     expect(output).toContain("import { NotificationBell } from '@/components/notifications/bell';");
@@ -155,8 +178,10 @@ describe('`belfry init` in an app with Prisma and next-auth 4, below src', () =>
         'src/lib/belfry.ts',
       ].sort(),
     );
-    expect(app.read('prisma/migrations/29990101000001_belfry_0001_init/migration.sql')).toContain('BIGSERIAL');
-    expect(app.read('prisma/belfry.prisma')).toContain('model BelfryEvent {');
+    expect(app.read('prisma/migrations/29990101000001_belfry_0001_init/migration.sql')).toContain(
+      'BIGSERIAL',
+    );
+    expect(app.read('prisma/belfry.prisma')).toBe(readFileSync(join(ROOT, 'prisma/belfry.prisma'), 'utf8'));
     expect(app.read('src/lib/belfry.ts')).toContain('migrates: false');
     expect(app.read('src/app/sse/[eventType]/route.ts')).toContain("export const dynamic = 'force-dynamic';");
     expect(await typeErrors()).toBe('');
@@ -172,7 +197,11 @@ describe('`belfry init` in an app with Prisma and next-auth 4, below src', () =>
   });
 
   test('leaves a file of somebody else in its way, and says so; with --force as well', async () => {
-    app = madeUpApp({ ...PRISMA_APP, 'src/lib/belfry.ts': 'export const mine = 1;\n', 'src/instrumentation.ts': 'export function register() {}\n' });
+    app = madeUpApp({
+      ...PRISMA_APP,
+      'src/lib/belfry.ts': 'export const mine = 1;\n',
+      'src/instrumentation.ts': 'export function register() {}\n',
+    });
     for (const args of [['init'], ['init', '--force']]) {
       const { output, code } = await app.belfry(...args);
       expect(code).toBe(0);
@@ -253,7 +282,9 @@ describe('in an app in JavaScript without database and accounts', () => {
     expect(app.read('app/sse/[eventType]/route.js')).toContain("from '../../../lib/belfry'");
     for (const file of files.filter((name) => /\.jsx?$/.test(name)))
       expect(parseSync(file, app.read(file)).errors, file).toEqual([]);
-    expect(app.read('components/notifications/bell.jsx')).toMatch(/^\/\/ Made by .*\n'use client';\n\nimport/);
+    expect(app.read('components/notifications/bell.jsx')).toMatch(
+      /^\/\/ Made by .*\n'use client';\n\nimport/,
+    );
   });
 
   test('`belfry doctor` names what is missing, with the mend, until nothing is', async () => {
@@ -285,14 +316,22 @@ describe('in an app in JavaScript without database and accounts', () => {
     expect((await app.belfry('migrate', '--dry-run')).output).toBe('To be applied: 0001_init.\n');
     expect((await app.belfry('migrate')).output).toBe('Applied: 0001_init.\n');
     expect((await app.belfry('migrate')).output).toBe('The tables of Belfry are up to date.\n');
-    expect(await app.belfry('doctor')).toMatchObject({ code: 0, output: expect.stringContaining('Nothing is missing.') });
+    expect(await app.belfry('doctor')).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('Nothing is missing.'),
+    });
 
     app.write('app/sse/[eventType]/route.js', 'export const GET = () => new Response();\n');
-    app.write('lib/belfry.js', app.read('lib/belfry.js').replace('journal_mode = WAL', 'journal_mode = DELETE'));
+    app.write(
+      'lib/belfry.js',
+      app.read('lib/belfry.js').replace('journal_mode = WAL', 'journal_mode = DELETE'),
+    );
     app.write('components/notifications/bell.jsx', '// Made by `npx belfry init` (belfry 0.0.1)\n');
     const broken = await app.belfry('doctor');
     expect(broken.code).toBe(1);
-    expect(broken.output).toContain('✗ app/sse/[eventType]/route.js does not export what Belfry answers with.');
+    expect(broken.output).toContain(
+      '✗ app/sse/[eventType]/route.js does not export what Belfry answers with.',
+    );
     expect(broken.output).toContain('✗ SQLite is in the mode delete');
     expect(broken.output).toContain('are those of belfry 0.0.1');
   });
@@ -308,29 +347,43 @@ describe('where it cannot go on it says how', () => {
 
   test('without a composition root', async () => {
     app = madeUpApp(PLAIN_APP);
-    expect(await app.belfry('migrate')).toMatchObject({ code: 1, output: 'There is no lib/belfry.js: run `npx belfry init` first.\n' });
+    expect(await app.belfry('migrate')).toMatchObject({
+      code: 1,
+      output: 'There is no lib/belfry.js: run `npx belfry init` first.\n',
+    });
   });
 
   test('with a command that there is not', async () => {
     app = madeUpApp(PLAIN_APP);
-    expect(await app.belfry('inot')).toMatchObject({ code: 2, output: expect.stringContaining('npx belfry <command>') });
+    expect(await app.belfry('inot')).toMatchObject({
+      code: 2,
+      output: expect.stringContaining('npx belfry <command>'),
+    });
   });
 
   test('below Node 22', async () => {
     app = madeUpApp(PLAIN_APP);
-    const { code, output } = await startUnderOldNode(app.folder, [join(ROOT, 'dist/package/cli/belfry.mjs'), 'init']);
+    const { code, output } = await startUnderOldNode(app.folder, [
+      join(ROOT, 'dist/package/cli/belfry.mjs'),
+      'init',
+    ]);
     expect([code, output]).toEqual([
       1,
       'Belfry needs Node 22 or later, and this is 20.20.2. Install a later one, and run the same command again.\n',
     ]);
-    const create = "import('belfry').then(({ createBelfry }) => createBelfry({})).catch((error) => console.log(error.message))";
+    const create =
+      "import('belfry').then(({ createBelfry }) => createBelfry({})).catch((error) => console.log(error.message))";
     expect(await startUnderOldNode(app.folder, ['-e', create])).toMatchObject({
-      output: 'Belfry needs Node 22 or later, and this is 20.20.2. Install a later one, and start the app with it.\n',
+      output:
+        'Belfry needs Node 22 or later, and this is 20.20.2. Install a later one, and start the app with it.\n',
     });
   });
 });
 
 /** A root without what `belfry/next` does not export yet. */
 function withoutNext(root: string): string {
-  return root.replace("import { defineBelfry } from 'belfry/next';", "import { createBelfry as defineBelfry } from 'belfry';");
+  return root.replace(
+    "import { defineBelfry } from 'belfry/next';",
+    "import { createBelfry as defineBelfry } from 'belfry';",
+  );
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { is, Table } from 'drizzle-orm';
 import { getTableConfig as ofPostgresql, type PgTable } from 'drizzle-orm/pg-core';
-import { type SQLiteTable, getTableConfig as ofSqlite } from 'drizzle-orm/sqlite-core';
+import { getTableConfig as ofSqlite, type SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { drizzleSchema } from '../../lib/belfry/cli/drizzle-schema.ts';
 import { prismaModels } from '../../lib/belfry/cli/package-files.ts';
@@ -58,7 +58,9 @@ async function declaredShapes(): Promise<Shape[]> {
   const file = join(folder, 'belfry-schema.mjs');
   writeFileSync(file, drizzleSchema(prismaModels(), DIALECT));
   const tables = Object.values(await import(pathToFileURL(file).href)).filter((one) => is(one, Table));
-  return tables.map((table) => shapeOf(table as PgTable & SQLiteTable)).sort((a, b) => (a.table < b.table ? -1 : 1));
+  return tables
+    .map((table) => shapeOf(table as PgTable & SQLiteTable))
+    .sort((a, b) => (a.table < b.table ? -1 : 1));
 }
 
 function shapeOf(table: PgTable & SQLiteTable): Shape {
@@ -89,7 +91,11 @@ function shapeOf(table: PgTable & SQLiteTable): Shape {
 
 function typeOf(column: { columnType: string; getSQLType(): string }): string {
   if (!ON_POSTGRESQL) return column.columnType === 'SQLiteTimestamp' ? 'datetime' : column.getSQLType();
-  return column.getSQLType().replace('serial', 'int').replace(/^int$/, 'integer').replace(/^timestamp.*/, 'timestamp');
+  return column
+    .getSQLType()
+    .replace('serial', 'int')
+    .replace(/^int$/, 'integer')
+    .replace(/^timestamp.*/, 'timestamp');
 }
 
 async function sqliteShapes(): Promise<Shape[]> {
@@ -98,9 +104,13 @@ async function sqliteShapes(): Promise<Shape[]> {
   );
   return Promise.all(
     tables.map(async ({ name: table }) => {
-      const columns = await db.query<{ name: string; type: string; notnull: bigint; dflt_value: string; pk: bigint }>(
-        sql`SELECT name, type, "notnull", dflt_value, pk FROM pragma_table_info(${table})`,
-      );
+      const columns = await db.query<{
+        name: string;
+        type: string;
+        notnull: bigint;
+        dflt_value: string;
+        pk: bigint;
+      }>(sql`SELECT name, type, "notnull", dflt_value, pk FROM pragma_table_info(${table})`);
       const indexes = await db.query<{ name: string; unique: bigint; columns: string; partial: bigint }>(
         sql`SELECT l.name, l."unique", l.partial, (SELECT json_group_array(i.name) FROM pragma_index_info(l.name) i) AS columns
           FROM pragma_index_list(${table}) l WHERE l.origin = 'c' ORDER BY 1`,
@@ -108,7 +118,12 @@ async function sqliteShapes(): Promise<Shape[]> {
       return {
         table,
         columns: columns
-          .map(({ name, type, notnull, dflt_value: preset }) => ({ name, type: type.toLowerCase(), notNull: Number(notnull) === 1, preset }))
+          .map(({ name, type, notnull, dflt_value: preset }) => ({
+            name,
+            type: type.toLowerCase(),
+            notNull: Number(notnull) === 1,
+            preset,
+          }))
           .sort(byName),
         key: columns
           .filter(({ pk }) => Number(pk) > 0)
@@ -128,12 +143,25 @@ async function sqliteShapes(): Promise<Shape[]> {
 }
 
 async function postgresqlShapes(): Promise<Shape[]> {
-  const columns = await db.query<{ table: string; name: string; type: string; nullable: string; preset: string | null }>(
+  const columns = await db.query<{
+    table: string;
+    name: string;
+    type: string;
+    nullable: string;
+    preset: string | null;
+  }>(
     sql`SELECT table_name AS "table", column_name AS "name", data_type AS "type", is_nullable AS "nullable",
       CASE WHEN column_default LIKE 'nextval%' THEN NULL ELSE column_default END AS "preset"
       FROM information_schema.columns WHERE table_name LIKE 'belfry%' ORDER BY 1, 2`,
   );
-  const indexes = await db.query<{ table: string; name: string; unique: boolean; key: boolean; partial: boolean; columns: string }>(
+  const indexes = await db.query<{
+    table: string;
+    name: string;
+    unique: boolean;
+    key: boolean;
+    partial: boolean;
+    columns: string;
+  }>(
     sql`SELECT t.relname::text AS "table", x.relname::text AS "name", i.indisunique AS "unique", i.indisprimary AS "key",
       i.indpred IS NOT NULL AS "partial",
       (SELECT json_agg(a.attname ORDER BY k.ord) FROM unnest(i.indkey) WITH ORDINALITY AS k(num, ord)
@@ -150,13 +178,18 @@ async function postgresqlShapes(): Promise<Shape[]> {
         name,
         type: type.replace(/^timestamp.*/, 'timestamp'),
         notNull: nullable === 'NO',
-        preset: preset && preset.replace(/^'?(\d+)'?(::bigint)?$/, '$1'),
+        preset: preset?.replace(/^'?(\d+)'?(::bigint)?$/, '$1') ?? null,
       }))
       .sort(byName),
     key: JSON.parse(indexes.find((index) => index.table === table && index.key)?.columns ?? '[]'),
     indexes: indexes
       .filter((index) => index.table === table && !index.key)
-      .map(({ name, unique, partial, columns: names }) => ({ name, unique, columns: JSON.parse(names), partial }))
+      .map(({ name, unique, partial, columns: names }) => ({
+        name,
+        unique,
+        columns: JSON.parse(names),
+        partial,
+      }))
       .sort(byName),
   }));
 }

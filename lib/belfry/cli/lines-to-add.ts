@@ -60,8 +60,9 @@ function toInstrumentation(app: App): Addition[] {
   ];
 }
 
+/** What it does not know of, `prisma db push` would remove. */
 function toPrisma({ database }: App): Addition[] {
-  if (database.kind !== 'prisma' || database.migrations === null) return [];
+  if (database.kind !== 'prisma') return [];
   return [
     {
       to: 'prisma.config.ts, so that Prisma reads all files of its folder, if it does not yet',

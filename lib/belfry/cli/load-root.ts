@@ -1,6 +1,7 @@
 /** Loads an app's composition root, as the app would: its TypeScript, its aliases, its environment. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createJiti } from 'jiti';
 import type { Belfry } from '../create-belfry.ts';
 import { BelfryError } from '../protocol/errors.ts';
@@ -47,4 +48,4 @@ async function importOf(file: string, path: string, app: App): Promise<{ belfry?
   }
 }
 
-const NOTHING = 'data:text/javascript,export {}';
+const NOTHING = fileURLToPath(new URL('./nothing.mjs', import.meta.url));
