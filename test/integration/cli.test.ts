@@ -131,10 +131,11 @@ function added(before: object): string[] {
 }
 
 // What `belfry/next` is to export beside the routes, for as long as it does not.
-const NEXT_TO_COME = `import type { Belfry, BelfryOptions, NotificationProvider } from 'belfry';
+const NEXT_TO_COME = `import type { Belfry, BelfryOptions, NotificationProvider, SqlDatabase } from 'belfry';
 type Sends = Pick<NotificationProvider, 'notify' | 'sendUserNotification' | 'sendGlobalNotification'>;
 declare module 'belfry/next' {
-  export function defineBelfry(options: BelfryOptions): Belfry & Sends;
+  type Options = Omit<BelfryOptions, 'database'> & { database: SqlDatabase | (() => SqlDatabase) };
+  export function defineBelfry(options: Options): Belfry & Sends;
   export function currentUserKey(belfry: Belfry): Promise<string | null>;
 }
 `;
@@ -384,6 +385,8 @@ describe('where it cannot go on it says how', () => {
 function withoutNext(root: string): string {
   return root.replace(
     "import { defineBelfry } from 'belfry/next';",
-    "import { createBelfry as defineBelfry } from 'belfry';",
+    `import { createBelfry } from 'belfry';
+const defineBelfry = ({ database, ...others }) =>
+  createBelfry({ ...others, database: typeof database === 'function' ? database() : database });`,
   );
 }

@@ -79,7 +79,5 @@ export function startLines(app: App, path: string): string[] {
   return [
     `    const { belfry } = await import('${importPath(app, path, rootPath(app))}');`,
     '    await belfry.start();',
-    '    // Open streams would keep the server from stopping.',
-    "    for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => void belfry.shutdown());",
   ];
 }

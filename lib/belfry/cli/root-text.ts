@@ -8,8 +8,6 @@ export const NOT_FILLED_IN = 'say here who is signed in';
 /** A stretch of the text, and what it imports. */
 interface Piece {
   imports: string[];
-  /** In front of `defineBelfry`. */
-  before?: string;
   text: string;
 }
 
@@ -28,7 +26,7 @@ export function rootText(app: App, path: string, version: string): string {
  */
 ${inOrder(imports).join('\n')}
 
-${all.map(({ before }) => (before ? `${before}\n\n` : '')).join('')}export const belfry = defineBelfry({
+export const belfry = defineBelfry({
 ${pieces.database.text}
   users: {
 ${pieces.current.text}
@@ -68,12 +66,14 @@ function databasePiece({ database }: App, importFrom: (file: string) => string):
 
 const OWN_SQLITE: Piece = {
   imports: ["import { sqliteDatabase } from 'belfry/sqlite';", "import Database from 'better-sqlite3';"],
-  before: `// A file of Belfry's own. WAL, so that readers and the writer do not wait for each other; FULL, so that what was
-// sent survives a power cut.
-const connection = new Database('belfry.db', { timeout: 250 });
-connection.pragma('journal_mode = WAL');
-connection.pragma('synchronous = FULL');`,
-  text: '  database: sqliteDatabase(connection),',
+  text: `  // A file of Belfry's own, opened when it is first needed. WAL, so that readers and the writer do not wait for each
+  // other; FULL, so that what was sent survives a power cut.
+  database() {
+    const connection = new Database('belfry.db', { timeout: 250 });
+    connection.pragma('journal_mode = WAL');
+    connection.pragma('synchronous = FULL');
+    return sqliteDatabase(connection);
+  },`,
 };
 
 const ASKED = `    // Who sends this request; null: nobody is signed in. For open streams it is asked again, outside of Next's requests and
