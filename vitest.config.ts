@@ -37,6 +37,8 @@ export default defineConfig(({ mode }) => ({
           exclude: [
             'test/integration/sqlite-*.test.ts',
             'test/integration/registry.test.ts',
+            'test/integration/package.test.ts',
+            'test/integration/cli.test.ts',
             'test/integration/redis-*.test.ts',
             'test/integration/event-bus.test.ts',
             'test/integration/tracing.test.ts',

@@ -1,5 +1,5 @@
+import { SystemNotification } from 'belfry';
 import { ReportProgress } from '@/app/report-progress.ts';
-import { SystemNotification } from '@/lib/belfry/notifications/system-notification.ts';
 import { registerEventTypes } from '@/lib/config/event-types.ts';
 
 /** Every type of event that this app sends. Add yours here; the engine needs no other change. */

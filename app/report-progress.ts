@@ -1,5 +1,5 @@
+import { defineEventType } from 'belfry';
 import { z } from 'zod';
-import { defineEventType } from '@/lib/belfry/engine/event-type.ts';
 
 /** How far a report is. Ephemeral: only for whoever is looking. */
 export const ReportProgress = defineEventType({

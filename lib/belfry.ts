@@ -6,21 +6,24 @@
  *
  * Nothing is opened here: a build loads this file too.
  */
+
+import {
+  type Belfry,
+  createBelfry,
+  type EventBus,
+  type EventType,
+  type GlobalNotification,
+  InProcessEventBus,
+  type NotificationProvider,
+  type Sending,
+  type SendOptions,
+  type Sent,
+  type SentEvent,
+  type UserNotification,
+} from 'belfry';
+import { RedisEventBus } from 'belfry/redis';
 import { userIdsThatExist } from './auth/accounts.ts';
 import { findEndedKeys, revalidateStreams } from './auth/stream-credentials.ts';
-import { type EventBus, InProcessEventBus } from './belfry/bus/event-bus.ts';
-import { RedisEventBus } from './belfry/bus/redis-event-bus.ts';
-import { type Belfry, createBelfry } from './belfry/create-belfry.ts';
-import type { EventType } from './belfry/engine/event-type.ts';
-import type {
-  GlobalNotification,
-  NotificationProvider,
-  Sending,
-  SendOptions,
-  Sent,
-  SentEvent,
-  UserNotification,
-} from './belfry/notifications/provider.ts';
 import { env } from './config/env.ts';
 import { eventTypes } from './config/event-types.ts';
 import { processSingleton } from './config/process-singleton.ts';

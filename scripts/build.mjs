@@ -50,7 +50,13 @@ const NOT_BUILT = new Set([
 ]);
 const SOURCE = /\.([cm]?[jt]sx?|json|css|mdx?|prisma|svg|png|jpe?g|gif|webp|avif|ico|woff2?|txt)$/;
 // What the tools write themselves, and what only they read.
-const NOT_SOURCE = new Set(['next-env.d.ts', 'biome.json', 'vitest.config.ts', 'playwright.config.ts']);
+const NOT_SOURCE = new Set([
+  'next-env.d.ts',
+  'biome.json',
+  'vitest.config.ts',
+  'playwright.config.ts',
+  'tsconfig.package.json',
+]);
 
 /** Generates the database clients, one for each database, if the schema or Prisma changed. */
 export async function generate() {

@@ -131,19 +131,25 @@ export function exitCode(code, signal) {
  */
 function endWithNpm() {
   if (!process.env.npm_lifecycle_event || onWindows) return;
-  // npm runs a script through a shell, which stays in between and notices nothing.
-  const shells = [];
-  let npm = process.ppid;
-  while (isShell(npm)) {
-    shells.push(npm);
-    npm = parentOf(npm);
-  }
-  const chain = [...shells, npm];
+  const chain = parentsUpToNpm();
   setInterval(() => {
     const isWhole =
-      process.ppid === chain[0] && shells.every((shell, index) => parentOf(shell) === chain[index + 1]);
+      process.ppid === chain[0] &&
+      chain.slice(0, -1).every((pid, index) => parentOf(pid) === chain[index + 1]);
     if (!isWhole) process.kill(process.pid, 'SIGTERM');
   }, LOOK_FOR_NPM_MS).unref();
+}
+
+/** The process of the npm that runs this script, as a number; undefined without one, and on Windows. */
+export function npmProcess() {
+  return process.env.npm_lifecycle_event && !onWindows ? parentsUpToNpm().at(-1) : undefined;
+}
+
+/** npm runs a script through a shell, which stays in between and notices nothing. */
+function parentsUpToNpm() {
+  const chain = [process.ppid];
+  while (isShell(chain.at(-1))) chain.push(parentOf(chain.at(-1)));
+  return chain;
 }
 
 function isShell(pid) {

@@ -4,13 +4,14 @@ import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BELFRY_NODE, ROOT, run, runTied } from './command.mjs';
 import { fingerprint, removeStamp, stampMatches, writeStamp } from './fingerprint.mjs';
+import { putBackLeftovers } from './pack-in-place.mjs';
 import { refuseWhileUsed } from './running.mjs';
 import { Problem, step } from './terminal.mjs';
 
 const STAMP = 'node_modules/.belfry-installed';
 const OLDEST_NODE = 20;
 
-/** Says at once what this machine lacks, before anything long is begun. */
+/** Says at once what this machine lacks, before anything long is begun; and sees to it that the manifest is the project's. */
 export function checkMachine() {
   const major = Number(process.versions.node.split('.')[0]);
   if (major < OLDEST_NODE) {
@@ -24,6 +25,7 @@ export function checkMachine() {
         'change its permissions, or copy it to a folder of your own.',
     );
   }
+  putBackLeftovers();
 }
 
 /** Installs what is missing. A half-done installation is found by its missing stamp, and repaired. */

@@ -6,11 +6,13 @@ import { join } from 'node:path';
 import { ROOT } from './command.mjs';
 import { npm } from './install.mjs';
 import { isLicenceTaken, readLicences } from './licences.mjs';
+import { putBackLeftovers } from './pack-in-place.mjs';
 import { Problem, say, tell } from './terminal.mjs';
 
 const FOLDER = 'sbom';
 
 await tell(async () => {
+  putBackLeftovers();
   const { code, output } = await npm([
     'sbom',
     '--package-lock-only',

@@ -1,7 +1,7 @@
+import { SystemNotification } from 'belfry';
 import type { Metadata } from 'next';
 import { forbidden } from 'next/navigation';
 import { requireUserPage } from '@/lib/auth/session.ts';
-import { SystemNotification } from '@/lib/belfry/notifications/system-notification.ts';
 import { connectedUsers, recentGlobalNotifications } from '@/lib/belfry.ts';
 import { NoticeForm } from './notice-form.tsx';
 import { RefreshButton } from './refresh-button.tsx';

@@ -1,6 +1,5 @@
 /** What a session means to an open stream, and how the engine finds out that it no longer stands. */
-import type { SignedInUser } from '../belfry/accounts/accounts.ts';
-import type { Credentials } from '../belfry/engine/event-stream.ts';
+import type { Credentials, SignedInUser } from 'belfry';
 import type { CurrentUser } from './session.ts';
 import { checkOpenSessions } from './session-use.ts';
 import { findEndedLately } from './sessions.ts';

@@ -19,6 +19,7 @@ import { SentEvents } from './inbox/sent-events.ts';
 import { JobQueue } from './jobs/job-queue.ts';
 import { type Log, plainLog } from './log.ts';
 import { migrate } from './migrations/migrations.ts';
+import { requireNode } from './node-version.ts';
 import type { NotificationProvider, SendOptions } from './notifications/provider.ts';
 import { type KeptSending, SseNotificationService } from './notifications/sse-notification-service.ts';
 import { SystemNotification } from './notifications/system-notification.ts';
@@ -101,6 +102,8 @@ export interface Belfry extends Sending {
   handlers(options?: RoutesOptions): Handlers;
   readonly users: Users;
   readonly log: Log;
+  /** As it was given. */
+  readonly database: SqlDatabase;
   readonly version: string | undefined;
   /**
    * To be called when somebody signs out: ends the streams of these sessions of theirs, on every instance. Without
@@ -135,8 +138,13 @@ interface Snoozed {
   until: number;
 }
 
-/** See the file's head. */
+/**
+ * See the file's head.
+ *
+ * @throws BelfryError `bad_environment` below Node 22.
+ */
 export function createBelfry(options: BelfryOptions): Belfry {
+  requireNode();
   const {
     database,
     bus = new InProcessEventBus(),
@@ -272,6 +280,7 @@ export function createBelfry(options: BelfryOptions): Belfry {
     notifications,
     users: users ?? {},
     log,
+    database,
     version: ofEngine.version,
     jobs,
     eventManager,

@@ -1,9 +1,9 @@
 /** The one Prisma client of the process. It opens the database at the first query, not at import. */
 
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
+import type { SqlDatabase } from 'belfry';
+import { prismaDatabase } from 'belfry/prisma';
 import { PrismaClient } from '../../generated/prisma/client.ts';
-import type { SqlDatabase } from '../belfry/storage/database.ts';
-import { prismaDatabase } from '../belfry/storage/prisma-database.ts';
 import { env } from '../config/env.ts';
 import { processSingleton } from '../config/process-singleton.ts';
 import { embeddedDatabaseFile } from '../config/start-settings.mjs';

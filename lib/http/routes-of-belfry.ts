@@ -1,7 +1,8 @@
 /** What this app says of Belfry's routes. */
+
+import type { NextRoutesOptions } from 'belfry/next';
 import { userOf } from '../auth/session.ts';
 import { toSignedInUser } from '../auth/stream-credentials.ts';
-import type { NextRoutesOptions } from '../belfry/next/routes.ts';
 import { notificationProvider } from '../belfry.ts';
 import { env } from '../config/env.ts';
 import { noteAsker } from './asker.ts';

@@ -1,4 +1,4 @@
-import { notificationRoutes } from '@/lib/belfry/next/routes.ts';
+import { notificationRoutes } from 'belfry/next';
 import { belfry } from '@/lib/belfry.ts';
 import { ofThisApp } from '@/lib/http/routes-of-belfry.ts';
 

@@ -1,12 +1,12 @@
+import { BelfryError, isBelfryError, SystemNotification } from 'belfry';
 import { z } from 'zod';
 import { requireAdminOrToken } from '@/lib/auth/admin-or-token.ts';
 import { auditTrail } from '@/lib/auth/audit.ts';
 import { consumeSend } from '@/lib/auth/send-limit.ts';
 import { readJson } from '@/lib/belfry/http/read-request.ts';
 import { deliverySchema } from '@/lib/belfry/notifications/sending.ts';
-import { notificationPayload, SystemNotification } from '@/lib/belfry/notifications/system-notification.ts';
+import { notificationPayload } from '@/lib/belfry/notifications/system-notification.ts';
 import { type Audience, audienceSchema, userIdSchema } from '@/lib/belfry/protocol/audience.ts';
-import { BelfryError, isBelfryError } from '@/lib/belfry/protocol/errors.ts';
 import { storableText } from '@/lib/belfry/protocol/text.ts';
 import { notify } from '@/lib/belfry.ts';
 import { requireSameOrigin } from '@/lib/http/origin.ts';

@@ -1,5 +1,6 @@
 'use server';
 
+import { BelfryError } from 'belfry';
 import { revalidatePath } from 'next/cache';
 import { headers } from 'next/headers';
 import { z } from 'zod';
@@ -10,7 +11,6 @@ import { checkCredentials } from '@/lib/auth/credentials.ts';
 import { findKnownBrowser } from '@/lib/auth/known-browser.ts';
 import { type CurrentUser, clientOf, requireUser } from '@/lib/auth/session.ts';
 import { endOtherSessions, endSession } from '@/lib/auth/sessions.ts';
-import { BelfryError } from '@/lib/belfry/protocol/errors.ts';
 import { formAction } from '@/lib/http/form-action.ts';
 
 const PAGE = '/settings/account';

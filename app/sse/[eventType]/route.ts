@@ -1,6 +1,6 @@
 // Registers the types, and does so again when the list has changed while the development server runs.
 import '@/app/event-types.ts';
-import { streamRoutes } from '@/lib/belfry/next/routes.ts';
+import { streamRoutes } from 'belfry/next';
 import { belfry } from '@/lib/belfry.ts';
 import { ofThisApp } from '@/lib/http/routes-of-belfry.ts';
 

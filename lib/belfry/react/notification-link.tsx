@@ -1,6 +1,6 @@
 'use client';
 
-import Link from 'next/link';
+import Link from 'next/link.js';
 import type { ReactNode } from 'react';
 import { handOverHistoryEntry } from './history-entry.ts';
 import { type LinkTarget, linkTarget } from './link-target.ts';

@@ -1,9 +1,9 @@
+import { BelfryError } from 'belfry';
 import { NextRequest } from 'next/server';
 import NextAuth from 'next-auth';
 import { authOptions } from '@/lib/auth/options.ts';
 import { isEncodedUtf8, notUtf8, readMediaType, requireUtf8 } from '@/lib/belfry/http/media-type.ts';
 import { queryOf, readText } from '@/lib/belfry/http/read-request.ts';
-import { BelfryError } from '@/lib/belfry/protocol/errors.ts';
 import { refuseOtherOrigin } from '@/lib/http/origin.ts';
 import { route } from '@/lib/http/route.ts';
 

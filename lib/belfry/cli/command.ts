@@ -1,0 +1,13 @@
+/** What a command of `npx belfry` has to go by. */
+export interface CommandContext {
+  /** The app's folder. */
+  folder: string;
+  force: boolean;
+  dryRun: boolean;
+  now: Date;
+  /** Prints a line. */
+  say: (line?: string) => void;
+}
+
+/** @returns The exit code. Throws a BelfryError for what a person can put right. */
+export type Command = (context: CommandContext) => Promise<number>;

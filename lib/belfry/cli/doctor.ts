@@ -1,0 +1,186 @@
+/** `belfry doctor`: says what an app lacks, and how to mend it. */
+import { migrationStatus } from '../migrations/migrations.ts';
+import { isBelfryError } from '../protocol/errors.ts';
+import { sql } from '../storage/database.ts';
+import type { App } from './app.ts';
+import { codeOf, namesIn, readIfThere } from './app-files.ts';
+import type { Command } from './command.ts';
+import { findApp } from './find-app.ts';
+import { generatedFiles } from './generated-files.ts';
+import { partsFolder, rootPath, routePaths } from './init-files.ts';
+import { loadRoot } from './load-root.ts';
+import { packageVersion } from './package-files.ts';
+import { NOT_FILLED_IN } from './root-text.ts';
+import { markedVersion } from './written-file.ts';
+
+/** What is wrong, and what to do about it. */
+export interface Finding {
+  what: string;
+  mend: string;
+}
+
+/** Its exit code is 1 when something is wrong. Node's version has been looked at before this is loaded. */
+export const doctor: Command = async ({ folder, now, say }) => {
+  const app = findApp(folder);
+  const findings = [
+    ...lookAtRoot(app),
+    ...lookAtRoutes(app),
+    ...lookAtPages(app),
+    ...lookAtStart(app),
+    ...lookAtParts(app),
+    ...lookAtGenerated(app, now),
+    ...(await lookAtDatabase(app)),
+  ];
+  say(`belfry ${packageVersion()}, Node ${process.versions.node}`);
+  for (const { what, mend } of findings) {
+    say();
+    say(`✗ ${what}`);
+    say(`  ${mend}`);
+  }
+  say();
+  say(findings.length === 0 ? 'Nothing is missing.' : `${findings.length} to mend.`);
+  return findings.length === 0 ? 0 : 1;
+};
+
+const RUN_INIT = 'Run `npx belfry init`: it writes what is not there.';
+
+function lookAtRoot(app: App): Finding[] {
+  const path = rootPath(app);
+  const text = readIfThere(app.folder, path);
+  if (text === null) return [{ what: `There is no ${path}.`, mend: RUN_INIT }];
+  if (/\bcurrent\b/.test(text) && !text.includes(NOT_FILLED_IN)) return [];
+  return [
+    {
+      what: `${path} does not say who is signed in, so nobody is.`,
+      mend: 'Fill in users.current: it gets the request, and gives back { id } or null.',
+    },
+  ];
+}
+
+function lookAtRoutes(app: App): Finding[] {
+  return Object.entries(routePaths(app)).flatMap(([name, path]) => {
+    const text = readIfThere(app.folder, path);
+    if (text === null) return [{ what: `There is no ${path}.`, mend: RUN_INIT }];
+    return [
+      ...(new RegExp(`\\b${name}\\(`).test(text) &&
+      METHODS.every((method) => new RegExp(`\\b${method}\\b`).test(text))
+        ? []
+        : [
+            {
+              what: `${path} does not export what Belfry answers with.`,
+              mend: `export const { ${METHODS.join(', ')} } = ${name}(belfry);`,
+            },
+          ]),
+      ...(app.cacheComponents && /export const dynamic\b/.test(text)
+        ? [
+            {
+              what: `${path} exports \`dynamic\`, which Next refuses with Cache Components.`,
+              mend: 'Take that line out.',
+            },
+          ]
+        : []),
+    ];
+  });
+}
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+function lookAtPages({ folder, source, nextConfig }: App): Finding[] {
+  const code = codeOf(folder).filter(({ file }) => !file.startsWith(`${source}components/notifications/`));
+  const hasProvider = code.some(({ text }) => /<(Notifications|InboxProvider)\b/.test(text));
+  const isWrapped = nextConfig !== null && readIfThere(folder, nextConfig)?.includes('withBelfry(');
+  return [
+    ...(hasProvider
+      ? []
+      : [
+          {
+            what: 'No layout has the provider.',
+            mend: `Put <Notifications userKey={currentUserKey(belfry)}> around the children in ${source}app/layout; \`npx belfry init --dry-run\` prints the lines.`,
+          },
+        ]),
+    ...(isWrapped
+      ? []
+      : [
+          {
+            what: `${nextConfig ?? 'next.config'} is not wrapped.`,
+            mend: "import { withBelfry } from 'belfry/next', and export withBelfry(nextConfig).",
+          },
+        ]),
+  ];
+}
+
+function lookAtStart({ folder, source, instrumentation }: App): Finding[] {
+  const text = instrumentation === null ? null : readIfThere(folder, instrumentation);
+  if (text?.includes('belfry')) return [];
+  return [
+    {
+      what:
+        text === null
+          ? `There is no ${source}instrumentation file.`
+          : `${instrumentation} does not start Belfry.`,
+      mend:
+        text === null
+          ? RUN_INIT
+          : 'Call belfry.start() in register(); `npx belfry init --dry-run` prints the lines.',
+    },
+  ];
+}
+
+/** By the line that each begins with. Those that came in another way have none, and nothing is known of them. */
+function lookAtParts(app: App): Finding[] {
+  const names = namesIn(app.folder, partsFolder(app));
+  if (names.length === 0) return [{ what: `There are no parts in ${partsFolder(app)}.`, mend: RUN_INIT }];
+  const versions = names.flatMap(
+    (name) => markedVersion(readIfThere(app.folder, `${partsFolder(app)}/${name}`) ?? '') ?? [],
+  );
+  const old = versions.find((version) => minorOf(version) !== minorOf(packageVersion()));
+  if (old === undefined) return [];
+  return [
+    {
+      what: `The parts in ${partsFolder(app)} are those of belfry ${old}, and the package is ${packageVersion()}.`,
+      mend: 'Commit, run `npx belfry init --force`, and look at what changed.',
+    },
+  ];
+}
+
+/** Patches change nothing that parts depend on. */
+function minorOf(version: string): string {
+  return version.split('.').slice(0, 2).join('.');
+}
+
+function lookAtGenerated(app: App, now: Date): Finding[] {
+  const old = generatedFiles(app, now).filter(({ path, text }) => readIfThere(app.folder, path) !== text);
+  if (old.length === 0) return [];
+  return [
+    {
+      what: `Not up to date: ${old.map(({ path }) => path).join(', ')}.`,
+      mend: 'Run `npx belfry generate`.',
+    },
+  ];
+}
+
+async function lookAtDatabase(app: App): Promise<Finding[]> {
+  if (readIfThere(app.folder, rootPath(app)) === null) return [];
+  try {
+    const { database } = await loadRoot(app);
+    const { pending } = await migrationStatus(database);
+    const tables = {
+      what: `The database lacks ${pending.join(', ')}.`,
+      mend: "Run `npx belfry migrate`, or the app's own migrations.",
+    };
+    const found = pending.length === 0 ? [] : [tables];
+    if (database.dialect !== 'sqlite') return found;
+    const [row] = await database.query<{ journal_mode: string }>(sql`PRAGMA journal_mode`);
+    if (row?.journal_mode === 'wal') return found;
+    return [
+      ...found,
+      {
+        what: `SQLite is in the mode ${row?.journal_mode}, in which one that is busy can spoil what another has sent.`,
+        mend: "Set it once: sqlite3 <file> 'PRAGMA journal_mode = WAL', or connection.pragma('journal_mode = WAL') where the app opens it.",
+      },
+    ];
+  } catch (error) {
+    if (isBelfryError(error)) return [{ what: 'The database could not be looked at.', mend: error.message }];
+    return [{ what: 'The database does not answer.', mend: (error as Error).message }];
+  }
+}

@@ -1,0 +1,72 @@
+/** `npx belfry <command>`. */
+import { parseArgs } from 'node:util';
+import { isBelfryError } from '../protocol/errors.ts';
+import type { Command } from './command.ts';
+import { doctor } from './doctor.ts';
+import { generate } from './generate.ts';
+import { init } from './init.ts';
+import { migrate } from './migrate.ts';
+
+const COMMANDS: Record<string, Command> = { init, generate, migrate, doctor };
+
+const USAGE = `npx belfry <command>
+
+  init       sets this app up: writes files of Belfry's own, and says what to add to yours
+  generate   brings the tables' files for Prisma or Drizzle up to this version
+  migrate    applies what the database lacks
+  doctor     says what is missing, and how to mend it
+
+  --dry-run  says what would be done, and does nothing (init, generate, migrate)
+  --force    renews the files that init has written (init)
+`;
+
+/** Runs the command that the arguments name, in the folder that this process is in. Returns the exit code. */
+export async function main(args: string[]): Promise<number> {
+  const say = (line = '') => void process.stdout.write(`${line}\n`);
+  const complain = (line: string) => void process.stderr.write(`${line}\n`);
+  const asked = parse(args);
+  if (asked === null) {
+    complain(USAGE);
+    return 2;
+  }
+  if (asked.help) {
+    say(USAGE);
+    return 0;
+  }
+  try {
+    const { command, force, dryRun } = asked;
+    return await command({ folder: process.cwd(), force, dryRun, now: new Date(), say });
+  } catch (error) {
+    if (!isBelfryError(error)) throw error;
+    complain(error.message);
+    return 1;
+  }
+}
+
+type Asked = { help: true } | { help: false; command: Command; force: boolean; dryRun: boolean };
+
+/** Null for what is no command. */
+function parse(args: string[]): Asked | null {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        force: { type: 'boolean', default: false },
+        'dry-run': { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    if (values.help) return { help: true };
+    const [name = '', ...others] = positionals;
+    if (others.length > 0 || !Object.hasOwn(COMMANDS, name)) return null;
+    return {
+      help: false,
+      command: COMMANDS[name] as Command,
+      force: values.force,
+      dryRun: values['dry-run'],
+    };
+  } catch {
+    return null;
+  }
+}

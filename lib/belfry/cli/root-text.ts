@@ -1,0 +1,195 @@
+/** The text of an app's composition root, `lib/belfry.ts`, filled in for what the app is made of. */
+import { type App, type AppDatabase, importPath } from './app.ts';
+import { mark } from './written-file.ts';
+
+/** Stands in a root for as long as nobody has said who is signed in. */
+export const NOT_FILLED_IN = 'say here who is signed in';
+
+/** A stretch of the text, and what it imports. */
+interface Piece {
+  imports: string[];
+  text: string;
+}
+
+/** For the file at `path`. The same text is TypeScript and JavaScript. */
+export function rootText(app: App, path: string, version: string): string {
+  const importFrom = (file: string) => importPath(app, path, file);
+  const pieces = {
+    database: databasePiece(app, importFrom),
+    current: currentPiece(app, importFrom),
+    find: findPiece(app.database),
+  };
+  const all = Object.values(pieces);
+  const imports = ["import { defineBelfry } from 'belfry/next';", ...all.flatMap((piece) => piece.imports)];
+  return `/**
+ * What this app's Belfry is made of, and what the app calls to send. ${mark(version)}; yours to change.
+ */
+${inOrder(imports).join('\n')}
+
+export const belfry = defineBelfry({
+${pieces.database.text}
+  users: {
+${pieces.current.text}
+${pieces.find.text}
+  },
+${revalidateText(app)}${migratesText(app.database)}
+});
+
+export const { notify, sendUserNotification, sendGlobalNotification } = belfry;
+`;
+}
+
+/** Packages first, each once. */
+function inOrder(imports: string[]): string[] {
+  const from = (line: string) => /from '([^']*)'/.exec(line)?.[1] ?? '';
+  const isOwn = (line: string) => Number(/^(\.|@\/|~|#)/.test(from(line)));
+  return [...new Set(imports)].sort((a, b) => isOwn(a) - isOwn(b) || (from(a) < from(b) ? -1 : 1));
+}
+
+function databasePiece({ database }: App, importFrom: (file: string) => string): Piece {
+  if (database.kind === 'none') return OWN_SQLITE;
+  const { client, kind } = database;
+  const name = client?.name ?? (kind === 'prisma' ? 'prisma' : 'db');
+  const where = client
+    ? `import { ${name} } from '${importFrom(client.file)}';`
+    : `// Your ${kind === 'prisma' ? 'Prisma client' : 'Drizzle database'}: mend this path.\nimport { ${name} } from '${importFrom(`lib/${name}.ts`)}';`;
+  if (kind === 'drizzle')
+    return {
+      imports: ["import { drizzleDatabase } from 'belfry/drizzle';", where],
+      text: `  database: drizzleDatabase(${name}),`,
+    };
+  return {
+    imports: ["import { prismaDatabase } from 'belfry/prisma';", where],
+    text: `  database: prismaDatabase(${name}, { provider: '${database.dialect}' }),`,
+  };
+}
+
+const OWN_SQLITE: Piece = {
+  imports: ["import { sqliteDatabase } from 'belfry/sqlite';", "import Database from 'better-sqlite3';"],
+  text: `  // A file of Belfry's own, opened when it is first needed. WAL, so that readers and the writer do not wait for each
+  // other; FULL, so that what was sent survives a power cut.
+  database() {
+    const connection = new Database('belfry.db', { timeout: 250 });
+    connection.pragma('journal_mode = WAL');
+    connection.pragma('synchronous = FULL');
+    return sqliteDatabase(connection);
+  },`,
+};
+
+const ASKED = `    // Who sends this request; null: nobody is signed in. For open streams it is asked again, outside of Next's requests and
+    // with their headers: so it goes by the request alone, and not by headers() or cookies() of Next's.`;
+
+function currentPiece({ accounts }: App, importFrom: (file: string) => string): Piece {
+  switch (accounts.kind) {
+    case 'better-auth':
+      return {
+        imports: [
+          accounts.auth
+            ? `import { ${accounts.auth.name} } from '${importFrom(accounts.auth.file)}';`
+            : `// What betterAuth() made: mend this path.\nimport { auth } from '${importFrom('lib/auth.ts')}';`,
+        ],
+        text: `${ASKED}
+    async current(request) {
+      const signedIn = await ${accounts.auth?.name ?? 'auth'}.api.getSession({
+        headers: request.headers,
+        // So that a sign-out is seen at once, and a look at it lengthens no session.
+        query: { disableCookieCache: true, disableRefresh: true },
+      });
+      if (!signedIn) return null;
+      const { user, session } = signedIn;
+      return { id: user.id, session: session.id, expiresAt: session.expiresAt };
+    },`,
+      };
+    case 'next-auth 4':
+      return {
+        imports: ["import { getToken } from 'next-auth/jwt';", "import { NextRequest } from 'next/server';"],
+        text: `${ASKED}
+    // This reads next-auth's token (session: { strategy: 'jwt' }). With sessions in the database, look its row up by the cookie
+    // next-auth.session-token instead.
+    async current(request) {
+      const token = await getToken({ req: new NextRequest(request.url, { headers: request.headers }) });
+      if (!token?.sub) return null;
+      return { id: token.sub, expiresAt: new Date(Number(token.exp) * 1000) };
+    },`,
+      };
+    case 'next-auth 5':
+      return {
+        imports: ["import { getToken } from 'next-auth/jwt';"],
+        text: `${ASKED}
+    // This reads next-auth's token (session: { strategy: 'jwt' }). With sessions in the database, look its row up by the cookie
+    // authjs.session-token instead.
+    async current(request) {
+      const secureCookie = request.headers.get('cookie')?.includes('__Secure-authjs.session-token') ?? false;
+      const token = await getToken({ req: request, secret: process.env.AUTH_SECRET ?? '', secureCookie });
+      if (!token?.sub) return null;
+      return { id: token.sub, expiresAt: new Date(Number(token.exp) * 1000) };
+    },`,
+      };
+    case 'clerk':
+      return {
+        imports: ["import { clerkClient } from '@clerk/nextjs/server';"],
+        text: `    // Who sends this request; null: nobody is signed in.
+    async current(request) {
+      const clerk = await clerkClient();
+      const auth = (await clerk.authenticateRequest(request)).toAuth();
+      return auth?.userId && auth.sessionId ? { id: auth.userId, session: auth.sessionId } : null;
+    },`,
+      };
+    case 'none':
+      return {
+        imports: [],
+        text: `${ASKED}
+    async current(request) {
+      // Belfry: ${NOT_FILLED_IN}, out of request.headers: { id, session?, expiresAt? }. Until then nobody is.
+      return null;
+    },`,
+      };
+  }
+}
+
+/** A token of Clerk's is good for a minute, and a stream lasts longer. */
+function revalidateText({ accounts }: App): string {
+  if (accounts.kind !== 'clerk') return '';
+  return `  // A token of Clerk's is good for a minute, and a stream lasts longer: so it is the session that is asked about.
+  async revalidate(open) {
+    const { sessions } = await clerkClient();
+    const active = await Promise.all(
+      open.map(async ({ key }) => {
+        const session = await sessions.getSession(key).catch(() => null);
+        return session === null || session.status === 'active';
+      }),
+    );
+    return { ended: open.filter((_, index) => !active[index]), changed: [] };
+  },
+  revalidateEveryMs: 60_000,
+`;
+}
+
+function findPiece(database: AppDatabase): Piece {
+  const name = database.kind === 'prisma' ? (database.client?.name ?? 'prisma') : '';
+  if (database.kind !== 'prisma' || database.userId === null)
+    return {
+      imports: [],
+      text: `    // Which of these ids are users of the app: find: async (ids) => [...]. Without it every id is taken for one.`,
+    };
+  const isNumber = database.userId === 'Int';
+  return {
+    imports: [],
+    text: `    // Which of these ids are users of the app.
+    async find(ids) {
+      const known = await ${name}.user.findMany({
+        where: { id: { in: ${isNumber ? 'ids.map(Number).filter(Number.isSafeInteger)' : '[...ids]'} } },
+        select: { id: true },
+      });
+      return known.map(({ id }) => ${isNumber ? 'String(id)' : 'id'});
+    },`,
+  };
+}
+
+/** Either the start makes the tables, or the app's own migrations do: both would make them twice. */
+function migratesText(database: AppDatabase): string {
+  if (database.kind === 'none' || database.migrations === null)
+    return "  // The start makes Belfry's tables, and brings them up to date.\n  migrates: true,";
+  return `  // Belfry's tables come with the app's own migrations: \`npx belfry generate\` adds what a new version needs.
+  migrates: false,`;
+}

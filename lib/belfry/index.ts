@@ -1,0 +1,31 @@
+/**
+ * `belfry`: the server's half. `createBelfry` makes one; what it is made of comes from `belfry/prisma`, `belfry/drizzle`,
+ * `belfry/sqlite` or `belfry/postgresql`, and `belfry/redis`. Nothing of it is for a browser: that is `belfry/react`.
+ */
+export type { SignedInUser, Users } from './accounts/accounts.ts';
+export type { Limits, Purpose } from './accounts/authorize.ts';
+export { type BusMessage, type BusSubscriber, type EventBus, InProcessEventBus } from './bus/event-bus.ts';
+export { type Belfry, type BelfryOptions, createBelfry, type RoutesOptions } from './create-belfry.ts';
+export type { EngineObserver } from './engine/engine-observer.ts';
+export type { Credentials } from './engine/event-stream.ts';
+export { type Description, defineEventType, type EventType } from './engine/event-type.ts';
+export type { FailedJob, Job, JobHandler, NewJob } from './jobs/job.ts';
+export type { Log } from './log.ts';
+export { type MigrationStatus, migrate, migrationStatus } from './migrations/migrations.ts';
+export type {
+  Delivery,
+  FetchPageOptions,
+  GlobalNotification,
+  NotificationProvider,
+  Sending,
+  SendOptions,
+  Sent,
+  SentEvent,
+  UserNotification,
+} from './notifications/provider.ts';
+export { type NotificationPayload, SystemNotification } from './notifications/system-notification.ts';
+export type { AudienceInput } from './protocol/audience.ts';
+export { BelfryError, type ErrorCode, type FieldErrors, isBelfryError } from './protocol/errors.ts';
+export type { InboxChanges, InboxPage, ItemJson, Totals, View } from './protocol/item.ts';
+export type { Priority } from './protocol/priority.ts';
+export type { SqlDatabase, SqlRunner } from './storage/database.ts';
