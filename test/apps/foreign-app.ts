@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -78,6 +78,12 @@ export class ForeignApp {
       path,
       text.replace(replace, () => by),
     );
+  }
+
+  /** @param file Without its ending, which the app's language gives. */
+  read(file: string): string {
+    const path = ['.ts', '.js'].map((ending) => join(this.folder, file + ending)).find(existsSync);
+    return path === undefined ? '' : readFileSync(path, 'utf8');
   }
 
   /** Runs a program in its folder. Rejects with what it printed when it fails. */

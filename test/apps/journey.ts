@@ -61,7 +61,7 @@ export async function travel(app: AppUnderTest, tarball: string): Promise<Report
   try {
     await timed('install', () => foreign.install());
     const said = await timed('init', () => foreign.belfry('init'));
-    assert.match(await foreign.belfry('init'), /as it is/, 'A second init changes nothing.');
+    assert.doesNotMatch(await foreign.belfry('init'), /\(written\)/, 'A second init writes nothing.');
     assert.ok(said.includes('Now add these lines yourself'), said);
     for (const edit of app.edits) foreign.edit(edit);
     for (const edit of app.usage) foreign.edit(edit);
@@ -147,6 +147,11 @@ async function upgrade(
     await foreign.start();
     await page.goto(foreign.url);
     await showsUnread(page, 1);
+    // The parts are of the version before, which the doctor says; what their developer has written stays.
+    await assert.rejects(foreign.belfry('doctor'), /init --force/);
+    const root = foreign.read('lib/belfry');
+    await foreign.belfry('init', '--force');
+    assert.equal(foreign.read('lib/belfry'), root, 'The composition root was replaced.');
     await foreign.belfry('doctor');
   } finally {
     next.remove();

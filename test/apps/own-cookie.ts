@@ -21,16 +21,17 @@ export const ownCookie: AppUnderTest = {
     },
     {
       file: 'lib/belfry.js',
-      replace: `// A file of Belfry's own. WAL, so that readers and the writer do not wait for each other; FULL, so that what was
-// sent survives a power cut.
-const connection = new Database('belfry.db', { timeout: 250 });
-connection.pragma('journal_mode = WAL');
-connection.pragma('synchronous = FULL');
-
+      replace: `  // A file of Belfry's own, opened when it is first needed. WAL, so that readers and the writer do not wait for each
+  // other; FULL, so that what was sent survives a power cut.
+  database() {
+    const connection = new Database('belfry.db', { timeout: 250 });
+    connection.pragma('journal_mode = WAL');
+    connection.pragma('synchronous = FULL');
+    return sqliteDatabase(connection);
+  },
 `,
-      by: '',
+      by: '  database: sqliteDatabase(db),\n',
     },
-    { file: 'lib/belfry.js', replace: 'sqliteDatabase(connection)', by: 'sqliteDatabase(db)' },
     {
       file: 'app/layout.jsx',
       replace: "import { currentPerson } from '@/lib/session';",

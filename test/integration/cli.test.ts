@@ -221,8 +221,12 @@ describe('`belfry init` in an app with Prisma and next-auth 4, below src', () =>
     app.write(bell, `${written}\n// changed\n`);
     await app.belfry('init');
     expect(app.read(bell)).toContain('// changed');
-    await app.belfry('init', '--force');
+    const root = 'src/lib/belfry.ts';
+    app.write(root, `${app.read(root)}\n// filled in\n`);
+    const { output } = await app.belfry('init', '--force');
     expect(app.read(bell)).toBe(written);
+    expect(app.read(root)).toContain('// filled in');
+    expect(output).toContain(`${root}  (there already)`);
   });
 
   test('writes nothing with --dry-run', async () => {

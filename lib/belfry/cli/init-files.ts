@@ -31,7 +31,7 @@ export function partsFolder({ source }: App): string {
 export function initFiles(app: App, version: string): WrittenFile[] {
   const path = rootPath(app);
   return [
-    { path, text: rootText(app, path, version) },
+    { path, text: rootText(app, path, version), isFilledIn: true },
     ...Object.entries(routePaths(app)).map(([name, route]) => ({
       path: route,
       text: routeText(app, route, name, version),
@@ -59,7 +59,7 @@ function instrumentation(app: App, version: string): WrittenFile[] {
   const path = app.instrumentation ?? `${app.source}instrumentation.${app.typescript ? 'ts' : 'js'}`;
   const there = readIfThere(app.folder, path);
   const isOurs = there === null || markedVersion(there) !== null;
-  return isOurs ? [{ path, text: instrumentationText(app, path, version) }] : [];
+  return isOurs ? [{ path, text: instrumentationText(app, path, version), isFilledIn: true }] : [];
 }
 
 function instrumentationText(app: App, path: string, version: string): string {

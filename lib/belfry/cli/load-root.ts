@@ -29,7 +29,9 @@ export async function loadRoot(app: App): Promise<Belfry> {
 
 async function importOf(file: string, path: string, app: App): Promise<{ belfry?: Belfry }> {
   // Next puts these in the place of packages that throw anywhere else.
-  const alias = { 'server-only': NOTHING, 'client-only': NOTHING };
+  const alias: Record<string, string> = { 'server-only': NOTHING, 'client-only': NOTHING };
+  // By hand: the loader takes those of a jsconfig.json for TypeScript's files alone.
+  if (app.alias !== null) alias[app.alias] = `${join(app.folder, app.source)}/`;
   const jiti = createJiti(file, {
     tsconfigPaths: join(app.folder, app.typescript ? 'tsconfig.json' : 'jsconfig.json'),
     alias,

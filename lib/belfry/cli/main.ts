@@ -17,7 +17,7 @@ const USAGE = `npx belfry <command>
   doctor     says what is missing, and how to mend it
 
   --dry-run  says what would be done, and does nothing (init, generate, migrate)
-  --force    renews the files that init has written (init)
+  --force    renews the routes and the parts that init has written (init)
 `;
 
 /** Runs the command that the arguments name, in the folder that this process is in. Returns the exit code. */

@@ -10,6 +10,8 @@ export interface WrittenFile {
   text: string;
   /** Only Belfry's own, without anything to fill in: it is brought up to date without being asked. Default: it is the app's from then on. */
   isGenerated?: boolean;
+  /** For its developer to fill in: once it is there nothing replaces it. */
+  isFilledIn?: boolean;
   /** The text is what is there, and something after it. */
   isAppended?: boolean;
 }
@@ -51,10 +53,12 @@ export function writeFiles(
 }
 
 function whatBecomes(there: string | null, file: WrittenFile, force: boolean): Outcome['became'] {
-  const { text, isGenerated = false, isAppended = false } = file;
+  const { text, isGenerated = false, isFilledIn = false, isAppended = false } = file;
   if (there === null) return 'written';
   if (there === text) return 'same';
   if (isAppended) return 'replaced';
   if (isGenerated && there.slice(0, 500).includes('`npx belfry generate`')) return 'replaced';
-  return force && markedVersion(there) !== null ? 'replaced' : 'other';
+  if (markedVersion(there) === null) return 'other';
+  if (isFilledIn) return 'same';
+  return force ? 'replaced' : 'other';
 }

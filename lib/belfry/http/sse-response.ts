@@ -28,5 +28,6 @@ export function createSseResponse(
   // A client that left before the response began is only told of here.
   request.signal.addEventListener('abort', onGone, { once: true });
   const { sink, body } = createReadableSink(onGone);
-  return { sink, response: new Response(body, { headers: SSE_HEADERS }) };
+  // A server that stops waits for connections that are kept, and those of streams fall silent only then.
+  return { sink, response: new Response(body, { headers: { ...SSE_HEADERS, Connection: 'close' } }) };
 }
