@@ -140,7 +140,7 @@ function addLines(output: string, layout: string, nextConfig: string): void {
       .split(/\n\n/);
   };
   const [imports = '', elements = ''] = linesFor(layout);
-  expect(elements).toMatch(/^<Notifications [\s\S]*<\/Notifications>$/);
+  expect(elements.trim()).toMatch(/^<Notifications [\s\S]*<\/Notifications>$/);
   app.write(
     layout,
     `${imports}\n\nexport default function Layout({ children }: { children: React.ReactNode }) {\n  return <html><body>${elements}</body></html>;\n}\n`,
