@@ -130,18 +130,25 @@ function added(before: object): string[] {
   return app.files().filter((file) => !(file in before));
 }
 
-// What `belfry/next` is to export beside the routes, for as long as it does not.
-const NEXT_TO_COME = `import type { Belfry, BelfryOptions, NotificationProvider, SqlDatabase } from 'belfry';
-type Sends = Pick<NotificationProvider, 'notify' | 'sendUserNotification' | 'sendGlobalNotification'>;
-declare module 'belfry/next' {
-  type Options = Omit<BelfryOptions, 'database'> & { database: SqlDatabase | (() => SqlDatabase) };
-  export function defineBelfry(options: Options): Belfry & Sends;
-  export function currentUserKey(belfry: Belfry): Promise<string | null>;
+/** Adds to the layout and to Next's configuration what `init` has printed for them, as its developer would. */
+function addLines(output: string, layout: string, nextConfig: string): void {
+  const linesFor = (file: string) => {
+    const [, after = ''] = output.split(`\nTo ${file}, around `);
+    return after
+      .slice(after.indexOf('\n\n'), after.search(/\n(To |Then )/))
+      .trim()
+      .split(/\n\n/);
+  };
+  const [imports = '', elements = ''] = linesFor(layout);
+  expect(elements.trim()).toMatch(/^<Notifications [\s\S]*<\/Notifications>$/);
+  app.write(
+    layout,
+    `${imports}\n\nexport default function Layout({ children }: { children: React.ReactNode }) {\n  return <html><body>${elements}</body></html>;\n}\n`,
+  );
+  app.write(nextConfig, `const nextConfig = {};\n${linesFor(nextConfig).join('\n')}\n`);
 }
-`;
 
 async function typeErrors(): Promise<string> {
-  app.write('belfry-next.d.ts', NEXT_TO_COME);
   app.write(
     'css.d.ts',
     "declare module '*.module.css' {\n  const classes: Record<string, string>;\n  export default classes;\n}\n",
@@ -185,6 +192,7 @@ describe('`belfry init` in an app with Prisma and next-auth 4, below src', () =>
     expect(app.read('prisma/belfry.prisma')).toBe(readFileSync(join(ROOT, 'prisma/belfry.prisma'), 'utf8'));
     expect(app.read('src/lib/belfry.ts')).toContain('migrates: false');
     expect(app.read('src/app/sse/[eventType]/route.ts')).toContain("export const dynamic = 'force-dynamic';");
+    addLines(output, 'src/app/layout.tsx', 'next.config.ts');
     expect(await typeErrors()).toBe('');
   });
 
@@ -252,6 +260,7 @@ describe('`belfry init` in an app with Drizzle and better-auth, under Cache Comp
       { idx: 0, tag: '0000_first' },
       { idx: 1, version: '6', tag: '0001_belfry_0001_init', breakpoints: true },
     ]);
+    addLines(output, 'app/layout.tsx', 'next.config.mjs');
     expect(await typeErrors()).toBe('');
     await app.belfry('generate');
     expect(app.read('drizzle/meta/_journal.json')).toBe(journal);
@@ -271,7 +280,6 @@ migrate(drizzle(sqlite), { migrationsFolder: 'drizzle' });
 `,
     );
     await promisify(execFile)(process.execPath, ['apply.mjs'], { cwd: app.folder });
-    app.write('lib/belfry.ts', withoutNext(app.read('lib/belfry.ts')));
     expect((await app.belfry('migrate')).output).toContain('The tables of Belfry are up to date.');
   });
 });
@@ -308,7 +316,6 @@ describe('in an app in JavaScript without database and accounts', () => {
       expect(before.output).toContain(`✗ ${what}`);
 
     await app.belfry('init');
-    app.write('lib/belfry.js', withoutNext(app.read('lib/belfry.js')));
     const after = await app.belfry('doctor');
     expect(after.code).toBe(1);
     expect(after.output).toContain('✗ lib/belfry.js does not say who is signed in, so nobody is.');
@@ -384,13 +391,3 @@ describe('where it cannot go on it says how', () => {
     });
   });
 });
-
-/** A root without what `belfry/next` does not export yet. */
-function withoutNext(root: string): string {
-  return root.replace(
-    "import { defineBelfry } from 'belfry/next';",
-    `import { createBelfry } from 'belfry';
-const defineBelfry = ({ database, ...others }) =>
-  createBelfry({ ...others, database: typeof database === 'function' ? database() : database });`,
-  );
-}
