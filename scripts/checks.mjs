@@ -18,7 +18,7 @@ const NOT_BUILT = { ...FAILED, failures: ['The app was not built, so this was no
 const SKIPPED = { passed: 0, failed: 0, skipped: 1 };
 
 /** In the order in which they run: what is quick to know comes first, and the built app before its tests. */
-export const CHECKS = { types, lint, unit, build: buildApp, integration, postgresql, faults, security, e2e };
+export const CHECKS = { types, lint, unit, build: buildApp, integration, postgresql, faults, security, apps, e2e };
 
 /** These start the built app. */
 export const NEED_BUILD = ['integration', 'postgresql', 'faults', 'security', 'e2e'];
@@ -121,6 +121,16 @@ async function breakFor(name, script) {
     show: true,
   });
   return report.read(code);
+}
+
+/** One app of somebody else's, from the packed file; `npm run test:apps` takes all. */
+async function apps() {
+  const browser = await findBrowser();
+  const { code } = await run(BELFRY_NODE, [join(ROOT, 'test/apps/run.ts'), '--only', 'own-cookie'], {
+    env: toolEnvironment({ CHROMIUM_PATH: browser }),
+    show: true,
+  });
+  return fromExitCode({ code });
 }
 
 async function e2e() {

@@ -25,8 +25,10 @@ const STREAM_PATH = '/sse/';
 const CLOSE_IDLE_EVERY_MS = 20;
 // As part of all the time that was waited for one. However busy the server is, one comes after five or so.
 const SHORT_TURN = 1 / 5;
-// With a connection in every turn, as in a flood, it has to stop as well.
+// With a connection in every turn, as in a flood, it has to stop as well; not before those could be accepted that
+// Node lets wait, however long the server was busy meanwhile.
 const DRAIN_LIMIT_MS = 500;
+const DRAIN_LEAST_TURNS = 511;
 // For the last bytes of streams and of answers, and the first ones of a request. What stays longer than that waits
 // for its client.
 const LEAVE_OPEN_MS = 500;
@@ -193,7 +195,7 @@ export async function closeConnections(): Promise<void> {
 async function drainAcceptQueue(): Promise<void> {
   const began = performance.now();
   let since = began;
-  while (since - began < DRAIN_LIMIT_MS) {
+  for (let turns = 0; turns < DRAIN_LEAST_TURNS || since - began < DRAIN_LIMIT_MS; turns += 1) {
     const { opened } = found;
     await endOfTurn();
     const now = performance.now();
