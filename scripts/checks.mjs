@@ -18,7 +18,18 @@ const NOT_BUILT = { ...FAILED, failures: ['The app was not built, so this was no
 const SKIPPED = { passed: 0, failed: 0, skipped: 1 };
 
 /** In the order in which they run: what is quick to know comes first, and the built app before its tests. */
-export const CHECKS = { types, lint, unit, build: buildApp, integration, postgresql, faults, security, apps, e2e };
+export const CHECKS = {
+  types,
+  lint,
+  unit,
+  build: buildApp,
+  integration,
+  postgresql,
+  faults,
+  security,
+  apps,
+  e2e,
+};
 
 /** These start the built app. */
 export const NEED_BUILD = ['integration', 'postgresql', 'faults', 'security', 'e2e'];

@@ -111,7 +111,7 @@ export interface Belfry extends Sending {
    */
   disconnect(ended: { userId: string | number; sessions?: readonly string[] | undefined }): Promise<void>;
   /**
-   * Publishes what was sent inside transactions, and runs what is due of the jobs: for a route that a clock outside calls,
+   * Runs what is due of the jobs, and publishes what was sent by them and inside transactions: for a route that a clock outside calls,
    * where no instance is there all the time. One that is does so by itself.
    */
   runJobs(): Promise<void>;
@@ -318,8 +318,9 @@ export function createBelfry(options: BelfryOptions): Belfry {
     },
     async runJobs() {
       await start();
-      await eventManager.catchUp();
       await jobs.runUntilIdle();
+      // What they sent is in the outbox.
+      await eventManager.catchUp();
     },
     cleanUp,
   };
