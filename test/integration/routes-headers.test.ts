@@ -19,6 +19,10 @@ const EXAMPLES: Record<string, string[]> = {
     'callback/credentials',
     'nothing',
   ],
+  '[...belfry]': [
+    ...['poll', 'changes', 'dismiss', 'clear', 'read', 'unread', 'restore', 'snooze', 'seen', 'undo', 'act'],
+    ...['nothing', 'nothing/at/all'],
+  ],
   '[...path]': ['nothing', 'nothing/at/all'],
 };
 const ALSO = [
