@@ -251,6 +251,8 @@ export function bell(page: Page) {
     async close() {
       await page.keyboard.press('Escape');
       await expect(panel).toBeHidden();
+      // On its way back over the entry that a sheet held, the browser would break off whatever is asked for next.
+      await expect.poll(() => page.evaluate(() => history.state?.belfryInFront)).toBeUndefined();
     },
     dismiss: (title: string) => item(title).getByRole('button', { name: 'Dismiss' }).click(),
     /** Until it stays there: what comes into view is measured, and may move the end. */
