@@ -9,6 +9,7 @@ import { z } from 'zod';
 import type { SignedInUser } from '../../lib/belfry/accounts/accounts.ts';
 import { type Belfry, type BelfryOptions, createBelfry } from '../../lib/belfry/create-belfry.ts';
 import { defineEventType } from '../../lib/belfry/engine/event-type.ts';
+import { migrate } from '../../lib/belfry/migrations/migrations.ts';
 import { defineBelfry } from '../../lib/belfry/next/define-belfry.ts';
 import { notificationRoutes, streamRoutes } from '../../lib/belfry/next/routes.ts';
 import { SystemNotification } from '../../lib/belfry/notifications/system-notification.ts';
@@ -199,6 +200,25 @@ test.skipIf(ON_POSTGRESQL)('a file of SQLite is in write-ahead mode then', async
   makeBelfry();
   await belfry.start();
   expect(await database.query(sql`PRAGMA journal_mode`)).toEqual([{ journal_mode: 'wal' }]);
+});
+
+test('a start that failed half-way is tried again by the next request, and streams are live then', async () => {
+  let isAway = true;
+  const query: typeof database.query = (statement) =>
+    isAway && /belfry_history/.test(statement.sql)
+      ? Promise.reject(Object.assign(new Error('away'), { code: '57P01' }))
+      : database.query(statement);
+  const transaction: typeof database.transaction = (work) =>
+    database.transaction((tx) =>
+      work({ ...tx, query: (statement) => (isAway ? query(statement) : tx.query(statement)) }),
+    );
+  makeBelfry({ database: { ...database, query, transaction }, migrates: false });
+  await migrate(database);
+  expect((await ask('poll')).status).toBe(503);
+  isAway = false;
+  const phone = await listen();
+  await belfry.sendUserNotification({ ...welcome, targetUserId: ADA });
+  await until(() => names(phone).includes('SystemNotification'));
 });
 
 describe('a stream', () => {

@@ -220,11 +220,17 @@ export class EventManager {
     });
   }
 
-  /** Begins to distribute. The database has to be migrated. Twice does nothing. */
+  /** Begins to distribute. The database has to be migrated. Twice does nothing; after a failure it may be tried again. */
   async start(): Promise<void> {
     if (this.#state !== 'new') return;
     this.#state = 'running';
-    await this.#history.begin();
+    try {
+      await this.#history.begin();
+    } catch (error) {
+      // Nothing has begun. It may have been shut down meanwhile.
+      if (this.isRunning) this.#state = 'new';
+      throw error;
+    }
     this.#beginAtTheEnd();
     this.#undo.push(
       this.#bus.subscribe({
