@@ -12,7 +12,7 @@ import type { EventStream } from './engine/event-stream.ts';
 import { type EventType, EventTypeRegistry } from './engine/event-type.ts';
 import type { StreamSink } from './engine/stream-sink.ts';
 import { createHandlers, type Handlers, type HandlersOptions, type OpenStream } from './http/handlers.ts';
-import { CleanUp } from './inbox/clean-up.ts';
+import { CleanUp, KEEP_DONE_MS } from './inbox/clean-up.ts';
 import { Inbox } from './inbox/inbox.ts';
 import { InboxReader } from './inbox/inbox-reader.ts';
 import { SentEvents } from './inbox/sent-events.ts';
@@ -118,9 +118,6 @@ export interface Belfry extends Sending {
   /** Removes what nobody can be shown any more, as a job of its own does every ten minutes. Returns how many events went. */
   cleanUp(): Promise<number>;
 }
-
-// Long enough to change one's mind, and to answer "did they dismiss it?"; short enough to keep the tables small.
-const KEEP_DONE_MS = 7 * 24 * 60 * 60_000;
 
 // What was given up stays visible for so long.
 const KEEP_FAILED_MS = 30 * 24 * 60 * 60_000;
