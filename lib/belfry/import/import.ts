@@ -138,10 +138,10 @@ function readOne(reader: RowReader, { row }: FoundRow): ReadRow {
   return 'fault' in row ? { id: null, fault: row.fault } : reader.read(row.value);
 }
 
-function noteFault(result: ImportResult, place: string, id: string | null, fault: string): void {
+function noteFault(result: ImportResult, place: string | null, id: string | null, fault: string): void {
   result.faults += 1;
   if (result.firstFaults.length >= MOST_FAULTS_SAID) return;
-  const named = id === null || place.endsWith(` ${id}`) ? place : `${place} (id ${id})`;
+  const named = place === null ? `the row with id ${id}` : id === null ? place : `${place} (id ${id})`;
   result.firstFaults.push(`${named}: ${fault}`);
 }
 

@@ -18,6 +18,7 @@ export const COLUMNS = [
   'expires_at',
 ] as const;
 type Column = (typeof COLUMNS)[number];
+type Row = Partial<Record<Column, unknown>>;
 
 /** A notification that is imported. Times are in milliseconds. */
 export interface ImportedRow {
@@ -67,13 +68,13 @@ export class RowReader {
     try {
       return this.#read(row);
     } catch (error) {
-      if (error instanceof Fault) return { id: textOf(row.id), fault: error.message };
+      if (error instanceof Fault) return { id: plainTextOf(row.id), fault: error.message };
       throw error;
     }
   }
 
-  #named(value: Record<string, unknown>): Partial<Record<Column, unknown>> {
-    const row: Partial<Record<Column, unknown>> = {};
+  #named(value: Record<string, unknown>): Row {
+    const row: Row = {};
     for (const name in value) {
       let column = this.#columns.get(name);
       if (column === undefined) {
@@ -85,8 +86,8 @@ export class RowReader {
     return row;
   }
 
-  #read(row: Partial<Record<Column, unknown>>): ImportedRow | 'expired' | 'done long ago' {
-    const id = idSchema.safeParse(textOf(row.id) ?? '');
+  #read(row: Row): ImportedRow | 'expired' | 'done long ago' {
+    const id = idSchema.safeParse(textOf(row, 'id') ?? '');
     if (!id.success) throw new Fault('id is missing, or longer than 255 characters.');
     const createdAt = this.#past(row, 'created_at');
     if (createdAt === null) throw new Fault('created_at is missing.');
@@ -95,7 +96,7 @@ export class RowReader {
     const expiresAt = timeIn(row, 'expires_at');
     if (expiresAt !== null && expiresAt <= this.#now) return 'expired';
     if (doneAt !== null && doneAt <= this.#now - KEEP_DONE_MS) return 'done long ago';
-    const userId = userIdOf(row.user_id);
+    const userId = userIdOf(row);
     const { title, message } = row;
     const link = row.link === '' ? null : row.link;
     const payload = notificationPayload.safeParse({ title, message, link: link ?? undefined });
@@ -104,13 +105,13 @@ export class RowReader {
   }
 
   /** When something was done, or, of columns that hold a yes or a no, whether: then it was done at once. */
-  #state(row: Partial<Record<Column, unknown>>, column: Column, createdAt: number): number | null {
+  #state(row: Row, column: Column, createdAt: number): number | null {
     const value = row[column];
     if (value === true || value === 1 || value === 1n) return createdAt;
     return value === false || value === 0 || value === 0n ? null : this.#past(row, column);
   }
 
-  #past(row: Partial<Record<Column, unknown>>, column: Column): number | null {
+  #past(row: Row, column: Column): number | null {
     const time = timeIn(row, column);
     if (time !== null && time > this.#now + AHEAD_MS)
       throw new Fault(
@@ -124,13 +125,23 @@ function plain(name: string): string {
   return name.toLowerCase().replaceAll('_', '');
 }
 
-function textOf(value: unknown): string | null {
+function plainTextOf(value: unknown): string | null {
   if (typeof value === 'string') return value;
   return typeof value === 'number' || typeof value === 'bigint' ? String(value) : null;
 }
 
-function userIdOf(value: unknown): string {
-  const text = textOf(value);
+function textOf(row: Row, column: Column): string | null {
+  const value = row[column];
+  // It has been rounded by now.
+  if (typeof value === 'number' && !Number.isSafeInteger(value))
+    throw new Fault(
+      `${column} is no whole number of up to 53 bits: give it as text, as CAST(${column} AS TEXT) does.`,
+    );
+  return plainTextOf(value);
+}
+
+function userIdOf(row: Row): string {
+  const text = textOf(row, 'user_id');
   if (text === null || text === '') throw new Fault('user_id is missing.');
   const parsed = userIdSchema.safeParse(text);
   if (!parsed.success)
@@ -139,7 +150,7 @@ function userIdOf(value: unknown): string {
 }
 
 /** A time as drivers and files have it, in milliseconds. */
-function timeIn(row: Partial<Record<Column, unknown>>, column: Column): number | null {
+function timeIn(row: Row, column: Column): number | null {
   const value = row[column];
   if (value === null || value === undefined || value === '') return null;
   const time = toMilliseconds(value);

@@ -1,8 +1,9 @@
 /** Where rows come from. */
 
-/** One row as it was found, and how people find it again: `row 7`, `line 7`. */
+/** One row as it was found. */
 export interface FoundRow {
-  place: string;
+  /** How people find it again, such as `line 7`; null: by its id. */
+  place: string | null;
   /** What the row holds, or why it cannot be read. */
   row: { value: unknown } | { fault: string };
 }

@@ -1,27 +1,38 @@
 /** Reads the rows of a SELECT, so many at a time, in the order of their ids: no library has to hold all of them. */
 import { BelfryError } from '../protocol/errors.ts';
 import { empty, limitTo, raw, type Sql, type SqlRunner, sql, toNumber } from '../storage/database.ts';
-import type { FoundRow, Source } from './source.ts';
+import type { Source } from './source.ts';
 
 const ROWS_AT_ONCE = 5_000;
 
-/** @throws BelfryError `invalid_input` when the database refuses the SELECT, or its ids are not one for each row. */
-export async function* sqlRows(database: SqlRunner, select: string): Source {
+/**
+ * @param rowsAtOnce How many rows are in memory. Default: 5,000.
+ * @throws BelfryError `invalid_input` when the database refuses the SELECT, or its ids are not one for each row.
+ */
+export async function* sqlRows(database: SqlRunner, select: string, rowsAtOnce = ROWS_AT_ONCE): Source {
+  // On lines of their own: it may end with a remark.
   const from = raw(`FROM (\n${select.trim().replace(/;$/, '')}\n) AS belfry_rows`);
   await assertOneIdEach(database, from);
   let last: unknown;
   for (;;) {
     // Not in quotes: of a column that is not there SQLite would make a text.
-    const above: Sql = last === undefined ? empty : sql`WHERE belfry_rows.id > ${last}`;
-    const rows = await ask<{ id: unknown }>(
-      database,
-      sql`SELECT * ${from} ${above} ORDER BY belfry_rows.id ${limitTo(ROWS_AT_ONCE)}`,
-    );
-    for (const row of rows)
-      yield { place: `the row with id ${row.id}`, row: { value: row } } satisfies FoundRow;
+    const above = last === undefined ? empty : sql`WHERE belfry_rows.id > ${last}`;
+    const page = sql`SELECT * ${from} ${above} ORDER BY belfry_rows.id ${limitTo(rowsAtOnce)}`;
+    const rows = await readPage(database, page);
+    for (const value of rows) yield { place: null, row: { value } };
     last = rows.at(-1)?.id;
-    if (rows.length < ROWS_AT_ONCE) return;
+    if (rows.length < rowsAtOnce) return;
   }
+}
+
+/** On PostgreSQL as JSON: drivers make each something else of a time with a zone, and some of them something wrong. */
+async function readPage(database: SqlRunner, page: Sql): Promise<{ id?: unknown }[]> {
+  if (database.dialect === 'sqlite') return ask(database, page);
+  const rows = await ask<{ json: string }>(
+    database,
+    sql`SELECT CAST(row_to_json(belfry_page) AS TEXT) AS json FROM (${page}) AS belfry_page`,
+  );
+  return rows.map(({ json }) => JSON.parse(json));
 }
 
 async function assertOneIdEach(database: SqlRunner, from: Sql): Promise<void> {
@@ -49,12 +60,15 @@ async function ask<Row>(database: SqlRunner, statement: Sql): Promise<Row[]> {
   }
 }
 
-/** Prisma keeps what the database said behind sentences of its own. */
+/** Prisma, and its adapters, keep what the database said behind sentences of their own. */
 function sentenceOf(error: unknown): string {
-  const { meta, message = '' } = error as {
-    message?: string;
-    meta?: { driverAdapterError?: { cause?: { originalMessage?: string } } };
-  };
-  const said = meta?.driverAdapterError?.cause?.originalMessage ?? message;
+  const { message = '', cause, meta } = error as ToldError;
+  const said = (meta?.driverAdapterError?.cause ?? cause)?.originalMessage ?? message;
   return said.trim().split('\n').at(-1)?.replace(/\.$/, '') ?? '';
+}
+
+interface ToldError {
+  message?: string;
+  cause?: { originalMessage?: string };
+  meta?: { driverAdapterError?: { cause?: { originalMessage?: string } } };
 }
