@@ -17,6 +17,7 @@ import { Inbox } from './inbox/inbox.ts';
 import { InboxReader } from './inbox/inbox-reader.ts';
 import { SentEvents } from './inbox/sent-events.ts';
 import { JobQueue } from './jobs/job-queue.ts';
+import { SEND, WAKE } from './jobs/own-kinds.ts';
 import { type Log, plainLog } from './log.ts';
 import { migrate } from './migrations/migrations.ts';
 import { requireNode } from './node-version.ts';
@@ -24,6 +25,7 @@ import type { NotificationProvider, SendOptions } from './notifications/provider
 import { type KeptSending, SseNotificationService } from './notifications/sse-notification-service.ts';
 import { SystemNotification } from './notifications/system-notification.ts';
 import type { SqlDatabase } from './storage/database.ts';
+import { deleteUser } from './storage/delete-user.ts';
 import { EventLog } from './storage/event-log.ts';
 import { History } from './storage/history.ts';
 import { Recipients } from './storage/recipients.ts';
@@ -111,6 +113,12 @@ export interface Belfry extends Sending {
    */
   disconnect(ended: { userId: string | number; sessions?: readonly string[] | undefined }): Promise<void>;
   /**
+   * To be called when a user was deleted, after that: removes what is theirs alone, for good, and ends their streams, on every
+   * instance. That is their notifications and what they did with them, what they follow, and what was to be sent to them
+   * later. What was sent to everybody or to a topic stays. Twice does nothing more, so one that was cut off can be called again.
+   */
+  deleteUser(userId: string | number): Promise<void>;
+  /**
    * Runs what is due of the jobs, and publishes what was sent by them and inside transactions: for a route that a clock outside calls,
    * where no instance is there all the time. One that is does so by itself.
    */
@@ -123,8 +131,6 @@ export interface Belfry extends Sending {
 const KEEP_FAILED_MS = 30 * 24 * 60 * 60_000;
 const CLEAN_UP_EVERY_SECONDS = 10 * 60;
 const CLEAN_UP = 'belfry.clean-up';
-const WAKE = 'belfry.wake';
-const SEND = 'belfry.send';
 // So that a stream whose sign-in has ended does so as well within 30 s.
 const ASK_AGAIN_MS = 20_000;
 
@@ -312,6 +318,11 @@ export function createBelfry(options: BelfryOptions): Belfry {
       if (sessions?.length === 0) return;
       await start();
       eventManager.disconnect({ userId: await recipients.idOf(String(userId)), keys: sessions ?? null });
+    },
+    async deleteUser(userId) {
+      await start();
+      await deleteUser(database, String(userId));
+      eventManager.disconnect({ userId: await recipients.idOf(String(userId)), keys: null });
     },
     async runJobs() {
       await start();
