@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { BelfryError, invalidInput } from '../belfry/protocol/errors.ts';
 import { lineOfText } from '../belfry/protocol/text.ts';
-import { db } from '../database/db.ts';
+import { deleteUser } from '../belfry/storage/delete-user.ts';
+import { db, sqlOf } from '../database/db.ts';
 import { type Actor, auditTrail } from './audit.ts';
 import { hashPassword } from './password.ts';
 import { passwordSchema } from './password-rules.ts';
@@ -199,6 +200,8 @@ export async function deleteAccount({ email, force }: AccountChange, by: Actor):
     await tx.user.deleteMany({ where: { id: account.id } });
     return sessions;
   });
+  // The trigger knows nothing of what is to be sent later.
+  await deleteUser(sqlOf(db), String(account.id));
   announceEnded(ended);
   auditTrail.record({ action: 'account_deleted', by, subject: account.email });
 }

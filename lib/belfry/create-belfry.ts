@@ -12,11 +12,12 @@ import type { EventStream } from './engine/event-stream.ts';
 import { type EventType, EventTypeRegistry } from './engine/event-type.ts';
 import type { StreamSink } from './engine/stream-sink.ts';
 import { createHandlers, type Handlers, type HandlersOptions, type OpenStream } from './http/handlers.ts';
-import { CleanUp } from './inbox/clean-up.ts';
+import { CleanUp, KEEP_DONE_MS } from './inbox/clean-up.ts';
 import { Inbox } from './inbox/inbox.ts';
 import { InboxReader } from './inbox/inbox-reader.ts';
 import { SentEvents } from './inbox/sent-events.ts';
 import { JobQueue } from './jobs/job-queue.ts';
+import { SEND, WAKE } from './jobs/own-kinds.ts';
 import { type Log, plainLog } from './log.ts';
 import { migrate } from './migrations/migrations.ts';
 import { requireNode } from './node-version.ts';
@@ -24,6 +25,7 @@ import type { NotificationProvider, SendOptions } from './notifications/provider
 import { type KeptSending, SseNotificationService } from './notifications/sse-notification-service.ts';
 import { SystemNotification } from './notifications/system-notification.ts';
 import type { SqlDatabase } from './storage/database.ts';
+import { deleteUser } from './storage/delete-user.ts';
 import { EventLog } from './storage/event-log.ts';
 import { History } from './storage/history.ts';
 import { Recipients } from './storage/recipients.ts';
@@ -113,6 +115,12 @@ export interface Belfry extends Sending {
    */
   disconnect(ended: { userId: string | number; sessions?: readonly string[] | undefined }): Promise<void>;
   /**
+   * To be called when a user was deleted, after that: removes what is theirs alone, for good, and ends their streams, on every
+   * instance. That is their notifications and what they did with them, what they follow, and what was to be sent to them
+   * later. What was sent to everybody or to a topic stays. Twice does nothing more, so one that was cut off can be called again.
+   */
+  deleteUser(userId: string | number): Promise<void>;
+  /**
    * Runs what is due of the jobs, and publishes what was sent by them and inside transactions: for a route that a clock outside calls,
    * where no instance is there all the time. One that is does so by itself.
    */
@@ -121,15 +129,10 @@ export interface Belfry extends Sending {
   cleanUp(): Promise<number>;
 }
 
-// Long enough to change one's mind, and to answer "did they dismiss it?"; short enough to keep the tables small.
-const KEEP_DONE_MS = 7 * 24 * 60 * 60_000;
-
 // What was given up stays visible for so long.
 const KEEP_FAILED_MS = 30 * 24 * 60 * 60_000;
 const CLEAN_UP_EVERY_SECONDS = 10 * 60;
 const CLEAN_UP = 'belfry.clean-up';
-const WAKE = 'belfry.wake';
-const SEND = 'belfry.send';
 // So that a stream whose sign-in has ended does so as well within 30 s.
 const ASK_AGAIN_MS = 20_000;
 
@@ -318,6 +321,11 @@ export function createBelfry(options: BelfryOptions): Belfry {
       if (sessions?.length === 0) return;
       await start();
       eventManager.disconnect({ userId: await recipients.idOf(String(userId)), keys: sessions ?? null });
+    },
+    async deleteUser(userId) {
+      await start();
+      await deleteUser(database, String(userId));
+      eventManager.disconnect({ userId: await recipients.idOf(String(userId)), keys: null });
     },
     async runJobs() {
       await start();

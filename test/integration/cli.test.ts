@@ -175,6 +175,7 @@ describe('`belfry init` in an app with Prisma and next-auth 4, below src', () =>
       [
         'prisma/belfry.prisma',
         'prisma/migrations/29990101000001_belfry_0001_init/migration.sql',
+        'prisma/migrations/29990101000002_belfry_0002_imported/migration.sql',
         'src/app/notifications/[...belfry]/route.ts',
         'src/app/sse/[eventType]/route.ts',
         ...[...PARTS, 'index.tsx'].map((name) => `src/components/notifications/${name}`),
@@ -256,6 +257,7 @@ describe('`belfry init` in an app with Drizzle and better-auth, under Cache Comp
     expect(JSON.parse(journal).entries).toMatchObject([
       { idx: 0, tag: '0000_first' },
       { idx: 1, version: '6', tag: '0001_belfry_0001_init', breakpoints: true },
+      { idx: 2, version: '6', tag: '0002_belfry_0002_imported', breakpoints: true },
     ]);
     addLines(output, 'app/layout.tsx');
     expect(await typeErrors()).toBe('');
@@ -316,13 +318,15 @@ describe('in an app in JavaScript without database and accounts', () => {
     const after = await app.belfry('doctor');
     expect(after.code).toBe(1);
     expect(after.output).toContain('✗ lib/belfry.js does not say who is signed in, so nobody is.');
-    expect(after.output).toContain('✗ The database lacks 0001_init.');
+    expect(after.output).toContain('✗ The database lacks 0001_init, 0002_imported.');
     expect(after.output).not.toContain('There is no');
 
     app.write('app/layout.jsx', 'export default () => <Notifications />;\n');
     app.write('lib/belfry.js', app.read('lib/belfry.js').replace(/\/\/ Belfry: say.*\n/, ''));
-    expect((await app.belfry('migrate', '--dry-run')).output).toBe('To be applied: 0001_init.\n');
-    expect((await app.belfry('migrate')).output).toBe('Applied: 0001_init.\n');
+    expect((await app.belfry('migrate', '--dry-run')).output).toBe(
+      'To be applied: 0001_init, 0002_imported.\n',
+    );
+    expect((await app.belfry('migrate')).output).toBe('Applied: 0001_init, 0002_imported.\n');
     expect((await app.belfry('migrate')).output).toBe('The tables of Belfry are up to date.\n');
     expect(await app.belfry('doctor')).toMatchObject({
       code: 0,

@@ -258,6 +258,19 @@ test('what comes back on top from being put off is news each time, and what is o
   ]);
 });
 
+test('what happened long before it came, as what is imported did, is in the list and is no news', () => {
+  snapshot('now.1.0', [item(1)]);
+  store.receiveFrame(
+    { ...summary('now.1.0', 1, timeAt(0)), kind: 'changes', changed: [], removed: [] },
+    null,
+  );
+  const imported = item(2, { createdAt: timeAt(-24 * 60 * 60_000), isRecovered: true });
+  // Sent in a transaction that took long.
+  const late = item(3, { createdAt: timeAt(-60_000), isRecovered: true });
+  snapshot('now.3.0', [late, imported, item(1)]);
+  expect([ids(), store.look()?.totals.unread, news]).toEqual([[3, 2, 1], 3, [3]]);
+});
+
 test('what had come back on top before the page was opened is no news when it is put back', () => {
   snapshot('a.2.0', [item(1, { orderId: 3 }), item(2)]);
   for (const [revision, doneAt] of [timeAt(10), null].entries()) {

@@ -4,9 +4,15 @@ export interface CommandContext {
   folder: string;
   force: boolean;
   dryRun: boolean;
+  /** What `import` reads: a file, or `-`. */
+  file: string | undefined;
+  /** What `import` asks the database. */
+  sql: string | undefined;
   now: Date;
   /** Prints a line. */
   say: (line?: string) => void;
+  /** Prints a line that is no part of the result. */
+  complain: (line: string) => void;
 }
 
 /** @returns The exit code. Throws a BelfryError for what a person can put right. */

@@ -56,6 +56,8 @@ interface Collection {
 const MOST_ROUNDS = 100;
 // Some 50 KB.
 const MOST_NEWS = 1_000;
+// A transaction may last minutes: what was sent in one is news all the same.
+const OLD_MS = 10 * 60_000;
 const OVERTAKEN = 'Your notifications changed while they were read. Try again.';
 
 export class InboxStore {
@@ -471,5 +473,10 @@ function isAfter(item: Item, before: Base, now: Base): boolean {
   if (known?.orderId === item.orderId && known.createdAt === item.createdAt) return false;
   // Another history may give the same ids again: there, only time tells.
   if (before.at.history !== now.at.history) return Date.parse(item.createdAt) > before.readAt;
-  return item.orderId > before.at.eventId;
+  return item.orderId > before.at.eventId && !isOld(item, before);
+}
+
+/** Whether it happened long before it came, as what is imported did. What comes back from a snooze is none of these. */
+function isOld({ id, orderId, createdAt }: Item, before: Base): boolean {
+  return id === orderId && Date.parse(createdAt) < before.readAt - OLD_MS;
 }

@@ -131,6 +131,8 @@ const REVALIDATE_MS = 10_000;
 // The rest of what may wait for a client is for what arrives next.
 const STATEMENT_SHARE_OF_QUEUE = 1 / 2;
 const CATCH_UP_BATCH = 500;
+// A hint that was lost is made up for within seconds, a transaction may last minutes.
+const LATE_MS = 10 * 60_000;
 // Events this close together leave as one chunk: with many streams, a write costs more than its bytes.
 const COALESCE_MS = 5;
 // Writing to many streams holds up everything else, whoever sends too. In a burst others have their turn before it
@@ -721,10 +723,14 @@ export class EventManager {
     for (;;) {
       const seen = this.#seen;
       const events = await this.#eventLog.readAfter({ afterId: seen.upTo, limit: CATCH_UP_BATCH });
+      const late = new Set<number>();
       for (const event of events) {
         if (this.#queue.length >= this.#maxQueuedEvents) return;
-        await this.#enqueue(event);
+        if (event.targetUserId !== null && this.#isLate(event)) late.add(event.targetUserId);
+        else await this.#enqueue(event);
       }
+      // Before they count as seen: no heartbeat may say that all of it has come.
+      if (seen === this.#seen) await this.#tellAnew(late);
       const last = events.at(-1);
       // Another history has begun meanwhile.
       if (!last || seen !== this.#seen) break;
@@ -736,6 +742,27 @@ export class EventManager {
       await endOfTurn();
     }
     this.#isOverflowing = false;
+  }
+
+  /** What happened long before it was stored, as what is imported did, may have been read since: it is told with its state. */
+  #isLate({ createdAt }: StoredEvent): boolean {
+    return createdAt.getTime() < this.#now().getTime() - LATE_MS;
+  }
+
+  /** Tells users everything: changes since a position are told to those alone who have been told of all events. */
+  async #tellAnew(userIds: Iterable<number>): Promise<void> {
+    for (const userId of userIds) {
+      for (const stream of this.#streams.ofUser(userId)) {
+        try {
+          // What it is about to begin with may have been read before.
+          if (stream.position === null) stream.close('backlog-failed', { comeBackMs: comeBackAfter() });
+          else stream.state(await this.#statements.snapshot(stream));
+        } catch (error) {
+          this.#fail(error, 'inbox_failed', { userId });
+          stream.close('backlog-failed', { comeBackMs: comeBackAfter() });
+        }
+      }
+    }
   }
 
   async #begin(stream: EventStream, since: string | null): Promise<void> {

@@ -9,6 +9,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { join, limitTo, type Sql, type SqlDatabase, sql, toDate, toNumber } from '../storage/database.ts';
 import { lastIdIn } from '../storage/event-log.ts';
 
+/**
+ * For how long what somebody has done with is kept: long enough to change one's mind, and to answer "did they dismiss it?";
+ * short enough to keep the tables small.
+ */
+export const KEEP_DONE_MS = 7 * 24 * 60 * 60_000;
+
 // Takes a few milliseconds, during which nothing else runs on the embedded database.
 const BATCH = 250;
 // Lets requests in between two steps.

@@ -6,12 +6,13 @@
 import { BelfryError } from '../protocol/errors.ts';
 import { type Dialect, raw, type SqlDatabase, type SqlRunner, sql } from '../storage/database.ts';
 import { init } from './0001-init.ts';
+import { imported } from './0002-imported.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
 
 /** All there are, oldest first. What was released is never changed again. */
-export const migrations: readonly Migration[] = [init];
+export const migrations: readonly Migration[] = [init, imported];
 
 /** What a database has, and what it lacks. */
 export interface MigrationStatus {
