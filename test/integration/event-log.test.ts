@@ -17,7 +17,8 @@ import {
   portOf,
   type TestStore,
 } from '../support/engine.ts';
-import { holdWrites, openImpatient } from '../support/held-database.ts';
+import { openImpatient } from '../support/fillings.ts';
+import { holdWrites } from '../support/held-database.ts';
 
 const ADA = 1;
 const BEN = 2;
