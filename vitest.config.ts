@@ -39,6 +39,8 @@ export default defineConfig(({ mode }) => ({
             'test/integration/registry.test.ts',
             'test/integration/package.test.ts',
             'test/integration/cli.test.ts',
+            'test/integration/builds.test.ts',
+            'test/integration/testing.test.ts',
             'test/integration/redis-*.test.ts',
             'test/integration/event-bus.test.ts',
             'test/integration/tracing.test.ts',

@@ -30,6 +30,11 @@ export function writeConnects(table: string): void {
   writePart('connects', `${measuredOn()}\n\n${table}\n`);
 }
 
+/** Every adapter of a database beside this app's own. */
+export function writeAdapters(table: string): void {
+  writePart('adapters', `${measuredOn()}\n\n${table}\n`);
+}
+
 /** Replaces what stands between two markers of the page. */
 function writePart(name: string, text: string): void {
   const [begin, end] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`];

@@ -4,6 +4,7 @@
  *     npm run bench                                         everything, into docs/performance.md
  *     npm run bench -- --streams 1000 --runs 1 --only belfry,better-sse      to the terminal alone
  *     npm run bench -- --only jobs                          the queue of jobs beside pg-boss, to the terminal
+ *     npm run bench -- --only adapters                      every adapter of a database beside this app's own
  *     npm run bench -- --only connects --runs 5             opening streams beside a bare Next handler
  *     npm run bench -- --instances 2                        one instance, then two, on PostgreSQL and Redis
  *
@@ -12,6 +13,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
+import { adaptersTable, measureAdapters } from './adapters.ts';
 import { measureBrowserWeight } from './browser-weight.ts';
 import { connectsTable, measureConnects } from './connects.ts';
 import { type FanOut, measureFanOut } from './fan-out.ts';
@@ -25,7 +27,14 @@ import {
 } from './instances.ts';
 import { jobsTable, measureJobs } from './jobs.ts';
 import { allPeers } from './peers.ts';
-import { fanOutTable, reportText, writeConnects, writeInstances, writeReport } from './report.ts';
+import {
+  fanOutTable,
+  reportText,
+  writeAdapters,
+  writeConnects,
+  writeInstances,
+  writeReport,
+} from './report.ts';
 import { measureCleanUp, measureReads, measureSends } from './store.ts';
 
 const { values } = parseArgs({
@@ -51,6 +60,11 @@ if (values.instances) {
 
 if (values.only === 'jobs') {
   say(jobsTable(await measureJobs()));
+  process.exit();
+}
+
+if (values.only === 'adapters') {
+  await compareAdapters();
   process.exit();
 }
 
@@ -80,6 +94,7 @@ if (wanted) {
   };
   writeReport(measured);
   await compareConnects();
+  await compareAdapters();
   say(`\n${reportText(measured)}\nWritten to docs/performance.md.`);
 }
 
@@ -87,6 +102,13 @@ if (wanted) {
 async function compareConnects(): Promise<void> {
   const table = connectsTable(await measureConnects(CONNECTS, Number(values.runs)));
   writeConnects(table);
+  say(`\n${table}\nWritten to docs/performance.md.`);
+}
+
+/** The store on everything that it can stand on. */
+async function compareAdapters(): Promise<void> {
+  const table = adaptersTable(await measureAdapters());
+  writeAdapters(table);
   say(`\n${table}\nWritten to docs/performance.md.`);
 }
 

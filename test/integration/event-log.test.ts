@@ -17,7 +17,8 @@ import {
   portOf,
   type TestStore,
 } from '../support/engine.ts';
-import { holdWrites, openImpatient } from '../support/held-database.ts';
+import { openImpatient } from '../support/fillings.ts';
+import { holdWrites } from '../support/held-database.ts';
 
 const ADA = 1;
 const BEN = 2;
@@ -358,15 +359,9 @@ describe('removeObsolete', () => {
   });
 
   test('more than one batch is removed in one go, and others are answered meanwhile', async () => {
-    const rows = Array.from({ length: 1_700 }, () => ({
-      eventType: 'Note',
-      targetUserId: ADA,
-      priority: 1,
-      payload: '{}',
-      createdAt: clock.now(),
-      expiresAt: clock.in(-1),
-    }));
-    await database.db.belfryEvent.createMany({ data: rows });
+    await Promise.all(
+      Array.from({ length: 6_000 }, () => store.append({ targetUserId: ADA, expiresAt: clock.in(-1) })),
+    );
     const newest = await append();
     let done = false;
     const removal = removeObsolete({ doneBefore: weekAgo() }).finally(() => {
@@ -379,7 +374,7 @@ describe('removeObsolete', () => {
       // A query on this driver never leaves the turn of the event loop that it began in.
       await nextTurn();
     }
-    expect(await removal).toBe(1_700);
+    expect(await removal).toBe(6_000);
     expect(answeredMeanwhile).toBeGreaterThan(3);
     expect(await remaining()).toEqual([newest]);
   });

@@ -3,8 +3,8 @@ import type { SqlDatabase } from '../../lib/belfry/storage/database.ts';
 import { type PrismaRunner, prismaRunner } from '../../lib/belfry/storage/prisma-database.ts';
 import { type Database, openDatabase } from '../../lib/database/db.ts';
 import { migrate } from '../../lib/database/migrations.ts';
-import { emptyDatabase } from './empty-database.ts';
-import { chosenFilling } from './fillings.ts';
+import { emptyDatabase, ON_POSTGRESQL } from './empty-database.ts';
+import { type Filling, fillingsOn } from './fillings.ts';
 
 export interface TestDatabase {
   db: Database;
@@ -12,6 +12,9 @@ export interface TestDatabase {
   /** Disconnects and removes it. */
   remove: () => Promise<void>;
 }
+
+/** Every way to fill the port on the database that these tests are about. */
+export const FILLINGS = fillingsOn(ON_POSTGRESQL ? 'postgresql' : 'sqlite');
 
 const chosen = new WeakMap<Database, SqlDatabase>();
 
@@ -39,4 +42,13 @@ export async function freshDatabase(): Promise<TestDatabase> {
       await remove();
     },
   };
+}
+
+/** The one whose name holds what `DATABASE_PORT` says, for the tests of the store; undefined: this app's own. */
+function chosenFilling(): Filling | undefined {
+  const { DATABASE_PORT } = process.env;
+  if (DATABASE_PORT === undefined) return undefined;
+  const filling = FILLINGS.find(({ name }) => name.includes(DATABASE_PORT));
+  if (!filling) throw new Error(`No way to fill the port is called ${DATABASE_PORT}.`);
+  return filling;
 }

@@ -8,15 +8,17 @@ import { drizzle as drizzleOnPostgresql } from 'drizzle-orm/node-postgres';
 import { Pool, type PoolClient } from 'pg';
 import { PrismaClient } from '../../generated/prisma/client.ts';
 import { PrismaClient as PostgresqlClient } from '../../generated/prisma-postgresql/client.ts';
-import type { SqlDatabase } from '../../lib/belfry/storage/database.ts';
+import type { Dialect, SqlDatabase } from '../../lib/belfry/storage/database.ts';
 import { drizzleDatabase } from '../../lib/belfry/storage/drizzle-database.ts';
 import { postgresqlDatabase } from '../../lib/belfry/storage/postgresql-database.ts';
 import { type PrismaClientLike, prismaDatabase } from '../../lib/belfry/storage/prisma-database.ts';
 import { sqliteDatabase } from '../../lib/belfry/storage/sqlite-database.ts';
 import { memoryDatabase } from '../../lib/belfry/testing/memory-database.ts';
+import { embeddedDatabaseFile } from '../../lib/config/start-settings.mjs';
 import { type Database, openDatabase, sqlOf } from '../../lib/database/db.ts';
-import { fileOf, ON_POSTGRESQL } from './empty-database.ts';
-import { openImpatient } from './held-database.ts';
+import { openPostgresql } from '../../lib/database/postgresql.ts';
+import { keepAdapter, shareAdapter } from '../../lib/database/sql-database.ts';
+import { SqliteAdapterFactory } from '../../lib/database/sqlite-adapter.ts';
 
 export interface Filled {
   port: SqlDatabase;
@@ -47,7 +49,7 @@ const ON_SQLITE: Filling[] = [
   {
     name: 'a connection of better-sqlite3',
     open(url, timeout) {
-      const connection = new BetterSqlite3(fileOf({ url }), timeout ? { timeout } : {});
+      const connection = new BetterSqlite3(fileOf(url), timeout ? { timeout } : {});
       return {
         port: sqliteDatabase(connection),
         transact: async (work, { rollsBack } = {}) =>
@@ -59,7 +61,7 @@ const ON_SQLITE: Filling[] = [
   {
     name: 'Drizzle on better-sqlite3',
     open(url, timeout) {
-      const connection = new BetterSqlite3(fileOf({ url }), timeout ? { timeout } : {});
+      const connection = new BetterSqlite3(fileOf(url), timeout ? { timeout } : {});
       const db = drizzleOnSqlite({ client: connection });
       return {
         port: drizzleDatabase(db),
@@ -115,32 +117,40 @@ const ON_POSTGRESQL_SERVER: Filling[] = [
   },
 ];
 
-/** The one whose name holds what `DATABASE_PORT` says, for the tests of the store; undefined: this app's own. */
-export function chosenFilling(): Filling | undefined {
-  const { DATABASE_PORT } = process.env;
-  if (DATABASE_PORT === undefined) return undefined;
-  const filling = FILLINGS.find(({ name }) => name.includes(DATABASE_PORT));
-  if (!filling) throw new Error(`No way to fill the port is called ${DATABASE_PORT}.`);
-  return filling;
-}
-
-export const FILLINGS: Filling[] = [
-  {
-    name: "a Prisma client on this app's adapter",
-    open: (url, limit) => onPrisma(openApp(url, limit), ON_POSTGRESQL ? 'postgresql' : 'sqlite'),
-  },
-  {
-    name: "this app's adapter itself",
-    open(url, limit) {
-      const db = openApp(url, limit);
-      return { ...onPrisma(db, ON_POSTGRESQL ? 'postgresql' : 'sqlite'), port: sqlOf(db) };
+/** All on a database of this kind; the first two are this app's own. */
+export function fillingsOn(dialect: Dialect): Filling[] {
+  return [
+    {
+      name: "a Prisma client on this app's adapter",
+      open: (url, limit) => onPrisma(openApp(url, limit), dialect),
     },
-  },
-  ...(ON_POSTGRESQL ? ON_POSTGRESQL_SERVER : [...ON_SQLITE, IN_MEMORY]),
-];
+    {
+      name: "this app's adapter itself",
+      open(url, limit) {
+        const db = openApp(url, limit);
+        return { ...onPrisma(db, dialect), port: sqlOf(db) };
+      },
+    },
+    ...(dialect === 'postgresql' ? ON_POSTGRESQL_SERVER : [...ON_SQLITE, IN_MEMORY]),
+  ];
+}
 
 function openApp(url: string, lockLimitMs: number | undefined): Database {
   return lockLimitMs === undefined ? openDatabase(url) : openImpatient(url, lockLimitMs);
+}
+
+/** This app's client, on either database; it gives up waiting for a lock after this long. */
+export function openImpatient(url: string, milliseconds: number): Database {
+  const file = embeddedDatabaseFile(url);
+  if (file === null) return openPostgresql(url, { lockLimitMs: milliseconds }) as unknown as Database;
+  const shared = shareAdapter(new SqliteAdapterFactory({ file, busyTimeoutMs: milliseconds }));
+  const client = new PrismaClient({ adapter: shared.factory });
+  keepAdapter(client, shared);
+  return client;
+}
+
+function fileOf(url: string): string {
+  return embeddedDatabaseFile(url) as string;
 }
 
 function sqliteAdapter(url: string, timeout: number | undefined) {
@@ -160,7 +170,7 @@ function poolOptions(connectionString: string, lockLimitMs: number | undefined) 
 
 function onPrisma(
   client: PrismaClientLike & { $disconnect: () => Promise<void> },
-  provider: 'sqlite' | 'postgresql',
+  provider: Dialect,
 ): Filled {
   return {
     port: prismaDatabase(client, { provider }),

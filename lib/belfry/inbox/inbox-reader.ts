@@ -150,13 +150,9 @@ export class InboxReader {
 
   /** The totals alone. */
   async readSummary(userId: number): Promise<InboxSummary> {
-    const {
-      items: _,
-      pinned: __,
-      nextCursor: ___,
-      ...summary
-    } = await this.readPage({ userId, limit: 0, view: 'unread' });
-    return summary;
+    const at = this.#now();
+    const [row] = await this.#runner.query<SummaryRow>(SUMMARY(userId, at));
+    return this.#summary(userId, row, at);
   }
 
   /**
@@ -308,6 +304,16 @@ const INBOX_AND_TOTAL = sql`
     ) put_off
   )`;
 
+/** The columns of `SummaryRow`. */
+const SUMMARY_COLUMNS = sql`
+  reader.revision, reader.as_of, total.inbox_total, total.unread_total, total.next_expires_at, total.snoozed_total,
+  total.snoozed_expires_at`;
+
+const SUMMARY = fixed(
+  (userId: number, at: Date) =>
+    sql`${withReader(userId, at)}, ${INBOX_AND_TOTAL} SELECT ${SUMMARY_COLUMNS} FROM reader CROSS JOIN total`,
+);
+
 /**
  * The main query: the summary in front of each item of the table expression `chosen`, and once where there is none. In
  * whatever order: to sort such rows here takes longer than to sort the items that they become.
@@ -317,8 +323,7 @@ const INBOX_AND_TOTAL = sql`
  */
 function withSummary(column: Sql, condition: Sql = empty): Sql {
   return sql`
-    SELECT reader.revision, reader.as_of, total.inbox_total, total.unread_total, total.next_expires_at,
-      total.snoozed_total, total.snoozed_expires_at, ${column}, ${ITEM_COLUMNS}
+    SELECT ${SUMMARY_COLUMNS}, ${column}, ${ITEM_COLUMNS}
     FROM reader CROSS JOIN total LEFT JOIN chosen ON 1 = 1
       LEFT JOIN belfry_event e ON e.id = chosen.id ${condition} ${ITEM_TABLES}`;
 }
