@@ -137,10 +137,14 @@ async function breakFor(name, script) {
 /** One app of somebody else's, from the packed file; `npm run test:apps` takes all. */
 async function apps() {
   const browser = await findBrowser();
-  const { code } = await run(BELFRY_NODE, [join(ROOT, 'test/apps/run.ts'), '--only', 'own-cookie'], {
-    env: toolEnvironment({ CHROMIUM_PATH: browser }),
-    show: true,
-  });
+  const { code } = await run(
+    BELFRY_NODE,
+    [join(ROOT, 'test/apps/run.ts'), '--only', 'own-cookie', '--short'],
+    {
+      env: toolEnvironment({ CHROMIUM_PATH: browser }),
+      show: true,
+    },
+  );
   return fromExitCode({ code });
 }
 

@@ -24,6 +24,9 @@ export interface Edit {
   by: string;
 }
 
+/** How its server is started. */
+export type Serving = 'next start' | 'next dev' | 'standalone' | 'custom server';
+
 export interface ForeignAppOptions {
   /** The folder beside this file. */
   template: string;
@@ -103,7 +106,7 @@ export class ForeignApp {
     try {
       const { stdout, stderr } = await promisify(execFile)(program, args, {
         cwd: this.folder,
-        env: this.#env(),
+        env: this.#environment(),
         timeout: COMMAND_LIMIT_MS,
         maxBuffer: 16_000_000,
       });
@@ -114,11 +117,24 @@ export class ForeignApp {
     }
   }
 
-  async start(): Promise<void> {
+  /** @param env What differs this time. */
+  async start(serving: Serving = 'next start', env: Record<string, string> = {}): Promise<void> {
     this.#port = await freePort();
-    const next = join(this.folder, 'node_modules/next/dist/bin/next');
-    const args = [next, 'start', '--port', String(this.#port), '--hostname', '127.0.0.1'];
-    this.#server = spawn(process.execPath, args, { cwd: this.folder, env: this.#env(), stdio: 'pipe' });
+    const port = String(this.#port);
+    this.#server = spawn(process.execPath, this.#program(serving, port), {
+      cwd: this.folder,
+      // next dev sets NODE_ENV itself, and standalone and custom servers are told of their port so.
+      env: {
+        ...this.#environment(),
+        NODE_ENV: serving === 'next dev' ? 'development' : 'production',
+        PORT: port,
+        HOSTNAME: '127.0.0.1',
+        ...env,
+      },
+      stdio: 'pipe',
+      // A group of its own: `next dev` has a process below it.
+      detached: true,
+    });
     for (const stream of [this.#server.stdout, this.#server.stderr]) {
       stream?.on('data', (text: Buffer) => {
         this.#output += text.toString();
@@ -133,6 +149,24 @@ export class ForeignApp {
     }
   }
 
+  #program(serving: Serving, port: string): string[] {
+    const next = join(this.folder, 'node_modules/next/dist/bin/next');
+    switch (serving) {
+      case 'next start':
+        return [next, 'start', '--port', port, '--hostname', '127.0.0.1'];
+      case 'next dev':
+        return [next, 'dev', '--port', port, '--hostname', '127.0.0.1'];
+      case 'custom server':
+        return ['server.mjs'];
+      case 'standalone':
+        // As Next's own documentation says.
+        cpSync(join(this.folder, '.next/static'), join(this.folder, '.next/standalone/.next/static'), {
+          recursive: true,
+        });
+        return ['.next/standalone/server.js'];
+    }
+  }
+
   /** As a supervisor does. Resolves to the milliseconds that it took. */
   async stop(): Promise<number> {
     const server = this.#server;
@@ -141,17 +175,17 @@ export class ForeignApp {
     const exited = once(server, 'exit');
     server.kill('SIGTERM');
     await Promise.race([exited, sleep(2 * STOP_LIMIT_MS)]);
-    server.kill('SIGKILL');
+    end(server);
     return performance.now() - since;
   }
 
   async remove(): Promise<void> {
     await this.stop();
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });
   }
 
   /** As on the machine of its developer: with a Node of theirs, and nothing of this project's. */
-  #env(): NodeJS.ProcessEnv {
+  #environment(): NodeJS.ProcessEnv {
     const { HOME, LANG } = process.env;
     return {
       NODE_ENV: 'production',
@@ -161,5 +195,14 @@ export class ForeignApp {
       NEXT_TELEMETRY_DISABLED: '1',
       ...this.#options.env,
     };
+  }
+}
+
+/** With all that it has started. */
+function end({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // They have ended.
   }
 }

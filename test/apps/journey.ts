@@ -1,12 +1,14 @@
 /** What every foreign app has to stand: from the packed file to two people who use it, and on to the next version. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright';
 import { waitForNotification } from '../../lib/belfry/testing/wait-for-notification.ts';
-import { type Edit, ForeignApp } from './foreign-app.ts';
+import { type Edit, ForeignApp, type Serving } from './foreign-app.ts';
 
 const TOAST_LIMIT_MS = 5_000;
 // What the product promises for every other tab.
@@ -28,6 +30,14 @@ export interface AppUnderTest {
   edits: readonly Edit[];
   /** What its developer writes to use it. */
   usage: readonly Edit[];
+  /** In what other ways it is served and used, each on a database of its own. */
+  servings?: readonly {
+    serving: Serving;
+    env: Record<string, string>;
+    edits?: readonly Edit[];
+    /** Whether streams have the connection itself. */
+    handsOver?: boolean;
+  }[];
   signIn: (page: Page, person: 'ada' | 'ben') => Promise<void>;
   signOut: (page: Page) => Promise<void>;
   /** Ada is told of it. */
@@ -51,8 +61,12 @@ export interface Report {
   seconds: Record<string, number>;
 }
 
-/** Takes an app through everything. Rejects with what did not hold. */
-export async function travel(app: AppUnderTest, tarball: string): Promise<Report> {
+/**
+ * Takes an app through everything. Rejects with what did not hold.
+ *
+ * @param isShort Leaves out the other ways to serve it.
+ */
+export async function travel(app: AppUnderTest, tarball: string, isShort: boolean): Promise<Report> {
   const { name, basePath } = app;
   const services = await app.services?.();
   const foreign = new ForeignApp({
@@ -82,7 +96,13 @@ export async function travel(app: AppUnderTest, tarball: string): Promise<Report
     await timed('use', () => use(app, foreign, browser));
     await foreign.belfry('doctor');
     await timed('upgrade', () => upgrade(app, foreign, browser, tarball));
+    if (!isShort)
+      for (const one of app.servings ?? []) await timed(one.serving, () => serve(app, one, foreign, browser));
     return { lines: changedLines(app.edits, false), filledIn: changedLines(app.edits, true), seconds };
+  } catch (error) {
+    throw new Error(`${name} does not hold. Its server said:\n${foreign.output.slice(-4_000)}`, {
+      cause: error,
+    });
   } finally {
     await browser.close();
     await foreign.remove();
@@ -171,6 +191,36 @@ async function upgrade(
     next.remove();
     await context.close();
   }
+}
+
+/** Served in another way, it is used as before. */
+async function serve(
+  app: AppUnderTest,
+  { serving, env, edits = [], handsOver = false }: NonNullable<AppUnderTest['servings']>[number],
+  foreign: ForeignApp,
+  browser: Browser,
+): Promise<void> {
+  await foreign.stop();
+  for (const edit of edits) foreign.edit(edit);
+  if (serving !== 'next dev') await foreign.build();
+  await foreign.start(serving, env);
+  // In development they are compiled when they are first asked for.
+  for (const path of ['/sse/SystemNotification', '/notifications/poll', '/notifications/dismiss'])
+    await fetch(foreign.url + path);
+  await use(app, foreign, browser);
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(foreign.url);
+  await app.signIn(page, 'ada');
+  const cookies = await context.cookies();
+  const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+  const url = `${foreign.url}/sse/SystemNotification`;
+  const [answer] = await once(get(url, { headers: { cookie } }), 'response');
+  answer.destroy();
+  assert.equal(answer.statusCode, 200);
+  // The plain path ends the connection with the stream.
+  assert.equal(answer.headers.connection !== 'close', handsOver, `${serving}: ${answer.headers.connection}`);
+  await context.close();
 }
 
 const bell = (page: Page) => page.getByRole('button', { name: /^Notifications/ });

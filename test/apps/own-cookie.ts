@@ -6,6 +6,29 @@ export const ownCookie: AppUnderTest = {
   name: 'own-cookie',
   basePath: '/shop',
   ...recipe('own-cookie'),
+  servings: [
+    { serving: 'next dev', env: { SHOP_DATABASE: 'development.db' } },
+    {
+      serving: 'standalone',
+      env: { SHOP_DATABASE: 'standalone.db' },
+      edits: [
+        {
+          file: 'next.config.mjs',
+          replace: "basePath: '/shop'",
+          by: "basePath: '/shop', output: 'standalone'",
+        },
+      ],
+    },
+    {
+      serving: 'custom server',
+      env: { SHOP_DATABASE: 'custom.db' },
+      edits: [
+        { file: 'next.config.mjs', replace: ", output: 'standalone'", by: '' },
+        { file: 'lib/belfry.js', replace: '  migrates: true,', by: '  migrates: true,\n  handOver: true,' },
+      ],
+      handsOver: true,
+    },
+  ],
   async signIn(page, person) {
     await page.getByRole('button', { name: `Sign in as ${person}` }).click();
     await page.getByText(`Hello, ${person}`).waitFor();

@@ -1,13 +1,13 @@
 /**
- * `npm run test:apps`: real apps of other people's, from the packed file. `-- --only <name>` takes one of them, as
- * `npm test` does with the first.
+ * `npm run test:apps`: real apps of other people's, from the packed file. `-- --only <name>` takes one of them;
+ * `--short`, as `npm test` does with the first, leaves out the other ways to serve it.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { inspect, parseArgs } from 'node:util';
 import { findBrowser } from '../../scripts/browser.mjs';
 import { betterAuth } from './better-auth.ts';
 import { type AppUnderTest, type Report, travel } from './journey.ts';
@@ -15,7 +15,9 @@ import { ownCookie } from './own-cookie.ts';
 
 const APPS: readonly AppUnderTest[] = [ownCookie, betterAuth];
 
-const { values } = parseArgs({ options: { only: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, short: { type: 'boolean', default: false } },
+});
 const chosen = APPS.filter(({ name }) => values.only === undefined || values.only === name);
 if (chosen.length === 0)
   throw new Error(`There is no app ${values.only}. There are: ${APPS.map(({ name }) => name).join(', ')}.`);
@@ -44,13 +46,11 @@ function pack(into: string): string {
 
 async function take(app: AppUnderTest, tarball: string): Promise<0 | 1> {
   try {
-    const report = await travel(app, tarball);
+    const report = await travel(app, tarball, values.short);
     process.stdout.write(`✓ ${app.name}: ${wordsOf(report)}\n`);
     return 0;
   } catch (error) {
-    process.stdout.write(
-      `✗ ${app.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
+    process.stdout.write(`✗ ${app.name}: ${inspect(error)}\n`);
     return 1;
   }
 }
