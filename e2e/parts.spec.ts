@@ -19,10 +19,15 @@ const SHADCN = {
     --accent: oklch(0.269 0 0); --border: oklch(1 0 0 / 10%); --input: oklch(1 0 0 / 15%); --ring: oklch(0.556 0 0);`,
 };
 
+const CREATE_NEXT_APP = 'an app as create-next-app makes it';
+
 const APPS = {
   'an app that says nothing of its colours': '',
   // The ground is said for axe, which takes every page that says nothing for white.
   'an app that follows the reader': ':root { color-scheme: light dark; } body { background: Canvas; }',
+  [CREATE_NEXT_APP]: `:root { --background: #ffffff; --foreground: #171717; }
+    @media (prefers-color-scheme: dark) { :root { --background: #0a0a0a; --foreground: #ededed; } }
+    body { background: var(--background); color: var(--foreground); }`,
   // As shadcn does it, with a class and without `color-scheme`.
   'an app with the colours of shadcn': `:root { ${SHADCN.light} } .dark { ${SHADCN.dark} } body { background: var(--background); color: var(--foreground); }`,
 };
@@ -52,6 +57,16 @@ async function openApp(page: Page, { styles, dark }: { styles: string; dark: boo
   // The stream is refused, so the page polls, and says so.
   await expect(page.getByRole('button', { name: 'Notifications, 2 unread' })).toBeVisible();
 }
+
+test('in the dark an app as create-next-app makes it, which says nothing of `color-scheme`, has a dark panel', async ({
+  page,
+}) => {
+  await openApp(page, { styles: APPS[CREATE_NEXT_APP], dark: true });
+  await page.getByRole('button', { name: /^Notifications/ }).click();
+  const panel = page.getByRole('dialog', { name: 'Notifications' });
+  await expect(panel).toHaveCSS('background-color', 'rgb(10, 10, 10)');
+  await expect(panel).toHaveCSS('color', 'rgb(237, 237, 237)');
+});
 
 for (const [app, styles] of Object.entries(APPS)) {
   for (const dark of [false, true]) {

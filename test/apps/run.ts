@@ -9,10 +9,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect, parseArgs } from 'node:util';
 import { findBrowser } from '../../scripts/browser.mjs';
+import { betterAuth } from './better-auth.ts';
 import { type AppUnderTest, type Report, travel } from './journey.ts';
 import { ownCookie } from './own-cookie.ts';
 
-const APPS: readonly AppUnderTest[] = [ownCookie];
+const APPS: readonly AppUnderTest[] = [ownCookie, betterAuth];
 
 const { values } = parseArgs({
   options: { only: { type: 'string' }, short: { type: 'boolean', default: false } },

@@ -106,7 +106,13 @@ export const db = drizzle(sqlite);
   'drizzle/0000_first.sql': 'SELECT 1;\n',
   'lib/auth.ts': `interface Session { user: { id: string }; session: { id: string; expiresAt: Date } }
 interface Asked { headers: Headers; query?: { disableCookieCache?: boolean; disableRefresh?: boolean } }
-const betterAuth = (_options: object) => ({ api: { getSession: async (_asked: Asked): Promise<Session | null> => null } });
+interface Where { field: string; operator?: 'eq' | 'in'; value: string | string[] }
+type ListUsers = (limit?: number, offset?: number, sortBy?: object, where?: Where[]) => Promise<{ id: string }[]>;
+const listUsers: ListUsers = async () => [];
+const betterAuth = (_options: object) => ({
+  api: { getSession: async (_asked: Asked): Promise<Session | null> => null },
+  $context: Promise.resolve({ internalAdapter: { listUsers } }),
+});
 
 export const auth = betterAuth({});
 `,

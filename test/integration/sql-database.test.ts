@@ -102,6 +102,16 @@ describe.each(FILLINGS)('the port on $name', ({ open, isAlone = false }) => {
     },
   );
 
+  test.skipIf(isAlone)("the caller's own transaction may be on another connection", async () => {
+    const other = open(database.url);
+    await other.transact((tx) => add(port.within(tx), 'kept'));
+    await expect(other.transact((tx) => add(port.within(tx), 'gone'), { rollsBack: true })).rejects.toThrow(
+      'changed my mind',
+    );
+    await other.close();
+    expect(await names()).toEqual(['kept']);
+  });
+
   test.skipIf(isAlone)(
     'what is written beside a transaction of the app that is open stays when that is rolled back',
     async () => {

@@ -53,7 +53,7 @@ const ON_SQLITE: Filling[] = [
       return {
         port: sqliteDatabase(connection),
         transact: async (work, { rollsBack } = {}) =>
-          synchronously(connection.transaction(finish(work, rollsBack))),
+          connection.transaction(() => finish(work, rollsBack)(connection))(),
         close: async () => connection.close(),
       };
     },
@@ -190,10 +190,6 @@ function finish(work: (tx: unknown) => Promise<unknown>, rollsBack = false) {
     void work(tx);
     if (rollsBack) throw new Error('changed my mind');
   };
-}
-
-function synchronously(transaction: (tx: unknown) => void): void {
-  transaction(undefined);
 }
 
 async function inTransaction(

@@ -75,6 +75,18 @@ describe.each(DATABASES)('on %s', (_name, database) => {
   );
 });
 
+test('better-auth is asked which ids are users, whatever database it is on', () => {
+  for (const [, database] of DATABASES) {
+    const text = rootText(
+      { ...APP, database, accounts: ACCOUNTS[0] as AppAccounts },
+      'lib/belfry.js',
+      '1.2.3',
+    );
+    expect(text).toContain('await auth.$context');
+    expect(text).not.toContain('.user.findMany');
+  }
+});
+
 test.each([
   ['@/', '', 'app/sse/[eventType]/route.ts', 'lib/belfry.ts', '@/lib/belfry'],
   ['~/', 'src/', 'src/lib/belfry.ts', 'src/db/index.ts', '~/db'],

@@ -17,7 +17,7 @@ export function rootText(app: App, path: string, version: string): string {
   const pieces = {
     database: databasePiece(app, importFrom),
     current: currentPiece(app, importFrom),
-    find: findPiece(app.database),
+    find: findPiece(app),
   };
   const all = Object.values(pieces);
   const imports = ["import { defineBelfry } from 'belfry/next';", ...all.flatMap((piece) => piece.imports)];
@@ -165,8 +165,20 @@ function revalidateText({ accounts }: App): string {
 `;
 }
 
-function findPiece(database: AppDatabase): Piece {
+function findPiece({ database, accounts }: App): Piece {
   const name = database.kind === 'prisma' ? (database.client?.name ?? 'prisma') : '';
+  if (accounts.kind === 'better-auth')
+    return {
+      imports: [],
+      text: `    // Which of these ids are users of the app.
+    async find(ids) {
+      const { internalAdapter } = await ${accounts.auth?.name ?? 'auth'}.$context;
+      const known = await internalAdapter.listUsers(ids.length, 0, undefined, [
+        { field: 'id', operator: 'in', value: [...ids] },
+      ]);
+      return known.map(({ id }) => id);
+    },`,
+    };
   if (database.kind !== 'prisma' || database.userId === null)
     return {
       imports: [],

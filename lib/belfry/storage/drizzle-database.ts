@@ -5,30 +5,32 @@
 import { sql as drizzleSql } from 'drizzle-orm';
 import type { Sql, SqlDatabase, SqlRunner } from './database.ts';
 import { type PgPool, postgresqlDatabase } from './postgresql-database.ts';
-import { type SqliteConnection, sqliteDatabase } from './sqlite-database.ts';
+import { isSqliteConnection, sqliteDatabase } from './sqlite-database.ts';
 
 /** What `drizzle(…)` of drizzle-orm/better-sqlite3 or drizzle-orm/node-postgres makes. */
 export interface DrizzleLike {
   readonly $client: unknown;
 }
 
-interface DrizzleTransaction {
+interface PostgresqlTransaction {
   execute(statement: unknown): PromiseLike<{ rows: unknown[]; rowCount: number | null }>;
+}
+
+interface SqliteTransaction {
+  all(statement: unknown): unknown[];
+  run(statement: unknown): { changes: number };
 }
 
 /** @throws TypeError for a database that Drizzle drives in another way. */
 export function drizzleDatabase(db: DrizzleLike): SqlDatabase {
   const client = db.$client;
-  if (isSqlite(client)) return sqliteDatabase(client);
+  if (isSqliteConnection(client))
+    return { ...sqliteDatabase(client), within: (tx) => sqliteRunner(tx as SqliteTransaction) };
   if (isPool(client))
-    return { ...postgresqlDatabase(client), within: (tx) => drizzleRunner(tx as DrizzleTransaction) };
+    return { ...postgresqlDatabase(client), within: (tx) => postgresqlRunner(tx as PostgresqlTransaction) };
   throw new TypeError(
     'Belfry works with Drizzle on better-sqlite3, and on node-postgres with a Pool. Give drizzle() one of these.',
   );
-}
-
-function isSqlite(client: unknown): client is SqliteConnection {
-  return has(client, 'prepare') && has(client, 'exec') && 'inTransaction' in (client as object);
 }
 
 function isPool(client: unknown): client is PgPool {
@@ -40,15 +42,30 @@ function has(client: unknown, method: string): boolean {
   return typeof client === 'object' && client !== null && typeof Reflect.get(client, method) === 'function';
 }
 
-/** A transaction of Drizzle's on PostgreSQL. */
-function drizzleRunner(tx: DrizzleTransaction): SqlRunner {
-  const ask = async ({ strings, values }: Sql) => {
-    const bound = values.map((value) => (value instanceof Date ? value.toISOString() : value));
-    return tx.execute(drizzleSql(strings as unknown as TemplateStringsArray, ...bound));
+/**
+ * By its own statements, since it need not be on Belfry's connection: Next loads the module that opens an app's database
+ * two or three times in one process.
+ */
+function sqliteRunner(tx: SqliteTransaction): SqlRunner {
+  const inMilliseconds = (statement: Sql) => toDrizzle(statement, (time) => time.getTime());
+  return {
+    dialect: 'sqlite',
+    isSynchronous: true,
+    query: <Row>(statement: Sql) => Promise.resolve(tx.all(inMilliseconds(statement)) as Row[]),
+    execute: (statement) => Promise.resolve(tx.run(inMilliseconds(statement)).changes),
   };
+}
+
+function postgresqlRunner(tx: PostgresqlTransaction): SqlRunner {
+  const ask = async (statement: Sql) => tx.execute(toDrizzle(statement, (time) => time.toISOString()));
   return {
     dialect: 'postgresql',
     query: async <Row>(statement: Sql) => (await ask(statement)).rows as Row[],
     execute: async (statement) => (await ask(statement)).rowCount ?? 0,
   };
+}
+
+function toDrizzle({ strings, values }: Sql, toDriver: (time: Date) => unknown) {
+  const bound = values.map((value) => (value instanceof Date ? toDriver(value) : value));
+  return drizzleSql(strings as unknown as TemplateStringsArray, ...bound);
 }

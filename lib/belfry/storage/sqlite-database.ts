@@ -30,7 +30,15 @@ const MOST_PREPARED = 500;
 // Somebody who opened a transaction by hand, and waits for something else in it.
 const LONGEST_WAIT_MS = 5_000;
 
-/** Everything happens on this connection; it is neither opened nor closed here. */
+export function isSqliteConnection(client: unknown): client is SqliteConnection {
+  const { prepare, exec, inTransaction } = (client ?? {}) as Partial<SqliteConnection>;
+  return typeof prepare === 'function' && typeof exec === 'function' && typeof inTransaction === 'boolean';
+}
+
+/**
+ * Everything happens on this connection, but for what is sent within a transaction on another one of the app's; it is neither
+ * opened nor closed here.
+ */
 export function sqliteDatabase(connection: SqliteConnection): SqlDatabase {
   const run = sqliteRunner(connection);
   const alone = inLine();
@@ -45,7 +53,8 @@ export function sqliteDatabase(connection: SqliteConnection): SqlDatabase {
       return run.execute(statement);
     },
     transaction: (work) => alone(() => transact(connection, run, work)),
-    within: () => run,
+    // Next loads the module that opens an app's database two or three times in one process.
+    within: (tx) => (tx !== connection && isSqliteConnection(tx) ? sqliteRunner(tx) : run),
     isUnavailable: (error) => toBelfryError(error) !== null,
   };
 }
