@@ -49,6 +49,10 @@ test('a fake refuses what a real one would refuse, and knows who follows what', 
   expect(await fake.subscribe({ userId: '7', topic: 'tea' })).toEqual({ changed: false });
   expect([await fake.topicsOf('7'), await fake.membersOf('tea')]).toEqual([['tea'], ['7']]);
   expect(await fake.unsubscribe({ userId: '7', topic: 'tea' })).toEqual({ changed: true });
+  await fake.subscribe({ userId: '7', topic: 'tea' });
+  await fake.belfry.disconnect({ userId: '7' });
+  await fake.belfry.deleteUser(7);
+  expect(await fake.topicsOf('7')).toEqual([]);
   expect(await fake.topicsOf('7')).toEqual([]);
 });
 

@@ -1,6 +1,6 @@
 /** A Belfry that sends nothing, and keeps what it was told to send. */
 import type { z } from 'zod';
-import type { Sending } from '../create-belfry.ts';
+import type { Belfry, Sending } from '../create-belfry.ts';
 import type { EventType } from '../engine/event-type.ts';
 import type { Delivery } from '../notifications/provider.ts';
 import {
@@ -40,7 +40,7 @@ export const sentEvents: SentEphemeral[] = [];
  *     vi.mock('@/lib/belfry', async () => (await import('belfry/testing')).fakeBelfry());
  *     expect(sent).toContainEqual({ type: 'SystemNotification', to: { user: '7' }, payload: { title: 'Paid', message: 'Thanks.' } });
  */
-export function fakeBelfry(): Sending & { belfry: Sending } {
+export function fakeBelfry(): Sending & { belfry: Sending & Pick<Belfry, 'disconnect' | 'deleteUser'> } {
   const followed = new Map<string, Set<string>>();
   const follow = (topic: string) => followed.get(topic) ?? new Set<string>();
 
@@ -51,7 +51,7 @@ export function fakeBelfry(): Sending & { belfry: Sending } {
     return { id: sent.length };
   }
 
-  const belfry: Sending = {
+  const sending: Sending = {
     async notify(type, { to, payload, ...delivery }) {
       return keep(type, payload, parseSending(audienceSchema, to), parseSending(deliverySchema, delivery));
     },
@@ -87,7 +87,16 @@ export function fakeBelfry(): Sending & { belfry: Sending } {
       return [...follow(topic)].sort();
     },
   };
-  return { ...belfry, belfry };
+  return {
+    ...sending,
+    belfry: {
+      ...sending,
+      async disconnect() {},
+      async deleteUser(userId) {
+        for (const followers of followed.values()) followers.delete(String(userId));
+      },
+    },
+  };
 }
 
 function parted({ title, message, link, ...delivery }: z.output<typeof globalNotificationInput>): {
