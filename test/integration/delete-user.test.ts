@@ -4,9 +4,9 @@ import { type Belfry, createBelfry } from '../../lib/belfry/create-belfry.ts';
 import { migrate } from '../../lib/belfry/migrations/migrations.ts';
 import { parseState } from '../../lib/belfry/protocol/inbox-state.ts';
 import { type SqlDatabase, sql } from '../../lib/belfry/storage/database.ts';
-import { freshDatabase, type TestDatabase } from '../support/database.ts';
+import { FILLINGS, freshDatabase, type TestDatabase } from '../support/database.ts';
 import { HOUR_MS, MemorySink, NO_LOG, newSending, portOf, until } from '../support/engine.ts';
-import { FILLINGS, type Filled } from '../support/fillings.ts';
+import type { Filled } from '../support/fillings.ts';
 import { run } from '../support/importing.ts';
 
 const NOTE = { title: 'Tea', message: 'Ready.' };

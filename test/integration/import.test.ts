@@ -5,10 +5,10 @@ import { importRows } from '../../lib/belfry/import/import.ts';
 import { sqlRows } from '../../lib/belfry/import/sql-rows.ts';
 import { migrate } from '../../lib/belfry/migrations/migrations.ts';
 import { type SqlDatabase, sql, toNumber } from '../../lib/belfry/storage/database.ts';
-import { freshDatabase, type TestDatabase } from '../support/database.ts';
+import { FILLINGS, freshDatabase, type TestDatabase } from '../support/database.ts';
 import { ON_POSTGRESQL } from '../support/empty-database.ts';
 import { HOUR_MS, MemorySink, NO_LOG, portOf, until } from '../support/engine.ts';
-import { FILLINGS, type Filled } from '../support/fillings.ts';
+import type { Filled } from '../support/fillings.ts';
 import { type ImportingApp, importingApp, importJson, run } from '../support/importing.ts';
 
 // Each command is a process of its own, and some tests run many of them.
