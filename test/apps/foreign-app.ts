@@ -52,13 +52,25 @@ export class ForeignApp {
     return `http://127.0.0.1:${this.#port}${this.#options.basePath ?? ''}`;
   }
 
+  /** What differs in its environment from that of this process. */
+  get env(): Record<string, string> {
+    return this.#options.env ?? {};
+  }
+
   /** What the server has printed. */
   get output(): string {
     return this.#output;
   }
 
   install(tarball = this.#options.tarball): Promise<string> {
-    return this.run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball]);
+    return this.run('npm', [
+      'install',
+      '--include=dev',
+      '--prefer-offline',
+      '--no-audit',
+      '--no-fund',
+      tarball,
+    ]);
   }
 
   belfry(...args: string[]): Promise<string> {

@@ -20,6 +20,10 @@ export interface AppUnderTest {
   name: string;
   basePath?: string;
   env?: Record<string, string>;
+  /** Starts what it runs beside, such as a database server. */
+  services?: () => Promise<Services>;
+  /** What its developer runs before a build, where migrations are kept with the app. Default: the start applies them. */
+  prepare?: (app: ForeignApp) => Promise<void>;
   /** What its developer adds, as `npx belfry init` says. */
   edits: readonly Edit[];
   /** What its developer writes to use it. */
@@ -30,6 +34,12 @@ export interface AppUnderTest {
   order: (page: Page) => Promise<void>;
   /** The same, in a transaction that is rolled back. */
   orderInVain: (page: Page) => Promise<void>;
+}
+
+/** What runs beside an app: how the app finds it, and how it ends. */
+export interface Services {
+  env: Record<string, string>;
+  remove: () => Promise<void>;
 }
 
 /** What was seen, in words. */
@@ -43,12 +53,13 @@ export interface Report {
 
 /** Takes an app through everything. Rejects with what did not hold. */
 export async function travel(app: AppUnderTest, tarball: string): Promise<Report> {
-  const { name, basePath, env } = app;
+  const { name, basePath } = app;
+  const services = await app.services?.();
   const foreign = new ForeignApp({
     template: name,
     tarball,
     ...(basePath === undefined ? {} : { basePath }),
-    ...(env ? { env } : {}),
+    env: { ...app.env, ...services?.env },
   });
   const seconds: Record<string, number> = {};
   const timed = async <T>(step: string, work: () => Promise<T>): Promise<T> => {
@@ -65,6 +76,7 @@ export async function travel(app: AppUnderTest, tarball: string): Promise<Report
     assert.ok(said.includes('Now add these lines yourself'), said);
     for (const edit of app.edits) foreign.edit(edit);
     for (const edit of app.usage) foreign.edit(edit);
+    if (app.prepare) await timed('prepare', async () => app.prepare?.(foreign));
     await timed('build', () => foreign.build());
     await timed('first page', () => foreign.start());
     await timed('use', () => use(app, foreign, browser));
@@ -74,6 +86,7 @@ export async function travel(app: AppUnderTest, tarball: string): Promise<Report
   } finally {
     await browser.close();
     await foreign.remove();
+    await services?.remove();
   }
 }
 
@@ -142,7 +155,8 @@ async function upgrade(
     await foreign.install(next.tarball);
     await assert.rejects(foreign.belfry('doctor'), /9999_next/, 'The doctor knows of the new migration.');
     assert.match(await foreign.belfry('migrate', '--dry-run'), /9999_next/);
-    await foreign.belfry('migrate');
+    if (app.prepare) await foreign.belfry('generate');
+    await (app.prepare?.(foreign) ?? foreign.belfry('migrate'));
     await foreign.build();
     await foreign.start();
     await page.goto(foreign.url);

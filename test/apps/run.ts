@@ -9,10 +9,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { findBrowser } from '../../scripts/browser.mjs';
+import { authJs5 } from './auth-js-5.ts';
 import { type AppUnderTest, type Report, travel } from './journey.ts';
+import { nextAuth4 } from './next-auth-4.ts';
 import { ownCookie } from './own-cookie.ts';
 
-const APPS: readonly AppUnderTest[] = [ownCookie];
+const APPS: readonly AppUnderTest[] = [ownCookie, authJs5, nextAuth4];
 
 const { values } = parseArgs({ options: { only: { type: 'string' } } });
 const chosen = APPS.filter(({ name }) => values.only === undefined || values.only === name);
