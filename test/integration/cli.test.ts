@@ -130,22 +130,18 @@ function added(before: object): string[] {
   return app.files().filter((file) => !(file in before));
 }
 
-/** Adds to the layout and to Next's configuration what `init` has printed for them, as its developer would. */
-function addLines(output: string, layout: string, nextConfig: string): void {
-  const linesFor = (file: string) => {
-    const [, after = ''] = output.split(`\nTo ${file}, around `);
-    return after
-      .slice(after.indexOf('\n\n'), after.search(/\n(To |Then )/))
-      .trim()
-      .split(/\n\n/);
-  };
-  const [imports = '', elements = ''] = linesFor(layout);
-  expect(elements.trim()).toMatch(/^<Notifications [\s\S]*<\/Notifications>$/);
+/** Adds to the layout what `init` has printed for it, as its developer would. */
+function addLines(output: string, layout: string): void {
+  const [, after = ''] = output.split(`\nTo ${layout}, around `);
+  const [imports = '', elements = ''] = after
+    .slice(after.indexOf('\n\n'), after.search(/\n(To |Then )/))
+    .trim()
+    .split(/\n\n/);
+  expect(elements.trim()).toMatch(/^<Notifications>[\s\S]*<\/Notifications>$/);
   app.write(
     layout,
     `${imports}\n\nexport default function Layout({ children }: { children: React.ReactNode }) {\n  return <html><body>${elements}</body></html>;\n}\n`,
   );
-  app.write(nextConfig, `const nextConfig = {};\n${linesFor(nextConfig).join('\n')}\n`);
 }
 
 async function typeErrors(): Promise<string> {
@@ -171,9 +167,9 @@ describe('`belfry init` in an app with Prisma and next-auth 4, below src', () =>
       'Prisma on postgresql, made in src/lib/prisma.ts, migrations in prisma/migrations',
     );
     expect(output).toContain('accounts by next-auth 4');
-    expect(output).toContain('<Notifications userKey={currentUserKey(belfry)} basePath="/shop">');
-    expect(output).toContain("import { NotificationBell } from '@/components/notifications/bell';");
-    expect(output).toContain('withBelfry(nextConfig)');
+    expect(output).toContain("import { NotificationBell, Notifications } from '@/components/notifications';");
+    expect(output).toContain("import { belfry } from '@/lib/belfry';");
+    expect(output).not.toContain('withBelfry');
     expect(code).toBe(0);
     expect(added(PRISMA_APP)).toEqual(
       [
@@ -181,7 +177,7 @@ describe('`belfry init` in an app with Prisma and next-auth 4, below src', () =>
         'prisma/migrations/29990101000001_belfry_0001_init/migration.sql',
         'src/app/notifications/[...belfry]/route.ts',
         'src/app/sse/[eventType]/route.ts',
-        ...PARTS.map((name) => `src/components/notifications/${name}`),
+        ...[...PARTS, 'index.tsx'].map((name) => `src/components/notifications/${name}`),
         'src/instrumentation.ts',
         'src/lib/belfry.ts',
       ].sort(),
@@ -191,8 +187,9 @@ describe('`belfry init` in an app with Prisma and next-auth 4, below src', () =>
     );
     expect(app.read('prisma/belfry.prisma')).toBe(readFileSync(join(ROOT, 'prisma/belfry.prisma'), 'utf8'));
     expect(app.read('src/lib/belfry.ts')).toContain('migrates: false');
+    expect(app.read('src/components/notifications/index.tsx')).toContain('basePath="/shop"');
     expect(app.read('src/app/sse/[eventType]/route.ts')).toContain("export const dynamic = 'force-dynamic';");
-    addLines(output, 'src/app/layout.tsx', 'next.config.ts');
+    addLines(output, 'src/app/layout.tsx');
     expect(await typeErrors()).toBe('');
   });
 
@@ -260,7 +257,7 @@ describe('`belfry init` in an app with Drizzle and better-auth, under Cache Comp
       { idx: 0, tag: '0000_first' },
       { idx: 1, version: '6', tag: '0001_belfry_0001_init', breakpoints: true },
     ]);
-    addLines(output, 'app/layout.tsx', 'next.config.mjs');
+    addLines(output, 'app/layout.tsx');
     expect(await typeErrors()).toBe('');
     await app.belfry('generate');
     expect(app.read('drizzle/meta/_journal.json')).toBe(journal);
@@ -309,7 +306,7 @@ describe('in an app in JavaScript without database and accounts', () => {
       'There is no app/notifications/[...belfry]/route.js.',
       'There is no app/sse/[eventType]/route.js.',
       'No layout has the provider.',
-      'next.config.mjs is not wrapped.',
+      'There is no components/notifications/index.jsx.',
       'There is no instrumentation file.',
       'There are no parts in components/notifications.',
     ])
@@ -323,7 +320,6 @@ describe('in an app in JavaScript without database and accounts', () => {
     expect(after.output).not.toContain('There is no');
 
     app.write('app/layout.jsx', 'export default () => <Notifications />;\n');
-    app.write('next.config.mjs', 'export default withBelfry({});\n');
     app.write('lib/belfry.js', app.read('lib/belfry.js').replace(/\/\/ Belfry: say.*\n/, ''));
     expect((await app.belfry('migrate', '--dry-run')).output).toBe('To be applied: 0001_init.\n');
     expect((await app.belfry('migrate')).output).toBe('Applied: 0001_init.\n');
@@ -332,6 +328,15 @@ describe('in an app in JavaScript without database and accounts', () => {
       code: 0,
       output: expect.stringContaining('Nothing is missing.'),
     });
+
+    app.write('next.config.mjs', 'export default { basePath: process.env.SHOP };\n');
+    expect((await app.belfry('init')).output).toContain('export default withBelfry(nextConfig);');
+    expect(await app.belfry('doctor')).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('✗ Pages do not know of the base path in next.config.mjs.'),
+    });
+    app.write('next.config.mjs', 'export default withBelfry({ basePath: process.env.SHOP });\n');
+    expect((await app.belfry('doctor')).code).toBe(0);
 
     app.write('app/sse/[eventType]/route.js', 'export const GET = () => new Response();\n');
     app.write(

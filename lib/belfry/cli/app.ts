@@ -62,8 +62,8 @@ export interface App {
   tailwind: boolean;
   database: AppDatabase;
   accounts: AppAccounts;
-  /** What Next calls `basePath`. Empty: there is none. */
-  basePath: string;
+  /** What Next calls `basePath`. Empty: there is none. Null: there is one, which does not stand there as a text. */
+  basePath: string | null;
   cacheComponents: boolean;
   /** From the app's root; null where there is none. */
   nextConfig: string | null;

@@ -7,7 +7,7 @@ import { codeOf, namesIn, readIfThere } from './app-files.ts';
 import type { Command } from './command.ts';
 import { findApp } from './find-app.ts';
 import { generatedFiles } from './generated-files.ts';
-import { partsFolder, rootPath, routePaths } from './init-files.ts';
+import { pagesPath, partsFolder, rootPath, routePaths } from './init-files.ts';
 import { loadRoot } from './load-root.ts';
 import { packageVersion } from './package-files.ts';
 import { NOT_FILLED_IN } from './root-text.ts';
@@ -85,25 +85,29 @@ function lookAtRoutes(app: App): Finding[] {
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-function lookAtPages({ folder, source, nextConfig }: App): Finding[] {
-  const code = codeOf(folder).filter(({ file }) => !file.startsWith(`${source}components/notifications/`));
+function lookAtPages(app: App): Finding[] {
+  const { folder, source, nextConfig, basePath } = app;
+  const code = codeOf(folder).filter(({ file }) => !file.startsWith(`${partsFolder(app)}/`));
+  const pages = readIfThere(folder, pagesPath(app));
   const hasProvider = code.some(({ text }) => /<(Notifications|InboxProvider)\b/.test(text));
-  const isWrapped = nextConfig !== null && readIfThere(folder, nextConfig)?.includes('withBelfry(');
+  const config = (nextConfig && readIfThere(folder, nextConfig)) ?? '';
+  const knowsBasePath = basePath === '' || config.includes('withBelfry(') || pages?.includes('basePath=');
   return [
+    ...(pages === null ? [{ what: `There is no ${pagesPath(app)}.`, mend: RUN_INIT }] : []),
     ...(hasProvider
       ? []
       : [
           {
             what: 'No layout has the provider.',
-            mend: `Put <Notifications userKey={currentUserKey(belfry)}> around the children in ${source}app/layout; \`npx belfry init --dry-run\` prints the lines.`,
+            mend: `Put <Notifications> around what is in the body of ${source}app/layout; \`npx belfry init --dry-run\` prints the lines.`,
           },
         ]),
-    ...(isWrapped
+    ...(knowsBasePath
       ? []
       : [
           {
-            what: `${nextConfig ?? 'next.config'} is not wrapped.`,
-            mend: "import { withBelfry } from 'belfry/next', and export withBelfry(nextConfig).",
+            what: `Pages do not know of the base path in ${nextConfig}.`,
+            mend: `Write basePath="${basePath ?? '/…'}" to <NotificationsOf> in ${pagesPath(app)}, or export withBelfry(nextConfig), from belfry/next.`,
           },
         ]),
   ];

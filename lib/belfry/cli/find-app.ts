@@ -29,7 +29,7 @@ export function findApp(folder: string): App {
     tailwind: manifest.rangeOf('tailwindcss') !== undefined,
     database: findDatabase({ folder, source, manifest, code }),
     accounts: findAccounts(manifest, code),
-    basePath: /\bbasePath:\s*['"`]([^'"`]*)['"`]/.exec(settings)?.[1] ?? '',
+    basePath: findBasePath(settings),
     cacheComponents: /\bcacheComponents:\s*true\b/.test(settings),
     nextConfig,
     layout: firstThere(folder, withEndings(`${source}app/layout`, `${source}app/[locale]/layout`)),
@@ -94,6 +94,12 @@ function findAlias(folder: string, source: App['source'], typescript: boolean): 
       .find(([key, targets]) => key.endsWith('/*') && targets.some(leadsThere))?.[0]
       .slice(0, -1) ?? null
   );
+}
+
+/** A template with values in it is no text yet. */
+function findBasePath(settings: string): App['basePath'] {
+  if (!/\bbasePath\b/.test(settings)) return '';
+  return /\bbasePath:\s*(['"`])([^'"`$]*)\1/.exec(settings)?.[2] ?? null;
 }
 
 function withoutComments(text: string): string {

@@ -27,6 +27,11 @@ export function partsFolder({ source }: App): string {
   return `${source}components/notifications`;
 }
 
+/** Where the parts and the composition root come together: what a layout imports. */
+export function pagesPath(app: App): string {
+  return `${partsFolder(app)}/index.${app.typescript ? 'tsx' : 'jsx'}`;
+}
+
 /** `instrumentation` is among them only where there is none. */
 export function initFiles(app: App, version: string): WrittenFile[] {
   const path = rootPath(app);
@@ -36,6 +41,7 @@ export function initFiles(app: App, version: string): WrittenFile[] {
       path: route,
       text: routeText(app, route, name, version),
     })),
+    { path: pagesPath(app), text: pagesText(app, version), isFilledIn: true },
     ...[...parts(app)].map(([name, text]) => ({
       path: `${partsFolder(app)}/${name}`,
       text: name.endsWith('.css') ? `/* ${mark(version)} */\n${text}` : `// ${mark(version)}\n${text}`,
@@ -52,6 +58,26 @@ import { ${name} } from 'belfry/next';
 import { belfry } from '${importPath(app, path, rootPath(app))}';
 
 ${dynamic}export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = ${name}(belfry);
+`;
+}
+
+function pagesText(app: App, version: string): string {
+  const basePath = app.basePath ? ` basePath="${app.basePath}"` : '';
+  return `// ${mark(version)}; yours to change.
+import { currentUserKey } from 'belfry/next';
+${app.typescript ? "import type { ReactNode } from 'react';\n" : ''}import { belfry } from '${importPath(app, pagesPath(app), rootPath(app))}';
+import { Notifications as NotificationsOf } from './notifications';
+
+export { NotificationBell } from './bell';
+
+/** Goes around the pages, in the layout: whoever is signed in has their notifications below it, and their toasts. */
+export function Notifications({ children }${app.typescript ? ': { children: ReactNode }' : ''}) {
+  return (
+    <NotificationsOf userKey={currentUserKey(belfry)}${basePath}>
+      {children}
+    </NotificationsOf>
+  );
+}
 `;
 }
 

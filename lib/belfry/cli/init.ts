@@ -47,7 +47,7 @@ function found(app: App): string[] {
       ? ['Tailwind, which the parts go along with: their colours are the tokens of shadcn, where it has them']
       : []),
     ...(app.cacheComponents ? ['Cache Components'] : []),
-    ...(app.basePath === '' ? [] : [`the base path ${app.basePath}`]),
+    ...(app.basePath === '' ? [] : [`the base path ${app.basePath ?? 'that next.config works out'}`]),
   ];
 }
 

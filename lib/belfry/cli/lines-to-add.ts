@@ -1,7 +1,7 @@
 /** What a developer adds to files of their own, which the command line never changes. */
 import { type App, importPath } from './app.ts';
 import { readIfThere } from './app-files.ts';
-import { partsFolder, rootPath, startLines } from './init-files.ts';
+import { pagesPath, rootPath, startLines } from './init-files.ts';
 
 /** Where something is to be added, and what. */
 export interface Addition {
@@ -12,7 +12,8 @@ export interface Addition {
 export function linesToAdd(app: App): Addition[] {
   return [
     ...toLayout(app),
-    toNextConfig(app),
+    ...toSignOut(app),
+    ...toNextConfig(app),
     ...toInstrumentation(app),
     ...toPrisma(app),
     ...toProxy(app),
@@ -22,19 +23,14 @@ export function linesToAdd(app: App): Addition[] {
 
 function toLayout(app: App): Addition[] {
   const layout = app.layout ?? `${app.source}app/layout.${app.typescript ? 'tsx' : 'jsx'}`;
-  const part = (name: string) => importPath(app, layout, `${partsFolder(app)}/${name}`);
-  const props = app.basePath === '' ? '' : ` basePath="${app.basePath}"`;
   return [
     {
-      to: `${layout}, around the children`,
+      to: `${layout}, around what is in the body, and the bell where it shall be`,
       lines: [
-        "import { currentUserKey } from 'belfry/next';",
-        `import { NotificationBell } from '${part('bell')}';`,
-        `import { Notifications } from '${part('notifications')}';`,
-        `import { belfry } from '${importPath(app, layout, rootPath(app))}';`,
+        `import { NotificationBell, Notifications } from '${importPath(app, layout, pagesPath(app))}';`,
         '',
-        `<Notifications userKey={currentUserKey(belfry)}${props}>`,
-        '  <header><NotificationBell /></header>',
+        '<Notifications>',
+        '  <NotificationBell />',
         '  {children}',
         '</Notifications>',
       ],
@@ -42,11 +38,56 @@ function toLayout(app: App): Addition[] {
   ];
 }
 
-function toNextConfig({ nextConfig }: App): Addition {
-  return {
-    to: `${nextConfig ?? 'next.config.mjs'}, around what it exports`,
-    lines: ["import { withBelfry } from 'belfry/next';", '', 'export default withBelfry(nextConfig);'],
-  };
+/** Without it streams end within half a minute, where the accounts then say that nobody is signed in. */
+function toSignOut(app: App): Addition[] {
+  const { accounts } = app;
+  const to = accounts.auth?.file ?? 'where accounts are set up';
+  const importing = `import { belfry } from '${importPath(app, to, rootPath(app))}';`;
+  switch (accounts.kind) {
+    case 'better-auth':
+      return [
+        {
+          to: `${to}, in betterAuth({ … }), so that a sign-out ends the streams of that session`,
+          lines: [
+            importing,
+            '',
+            'databaseHooks: { session: { delete: { after: ({ id, userId }) => belfry.disconnect({ userId, sessions: [id] }) } } },',
+          ],
+        },
+      ];
+    case 'next-auth 4':
+    case 'next-auth 5':
+      return [
+        {
+          to: `the options of NextAuth, so that a sign-out ends the streams of that user`,
+          lines: [
+            importing,
+            '',
+            "events: { signOut: (was) => belfry.disconnect({ userId: 'token' in was ? was.token.sub : was.session.userId }) },",
+          ],
+        },
+      ];
+    case 'clerk':
+      return [];
+    case 'none':
+      return [
+        {
+          to: 'where somebody signs out, so that the streams of that session end',
+          lines: [importing, '', 'await belfry.disconnect({ userId: user.id, sessions: [session.id] });'],
+        },
+      ];
+  }
+}
+
+/** Pages have to know the base path, and here only the configuration itself does. */
+function toNextConfig({ basePath, nextConfig }: App): Addition[] {
+  if (basePath !== null) return [];
+  return [
+    {
+      to: `${nextConfig}, around what it exports`,
+      lines: ["import { withBelfry } from 'belfry/next';", '', 'export default withBelfry(nextConfig);'],
+    },
+  ];
 }
 
 function toInstrumentation(app: App): Addition[] {
