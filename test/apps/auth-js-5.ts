@@ -1,8 +1,7 @@
 /** Auth.js 5 with sessions in the database, Prisma on PostgreSQL, UUIDs for ids, migrations that the app keeps. */
-import { PrismaPg } from '@prisma/adapter-pg';
 import { startPostgresql } from '../support/postgresql.ts';
 import type { AppUnderTest } from './journey.ts';
-import { migrateDeploy, NO_DOWNLOAD } from './prisma.ts';
+import { migrateDeploy, NO_DOWNLOAD, postgresqlAt } from './prisma.ts';
 import { recipe } from './recipe.ts';
 
 export const authJs5: AppUnderTest = {
@@ -14,7 +13,7 @@ export const authJs5: AppUnderTest = {
   },
   async prepare(app) {
     await app.run('npx', ['prisma', 'generate']);
-    await migrateDeploy(app.folder, new PrismaPg(app.env.DATABASE_URL ?? ''));
+    await migrateDeploy(app.folder, postgresqlAt(app.env.DATABASE_URL ?? ''));
   },
   ...recipe('auth-js-5'),
   async signIn(page, person) {

@@ -4,16 +4,28 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PrismaPg } from '@prisma/adapter-pg';
 import {
   bindMigrationAwareSqlAdapterFactory,
   type SqlMigrationAwareDriverAdapterFactory,
 } from '@prisma/driver-adapter-utils';
 import { type MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm';
+import { ask } from '../support/postgresql.ts';
 
 /** `prisma generate` asks for that engine too, and does not use it: any file will do. */
 export const NO_DOWNLOAD = { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath };
 
 const NONE = { externalTables: [], externalEnums: [] };
+
+/** Prisma's adapter would take a script apart at every semicolon, within functions too. */
+export function postgresqlAt(url: string): SqlMigrationAwareDriverAdapterFactory {
+  const factory = new PrismaPg(url);
+  const connect = factory.connect.bind(factory);
+  const executeScript = async (script: string) => {
+    await ask(url, script);
+  };
+  return Object.assign(factory, { connect: async () => Object.assign(await connect(), { executeScript }) });
+}
 
 /** Applies what is missing of the migrations in the folder `prisma` of an app. */
 export async function migrateDeploy(
