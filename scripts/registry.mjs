@@ -54,7 +54,6 @@ export function buildRegistry(folder) {
   const registry = {
     $schema: `${SCHEMA}/registry.json`,
     name: 'belfry',
-    homepage: 'https://www.npmjs.com/package/belfry',
     items: items.map(({ $schema, files, ...item }) => ({
       ...item,
       files: files.map(({ content, ...file }) => file),

@@ -45,6 +45,8 @@ export interface BelfryOptions
   users?: Users;
   /** The address that people use, such as `https://example.com`. Default: as each request says. */
   publicAddress?: string | undefined;
+  /** What is behind a request for a stream, for the fast path: see `handOver` of `defineBelfry`. Default: it is not taken. */
+  takeConnection?: HandlersOptions['takeConnection'];
   /** Has `start` bring Belfry's tables up to date. Default: the app does. */
   migrates?: boolean;
   /** Called each time that it has begun. */
@@ -152,6 +154,7 @@ export function createBelfry(options: BelfryOptions): Belfry {
     observer,
     users,
     publicAddress,
+    takeConnection,
     migrates = false,
     onStarted,
     now = () => new Date(),
@@ -302,7 +305,7 @@ export function createBelfry(options: BelfryOptions): Belfry {
           version: ofEngine.version,
         },
         {
-          takeConnection: said.takeConnection,
+          takeConnection: said.takeConnection ?? takeConnection,
           async authorize(request, purpose) {
             await start();
             const credentials = await authorize(request, purpose);

@@ -8,6 +8,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Server } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import { setImmediate as endOfTurn, setTimeout as sleep } from 'node:timers/promises';
+import { isStreamRequest, noteStreamConnection } from '../belfry/http/stream-connections.ts';
 import { processSingleton } from '../config/process-singleton.ts';
 import {
   Connection,
@@ -19,9 +20,6 @@ import {
 import { answerEverything } from './impossible-requests.ts';
 import { isTrustedProxy, settleForwardedHeaders, type TrustedProxies } from './trusted-proxies.ts';
 
-/** Leads from a route's `Request` to its connection. Overwritten on arrival: a client cannot set it. */
-const CONNECTION_HEADER = 'x-belfry-connection';
-const STREAM_PATH = '/sse/';
 const CLOSE_IDLE_EVERY_MS = 20;
 // As part of all the time that was waited for one. However busy the server is, one comes after five or so.
 const SHORT_TURN = 1 / 5;
@@ -45,9 +43,6 @@ const found = processSingleton('http-connections', () => {
     servers: new Set<Server>(),
     connections,
     limits: new ConnectionLimits(connections, connectionCounts()),
-    /** Responses of streams that a route has not taken yet. */
-    responses: new Map<string, ServerResponse>(),
-    nextId: 1,
     /** How many connections there have been. */
     opened: 0,
     isClosing: false,
@@ -121,26 +116,12 @@ function noteSocket(socket: Socket): void {
 }
 
 function noteRequest(request: IncomingMessage, response: ServerResponse, isOfProxy: boolean): void {
-  delete request.headers[CONNECTION_HEADER];
-  const isStream = request.method === 'GET' && request.url?.startsWith(STREAM_PATH) === true;
+  const isStream = isStreamRequest(request);
   const connection = found.connections.get(request.socket);
   if (connection) Object.assign(connection, { askedAt: performance.now(), response, isStream, isOfProxy });
   if (isStream) letItLast(request.socket);
   if (found.isClosing && connection) endWithAnswer(connection);
-  if (!isStream || found.isClosing) return;
-  const id = String(found.nextId++);
-  request.headers[CONNECTION_HEADER] = id;
-  found.responses.set(id, response);
-  response.once('close', () => found.responses.delete(id));
-}
-
-/** The `ServerResponse` behind a request for a stream, once; null when it is not to be had. */
-export function takeServerResponse(request: Request): ServerResponse | null {
-  const id = request.headers.get(CONNECTION_HEADER);
-  if (id === null) return null;
-  const response = found.responses.get(id) ?? null;
-  found.responses.delete(id);
-  return response;
+  if (!found.isClosing) noteStreamConnection(request, response);
 }
 
 /** While the server stops: what a connection still asks for is answered, and the answer says that it is the last. */

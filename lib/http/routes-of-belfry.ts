@@ -3,10 +3,10 @@
 import type { NextRoutesOptions } from 'belfry/next';
 import { userOf } from '../auth/session.ts';
 import { toSignedInUser } from '../auth/stream-credentials.ts';
+import { takeStreamConnection } from '../belfry/http/stream-connections.ts';
 import { notificationProvider } from '../belfry.ts';
 import { env } from '../config/env.ts';
 import { noteAsker } from './asker.ts';
-import { takeServerResponse } from './connections.ts';
 import { json, nothingElse, route } from './route.ts';
 
 export const ofThisApp: NextRoutesOptions = {
@@ -22,6 +22,6 @@ export const ofThisApp: NextRoutesOptions = {
     change: env.changeLimitPerMinute,
   },
   notifications: notificationProvider,
-  takeConnection: (request) => (env.streamPath === 'handover' ? takeServerResponse(request) : null),
+  takeConnection: (request) => (env.streamPath === 'handover' ? takeStreamConnection(request) : null),
   tools: { route, nothingElse, json },
 };

@@ -132,7 +132,7 @@ function lookAtStart({ folder, source, instrumentation }: App): Finding[] {
 
 /** By the line that each begins with. Those that came in another way have none, and nothing is known of them. */
 function lookAtParts(app: App): Finding[] {
-  const names = namesIn(app.folder, partsFolder(app));
+  const names = namesIn(app.folder, partsFolder(app)).filter((name) => !pagesPath(app).endsWith(`/${name}`));
   if (names.length === 0) return [{ what: `There are no parts in ${partsFolder(app)}.`, mend: RUN_INIT }];
   const versions = names.flatMap(
     (name) => markedVersion(readIfThere(app.folder, `${partsFolder(app)}/${name}`) ?? '') ?? [],

@@ -5,6 +5,7 @@
 import type { SignedInUser, Users } from '../accounts/accounts.ts';
 import { type Belfry, type BelfryOptions, createBelfry } from '../create-belfry.ts';
 import { EventTypeRegistry } from '../engine/event-type.ts';
+import { takeStreamConnection, watchStreamConnections } from '../http/stream-connections.ts';
 import { SystemNotification } from '../notifications/system-notification.ts';
 import type { SqlDatabase } from '../storage/database.ts';
 import { lazyDatabase } from '../storage/lazy-database.ts';
@@ -39,9 +40,15 @@ export type DefineOptions = Omit<BelfryOptions, 'types' | 'database'> & {
   /** As `createBelfry` takes it, or a function that opens it when it is first needed. */
   database: SqlDatabase | (() => SqlDatabase);
   types?: Exclude<BelfryOptions['types'], EventTypeRegistry>;
+  /**
+   * Takes the connections of streams over from Next, which halves what a stream costs. It is no API of Next's: where it
+   * does not find what it needs, streams go on through Next. Default: false.
+   */
+  handOver?: boolean | undefined;
 };
 
-function make({ database: given, ...options }: Omit<DefineOptions, 'types'>): Kept {
+function make({ database: given, handOver = false, ...options }: Omit<DefineOptions, 'types'>): Kept {
+  if (handOver) watchStreamConnections();
   const database = typeof given === 'function' ? lazyDatabase(given) : given;
   const types = new EventTypeRegistry();
   const users: Users = {
@@ -55,6 +62,7 @@ function make({ database: given, ...options }: Omit<DefineOptions, 'types'>): Ke
       database,
       users,
       types,
+      ...(handOver ? { takeConnection: takeStreamConnection } : {}),
       onStarted: () => stopWithProcess(kept.belfry),
     }),
     users: {},

@@ -7,6 +7,9 @@ export const db = kept.shopDatabase;
 
 function open() {
   const database = new Database(process.env.SHOP_DATABASE ?? 'shop.db');
-  database.exec('CREATE TABLE IF NOT EXISTS event (id INTEGER PRIMARY KEY, what TEXT, person TEXT)');
+  database.exec(`
+    CREATE TABLE IF NOT EXISTS session (id TEXT PRIMARY KEY, person TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS event (id INTEGER PRIMARY KEY, what TEXT, person TEXT);
+  `);
   return database;
 }
