@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { PrismaPg } from '@prisma/adapter-pg';
 import {
   bindMigrationAwareSqlAdapterFactory,
+  type SqlDriverAdapter,
   type SqlMigrationAwareDriverAdapterFactory,
 } from '@prisma/driver-adapter-utils';
 import { type MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm';
@@ -14,8 +15,6 @@ import { ask } from '../support/postgresql.ts';
 
 /** `prisma generate` asks for that engine too, and does not use it: any file will do. */
 export const NO_DOWNLOAD = { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath };
-
-const NONE = { externalTables: [], externalEnums: [] };
 
 /** Prisma's adapter would take a script apart at every semicolon, within functions too. */
 export function postgresqlAt(url: string): SqlMigrationAwareDriverAdapterFactory {
@@ -32,24 +31,37 @@ export async function migrateDeploy(
   app: string,
   database: SqlMigrationAwareDriverAdapterFactory,
 ): Promise<string[]> {
-  const engine = await engineFor(app, database);
-  const { appliedMigrationNames } = await engine.applyMigrations({
-    migrationsList: migrationsOf(join(app, 'prisma/migrations')),
-    filters: NONE,
+  const connections: SqlDriverAdapter[] = [];
+  const connect = database.connect.bind(database);
+  Object.assign(database, {
+    async connect() {
+      const connection = await connect();
+      connections.push(connection);
+      return connection;
+    },
   });
-  return appliedMigrationNames;
+  try {
+    const engine = await SchemaEngine.new(
+      { datamodels: schemaOf(app) },
+      () => {},
+      bindMigrationAwareSqlAdapterFactory(database),
+    );
+    const { appliedMigrationNames } = await engine.applyMigrations({
+      migrationsList: migrationsOf(join(app, 'prisma/migrations')),
+      filters: { externalTables: [], externalEnums: [] },
+    });
+    return appliedMigrationNames;
+  } finally {
+    // It locks a file of SQLite for as long as it has it open, which is the process otherwise.
+    for (const connection of connections) await connection.dispose();
+  }
 }
 
-function engineFor(app: string, database: SqlMigrationAwareDriverAdapterFactory): Promise<SchemaEngine> {
-  const datamodels = schemaOf(app).map(({ path, content }): [string, string] => [path, content]);
-  return SchemaEngine.new({ datamodels }, () => {}, bindMigrationAwareSqlAdapterFactory(database));
-}
-
-function schemaOf(app: string): { path: string; content: string }[] {
+function schemaOf(app: string): [path: string, content: string][] {
   const folder = join(app, 'prisma');
   return readdirSync(folder)
     .filter((name) => name.endsWith('.prisma'))
-    .map((path) => ({ path, content: readFileSync(join(folder, path), 'utf8') }));
+    .map((path) => [path, readFileSync(join(folder, path), 'utf8')]);
 }
 
 function migrationsOf(baseDir: string): MigrationList {
