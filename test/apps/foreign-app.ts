@@ -51,8 +51,14 @@ export class ForeignApp {
     cpSync(fileURLToPath(new URL(options.template, import.meta.url)), this.folder, { recursive: true });
   }
 
+  // By the name that Next gives it in what it redirects to: a cookie is one host's.
   get url(): string {
-    return `http://127.0.0.1:${this.#port}${this.#options.basePath ?? ''}`;
+    return `http://localhost:${this.#port}${this.#options.basePath ?? ''}`;
+  }
+
+  /** What differs in its environment from that of this process. */
+  get env(): Record<string, string> {
+    return this.#options.env ?? {};
   }
 
   /** What differs in its environment from that of this process. */

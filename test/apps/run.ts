@@ -9,11 +9,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect, parseArgs } from 'node:util';
 import { findBrowser } from '../../scripts/browser.mjs';
+import { authJs5 } from './auth-js-5.ts';
 import { betterAuth } from './better-auth.ts';
 import { type AppUnderTest, type Report, travel } from './journey.ts';
+import { nextAuth4 } from './next-auth-4.ts';
 import { ownCookie } from './own-cookie.ts';
 
-const APPS: readonly AppUnderTest[] = [ownCookie, betterAuth];
+const APPS: readonly AppUnderTest[] = [ownCookie, betterAuth, authJs5, nextAuth4];
 
 const { values } = parseArgs({
   options: { only: { type: 'string' }, short: { type: 'boolean', default: false } },

@@ -174,7 +174,7 @@ describe('`belfry init` in an app with Prisma and next-auth 4, below src', () =>
     );
     expect(output).toContain('accounts by next-auth 4');
     expect(output).toContain("import { NotificationBell, Notifications } from '@/components/notifications';");
-    expect(output).toContain("import { belfry } from '@/lib/belfry';");
+    expect(output).toContain("import { authEvents } from '@/lib/belfry';");
     expect(output).not.toContain('withBelfry');
     expect(code).toBe(0);
     expect(added(PRISMA_APP)).toEqual(

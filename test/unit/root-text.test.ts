@@ -12,6 +12,7 @@ const PRISMA: AppDatabase = {
   folder: 'prisma',
   migrations: null,
   userId: 'String',
+  hasSessionToken: true,
 };
 const DRIZZLE: AppDatabase = {
   kind: 'drizzle',
@@ -27,15 +28,18 @@ const DATABASES: [string, AppDatabase][] = [
     'Prisma, with migrations, numbers for users and no client to be found',
     { ...PRISMA, client: null, migrations: 'prisma/migrations', userId: 'Int' },
   ],
-  ['Prisma without users', { ...PRISMA, userId: null }],
+  ['Prisma without users', { ...PRISMA, userId: null, hasSessionToken: false }],
+  ['Prisma, with UUIDs for users', { ...PRISMA, userId: 'Uuid' }],
   ['Drizzle', DRIZZLE],
   ['none', { kind: 'none', instead: null }],
 ];
 const ACCOUNTS: AppAccounts[] = [
   { kind: 'better-auth', auth: { file: 'lib/auth.ts', name: 'auth' } },
   { kind: 'better-auth', auth: null },
-  { kind: 'next-auth 4', auth: null },
-  { kind: 'next-auth 5', auth: null },
+  { kind: 'next-auth 4', auth: null, sessions: 'jwt' },
+  { kind: 'next-auth 4', auth: null, sessions: 'database' },
+  { kind: 'next-auth 5', auth: null, sessions: 'jwt' },
+  { kind: 'next-auth 5', auth: null, sessions: 'database' },
   { kind: 'clerk', auth: null },
   { kind: 'none', auth: null },
 ];
@@ -60,7 +64,7 @@ const APP: App = {
 
 describe.each(DATABASES)('on %s', (_name, database) => {
   test.each(ACCOUNTS)(
-    'with $kind it is JavaScript, imports each thing once, and says who is signed in or where to',
+    'with $kind ($sessions) it is JavaScript, imports each thing once, and says who is signed in or where to',
     (accounts) => {
       const text = rootText({ ...APP, database, accounts }, 'lib/belfry.js', '1.2.3');
       const { errors, module } = parseSync('belfry.js', text);
@@ -69,7 +73,9 @@ describe.each(DATABASES)('on %s', (_name, database) => {
       expect(imported).toContain('belfry/next');
       expect(new Set(imported).size).toBe(imported.length);
       expect(text).toContain('async current(request)');
-      expect(text.includes(NOT_FILLED_IN)).toBe(accounts.kind === 'none');
+      const hasSessions = database.kind === 'prisma' && database.hasSessionToken;
+      const isUnknown = accounts.kind === 'none' || (accounts.sessions === 'database' && !hasSessions);
+      expect(text.includes(NOT_FILLED_IN)).toBe(isUnknown);
       const makesTables = database.kind === 'none' || database.migrations === null;
       expect(text).toContain(`migrates: ${makesTables}`);
     },

@@ -17,8 +17,10 @@ export interface PrismaApp {
   folder: string;
   /** Where `prisma migrate` keeps its migrations. Null: there are none. */
   migrations: string | null;
-  /** The type of `User.id`. Null: there is no such model. */
-  userId: 'String' | 'Int' | null;
+  /** The type of `User.id`; `Uuid` is text that the database refuses where it is no UUID. Null: there is no such model. */
+  userId: 'String' | 'Uuid' | 'Int' | null;
+  /** There is a model `Session` as NextAuth's adapter has it. */
+  hasSessionToken: boolean;
 }
 
 /** A database that the app has through Drizzle. */
@@ -43,6 +45,8 @@ export type AppDatabase = PrismaApp | DrizzleApp | NoDatabase;
 
 export interface AppAccounts {
   kind: 'better-auth' | 'next-auth 4' | 'next-auth 5' | 'clerk' | 'none';
+  /** Where NextAuth keeps its sessions: in the cookie itself, or in a table of its adapter's. */
+  sessions?: 'jwt' | 'database';
   /** What better-auth was set up as. */
   auth: Exported | null;
 }

@@ -14,9 +14,21 @@ export function findAccounts(manifest: Manifest, code: readonly Code[]): AppAcco
     return { kind: 'better-auth', auth: findExported(code, /\bbetterAuth\(/) };
   const nextAuth = manifest.rangeOf('next-auth');
   if (nextAuth !== undefined)
-    return { kind: /^[\^~>=\s]*4\b/.test(nextAuth) ? 'next-auth 4' : 'next-auth 5', auth: null };
+    return {
+      kind: /^[\^~>=\s]*4\b/.test(nextAuth) ? 'next-auth 4' : 'next-auth 5',
+      auth: null,
+      sessions: findSessions(code),
+    };
   if (manifest.rangeOf('@clerk/nextjs') !== undefined) return { kind: 'clerk', auth: null };
   return { kind: 'none', auth: null };
+}
+
+/** As NextAuth does: with an adapter in its database, unless it is told otherwise. */
+function findSessions(code: readonly Code[]): 'jwt' | 'database' {
+  const configured = code.filter(({ text }) => /['"](next-auth|@auth\/)/.test(text)).map(({ text }) => text);
+  const said = configured.flatMap((text) => /\bstrategy:\s*['"](jwt|database)['"]/.exec(text)?.[1] ?? [])[0];
+  if (said !== undefined) return said === 'jwt' ? 'jwt' : 'database';
+  return configured.some((text) => /\badapter\s*[:,]/.test(text)) ? 'database' : 'jwt';
 }
 
 /** What a file exports that makes something: the value that is made, or else the last one before it. */

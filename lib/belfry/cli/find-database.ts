@@ -35,14 +35,15 @@ function findPrisma({ folder, manifest, code }: Looked): AppDatabase | null {
   const dialect = PRISMA_DIALECTS[provider];
   if (!dialect)
     return { kind: 'none', instead: `Prisma on ${provider || 'a database that it does not name'}` };
-  const [, userId] = /^model User \{[^}]*?^\s*id\s+(String|Int)\b/m.exec(text) ?? [];
+  const [, userId, attributes] = /^model User \{[^}]*?^\s*id\s+(String|Int)\b(.*)/m.exec(text) ?? [];
   return {
     kind: 'prisma',
     dialect,
     client: findExported(code, /\bnew PrismaClient\(/),
     folder: at,
     migrations: migrationsIn(folder, [`${at}/migrations`, 'prisma/migrations']),
-    userId: (userId as 'String' | 'Int' | undefined) ?? null,
+    userId: attributes?.includes('@db.Uuid') ? 'Uuid' : ((userId as 'String' | 'Int' | undefined) ?? null),
+    hasSessionToken: /^model Session \{[^}]*?^\s*sessionToken\s+String\b/m.test(text),
   };
 }
 

@@ -60,12 +60,8 @@ function toSignOut(app: App): Addition[] {
     case 'next-auth 5':
       return [
         {
-          to: `the options of NextAuth, so that a sign-out ends the streams of that user`,
-          lines: [
-            importing,
-            '',
-            "events: { signOut: (was) => belfry.disconnect({ userId: 'token' in was ? was.token.sub : was.session.userId }) },",
-          ],
+          to: 'the options of NextAuth, so that a sign-out ends the streams of that sign-in',
+          lines: [importing.replace('{ belfry }', '{ authEvents }'), '', 'events: authEvents,'],
         },
       ];
     case 'clerk':

@@ -18,6 +18,7 @@ export function rootText(app: App, path: string, version: string): string {
     database: databasePiece(app, importFrom),
     current: currentPiece(app, importFrom),
     find: findPiece(app),
+    signOut: signOutPiece(app),
   };
   const all = Object.values(pieces);
   const imports = ["import { defineBelfry } from 'belfry/next';", ...all.flatMap((piece) => piece.imports)];
@@ -36,7 +37,7 @@ ${revalidateText(app)}${migratesText(app.database)}
 });
 
 export const { notify, sendUserNotification, sendGlobalNotification } = belfry;
-`;
+${pieces.signOut.text}`;
 }
 
 /** Packages first, each once. */
@@ -79,7 +80,8 @@ const OWN_SQLITE: Piece = {
 const ASKED = `    // Who sends this request; null: nobody is signed in. For open streams it is asked again, outside of Next's requests and
     // with their headers: so it goes by the request alone, and not by headers() or cookies() of Next's.`;
 
-function currentPiece({ accounts }: App, importFrom: (file: string) => string): Piece {
+function currentPiece(app: App, importFrom: (file: string) => string): Piece {
+  const { accounts } = app;
   switch (accounts.kind) {
     case 'better-auth':
       return {
@@ -101,30 +103,8 @@ function currentPiece({ accounts }: App, importFrom: (file: string) => string): 
     },`,
       };
     case 'next-auth 4':
-      return {
-        imports: ["import { getToken } from 'next-auth/jwt';", "import { NextRequest } from 'next/server';"],
-        text: `${ASKED}
-    // This reads next-auth's token (session: { strategy: 'jwt' }). With sessions in the database, look its row up by the cookie
-    // next-auth.session-token instead.
-    async current(request) {
-      const token = await getToken({ req: new NextRequest(request.url, { headers: request.headers }) });
-      if (!token?.sub) return null;
-      return { id: token.sub, expiresAt: new Date(Number(token.exp) * 1000) };
-    },`,
-      };
     case 'next-auth 5':
-      return {
-        imports: ["import { getToken } from 'next-auth/jwt';"],
-        text: `${ASKED}
-    // This reads next-auth's token (session: { strategy: 'jwt' }). With sessions in the database, look its row up by the cookie
-    // authjs.session-token instead.
-    async current(request) {
-      const secureCookie = request.headers.get('cookie')?.includes('__Secure-authjs.session-token') ?? false;
-      const token = await getToken({ req: request, secret: process.env.AUTH_SECRET ?? '', secureCookie });
-      if (!token?.sub) return null;
-      return { id: token.sub, expiresAt: new Date(Number(token.exp) * 1000) };
-    },`,
-      };
+      return app.accounts.sessions === 'database' ? nextAuthRow(app) : nextAuthToken(app);
     case 'clerk':
       return {
         imports: ["import { clerkClient } from '@clerk/nextjs/server';"],
@@ -146,6 +126,102 @@ function currentPiece({ accounts }: App, importFrom: (file: string) => string): 
       };
   }
 }
+
+// Over https `__Secure-` stands before it.
+const NEXT_AUTH_COOKIES = {
+  'next-auth 4': 'next-auth.session-token',
+  'next-auth 5': 'authjs.session-token',
+};
+
+function nextAuthCookie({ accounts }: App): string {
+  return NEXT_AUTH_COOKIES[accounts.kind as keyof typeof NEXT_AUTH_COOKIES];
+}
+
+/** Each version's `getToken` takes another kind of request. */
+function nextAuthToken(app: App): Piece {
+  const cookie = nextAuthCookie(app);
+  const isFour = app.accounts.kind === 'next-auth 4';
+  const asked = isFour
+    ? '{ req: new NextRequest(request.url, { headers: request.headers }), secureCookie }'
+    : "{ req: request, secret: process.env.AUTH_SECRET ?? '', secureCookie }";
+  return {
+    imports: [
+      "import { getToken } from 'next-auth/jwt';",
+      ...(isFour ? ["import { NextRequest } from 'next/server';"] : []),
+    ],
+    text: `${ASKED}
+    async current(request) {
+      const secureCookie = request.headers.get('cookie')?.includes('__Secure-${cookie}') ?? false;
+      const token = await getToken(${asked});
+      return token?.sub ? { id: token.sub, expiresAt: new Date(Number(token.exp) * 1000) } : null;
+    },`,
+  };
+}
+
+function nextAuthRow(app: App): Piece {
+  const cookie = nextAuthCookie(app);
+  const { database } = app;
+  if (database.kind !== 'prisma' || !database.hasSessionToken)
+    return {
+      imports: [],
+      text: `${ASKED}
+    async current(request) {
+      // Belfry: ${NOT_FILLED_IN}: look up the row of the session that the cookie ${cookie} names (over
+      // https __Secure-${cookie}), and return { id: userId, session: sessionToken, expiresAt: expires }.
+      return null;
+    },`,
+    };
+  return {
+    imports: ["import { NextRequest } from 'next/server';"],
+    text: `${ASKED}
+    async current(request) {
+      const { cookies } = new NextRequest(request.url, { headers: request.headers });
+      const cookie = cookies.get('__Secure-${cookie}') ?? cookies.get('${cookie}');
+      if (!cookie) return null;
+      const row = await ${database.client?.name ?? 'prisma'}.session.findUnique({ where: { sessionToken: cookie.value } });
+      if (!row || row.expires < new Date()) return null;
+      return { id: row.userId, session: row.sessionToken, expiresAt: row.expires };
+    },`,
+  };
+}
+
+/** What ends the streams of a sign-in together with it, for NextAuth to call. */
+function signOutPiece(app: App): Piece {
+  const { kind, sessions } = app.accounts;
+  if (kind !== 'next-auth 4' && kind !== 'next-auth 5') return { imports: [], text: '' };
+  const isFour = kind === 'next-auth 4';
+  const config = isFour ? 'NextAuthOptions' : 'NextAuthConfig';
+  return {
+    imports: app.typescript ? [`import type { ${config} } from 'next-auth';`] : [],
+    text: `
+/** For NextAuth, as \`events: authEvents\`: when somebody signs out, open streams end at once. */
+export const authEvents${app.typescript ? `: NonNullable<${config}['events']>` : ''} = {
+${(sessions === 'database' ? SIGN_OUT_OF_ROW : SIGN_OUT_OF_TOKEN)[kind]}
+};
+`,
+  };
+}
+
+const SIGN_OUT_OF_TOKEN = {
+  'next-auth 4': `  async signOut({ token }) {
+    if (token?.sub) await belfry.disconnect({ userId: token.sub });
+  },`,
+  'next-auth 5': `  async signOut(message) {
+    if ('token' in message && message.token?.sub) await belfry.disconnect({ userId: message.token.sub });
+  },`,
+};
+
+const SIGN_OUT_OF_ROW = {
+  'next-auth 4': `  async signOut({ session }) {
+    if (!session || !('userId' in session && 'sessionToken' in session)) return;
+    await belfry.disconnect({ userId: String(session.userId), sessions: [String(session.sessionToken)] });
+  },`,
+  'next-auth 5': `  async signOut(message) {
+    if (!('session' in message && message.session)) return;
+    const { userId, sessionToken } = message.session;
+    await belfry.disconnect({ userId, sessions: [sessionToken] });
+  },`,
+};
 
 /** A token of Clerk's is good for a minute, and a stream lasts longer. */
 function revalidateText({ accounts }: App): string {
@@ -184,19 +260,26 @@ function findPiece({ database, accounts }: App): Piece {
       imports: [],
       text: `    // Which of these ids are users of the app: find: async (ids) => [...]. Without it every id is taken for one.`,
     };
-  const isNumber = database.userId === 'Int';
+  const { among, text } = ID_CODE[database.userId];
   return {
     imports: [],
     text: `    // Which of these ids are users of the app.
     async find(ids) {
       const known = await ${name}.user.findMany({
-        where: { id: { in: ${isNumber ? 'ids.map(Number).filter(Number.isSafeInteger)' : '[...ids]'} } },
+        where: { id: { in: ${among} } },
         select: { id: true },
       });
-      return known.map(({ id }) => ${isNumber ? 'String(id)' : 'id'});
+      return known.map(({ id }) => ${text});
     },`,
   };
 }
+
+/** Those that may be ids at all, and an id as text. */
+const ID_CODE = {
+  String: { among: '[...ids]', text: 'id' },
+  Uuid: { among: 'ids.filter((id) => /^[\\da-f]{8}(-[\\da-f]{4}){3}-[\\da-f]{12}$/i.test(id))', text: 'id' },
+  Int: { among: 'ids.map(Number).filter(Number.isSafeInteger)', text: 'String(id)' },
+};
 
 /** Either the start makes the tables, or the app's own migrations do: both would make them twice. */
 function migratesText(database: AppDatabase): string {

@@ -1,0 +1,24 @@
+'use server';
+
+import { auth } from '@/auth';
+import { prisma } from '@/lib/prisma';
+
+const SOLD_OUT = ['Gold'];
+
+export async function order() {
+  await placeOrder('Tea');
+}
+
+export async function orderInVain() {
+  await placeOrder('Gold').catch(() => {});
+}
+
+async function placeOrder(item: string) {
+  const session = await auth();
+  const buyer = await prisma.user.findUniqueOrThrow({ where: { email: session?.user?.email ?? '' } });
+  const seller = await prisma.user.findUniqueOrThrow({ where: { email: 'ada@example.com' } });
+  await prisma.$transaction(async (tx) => {
+    await tx.order.create({ data: { item, buyerId: buyer.id, sellerId: seller.id } });
+    if (SOLD_OUT.includes(item)) throw new Error('Sold out.');
+  });
+}
