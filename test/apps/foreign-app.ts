@@ -61,11 +61,6 @@ export class ForeignApp {
     return this.#options.env ?? {};
   }
 
-  /** What differs in its environment from that of this process. */
-  get env(): Record<string, string> {
-    return this.#options.env ?? {};
-  }
-
   /** What the server has printed. */
   get output(): string {
     return this.#output;
