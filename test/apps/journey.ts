@@ -241,8 +241,8 @@ function nextVersion(tarball: string): { tarball: string; remove: () => void } {
   const sql = 'CREATE TABLE "belfry_next" ("id" INTEGER);';
   const text = readFileSync(file, 'utf8');
   const changed = text.replace(
-    '[init]',
-    `[init, { name: '9999_next', sqlite: '${sql}', postgresql: '${sql}' }]`,
+    /(const migrations = \[[^\]]*)\]/,
+    `$1, { name: '9999_next', sqlite: '${sql}', postgresql: '${sql}' }]`,
   );
   assert.notEqual(changed, text, 'The list of migrations is not where it was.');
   writeFileSync(file, changed);
