@@ -30,7 +30,7 @@ import {
 import { BelfryError } from '../belfry/protocol/errors.ts';
 import { closeToOthers, makePrivate } from '../config/private-file.ts';
 import { SqliteFile } from './sqlite-file.ts';
-import { type DirectRunner, keepPrepared, preparedOf } from './sqlite-prepared-statements.ts';
+import { type DirectRunner, keepAllPrepared, preparedOf } from './sqlite-prepared-statements.ts';
 
 /** Where the database is, and how long to wait for it. */
 export interface SqliteAdapterOptions {
@@ -88,7 +88,7 @@ export class SqliteAdapterFactory implements SqlDriverAdapterFactory {
     let connection: SqlDriverAdapter;
     try {
       connection = await factory.connect();
-      keepPrepared(connection);
+      keepAllPrepared(connection);
     } catch (cause) {
       throw cannotOpen(this.#file, cause);
     }

@@ -3,7 +3,7 @@ import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import BetterSqlite3 from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { keepPrepared } from '../../lib/database/sqlite-prepared-statements.ts';
+import { keepPrepared } from '../../lib/belfry/storage/kept-statements.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { fileOf } from '../support/empty-database.ts';
 

@@ -11,7 +11,11 @@ import { PrismaClient as PostgresqlClient } from '../../generated/prisma-postgre
 import type { Dialect, SqlDatabase } from '../../lib/belfry/storage/database.ts';
 import { drizzleDatabase } from '../../lib/belfry/storage/drizzle-database.ts';
 import { postgresqlDatabase } from '../../lib/belfry/storage/postgresql-database.ts';
-import { type PrismaClientLike, prismaDatabase } from '../../lib/belfry/storage/prisma-database.ts';
+import {
+  keepStatements,
+  type PrismaClientLike,
+  prismaDatabase,
+} from '../../lib/belfry/storage/prisma-database.ts';
 import { sqliteDatabase } from '../../lib/belfry/storage/sqlite-database.ts';
 import { memoryDatabase } from '../../lib/belfry/testing/memory-database.ts';
 import { embeddedDatabaseFile } from '../../lib/config/start-settings.mjs';
@@ -41,6 +45,11 @@ const ON_SQLITE: Filling[] = [
   {
     name: "a Prisma client on Prisma's adapter for better-sqlite3",
     open: (url, timeout) => onPrisma(new PrismaClient({ adapter: sqliteAdapter(url, timeout) }), 'sqlite'),
+  },
+  {
+    name: 'the same, which keeps its statements',
+    open: (url, timeout) =>
+      onPrisma(new PrismaClient({ adapter: keepStatements(sqliteAdapter(url, timeout)) }), 'sqlite'),
   },
   {
     name: 'a Prisma client on libsql',

@@ -8,6 +8,8 @@
 import { type Dialect, raw, type Sql, type SqlDatabase, type SqlRunner } from './database.ts';
 import { toBelfryError } from './database-errors.ts';
 
+export { keepStatements } from './kept-statements.ts';
+
 /** The part of a Prisma client that runs SQL; the client of a transaction has it as well. */
 export interface PrismaRunner {
   $queryRaw(statement: Sql): PromiseLike<unknown>;
