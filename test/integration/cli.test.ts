@@ -200,6 +200,33 @@ describe('`belfry init` in an app with Prisma and next-auth 4, below src', () =>
     expect(await typeErrors()).toBe('');
   });
 
+  test('with sessions in the database it reads their rows, and a sign-out ends the streams of one', async () => {
+    const client = PRISMA_APP['src/lib/generated/client.ts']
+      .replaceAll('number[]', 'string[]')
+      .replaceAll('id: number }[]>', 'id: string }[]>');
+    app = madeUpApp({
+      ...PRISMA_APP,
+      'prisma/schema.prisma':
+        'datasource db {\n  provider = "postgresql"\n}\n\nmodel User {\n  id String @id @default(uuid()) @db.Uuid\n}\n\nmodel Session {\n  sessionToken String @unique\n  userId String @db.Uuid\n  expires DateTime\n}\n',
+      'src/lib/generated/client.ts': client.replace(
+        'declare user:',
+        'declare session: { findUnique(asked: { where: { sessionToken: string } }): Promise<{ sessionToken: string; userId: string; expires: Date } | null> };\n  declare user:',
+      ),
+      'src/lib/auth.ts': `import type { NextAuthOptions } from 'next-auth';
+import type { Adapter } from 'next-auth/adapters';
+import { authEvents } from '@/lib/belfry';
+
+export const options = (adapter: Adapter): NextAuthOptions => ({ adapter, providers: [], events: authEvents });
+`,
+    });
+    await app.belfry('init');
+    const root = app.read('src/lib/belfry.ts');
+    expect(root).toContain('prisma.session.findUnique(');
+    expect(root).toContain('sessions: [String(session.sessionToken)]');
+    expect(root).toContain('ids.filter((id) => /^');
+    expect(await typeErrors()).toBe('');
+  });
+
   test('changes nothing the second time', async () => {
     app = madeUpApp(PRISMA_APP);
     await app.belfry('init');
