@@ -105,6 +105,16 @@ test('the tables of a newer version are refused, with how to go on', async () =>
   });
 });
 
+test('tables that something else has made are refused, with how to go on, and stay as they are', async () => {
+  await migrate(db);
+  await db.execute(sql`DELETE FROM "belfry_migration"`);
+  await expect(migrate(db)).rejects.toMatchObject({
+    code: 'database_unusable',
+    message: expect.stringContaining('Remove the tables that begin with belfry_'),
+  });
+  expect(await db.query(sql`SELECT "id" FROM "belfry_event"`)).toEqual([]);
+});
+
 test('looking changes nothing', async () => {
   await migrationStatus(db);
   const table = ON_POSTGRESQL

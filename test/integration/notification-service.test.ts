@@ -448,6 +448,7 @@ describe("in the caller's own transaction", () => {
     await unread(ADA);
     const sending = newSending({
       eventType: SystemNotification.name,
+      createdAt: clock.now(),
       payload: notice(),
       audience: { user: ADA },
     });

@@ -231,7 +231,9 @@ function revalidateText({ accounts }: App): string {
     const { sessions } = await clerkClient();
     const active = await Promise.all(
       open.map(async ({ key }) => {
-        const session = await sessions.getSession(key).catch(() => null);
+        const session = await sessions
+          .getSession(key)
+          .catch(({ status }) => (status === 404 ? { status: 'removed' } : null));
         return session === null || session.status === 'active';
       }),
     );

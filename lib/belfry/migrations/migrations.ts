@@ -46,7 +46,7 @@ const NOW: Record<Dialect, string> = {
  * Brings Belfry's tables up to date, all of it or nothing. Two that do so at once apply each migration once.
  *
  * @returns The names of those that it applied.
- * @throws BelfryError `database_unusable` when a newer version has been there.
+ * @throws BelfryError `database_unusable` when a newer version has been there, or something else has made the tables.
  */
 export async function migrate(
   database: SqlDatabase,
@@ -62,6 +62,7 @@ export async function migrate(
       await tx.query(sql`SELECT CAST(pg_advisory_xact_lock(${MIGRATION_LOCK}) AS TEXT) AS "locked"`);
     }
     const names = await appliedNames(tx);
+    if (names.length === 0 && (await hasTable(tx, 'belfry_event'))) throw madeOtherwise();
     const missing = all.filter(({ name }) => !names.includes(name));
     for (const migration of missing) {
       for (const statement of statementsOf(migration, tx.dialect)) await tx.execute(asSql(statement));
@@ -79,7 +80,7 @@ export async function migrationStatus(
   database: SqlDatabase,
   all: readonly Migration[] = migrations,
 ): Promise<MigrationStatus> {
-  const applied = (await hasMigrationTable(database)) ? await appliedNames(database) : [];
+  const applied = (await hasTable(database, 'belfry_migration')) ? await appliedNames(database) : [];
   const known = new Set(all.map(({ name }) => name));
   const unknown = applied.filter((name) => !known.has(name));
   if (unknown.length > 0) {
@@ -115,13 +116,21 @@ async function setWriteAheadLog(database: SqlRunner): Promise<void> {
   );
 }
 
-async function hasMigrationTable(database: SqlRunner): Promise<boolean> {
+async function hasTable(database: SqlRunner, table: string): Promise<boolean> {
   const rows = await database.query(
     database.dialect === 'sqlite'
-      ? sql`SELECT 1 AS "one" FROM sqlite_master WHERE type = 'table' AND name = 'belfry_migration'`
-      : sql`SELECT 1 AS "one" WHERE to_regclass('belfry_migration') IS NOT NULL`,
+      ? sql`SELECT 1 AS "one" FROM sqlite_master WHERE type = 'table' AND name = ${table}`
+      : sql`SELECT 1 AS "one" WHERE to_regclass(${table}) IS NOT NULL`,
   );
   return rows.length > 0;
+}
+
+/** Without triggers and checks, which Prisma and Drizzle do not know of. */
+function madeOtherwise(): BelfryError {
+  return new BelfryError(
+    'database_unusable',
+    'The tables of Belfry are there, but its migrations did not make them; perhaps `prisma db push` or `drizzle-kit push` did, without the triggers that they need. Remove the tables that begin with belfry_, run `npx belfry migrate`, and push after that.',
+  );
 }
 
 async function appliedNames(runner: SqlRunner): Promise<string[]> {

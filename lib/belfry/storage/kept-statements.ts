@@ -70,9 +70,8 @@ export class KeptStatements {
     this.#connection = connection;
   }
 
-  prepare(sql: string): { bind: (args: unknown[]) => BoundStatement } {
-    const statement = this.#take(sql);
-    return { bind: (args) => new BoundStatement(statement, args) };
+  prepare(sql: string): BoundStatement {
+    return new BoundStatement(this.#take(sql), []);
   }
 
   exec(script: string): void {
@@ -131,6 +130,10 @@ class BoundStatement {
     this.#kept = kept;
     this.#statement = kept.statement;
     this.#args = args;
+  }
+
+  bind(args: unknown[]): BoundStatement {
+    return new BoundStatement(this.#kept, args);
   }
 
   get reader(): boolean {
