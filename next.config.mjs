@@ -23,8 +23,7 @@ const STANDALONE = {
   // What is read by a path that is put together at run time, and so may escape the search for files.
   outputFileTracingIncludes: {
     '/*': [
-      // Next takes it for the end of a path, and apps in test/apps have migrations too.
-      'prisma/migrations/{sqlite,postgresql}/**/*',
+      'prisma/migrations/**/*',
       `node_modules/better-sqlite3/prebuilds/linux*-${process.arch}.node`,
       'node_modules/@node-rs/argon2-*/*.node',
     ],

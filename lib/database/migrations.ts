@@ -68,7 +68,7 @@ export function readMigrations(
     .map((entry) => entry.name)
     .sort()
     .map((name) => {
-      const sql = readFileSync(join(folder, name, 'migration.sql'), 'utf8');
+      const sql = readFileSync(join(/* turbopackIgnore: true */ folder, name, 'migration.sql'), 'utf8');
       return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
     });
 }
