@@ -34,6 +34,7 @@ test('days are told by the calendar of the reader, and follow a change of zone a
   await page.clock.runFor(20_000);
   await expect(item(title)).toContainText('2 days ago');
   await page.clock.fastForward(23 * HOUR_MS);
+  await page.clock.runFor(20_000);
   await expect(item(title)).toContainText('3 days ago');
 });
 
