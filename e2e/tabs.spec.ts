@@ -99,5 +99,5 @@ test('the last tab that closes leaves no stream behind', async ({ openStreams, s
   await expect(connection(second)).toHaveText('Live');
   await ada.page.close();
   await second.close();
-  await expect.poll(openStreams, { timeout: 15_000 }).toBe(0);
+  await expect.poll(openStreams).toBe(0);
 });
