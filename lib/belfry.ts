@@ -22,7 +22,7 @@ import {
   type UserNotification,
 } from 'belfry';
 import { RedisEventBus } from 'belfry/redis';
-import { userIdsThatExist } from './auth/accounts.ts';
+import { userIdsAfter, userIdsThatExist } from './auth/accounts.ts';
 import { findEndedKeys, revalidateStreams } from './auth/stream-credentials.ts';
 import { env } from './config/env.ts';
 import { eventTypes } from './config/event-types.ts';
@@ -39,7 +39,7 @@ export const belfry: Belfry = processSingleton('belfry', () => {
     database: sqlOf(db),
     bus: createBus(),
     types: eventTypes,
-    users: { find: userIdsThatExist },
+    users: { find: userIdsThatExist, list: userIdsAfter },
     log,
     observer: env.tracing ? traced(metrics.engine) : metrics.engine,
     revalidate: revalidateStreams,

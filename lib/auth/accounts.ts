@@ -1,4 +1,5 @@
 /** Making accounts and changing what they may do. Reading who is asking is session.ts. */
+import type { UserPage } from 'belfry';
 import { z } from 'zod';
 import { BelfryError, invalidInput } from '../belfry/protocol/errors.ts';
 import { lineOfText } from '../belfry/protocol/text.ts';
@@ -42,6 +43,17 @@ export async function userIdsThatExist(ids: readonly string[]): Promise<string[]
     found.push(...rows.map(({ id }) => String(id)));
   }
   return found;
+}
+
+/** The ids of accounts, by age: `limit` of them at most, and those after one where it is named. */
+export async function userIdsAfter({ after, limit }: UserPage): Promise<string[]> {
+  const rows = await db.user.findMany({
+    where: { id: { gt: Number(after ?? 0) } },
+    orderBy: { id: 'asc' },
+    take: limit,
+    select: { id: true },
+  });
+  return rows.map(({ id }) => String(id));
 }
 
 /**

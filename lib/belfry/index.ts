@@ -2,7 +2,7 @@
  * `belfry`: the server's half. `createBelfry` makes one; what it is made of comes from `belfry/prisma`, `belfry/drizzle`,
  * `belfry/sqlite` or `belfry/postgresql`, and `belfry/redis`. Nothing of it is for a browser: that is `belfry/react`.
  */
-export type { SignedInUser, Users } from './accounts/accounts.ts';
+export type { SignedInUser, UserPage, Users } from './accounts/accounts.ts';
 export type { Limits, Purpose } from './accounts/authorize.ts';
 export { type BusMessage, type BusSubscriber, type EventBus, InProcessEventBus } from './bus/event-bus.ts';
 export { type Belfry, type BelfryOptions, createBelfry, type RoutesOptions } from './create-belfry.ts';

@@ -10,6 +10,8 @@ import {
   listAccounts,
   setPassword,
   setRole,
+  userIdsAfter,
+  userIdsThatExist,
 } from '../../lib/auth/accounts.ts';
 import { commandLineActor } from '../../lib/auth/actor.ts';
 import { createApiToken, findApiToken, listApiTokens, revokeApiToken } from '../../lib/auth/api-token.ts';
@@ -297,4 +299,20 @@ test('no demo accounts are made where there are to be none', async () => {
   } finally {
     env.demoAccounts = before;
   }
+});
+
+test('Belfry learns who the users are a page at a time, each once, and knows them again', async () => {
+  for (const name of ['page-1', 'page-2', 'page-3', 'page-4', 'page-5']) await newAccount(name);
+  const all = (await listAccounts()).map(({ id }) => String(id));
+  const listed: string[] = [];
+  let after: string | null = null;
+  for (;;) {
+    const page: string[] = await userIdsAfter({ after, limit: 2 });
+    expect(page.length).toBeLessThanOrEqual(2);
+    listed.push(...page);
+    after = page.at(-1) ?? null;
+    if (after === null) break;
+  }
+  expect(listed).toEqual(all);
+  expect((await userIdsThatExist([...listed, '987654321'])).sort()).toEqual(listed.sort());
 });

@@ -58,7 +58,9 @@ const PRISMA_APP = {
   declare $queryRaw: (statement: unknown) => Promise<unknown>;
   declare $executeRaw: (statement: unknown) => Promise<number>;
   declare $transaction: <T>(work: (tx: PrismaClient) => Promise<T>) => Promise<T>;
-  declare user: { findMany(asked: { where: { id: { in: number[] } }; select: { id: true } }): Promise<{ id: number }[]> };
+  declare user: { findMany(asked: {
+    where?: { id: { in?: number[]; gt?: number } }; orderBy?: { id: 'asc' }; take?: number; select: { id: true };
+  }): Promise<{ id: number }[]> };
 }\n`,
   'prisma/schema.prisma':
     'datasource db {\n  provider = "postgresql"\n}\n\nmodel User {\n  id    Int    @id @default(autoincrement())\n  email String @unique\n}\n',
@@ -106,7 +108,7 @@ export const db = drizzle(sqlite);
   'drizzle/0000_first.sql': 'SELECT 1;\n',
   'lib/auth.ts': `interface Session { user: { id: string }; session: { id: string; expiresAt: Date } }
 interface Asked { headers: Headers; query?: { disableCookieCache?: boolean; disableRefresh?: boolean } }
-interface Where { field: string; operator?: 'eq' | 'in'; value: string | string[] }
+interface Where { field: string; operator?: 'eq' | 'in' | 'gt'; value: string | string[] }
 type ListUsers = (limit?: number, offset?: number, sortBy?: object, where?: Where[]) => Promise<{ id: string }[]>;
 const listUsers: ListUsers = async () => [];
 const betterAuth = (_options: object) => ({
@@ -203,6 +205,7 @@ describe('`belfry init` in an app with Prisma and next-auth 4, below src', () =>
   test('with sessions in the database it reads their rows, and a sign-out ends the streams of one', async () => {
     const client = PRISMA_APP['src/lib/generated/client.ts']
       .replaceAll('number[]', 'string[]')
+      .replaceAll('gt?: number', 'gt?: string')
       .replaceAll('id: number }[]>', 'id: string }[]>');
     app = madeUpApp({
       ...PRISMA_APP,
@@ -365,6 +368,20 @@ describe('in an app in JavaScript without database and accounts', () => {
       code: 0,
       output: expect.stringContaining('Nothing is missing.'),
     });
+
+    const root = app.read('lib/belfry.js');
+    for (const [list, find, found] of [
+      ["['1', '2']", 'ids', 'users.list in lib/belfry.js gives more users than it was asked for'],
+      ["['1']", 'ids', 'users.list in lib/belfry.js gives more users than it was asked for, or the same'],
+      ["after ? [] : ['1']", '[]', 'users.find in lib/belfry.js does not know a user that users.list names.'],
+      ['nobody', 'ids', 'Mend users.list or users.find there: nobody is not defined'],
+      ["after ? [] : ['1']", 'ids', 'Nothing is missing.'],
+    ]) {
+      const said = `users: {\n    list: async ({ after }) => ${list},\n    find: async (ids) => ${find},`;
+      app.write('lib/belfry.js', root.replace('users: {', said));
+      expect((await app.belfry('doctor')).output).toContain(found);
+    }
+    app.write('lib/belfry.js', root);
 
     app.write('next.config.mjs', 'export default { basePath: process.env.SHOP };\n');
     expect((await app.belfry('init')).output).toContain('export default withBelfry(nextConfig);');

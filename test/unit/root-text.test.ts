@@ -89,9 +89,19 @@ test('better-auth is asked which ids are users, whatever database it is on', () 
       'lib/belfry.js',
       '1.2.3',
     );
-    expect(text).toContain('await auth.$context');
+    expect(text.match(/await auth\.\$context/g)).toHaveLength(2);
     expect(text).not.toContain('.user.findMany');
   }
+});
+
+test.each([
+  ['String', '{ gt: after }', '=> id)'],
+  ['Uuid', '{ gt: after }', '=> id)'],
+  ['Int', '{ gt: Number(after) }', '=> String(id))'],
+] as const)('a Prisma app with ids of the kind %s lists its users by %s', (userId, after, id) => {
+  const text = rootText({ ...APP, database: { ...PRISMA, userId } }, 'lib/belfry.js', '1.2.3');
+  expect(text).toContain(after);
+  expect(text.split(id)).toHaveLength(3);
 });
 
 test.each([

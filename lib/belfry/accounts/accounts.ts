@@ -25,5 +25,18 @@ export interface Users {
    */
   current?: (request: Request) => Promise<SignedInUser | null> | SignedInUser | null;
   /** Which of these ids are users of the app. Not given: every id may be one. */
-  find?: (ids: readonly string[]) => Promise<readonly string[]>;
+  find?: ((ids: readonly string[]) => Promise<readonly string[]>) | undefined;
+  /**
+   * The ids of the app's users, a page at a time, in an order that stays. The inbox never asks: what is for everyone is one
+   * row there. `npx belfry doctor` tries it.
+   */
+  list?: ((page: UserPage) => Promise<readonly string[]>) | undefined;
+}
+
+/** Which users are asked for. */
+export interface UserPage {
+  /** Those after this one; null: from the first. */
+  after: string | null;
+  /** How many at most. Fewer may come; none at all means that there are no more. */
+  limit: number;
 }

@@ -1,7 +1,8 @@
 /** `belfry doctor`: says what an app lacks, and how to mend it. */
+import type { Users } from '../accounts/accounts.ts';
 import { migrationStatus } from '../migrations/migrations.ts';
 import { isBelfryError } from '../protocol/errors.ts';
-import { sql } from '../storage/database.ts';
+import { type SqlDatabase, sql } from '../storage/database.ts';
 import type { App } from './app.ts';
 import { codeOf, namesIn, readIfThere } from './app-files.ts';
 import type { Command } from './command.ts';
@@ -29,7 +30,7 @@ export const doctor: Command = async ({ folder, now, say }) => {
     ...lookAtStart(app),
     ...lookAtParts(app),
     ...lookAtGenerated(app, now),
-    ...(await lookAtDatabase(app)),
+    ...(await lookAtRunning(app)),
   ];
   say(`belfry ${packageVersion()}, Node ${process.versions.node}`);
   for (const { what, mend } of findings) {
@@ -171,28 +172,64 @@ function lookAtGenerated(app: App, now: Date): Finding[] {
   ];
 }
 
-async function lookAtDatabase(app: App): Promise<Finding[]> {
+async function lookAtRunning(app: App): Promise<Finding[]> {
   if (readIfThere(app.folder, rootPath(app)) === null) return [];
   try {
-    const { database } = await loadRoot(app);
-    const { pending } = await migrationStatus(database);
-    const tables = {
-      what: `The database lacks ${pending.join(', ')}.`,
-      mend: "Run `npx belfry migrate`, or the app's own migrations.",
-    };
-    const found = pending.length === 0 ? [] : [tables];
-    if (database.dialect !== 'sqlite') return found;
-    const [row] = await database.query<{ journal_mode: string }>(sql`PRAGMA journal_mode`);
-    if (row?.journal_mode === 'wal') return found;
-    return [
-      ...found,
-      {
-        what: `SQLite is in the mode ${row?.journal_mode}, in which one that is busy can spoil what another has sent.`,
-        mend: "Set it once: sqlite3 <file> 'PRAGMA journal_mode = WAL', or connection.pragma('journal_mode = WAL') where the app opens it.",
-      },
-    ];
+    const { database, users } = await loadRoot(app);
+    return [...(await lookAtDatabase(database)), ...(await lookAtUsers(rootPath(app), users))];
   } catch (error) {
     if (isBelfryError(error)) return [{ what: 'The database could not be looked at.', mend: error.message }];
     return [{ what: 'The database does not answer.', mend: (error as Error).message }];
+  }
+}
+
+async function lookAtDatabase(database: SqlDatabase): Promise<Finding[]> {
+  const { pending } = await migrationStatus(database);
+  const tables = {
+    what: `The database lacks ${pending.join(', ')}.`,
+    mend: "Run `npx belfry migrate`, or the app's own migrations.",
+  };
+  const found = pending.length === 0 ? [] : [tables];
+  if (database.dialect !== 'sqlite') return found;
+  const [row] = await database.query<{ journal_mode: string }>(sql`PRAGMA journal_mode`);
+  if (row?.journal_mode === 'wal') return found;
+  return [
+    ...found,
+    {
+      what: `SQLite is in the mode ${row?.journal_mode}, in which one that is busy can spoil what another has sent.`,
+      mend: "Set it once: sqlite3 <file> 'PRAGMA journal_mode = WAL', or connection.pragma('journal_mode = WAL') where the app opens it.",
+    },
+  ];
+}
+
+/** Two pages of them, the smallest that there can be, and whether the app knows whom it names. */
+async function lookAtUsers(root: string, { find, list }: Users): Promise<Finding[]> {
+  if (!list) return [];
+  try {
+    const [first, ...more] = await list({ after: null, limit: 1 });
+    if (first === undefined) return [];
+    const next = await list({ after: first, limit: 1 });
+    if (more.length > 0 || next.includes(first))
+      return [
+        {
+          what: `users.list in ${root} gives more users than it was asked for, or the same ones again.`,
+          mend: 'Have it give `limit` users at most, in order of their ids, beginning after the id `after`.',
+        },
+      ];
+    const known = (await find?.([first])) ?? [first];
+    if (known.includes(first)) return [];
+    return [
+      {
+        what: `users.find in ${root} does not know a user that users.list names.`,
+        mend: 'Have both give ids as texts, as users.current does, and look at the same users.',
+      },
+    ];
+  } catch (error) {
+    return [
+      {
+        what: `${root} was asked for users, and failed.`,
+        mend: `Mend users.list or users.find there: ${(error as Error).message}`,
+      },
+    ];
   }
 }

@@ -17,7 +17,7 @@ export function rootText(app: App, path: string, version: string): string {
   const pieces = {
     database: databasePiece(app, importFrom),
     current: currentPiece(app, importFrom),
-    find: findPiece(app),
+    users: usersPiece(app),
     signOut: signOutPiece(app),
   };
   const all = Object.values(pieces);
@@ -31,7 +31,7 @@ export const belfry = defineBelfry({
 ${pieces.database.text}
   users: {
 ${pieces.current.text}
-${pieces.find.text}
+${pieces.users.text}
   },
 ${revalidateText(app)}${migratesText(app.database)}
 });
@@ -243,44 +243,81 @@ function revalidateText({ accounts }: App): string {
 `;
 }
 
-function findPiece({ database, accounts }: App): Piece {
-  const name = database.kind === 'prisma' ? (database.client?.name ?? 'prisma') : '';
+function usersPiece({ database, accounts }: App): Piece {
   if (accounts.kind === 'better-auth')
-    return {
-      imports: [],
-      text: `    // Which of these ids are users of the app.
+    return { imports: [], text: betterAuthUsers(accounts.auth?.name ?? 'auth') };
+  if (database.kind === 'prisma' && database.userId !== null)
+    return { imports: [], text: prismaUsers(database.client?.name ?? 'prisma', ID_CODE[database.userId]) };
+  return {
+    imports: [],
+    text: `    // Which of these ids are users of the app: find: async (ids) => [...]. Without it every id is taken for one.
+    // All of them, in order, at most so many: list: async ({ after, limit }) => [...].`,
+  };
+}
+
+const FIND = '    // Which of these ids are users of the app.';
+const LIST = '    // All of them, by id: at most `limit`, and those after one where it is named.';
+
+function betterAuthUsers(auth: string): string {
+  return `${FIND}
     async find(ids) {
-      const { internalAdapter } = await ${accounts.auth?.name ?? 'auth'}.$context;
+      const { internalAdapter } = await ${auth}.$context;
       const known = await internalAdapter.listUsers(ids.length, 0, undefined, [
         { field: 'id', operator: 'in', value: [...ids] },
       ]);
       return known.map(({ id }) => id);
-    },`,
-    };
-  if (database.kind !== 'prisma' || database.userId === null)
-    return {
-      imports: [],
-      text: `    // Which of these ids are users of the app: find: async (ids) => [...]. Without it every id is taken for one.`,
-    };
-  const { among, text } = ID_CODE[database.userId];
-  return {
-    imports: [],
-    text: `    // Which of these ids are users of the app.
+    },
+${LIST}
+    async list({ after, limit }) {
+      const { internalAdapter } = await ${auth}.$context;
+      const some = await internalAdapter.listUsers(
+        limit,
+        0,
+        { field: 'id', direction: 'asc' },
+        after === null ? undefined : [{ field: 'id', operator: 'gt', value: after }],
+      );
+      return some.map(({ id }) => id);
+    },`;
+}
+
+function prismaUsers(client: string, { among, last, text }: IdCode): string {
+  return `${FIND}
     async find(ids) {
-      const known = await ${name}.user.findMany({
+      const known = await ${client}.user.findMany({
         where: { id: { in: ${among} } },
         select: { id: true },
       });
       return known.map(({ id }) => ${text});
-    },`,
-  };
+    },
+${LIST}
+    async list({ after, limit }) {
+      const some = await ${client}.user.findMany({
+        ...(after !== null && { where: { id: { gt: ${last} } } }),
+        orderBy: { id: 'asc' },
+        take: limit,
+        select: { id: true },
+      });
+      return some.map(({ id }) => ${text});
+    },`;
 }
 
-/** Those that may be ids at all, and an id as text. */
-const ID_CODE = {
-  String: { among: '[...ids]', text: 'id' },
-  Uuid: { among: 'ids.filter((id) => /^[\\da-f]{8}(-[\\da-f]{4}){3}-[\\da-f]{12}$/i.test(id))', text: 'id' },
-  Int: { among: 'ids.map(Number).filter(Number.isSafeInteger)', text: 'String(id)' },
+interface IdCode {
+  /** Of `ids`, those that may be ids at all. */
+  among: string;
+  /** `after`, as the column has it. */
+  last: string;
+  /** `id`, as text. */
+  text: string;
+}
+
+const ID_CODE: Record<'String' | 'Uuid' | 'Int', IdCode> = {
+  String: { among: '[...ids]', last: 'after', text: 'id' },
+  Uuid: {
+    among: 'ids.filter((id) => /^[\\da-f]{8}(-[\\da-f]{4}){3}-[\\da-f]{12}$/i.test(id))',
+    last: 'after',
+    text: 'id',
+  },
+  Int: { among: 'ids.map(Number).filter(Number.isSafeInteger)', last: 'Number(after)', text: 'String(id)' },
 };
 
 /** Either the start makes the tables, or the app's own migrations do: both would make them twice. */

@@ -53,8 +53,12 @@ function make({ database: given, handOver = false, ...options }: Omit<DefineOpti
   const types = new EventTypeRegistry();
   const users: Users = {
     current: async (request): Promise<SignedInUser | null> => (await kept.users.current?.(request)) ?? null,
-    // Asked for nobody, an app that does not say who its users are has them all.
-    find: async (ids) => (await kept.users.find?.(ids)) ?? ids,
+    get find() {
+      return kept.users.find;
+    },
+    get list() {
+      return kept.users.list;
+    },
   };
   const kept: Kept = {
     belfry: createBelfry({
