@@ -8,6 +8,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BelfryError } from '../belfry/protocol/errors.ts';
 import { embeddedDatabaseFile } from '../config/start-settings.mjs';
+import type { AppliedMigration, MigrationTransaction } from './migration-transaction.ts';
 import { openPostgresqlMigrations } from './postgresql-migrations.ts';
 import { openSqliteMigrations } from './sqlite-migrations.ts';
 
@@ -25,34 +26,6 @@ export interface MigrationOutcome {
   applied: string[];
   /** True when the database held nothing before. */
   created: boolean;
-}
-
-/** A row of `_prisma_migrations` that was not rolled back. */
-export interface AppliedMigration {
-  name: string;
-  checksum: string;
-  finished: boolean;
-}
-
-/** One connection to a database, inside the transaction that all migrations share. */
-export interface MigrationTransaction {
-  /** How many tables there are, whoever made them. */
-  countTables: () => Promise<number>;
-  /** Makes `_prisma_migrations` where it is missing, as Prisma's schema engine does. */
-  ensureHistory: () => Promise<void>;
-  history: () => Promise<AppliedMigration[]>;
-  /** Runs a file of SQL. */
-  run: (sql: string) => Promise<void>;
-  record: (row: {
-    id: string;
-    name: string;
-    checksum: string;
-    startedAt: Date;
-    finishedAt: Date;
-  }) => Promise<void>;
-  commit: () => Promise<void>;
-  /** Rolls back what was not committed, and closes the connection. */
-  end: () => Promise<void>;
 }
 
 /** The folder below prisma/migrations. */

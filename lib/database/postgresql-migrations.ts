@@ -1,6 +1,6 @@
 /** Migrations on PostgreSQL: one connection, one transaction, and a lock so that instances take turns. */
 import { BelfryError, isBelfryError } from '../belfry/protocol/errors.ts';
-import type { MigrationTransaction } from './migrations.ts';
+import type { MigrationTransaction } from './migration-transaction.ts';
 import { connectionOptions } from './postgresql.ts';
 import { PostgresqlClient } from './postgresql-client.ts';
 import { explainRefusal } from './postgresql-refusals.ts';

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import BetterSqlite3 from 'better-sqlite3';
 import { BelfryError } from '../belfry/protocol/errors.ts';
 import { makePrivate } from '../config/private-file.ts';
-import type { MigrationTransaction } from './migrations.ts';
+import type { MigrationTransaction } from './migration-transaction.ts';
 
 // A migration of a large table may take a while in the other process.
 const LOCK_TIMEOUT_MS = 60_000;

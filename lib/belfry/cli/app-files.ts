@@ -1,11 +1,18 @@
 /** Reads an app's files. Paths are from its root, with `/`. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Exported } from './app.ts';
 
 const NOT_SOURCES = new Set(['node_modules', 'dist', 'build', 'out', 'coverage', 'public', 'generated']);
 const CODE = /\.[cm]?[jt]sx?$/;
 // A folder with more is not only an app: what is looked for is found by hand then.
 const MOST_FILES = 5_000;
+
+/** A file of the app's code. */
+export interface Code {
+  file: string;
+  text: string;
+}
 
 /** The text of a file; null when it is not there. */
 export function readIfThere(folder: string, file: string): string | null {
@@ -38,7 +45,7 @@ export function withEndings(...names: string[]): string[] {
 }
 
 /** The app's own code, file by file. */
-export function codeOf(folder: string): { file: string; text: string }[] {
+export function codeOf(folder: string): Code[] {
   const found: string[] = [];
   const look = (path: string) => {
     for (const entry of readdirSync(join(folder, path), { withFileTypes: true })) {
@@ -50,6 +57,16 @@ export function codeOf(folder: string): { file: string; text: string }[] {
   };
   look('');
   return found.sort().map((file) => ({ file, text: readFileSync(join(folder, file), 'utf8') }));
+}
+
+/** What a file exports that makes something: the value that is made, or else the last one before it. */
+export function findExported(code: readonly Code[], making: RegExp): Exported | null {
+  const found = code.find(({ text }) => making.test(text) && /\bexport\b/.test(text));
+  if (!found) return null;
+  const names = [...found.text.matchAll(/\bexport (?:const|let|var) (\w+)\s*[:=]([^;]*)/g)];
+  const made = names.find(([, , value = '']) => making.test(value)) ?? names[0];
+  const [, name] = made ?? /\bexport\s*\{\s*(\w+)/.exec(found.text) ?? [];
+  return name === undefined ? null : { file: found.file, name };
 }
 
 /** JSON as tsconfig.json has it, with comments and last commas. */

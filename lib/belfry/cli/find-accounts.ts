@@ -1,12 +1,7 @@
 /** Finds out what an app has for accounts. */
-import type { AppAccounts, Exported } from './app.ts';
-import type { Manifest } from './find-app.ts';
-
-/** A file of the app's code. */
-export interface Code {
-  file: string;
-  text: string;
-}
+import type { AppAccounts } from './app.ts';
+import { type Code, findExported } from './app-files.ts';
+import type { Manifest } from './manifest.ts';
 
 /** By the packages that it names; better-auth is asked through what the app made of it. */
 export function findAccounts(manifest: Manifest, code: readonly Code[]): AppAccounts {
@@ -29,14 +24,4 @@ function findSessions(code: readonly Code[]): 'jwt' | 'database' {
   const said = configured.flatMap((text) => /\bstrategy:\s*['"](jwt|database)['"]/.exec(text)?.[1] ?? [])[0];
   if (said !== undefined) return said === 'jwt' ? 'jwt' : 'database';
   return configured.some((text) => /\badapter\s*[:,]/.test(text)) ? 'database' : 'jwt';
-}
-
-/** What a file exports that makes something: the value that is made, or else the last one before it. */
-export function findExported(code: readonly Code[], making: RegExp): Exported | null {
-  const found = code.find(({ text }) => making.test(text) && /\bexport\b/.test(text));
-  if (!found) return null;
-  const names = [...found.text.matchAll(/\bexport (?:const|let|var) (\w+)\s*[:=]([^;]*)/g)];
-  const made = names.find(([, , value = '']) => making.test(value)) ?? names[0];
-  const [, name] = made ?? /\bexport\s*\{\s*(\w+)/.exec(found.text) ?? [];
-  return name === undefined ? null : { file: found.file, name };
 }

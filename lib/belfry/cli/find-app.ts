@@ -5,12 +5,7 @@ import type { App } from './app.ts';
 import { codeOf, firstThere, parseJsonWithComments, readIfThere, withEndings } from './app-files.ts';
 import { findAccounts } from './find-accounts.ts';
 import { findDatabase } from './find-database.ts';
-
-/** The app's package.json, as far as it is read. */
-export interface Manifest {
-  /** The range of a package that the app names; undefined when it does not. */
-  rangeOf(name: string): string | undefined;
-}
+import { readManifest } from './manifest.ts';
 
 /** @throws BelfryError `bad_environment` where there is no app with an App Router. */
 export function findApp(folder: string): App {
@@ -37,20 +32,6 @@ export function findApp(folder: string): App {
     instrumentation: firstThere(folder, withEndings(`${source}instrumentation`)),
     proxy: firstThere(folder, withEndings(`${source}proxy`, `${source}middleware`)),
   };
-}
-
-function readManifest(folder: string): Manifest {
-  const text = readIfThere(folder, 'package.json');
-  if (text === null)
-    throw new BelfryError(
-      'bad_environment',
-      `There is no package.json in ${folder}: run this in the folder of a Next.js app.`,
-    );
-  const { dependencies = {}, devDependencies = {} } = JSON.parse(text) as Record<
-    string,
-    Record<string, string>
-  >;
-  return { rangeOf: (name) => dependencies[name] ?? devDependencies[name] };
 }
 
 /** As Next does: `app` comes before `src/app`. */

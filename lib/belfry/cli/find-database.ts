@@ -1,9 +1,8 @@
 /** Finds out what an app has for a database, and whether Belfry can live in it. */
 import type { Dialect } from '../storage/database.ts';
 import type { App, AppDatabase } from './app.ts';
-import { firstThere, namesIn, readIfThere, withEndings } from './app-files.ts';
-import { type Code, findExported } from './find-accounts.ts';
-import type { Manifest } from './find-app.ts';
+import { type Code, findExported, firstThere, namesIn, readIfThere, withEndings } from './app-files.ts';
+import type { Manifest } from './manifest.ts';
 
 interface Looked {
   folder: string;
