@@ -1128,7 +1128,7 @@ describe('as time goes by', () => {
     await engine.manager.start();
     await engine.manager.shutdown();
     // PostgreSQL's pool keeps one of its own for every connection that is idle, and opens what it needs.
-    await database.db.$disconnect();
+    await database.disconnect();
     expect(vi.getTimerCount()).toBe(0);
   });
 });

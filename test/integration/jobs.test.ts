@@ -6,11 +6,10 @@ import type { JobHandler, NewJob } from '../../lib/belfry/jobs/job.ts';
 import { JobQueue, type JobQueueOptions } from '../../lib/belfry/jobs/job-queue.ts';
 import { LEASE_MS } from '../../lib/belfry/jobs/job-table.ts';
 import { type SqlDatabase, type SqlRunner, sql } from '../../lib/belfry/storage/database.ts';
-import { prismaDatabase } from '../../lib/belfry/storage/prisma-database.ts';
 import { openDatabase } from '../../lib/database/db.ts';
-import { isPostgresql } from '../../lib/database/postgresql.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { ON_POSTGRESQL } from '../support/empty-database.ts';
+import { portOf } from '../support/engine.ts';
 
 const HOUR_MS = 60 * 60_000;
 const WORKER = fileURLToPath(new URL('../support/job-worker.ts', import.meta.url));
@@ -28,7 +27,7 @@ let queues: JobQueue[];
 
 beforeEach(async () => {
   testDatabase = await freshDatabase();
-  database = portTo(testDatabase.db);
+  database = portOf(testDatabase.db);
   time = Date.UTC(2030, 0, 1);
   logged = [];
   queues = [];
@@ -40,10 +39,6 @@ afterEach(async () => {
   await Promise.all(queues.map((one) => one.stop({ limitMs: 100 })));
   await testDatabase.remove();
 });
-
-function portTo(db: TestDatabase['db']): SqlDatabase {
-  return prismaDatabase(db, { provider: isPostgresql(db) ? 'postgresql' : 'sqlite' });
-}
 
 /** One instance. Its clock is the test's. */
 function instance(options: Partial<JobQueueOptions> = {}): JobQueue {
@@ -187,7 +182,7 @@ describe('adding', () => {
 
   test('the same keys from two instances at once, in whatever order, are each added once', async () => {
     const other = openDatabase(testDatabase.url);
-    const both = [instance(), instance({ database: portTo(other) })];
+    const both = [instance(), instance({ database: portOf(other) })];
     const keyed = numbers(500).map((payload) => ({ kind: 'effect', payload, uniqueKey: `key ${payload}` }));
     const orders = [keyed, keyed.toReversed()];
     const ids = await Promise.all(orders.flatMap((jobs) => both.map((one) => one.enqueueMany(jobs))));
@@ -236,7 +231,7 @@ describe('adding', () => {
 describe('two instances at once', () => {
   test('run each job once, and lose none', async () => {
     const other = openDatabase(testDatabase.url);
-    const both = [instance(), instance({ database: portTo(other) })];
+    const both = [instance(), instance({ database: portOf(other) })];
     const ran: number[] = [];
     for (const one of both) {
       one.define('effect', effect);

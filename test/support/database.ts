@@ -9,6 +9,8 @@ import { type Filling, fillingsOn } from './fillings.ts';
 export interface TestDatabase {
   db: Database;
   url: string;
+  /** Ends every connection to it. */
+  disconnect: () => Promise<void>;
   /** Disconnects and removes it. */
   remove: () => Promise<void>;
 }
@@ -33,12 +35,20 @@ export async function freshDatabase(): Promise<TestDatabase> {
     const within = (tx: unknown) => prismaRunner(tx as PrismaRunner, filled.port.dialect);
     chosen.set(db, filled.client ? filled.port : { ...filled.port, within });
   }
+  // A pool may be ended once.
+  let beside = filled?.client ? undefined : filled;
+  const disconnect = async () => {
+    await db.$disconnect();
+    const close = beside?.close;
+    beside = undefined;
+    await close?.();
+  };
   return {
     db,
     url,
+    disconnect,
     remove: async () => {
-      await db.$disconnect();
-      if (filled && !filled.client) await filled.close();
+      await disconnect();
       await remove();
     },
   };

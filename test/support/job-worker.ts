@@ -8,9 +8,7 @@
  */
 import { JobQueue } from '../../lib/belfry/jobs/job-queue.ts';
 import { sql } from '../../lib/belfry/storage/database.ts';
-import { prismaDatabase } from '../../lib/belfry/storage/prisma-database.ts';
-import { openDatabase } from '../../lib/database/db.ts';
-import { isPostgresql } from '../../lib/database/postgresql.ts';
+import { openDatabase, sqlOf } from '../../lib/database/db.ts';
 
 const [url = '', stopAt = ''] = process.argv.slice(2);
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -21,7 +19,7 @@ const log = {
 
 const db = openDatabase(url);
 const jobs = new JobQueue({
-  database: prismaDatabase(db, { provider: isPostgresql(db) ? 'postgresql' : 'sqlite' }),
+  database: sqlOf(db),
   log,
 });
 let effects = 0;
