@@ -2,7 +2,6 @@
  * The JavaScript that bell, toasts and stream add to a page: their code and their libraries, bundled and
  * minified without React and Next, which the page has anyway, and gzipped.
  */
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { rolldown } from 'rolldown';
@@ -45,10 +44,7 @@ export async function measureBrowserWeight(): Promise<BrowserWeight> {
       },
       {
         name: 'styles',
-        load: (id) =>
-          id.endsWith('.module.css')
-            ? { code: namesOfClasses(readFileSync(id, 'utf8')), moduleType: 'js' }
-            : null,
+        load: (id) => (id.endsWith('.css') ? { code: '', moduleType: 'js' } : null),
       },
     ],
   });
@@ -71,10 +67,4 @@ export async function measureBrowserWeight(): Promise<BrowserWeight> {
       .filter(({ fileName }) => isCounted(fileName))
       .reduce((sum, { code }) => sum + gzipSync(code).length, 0) / 1_000;
   return { page: weigh((name) => early.has(name)), panel: weigh((name) => !early.has(name)) };
-}
-
-/** What a style sheet adds to the JavaScript: which name each of its classes has on the page, as Next gives them. */
-function namesOfClasses(css: string): string {
-  const names = new Set([...css.matchAll(/\.([a-z][\w-]*)/gi)].map(([, name]) => name));
-  return `export default ${JSON.stringify(Object.fromEntries([...names].map((name) => [name, `notifications-module__a1b2cW__${name}`])))}`;
 }

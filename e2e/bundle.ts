@@ -5,7 +5,7 @@ import { rolldown } from 'rolldown';
 
 export interface Bundle {
   script: string;
-  /** The style sheets that it imports, with the names of their classes as they are written. */
+  /** The style sheets that it imports. */
   styles: string;
 }
 
@@ -27,9 +27,9 @@ export async function bundle(file: string): Promise<Bundle> {
       {
         name: 'styles',
         load(id) {
-          if (!id.endsWith('.module.css')) return null;
+          if (!id.endsWith('.css')) return null;
           sheets.push(readFileSync(id, 'utf8'));
-          return { code: 'export default new Proxy({}, { get: (_, name) => name });', moduleType: 'js' };
+          return { code: '', moduleType: 'js' };
         },
       },
     ],

@@ -2,7 +2,7 @@
 
 import { useBell } from 'belfry/react';
 import { useState } from 'react';
-import styles from './notifications.module.css';
+import './notifications.css';
 
 // A badge wider than this would cover the bell; the full number is in the button's name.
 const BADGE_MAX = 99;
@@ -16,13 +16,13 @@ export function NotificationBell({
 }) {
   const { unreadTotal, newestLiveId, button, open, Panel, panel, failure, load } = useBell(importPanel);
   return (
-    <div className={`${styles.root} ${styles.anchor}`}>
-      <button {...button} className={styles.bell}>
+    <div className="belfry-root belfry-anchor">
+      <button {...button} className="belfry-bell">
         <BellIcon newest={newestLiveId} />
         {unreadTotal > 0 && (
           <span
             data-count={unreadTotal > BADGE_MAX ? `${BADGE_MAX}+` : unreadTotal}
-            className={`${styles.badge} ${styles.edge}`}
+            className="belfry-badge belfry-edge"
           />
         )}
       </button>
@@ -48,7 +48,7 @@ function BellIcon({ newest }: { newest: number }) {
     <svg
       key={rung}
       viewBox="0 0 24 24"
-      className={styles.bellIcon}
+      className="belfry-bell-icon"
       aria-hidden="true"
       fill="none"
       stroke="currentColor"
@@ -56,10 +56,10 @@ function BellIcon({ newest }: { newest: number }) {
       strokeLinecap="round"
       strokeLinejoin="round"
     >
-      <g className={rung > 0 ? styles.swings : undefined}>
+      <g className={rung > 0 ? 'belfry-swings' : undefined}>
         <path d="M12 4.4c-3.3 0-5.1 2.4-5.4 5.7-.3 3.2-.8 4.6-2 6.2-.4.5 0 1.3.6 1.3h13.6c.6 0 1-.8.6-1.3-1.2-1.6-1.7-3-2-6.2-.3-3.3-2.1-5.7-5.4-5.7zM12 4.4V2.6" />
         <circle
-          className={rung > 0 ? styles.clapper : undefined}
+          className={rung > 0 ? 'belfry-clapper' : undefined}
           cx="12"
           cy="20.4"
           r="1.4"
@@ -74,18 +74,18 @@ function BellIcon({ newest }: { newest: number }) {
 /** For as long as the code of the panel is not there: nothing at first, since it mostly comes at once. */
 function PanelOnItsWay({ failure, onRetry }: { failure: string | null; onRetry: () => void }) {
   return (
-    <div className={`${styles.below} ${styles.onItsWay} ${styles.edge}`}>
+    <div className="belfry-below belfry-on-its-way belfry-edge">
       {failure ? (
         <>
-          <p role="alert" className={styles.stateText}>
+          <p role="alert" className="belfry-state-text">
             {failure}
           </p>
-          <button type="button" onClick={onRetry} className={styles.again}>
+          <button type="button" onClick={onRetry} className="belfry-again">
             Try again
           </button>
         </>
       ) : (
-        <p className={styles.text}>Opening your notifications…</p>
+        <p className="belfry-text">Opening your notifications…</p>
       )}
     </div>
   );

@@ -1,7 +1,7 @@
 'use client';
 
 import { type Connection, useSignInHref } from 'belfry/react';
-import styles from './notifications.module.css';
+import './notifications.css';
 
 const TROUBLES: Partial<Record<Connection, string>> = {
   polling: 'The live connection is down. New notifications are fetched every 20 seconds.',
@@ -14,7 +14,7 @@ export function ConnectionNote({ connection }: { connection: Connection }) {
   const sentence = TROUBLES[connection];
   if (!sentence && connection !== 'signed-out') return null;
   return (
-    <p className={styles.trouble}>
+    <p className="belfry-trouble">
       {sentence ?? (
         <>
           <span>Your session has ended. </span>

@@ -12,7 +12,7 @@ import { type RefObject, useMemo, useRef, useState } from 'react';
 import { ConnectionNote } from './connection-note';
 import { NotificationItem } from './item';
 import { AllQuiet, Coming, LoadFailure, OlderLeft } from './list-states';
-import styles from './notifications.module.css';
+import './notifications.css';
 
 const VIEWS = ['inbox', 'unread', 'done', 'snoozed'] as const;
 type ListedView = (typeof VIEWS)[number];
@@ -41,22 +41,22 @@ export function NotificationInbox() {
       ref={section}
       tabIndex={-1}
       aria-label="Your notifications"
-      className={`${styles.root} ${styles.inbox} ${styles.edge}`}
+      className="belfry-root belfry-inbox belfry-edge"
     >
-      <fieldset aria-label="Show" className={styles.views}>
+      <fieldset aria-label="Show" className="belfry-views">
         {VIEWS.map((each) => (
           <button
             key={each}
             type="button"
             aria-pressed={each === view}
             onClick={() => setView(each)}
-            className={styles.view}
+            className="belfry-view"
           >
             {NAMES[each]}
           </button>
         ))}
       </fieldset>
-      <h2 className={styles.unseen}>{NAMES[view]}</h2>
+      <h2 className="belfry-unseen">{NAMES[view]}</h2>
       {/* Of whoever sat here before nothing is shown. */}
       {connection !== 'signed-out' &&
         (view === 'inbox' ? (
@@ -103,7 +103,7 @@ function ViewOf({ view, listed, restingPlace }: ViewProps & { view: ListedView; 
   return (
     <>
       {problem && (
-        <p role="alert" className={styles.problem}>
+        <p role="alert" className="belfry-problem">
           {problem}
         </p>
       )}
@@ -112,7 +112,7 @@ function ViewOf({ view, listed, restingPlace }: ViewProps & { view: ListedView; 
           ref={focus.list}
           // biome-ignore lint/a11y/noRedundantRoles: Safari takes the role away from a list without bullets
           role="list"
-          className={styles.list}
+          className="belfry-list"
         >
           {items.map((item, index) => (
             <li key={item.id} data-index={index} data-id={item.id}>
@@ -130,10 +130,10 @@ function ViewOf({ view, listed, restingPlace }: ViewProps & { view: ListedView; 
         <AllQuiet {...EMPTY[view]} />
       )}
       {items.length > 0 && hasMore && (
-        <div className={styles.more}>
+        <div className="belfry-more">
           <button
             type="button"
-            className={styles.quiet}
+            className="belfry-quiet"
             aria-disabled={loadingMore}
             onClick={() => focus.resumeAfter(loadOlder)}
           >

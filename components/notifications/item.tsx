@@ -3,7 +3,7 @@
 import { describeRelative, type Item, RelativeTime, useExpandable, useNow } from 'belfry/react';
 import { memo, useId } from 'react';
 import { OpenLink } from './link';
-import styles from './notifications.module.css';
+import './notifications.css';
 import { PriorityMark, PriorityWord, priorityWord } from './priority-mark';
 
 // An end that is further away than a day is no news to somebody reading now.
@@ -34,20 +34,20 @@ export const NotificationItem = memo(function NotificationItem({
   const { id, eventType, priority, title, message, link } = notification;
   const titleId = useId();
   return (
-    <article className={`${styles.root} ${styles.item}`}>
-      <PriorityMark priority={priority} className={styles.itemMark} />
-      <div className={styles.itemBody}>
-        <h3 id={titleId} dir="auto" className={styles.itemTitle}>
+    <article className="belfry-root belfry-item">
+      <PriorityMark priority={priority} className="belfry-item-mark" />
+      <div className="belfry-item-body">
+        <h3 id={titleId} dir="auto" className="belfry-item-title">
           {/* A stored event of another type may have none. */}
           {title || eventType}
         </h3>
         {message && <Message text={message} of={notification} />}
         {link && (
-          <p className={styles.itemLink}>
+          <p className="belfry-item-link">
             <OpenLink link={link} onFollow={onFollow} onVisit={() => onVisit?.(id)} />
           </p>
         )}
-        <div className={styles.itemFoot}>
+        <div className="belfry-item-foot">
           <Meta notification={notification} />
           <Actions notification={notification} titleId={titleId} {...actions} />
         </div>
@@ -70,13 +70,13 @@ function Actions({
   const [mark, markLabel] = readAt === null ? [onRead, 'Mark as read'] : [onUnread, 'Mark as unread'];
   const [move, moveLabel] = isAway ? [onRestore, 'Restore'] : [onDismiss, 'Dismiss'];
   return (
-    <div className={styles.itemActions}>
+    <div className="belfry-item-actions">
       {mark && (
         <button
           type="button"
           aria-describedby={titleId}
           onClick={() => mark(id)}
-          className={styles.itemAction}
+          className="belfry-item-action"
         >
           {markLabel}
         </button>
@@ -87,7 +87,7 @@ function Actions({
           aria-describedby={titleId}
           data-dismiss=""
           onClick={() => move(id)}
-          className={styles.itemAction}
+          className="belfry-item-action"
         >
           {moveLabel}
         </button>
@@ -98,16 +98,16 @@ function Actions({
 
 function Meta({ notification: { priority, createdAt, expiresAt, snoozedUntil } }: { notification: Item }) {
   return (
-    <p className={styles.meta}>
+    <p className="belfry-meta">
       {priority === 'NORMAL' || priority === 'LOW' ? (
-        <span className={styles.unseen}>{`${priorityWord(priority)} priority, `}</span>
+        <span className="belfry-unseen">{`${priorityWord(priority)} priority, `}</span>
       ) : (
         <>
           <PriorityWord priority={priority} />
           <Dot />
         </>
       )}
-      <RelativeTime at={createdAt} past className={styles.time} />
+      <RelativeTime at={createdAt} past className="belfry-time" />
       {snoozedUntil && <ReturnHint at={snoozedUntil} />}
       {expiresAt && <ExpiryHint at={expiresAt} />}
     </p>
@@ -116,7 +116,7 @@ function Meta({ notification: { priority, createdAt, expiresAt, snoozedUntil } }
 
 function Dot() {
   return (
-    <span className={styles.dot} aria-hidden="true">
+    <span className="belfry-dot" aria-hidden="true">
       ·
     </span>
   );
@@ -127,7 +127,7 @@ function ReturnHint({ at }: { at: string }) {
     <>
       <Dot />
       <span>returns </span>
-      <RelativeTime at={at} className={styles.time} />
+      <RelativeTime at={at} className="belfry-time" />
     </>
   );
 }
@@ -140,7 +140,7 @@ function ExpiryHint({ at }: { at: string }) {
   return (
     <>
       <Dot />
-      <span className={styles.warning}>{left > 0 ? `expires ${describeRelative(at, now)}` : 'expired'}</span>
+      <span className="belfry-warning">{left > 0 ? `expires ${describeRelative(at, now)}` : 'expired'}</span>
     </>
   );
 }
@@ -153,12 +153,12 @@ function Message({ text, of }: { text: string; of: Item }) {
       <p
         {...message.text}
         dir="auto"
-        className={`${styles.text} ${styles.itemText} ${message.isExpanded ? '' : styles.clamped}`}
+        className={`belfry-text belfry-item-text ${message.isExpanded ? '' : 'belfry-clamped'}`}
       >
         {text}
       </p>
       {message.overflows && (
-        <button {...message.button} className={styles.expand}>
+        <button {...message.button} className="belfry-expand">
           {message.isExpanded ? 'Show less' : 'Show all'}
         </button>
       )}

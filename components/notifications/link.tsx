@@ -1,7 +1,7 @@
 'use client';
 
 import { type LinkTarget, NotificationLink } from 'belfry/react';
-import styles from './notifications.module.css';
+import './notifications.css';
 
 /** The visible link of a notification, naming where it leads; nothing when it leads nowhere safe. */
 export function OpenLink({
@@ -16,7 +16,7 @@ export function OpenLink({
   onVisit?: (() => void) | undefined;
 }) {
   return (
-    <NotificationLink link={link} onFollow={onFollow} onVisit={onVisit} className={styles.link}>
+    <NotificationLink link={link} onFollow={onFollow} onVisit={onVisit} className="belfry-link">
       {(target) => <LinkContent target={target} />}
     </NotificationLink>
   );
@@ -25,13 +25,13 @@ export function OpenLink({
 function LinkContent({ target: { label, leadsTo } }: { target: LinkTarget }) {
   return (
     <>
-      <span className={styles.linkLabel}>
+      <span className="belfry-link-label">
         <span>Open </span>
         <bdi>{label}</bdi>
       </span>
       {leadsTo === 'site' && (
         <>
-          <svg viewBox="0 0 12 12" className={styles.linkIcon} aria-hidden="true">
+          <svg viewBox="0 0 12 12" className="belfry-link-icon" aria-hidden="true">
             <path
               d="M4 2H2v8h8V8M6.5 2H10v3.5M10 2 5.5 6.5"
               fill="none"
@@ -39,7 +39,7 @@ function LinkContent({ target: { label, leadsTo } }: { target: LinkTarget }) {
               strokeWidth="1.4"
             />
           </svg>
-          <span className={styles.unseen}>(new tab)</span>
+          <span className="belfry-unseen">(new tab)</span>
         </>
       )}
     </>

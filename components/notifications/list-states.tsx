@@ -1,28 +1,28 @@
-import styles from './notifications.module.css';
+import './notifications.css';
 
 /** Nothing is in the list. */
 export function AllQuiet({ title, text }: { title: string; text: string }) {
   return (
-    <div className={styles.state}>
+    <div className="belfry-state">
       <svg
         viewBox="0 0 64 64"
-        className={styles.quietBell}
+        className="belfry-quiet-bell"
         aria-hidden="true"
         fill="none"
         strokeLinecap="round"
         strokeWidth="2"
       >
-        <path d="M10 58V30a22 22 0 0 1 44 0v28" className={styles.quietArch} />
-        <path d="M6 58h52M32 8v9" className={styles.quietArch} />
+        <path d="M10 58V30a22 22 0 0 1 44 0v28" className="belfry-quiet-arch" />
+        <path d="M6 58h52M32 8v9" className="belfry-quiet-arch" />
         <path
           d="M32 17c-6.5 0-9.6 4.5-10 10.5-.5 6-1.5 8.5-3.7 11.2-.8 1 0 2.6 1.3 2.6h24.8c1.3 0 2.1-1.6 1.3-2.6-2.2-2.7-3.2-5.2-3.7-11.2C41.6 21.5 38.5 17 32 17z"
-          className={styles.quietBody}
+          className="belfry-quiet-body"
           strokeLinejoin="round"
         />
-        <circle cx="32" cy="47" r="3" className={styles.quietClapper} />
+        <circle cx="32" cy="47" r="3" className="belfry-quiet-clapper" />
       </svg>
-      <p className={styles.stateTitle}>{title}</p>
-      <p className={styles.stateText}>{text}</p>
+      <p className="belfry-state-title">{title}</p>
+      <p className="belfry-state-text">{text}</p>
     </div>
   );
 }
@@ -30,9 +30,9 @@ export function AllQuiet({ title, text }: { title: string; text: string }) {
 /** Everything that was loaded is gone, and there is more. */
 export function OlderLeft({ isLoading, onLoad }: { isLoading: boolean; onLoad: () => void }) {
   return (
-    <div className={styles.state}>
-      <p className={styles.stateTitle}>Older ones are left</p>
-      <button type="button" className={styles.plain} aria-disabled={isLoading} onClick={onLoad}>
+    <div className="belfry-state">
+      <p className="belfry-state-title">Older ones are left</p>
+      <button type="button" className="belfry-plain" aria-disabled={isLoading} onClick={onLoad}>
         {isLoading ? 'Loading older…' : 'Load older'}
       </button>
     </div>
@@ -41,10 +41,12 @@ export function OlderLeft({ isLoading, onLoad }: { isLoading: boolean; onLoad: (
 
 export function LoadFailure({ onRetry }: { onRetry: () => void }) {
   return (
-    <div role="alert" className={styles.state}>
-      <p className={styles.stateTitle}>Your notifications could not be loaded</p>
-      <p className={styles.stateText}>Nothing is lost: they are kept on the server until you dismiss them.</p>
-      <button type="button" className={styles.plain} onClick={onRetry}>
+    <div role="alert" className="belfry-state">
+      <p className="belfry-state-title">Your notifications could not be loaded</p>
+      <p className="belfry-state-text">
+        Nothing is lost: they are kept on the server until you dismiss them.
+      </p>
+      <button type="button" className="belfry-plain" onClick={onRetry}>
         Try again
       </button>
     </div>
@@ -55,11 +57,11 @@ export function LoadFailure({ onRetry }: { onRetry: () => void }) {
 export function Coming() {
   return (
     <div>
-      <p className={styles.unseen}>Loading your notifications</p>
+      <p className="belfry-unseen">Loading your notifications</p>
       {[1, 2, 3].map((row) => (
-        <div key={row} className={styles.comingRow} aria-hidden="true">
-          <div className={styles.comingMark} />
-          <div className={styles.comingText}>
+        <div key={row} className="belfry-coming-row" aria-hidden="true">
+          <div className="belfry-coming-mark" />
+          <div className="belfry-coming-text">
             <div />
             <div />
             <div />

@@ -13,7 +13,7 @@ import type { RefObject } from 'react';
 import { ConnectionNote } from './connection-note';
 import { NotificationItem } from './item';
 import { AllQuiet, Coming, LoadFailure, OlderLeft } from './list-states';
-import styles from './notifications.module.css';
+import './notifications.css';
 
 interface NotificationPanelProps extends PanelProps {
   inboxPath?: string | undefined;
@@ -23,7 +23,7 @@ interface NotificationPanelProps extends PanelProps {
 export function NotificationPanel({ inboxPath, ...ofBell }: NotificationPanelProps) {
   const { dialog, titleId, isSheet, close } = usePanel(ofBell);
   return (
-    <Dialog {...dialog} className={`${styles.below} ${styles.panel} ${styles.edge}`}>
+    <Dialog {...dialog} className="belfry-below belfry-panel belfry-edge">
       <PanelContent
         panel={dialog.ref}
         titleId={titleId}
@@ -53,19 +53,19 @@ function PanelContent({
   const hasAny = totals.inbox > 0;
   return (
     <>
-      <div className={styles.head}>
-        <h2 id={titleId} className={styles.title}>
+      <div className="belfry-head">
+        <h2 id={titleId} className="belfry-title">
           Notifications
         </h2>
         {unreadTotal > 0 && (
-          <p className={`${styles.count} ${styles.edge}`}>
+          <p className="belfry-count belfry-edge">
             <span>{unreadTotal.toLocaleString('en-GB')}</span>
-            <span className={styles.countWord}> unread</span>
+            <span className="belfry-count-word"> unread</span>
           </p>
         )}
-        <div className={styles.headAction}>
+        <div className="belfry-head-action">
           {isSheet ? (
-            <button type="button" className={styles.quiet} onClick={onClose}>
+            <button type="button" className="belfry-quiet" onClick={onClose}>
               Done
             </button>
           ) : (
@@ -74,7 +74,7 @@ function PanelContent({
         </div>
       </div>
       {list.problem && (
-        <p role="alert" className={styles.problem}>
+        <p role="alert" className="belfry-problem">
           {list.problem}
         </p>
       )}
@@ -82,9 +82,9 @@ function PanelContent({
       <ConnectionNote connection={connection} />
       {/* At the foot of the sheet: its head may stand where the bell was. */}
       {((isSheet && hasAny) || inboxPath) && (
-        <div className={styles.foot}>
+        <div className="belfry-foot">
           {isSheet && hasAny && <ClearAll onClear={list.clearAll} />}
-          <NotificationLink link={inboxPath ?? null} className={styles.quiet} onFollow={onClose}>
+          <NotificationLink link={inboxPath ?? null} className="belfry-quiet" onFollow={onClose}>
             {() => 'Open inbox'}
           </NotificationLink>
         </div>
@@ -95,7 +95,7 @@ function PanelContent({
 
 function ClearAll({ onClear }: { onClear: () => void }) {
   return (
-    <GuardedButton className={styles.quiet} onPress={onClear}>
+    <GuardedButton className="belfry-quiet" onPress={onClear}>
       Clear all
     </GuardedButton>
   );
@@ -120,14 +120,14 @@ function PanelList({
         onLoadMore={loadOlder}
         onLeave={dismissOne}
         restingPlace={panel}
-        className={styles.scroller}
-        listClassName={styles.list}
-        moreClassName={styles.more}
+        className="belfry-scroller"
+        listClassName="belfry-list"
+        moreClassName="belfry-more"
         renderItem={(item, leave) => (
           <NotificationItem notification={item} onDismiss={leave} onFollow={onClose} onVisit={markRead} />
         )}
         renderMore={(load) => (
-          <button type="button" className={styles.quiet} aria-disabled={inbox.loadingMore} onClick={load}>
+          <button type="button" className="belfry-quiet" aria-disabled={inbox.loadingMore} onClick={load}>
             {inbox.loadingMore ? 'Loading older…' : 'Load older'}
           </button>
         )}
@@ -135,7 +135,7 @@ function PanelList({
     );
   }
   return (
-    <div className={styles.scroller}>
+    <div className="belfry-scroller">
       {shows === 'loading' && <Coming />}
       {shows === 'failure' && <LoadFailure onRetry={inbox.retry} />}
       {shows === 'empty' && (

@@ -1,5 +1,5 @@
 import type { Priority } from 'belfry/react';
-import styles from './notifications.module.css';
+import './notifications.css';
 
 const WORDS: Record<Priority, string> = {
   LOW: 'Low',
@@ -28,16 +28,17 @@ export function PriorityMark({
   return (
     <svg
       viewBox="0 0 24 26"
-      className={`${styles.root} ${styles.mark} ${styles[priority]} ${className}`}
+      className={`belfry-root belfry-mark ${className}`}
+      data-priority={priority}
       aria-hidden="true"
     >
       <path
-        className={styles.arch}
+        className="belfry-arch"
         strokeDasharray={priority === 'LOW' ? '2.5 2' : undefined}
         d="M1.7 22.5V12a10.3 10.3 0 0 1 20.6 0v10.5a2 2 0 0 1-2 2H3.7a2 2 0 0 1-2-2z"
       />
       <path
-        className={styles.sign}
+        className="belfry-sign"
         d={SIGNS[priority]}
         {...(isDrawn && { fill: 'none', strokeWidth: 1.8, strokeLinecap: 'round', strokeLinejoin: 'round' })}
       />
@@ -47,7 +48,11 @@ export function PriorityMark({
 
 /** The word for a priority, in its colour. */
 export function PriorityWord({ priority }: { priority: Priority }) {
-  return <span className={`${styles.root} ${styles.word} ${styles[priority]}`}>{WORDS[priority]}</span>;
+  return (
+    <span className="belfry-root belfry-word" data-priority={priority}>
+      {WORDS[priority]}
+    </span>
+  );
 }
 
 /** The word for a priority, for a sentence. */

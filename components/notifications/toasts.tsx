@@ -10,14 +10,14 @@ import {
 } from 'belfry/react';
 import type { ReactNode } from 'react';
 import { OpenLink } from './link';
-import styles from './notifications.module.css';
+import './notifications.css';
 import { PriorityMark, PriorityWord } from './priority-mark';
 
 /** Where toasts appear: those that are worth showing, and a summary of what has no room. */
 export function Toasts() {
   const { toasts, summary } = useToasts();
   return (
-    <ToastList className={`${styles.root} ${styles.toasts}`} listClassName={styles.toastList}>
+    <ToastList className="belfry-root belfry-toasts" listClassName="belfry-toast-list">
       {summary && <Summary key={summary.count} summary={summary} />}
       {toasts.map((toast) => (
         <LiveToast key={toast.id} toast={toast} />
@@ -28,7 +28,7 @@ export function Toasts() {
 
 function LiveToast({ toast }: { toast: ShownToast }) {
   return (
-    <ToastItem lastsMs={toast.lastsMs} onEnd={toast.close} className={styles.toast}>
+    <ToastItem lastsMs={toast.lastsMs} onEnd={toast.close} className="belfry-toast">
       <ToastCard
         role={toast.role}
         priority={toast.priority}
@@ -45,12 +45,12 @@ function LiveToast({ toast }: { toast: ShownToast }) {
 /** Of what has no room. With every addition its time begins anew: see its key. */
 function Summary({ summary: { count, priority, role, lastsMs, close, open } }: { summary: ToastSummary }) {
   return (
-    <ToastItem lastsMs={lastsMs} onEnd={close} className={styles.toast}>
+    <ToastItem lastsMs={lastsMs} onEnd={close} className="belfry-toast">
       <ToastFrame role={role} priority={priority} onClose={close}>
-        <p className={styles.toastTitle}>
+        <p className="belfry-toast-title">
           {`${count.toLocaleString('en-GB')} more ${count === 1 ? 'notification' : 'notifications'}`}
         </p>
-        <button type="button" onClick={open} className={styles.showMore}>
+        <button type="button" onClick={open} className="belfry-show-more">
           {count === 1 ? 'Show it' : 'Show them'}
         </button>
       </ToastFrame>
@@ -74,18 +74,18 @@ export function ToastCard({ priority, title, message, link, role, onClose, onVis
   return (
     <ToastFrame role={role} priority={priority} onClose={onClose}>
       {(priority === 'HIGH' || priority === 'CRITICAL') && (
-        <p className={styles.toastPriority}>
+        <p className="belfry-toast-priority">
           <PriorityWord priority={priority} />
         </p>
       )}
-      <p dir="auto" className={`${styles.toastTitle} ${styles.clamped}`}>
+      <p dir="auto" className="belfry-toast-title belfry-clamped">
         {title}
       </p>
-      <p dir="auto" className={`${styles.text} ${styles.clamped}`}>
+      <p dir="auto" className="belfry-text belfry-clamped">
         {message}
       </p>
       {link && (
-        <p className={styles.toastLink}>
+        <p className="belfry-toast-link">
           <OpenLink link={link} onFollow={onClose} onVisit={onVisit} />
         </p>
       )}
@@ -105,12 +105,12 @@ function ToastFrame({
   children: ReactNode;
 }) {
   return (
-    <div role={role} className={`${styles.root} ${styles.toastFrame} ${styles.edge}`}>
+    <div role={role} className="belfry-root belfry-toast-frame belfry-edge">
       <PriorityMark priority={priority} />
-      <div className={styles.toastBody}>
-        <div className={styles.toastText}>{children}</div>
+      <div className="belfry-toast-body">
+        <div className="belfry-toast-text">{children}</div>
       </div>
-      <button type="button" aria-label="Close" data-close="" onClick={onClose} className={styles.close}>
+      <button type="button" aria-label="Close" data-close="" onClick={onClose} className="belfry-close">
         <svg viewBox="0 0 16 16" aria-hidden="true">
           <path d="m4 4 8 8M12 4l-8 8" stroke="currentColor" strokeWidth="1.6" strokeLinecap="round" />
         </svg>

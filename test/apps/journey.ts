@@ -126,6 +126,12 @@ async function use(app: AppUnderTest, foreign: ForeignApp, browser: Browser): Pr
   const bens = await open(ben);
   await app.signIn(bens, 'ben');
   for (const page of [first, second]) await showsUnread(page, 0);
+  const look = await bell(first).evaluate((button) => getComputedStyle(button).display);
+  assert.equal(
+    look,
+    'grid',
+    "The bell has its looks, whatever the app's configuration does with style sheets.",
+  );
 
   await app.order(bens);
   await waitForNotification(second, 'Tea ordered', { timeout: TOAST_LIMIT_MS });

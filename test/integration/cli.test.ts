@@ -392,13 +392,6 @@ describe('in an app in JavaScript without database and accounts', () => {
     app.write('next.config.mjs', 'export default withBelfry({ basePath: process.env.SHOP });\n');
     expect((await app.belfry('doctor')).code).toBe(0);
 
-    const loader = "{ loaders: ['@tailwindcss/turbopack'], as: '*.css' }";
-    app.write('next.config.mjs', `export default { turbopack: { rules: { '*.css': ${loader} } } };\n`);
-    expect((await app.belfry('init')).output).toContain("    as: '*.css',\n");
-    expect(await app.belfry('doctor')).toMatchObject({
-      code: 1,
-      output: expect.stringContaining('✗ next.config.mjs takes the class names out of CSS modules'),
-    });
     app.write('next.config.mjs', `export default {};\n`);
 
     app.write('app/sse/[eventType]/route.js', 'export const GET = () => new Response();\n');

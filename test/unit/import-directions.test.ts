@@ -51,7 +51,7 @@ const ALLOWED = {
   'components/bell.tsx':
     "import 'react';\nimport '@/lib/belfry/protocol/site-path.ts';\nimport '@/lib/belfry/protocol/event.ts';\nimport 'belfry/react';\nimport '@/components/ui/button.tsx';",
   'components/notifications/panel.tsx':
-    "import 'belfry/react';\nimport 'react';\nimport './item';\nimport './notifications.module.css';",
+    "import 'belfry/react';\nimport 'react';\nimport './item';\nimport './notifications.css';",
   'lib/belfry/react/index.ts':
     "import 'react';\nimport 'react-dom';\nimport 'next/link.js';\nimport 'next/navigation';\nimport '@tanstack/react-virtual';\nimport 'swr/infinite';\nimport '../client/inbox-client.ts';\nimport '../protocol/item.ts';\nimport './dialog.tsx';",
   'lib/belfry/notifications/provider.ts':

@@ -55,7 +55,6 @@ const APP: App = {
   accounts: { kind: 'none', auth: null },
   basePath: '',
   cacheComponents: false,
-  losesCssModules: false,
   nextConfig: null,
   layout: null,
   instrumentation: null,

@@ -65,8 +65,6 @@ export interface App {
   /** What Next calls `basePath`. Empty: there is none. Null: there is one, which does not stand there as a text. */
   basePath: string | null;
   cacheComponents: boolean;
-  /** Whether its configuration has Turbopack take CSS modules for plain style sheets, as that of create-next-app 16.4 does: their class names are lost. */
-  losesCssModules: boolean;
   /** From the app's root; null where there is none. */
   nextConfig: string | null;
   layout: string | null;

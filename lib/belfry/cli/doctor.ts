@@ -87,7 +87,7 @@ function lookAtRoutes(app: App): Finding[] {
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 function lookAtPages(app: App): Finding[] {
-  const { folder, source, nextConfig, basePath, losesCssModules } = app;
+  const { folder, source, nextConfig, basePath } = app;
   const code = codeOf(folder).filter(({ file }) => !file.startsWith(`${partsFolder(app)}/`));
   const pages = readIfThere(folder, pagesPath(app));
   const hasProvider = code.some(({ text }) => /<(Notifications|InboxProvider)\b/.test(text));
@@ -103,14 +103,6 @@ function lookAtPages(app: App): Finding[] {
             mend: `Put <Notifications> around what is in the body of ${source}app/layout; \`npx belfry init --dry-run\` prints the lines.`,
           },
         ]),
-    ...(losesCssModules
-      ? [
-          {
-            what: `${nextConfig} takes the class names out of CSS modules, and the parts look like nothing.`,
-            mend: "Take out the line as: '*.css', beside the loader @tailwindcss/turbopack: Tailwind works without it.",
-          },
-        ]
-      : []),
     ...(knowsBasePath
       ? []
       : [

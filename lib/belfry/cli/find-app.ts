@@ -26,7 +26,6 @@ export function findApp(folder: string): App {
     accounts: findAccounts(manifest, code),
     basePath: findBasePath(settings),
     cacheComponents: /\bcacheComponents:\s*true\b/.test(settings),
-    losesCssModules: /@tailwindcss\/turbopack['"][\s\S]{0,200}?\bas:\s*['"]\*\.css['"]/.test(settings),
     nextConfig,
     layout: firstThere(folder, withEndings(`${source}app/layout`, `${source}app/[locale]/layout`)),
     instrumentation: firstThere(folder, withEndings(`${source}instrumentation`)),

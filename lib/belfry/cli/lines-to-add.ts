@@ -14,7 +14,6 @@ export function linesToAdd(app: App): Addition[] {
     ...toLayout(app),
     ...toSignOut(app),
     ...toNextConfig(app),
-    ...withoutLoss(app),
     ...toInstrumentation(app),
     ...toPrisma(app),
     ...toProxy(app),
@@ -83,17 +82,6 @@ function toNextConfig({ basePath, nextConfig }: App): Addition[] {
     {
       to: `${nextConfig}, around what it exports`,
       lines: ["import { withBelfry } from 'belfry/next';", '', 'export default withBelfry(nextConfig);'],
-    },
-  ];
-}
-
-/** One line less, and not one more. */
-function withoutLoss({ losesCssModules, nextConfig }: App): Addition[] {
-  if (!losesCssModules) return [];
-  return [
-    {
-      to: `${nextConfig}: take this line out, which takes the class names out of CSS modules; Tailwind works without it`,
-      lines: ["as: '*.css',"],
     },
   ];
 }
