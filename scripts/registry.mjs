@@ -91,7 +91,7 @@ function withImports(files) {
 
 function importsOf(file) {
   if (file.endsWith('.css')) return [];
-  const imports = read(file).matchAll(/(?:from|import\()\s*'\.\/([^']+)'/g);
+  const imports = read(file).matchAll(/(?:from|import\(|^import)\s*'\.\/([^']+)'/gm);
   return [...imports].map(([, name]) => (name.endsWith('.css') ? name : `${name}.tsx`));
 }
 
