@@ -192,6 +192,26 @@ describe.each(FILLINGS)('from a table in the database, through $name', ({ open, 
     expect(await of('n')).toMatchObject({ imported: 0, there: 2 });
   });
 
+  test.skipIf(ON_POSTGRESQL)(
+    'the id may be written in capital letters, on as many pages as there are',
+    async () => {
+      const select = `SELECT n AS ID, 'capitals' AS user_id, 'T' AS title, 'M' AS message, 1709209815123 AS created_at
+      FROM (SELECT 2000001 AS n UNION ALL SELECT 2000002 UNION ALL SELECT 2000003) AS numbers`;
+      let pages = 0;
+      // One that does not go on would go on for ever.
+      const query: typeof port.query = (statement) => {
+        pages += 1;
+        if (pages > 10) throw new Error('It reads the same page again.');
+        return port.query(statement);
+      };
+      const source = sqlRows({ ...port, query }, select, 1);
+      expect(await importRows({ database: port, source, now: NOW })).toMatchObject({
+        imported: 3,
+        faults: 0,
+      });
+    },
+  );
+
   test('a SELECT that the database does not run is refused with its own words, and one whose ids are not unique with how to go on', async () => {
     const of = (select: string) => importRows({ database: port, source: sqlRows(port, select), now: NOW });
     await expect(of('SELECT id FROM nowhere')).rejects.toMatchObject({
@@ -486,6 +506,10 @@ describe('the command', () => {
     expect(await app.belfry('import', 'no.json')).toMatchObject({
       code: 1,
       stderr: 'There is no file no.json.\n',
+    });
+    expect(await app.belfry('import', 'lib')).toMatchObject({
+      code: 1,
+      stderr: 'lib is a folder: name a file in it.\n',
     });
     expect(await app.belfry('import')).toMatchObject({
       code: 1,

@@ -20,13 +20,19 @@ export async function* sqlRows(database: SqlRunner, select: string, rowsAtOnce =
     const page = sql`SELECT * ${from} ${above} ORDER BY belfry_rows.id ${limitTo(rowsAtOnce)}`;
     const rows = await readPage(database, page);
     for (const value of rows) yield { place: null, row: { value } };
-    last = rows.at(-1)?.id;
-    if (rows.length < rowsAtOnce) return;
+    const lastRow = rows.at(-1);
+    if (lastRow === undefined || rows.length < rowsAtOnce) return;
+    last = idOf(lastRow);
   }
 }
 
+/** The rows of SQLite have names as the SELECT writes them, such as `ID`. */
+function idOf(row: object): unknown {
+  return Object.entries(row).find(([name]) => name.toLowerCase() === 'id')?.[1];
+}
+
 /** On PostgreSQL as JSON: drivers make each something else of a time with a zone, and some of them something wrong. */
-async function readPage(database: SqlRunner, page: Sql): Promise<{ id?: unknown }[]> {
+async function readPage(database: SqlRunner, page: Sql): Promise<object[]> {
   if (database.dialect === 'sqlite') return ask(database, page);
   const rows = await ask<{ json: string }>(
     database,
