@@ -221,6 +221,15 @@ test('a start that failed half-way is tried again by the next request, and strea
   await until(() => names(phone).includes('SystemNotification'));
 });
 
+test('where a pool of pg cannot reach its server, a request is told that the database is away, and when to try again', async () => {
+  // Nobody listens there.
+  const pool = new Pool({ connectionString: 'postgresql://127.0.0.1:1/app' });
+  makeBelfry({ database: postgresqlDatabase(pool), migrates: false });
+  const answer = await ask('poll');
+  expect([answer.status, (await answer.json()).error.code]).toEqual([503, 'database_unusable']);
+  expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+});
+
 describe('a stream', () => {
   test('ends with the session that signs out, on the one call, and no other does', async () => {
     makeBelfry();
