@@ -426,6 +426,24 @@ describe('where it cannot go on it says how', () => {
     });
   });
 
+  test('with a database that is away', async () => {
+    app = madeUpApp({
+      ...PLAIN_APP,
+      'lib/belfry.js': `import { Pool } from 'pg';
+import { defineBelfry } from 'belfry/next';
+import { postgresqlDatabase } from 'belfry/postgresql';
+
+const pool = new Pool({ connectionString: 'postgresql://127.0.0.1:1/app' });
+export const belfry = defineBelfry({ database: postgresqlDatabase(pool) });
+`,
+    });
+    expect(await app.belfry('migrate')).toEqual({
+      code: 1,
+      output:
+        'The database cannot be reached. Try again in a few seconds. It says: connect ECONNREFUSED 127.0.0.1:1.\n',
+    });
+  });
+
   test('with a command that there is not', async () => {
     app = madeUpApp(PLAIN_APP);
     expect(await app.belfry('inot')).toMatchObject({

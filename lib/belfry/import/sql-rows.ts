@@ -1,6 +1,7 @@
 /** Reads the rows of a SELECT, so many at a time, in the order of their ids: no library has to hold all of them. */
 import { BelfryError } from '../protocol/errors.ts';
 import { empty, limitTo, raw, type Sql, type SqlRunner, sql, toNumber } from '../storage/database.ts';
+import { sentenceOfDatabase } from '../storage/database-errors.ts';
 import type { Source } from './source.ts';
 
 const ROWS_AT_ONCE = 5_000;
@@ -60,21 +61,8 @@ async function ask<Row>(database: SqlRunner, statement: Sql): Promise<Row[]> {
   } catch (cause) {
     throw new BelfryError(
       'invalid_input',
-      `The database does not run this SELECT: ${sentenceOf(cause)}. Nothing was imported.`,
+      `The database does not run this SELECT: ${sentenceOfDatabase(cause)}. Nothing was imported.`,
       { cause },
     );
   }
-}
-
-/** Prisma, and its adapters, keep what the database said behind sentences of their own. */
-function sentenceOf(error: unknown): string {
-  const { message = '', cause, meta } = error as ToldError;
-  const said = (meta?.driverAdapterError?.cause ?? cause)?.originalMessage ?? message;
-  return said.trim().split('\n').at(-1)?.replace(/\.$/, '') ?? '';
-}
-
-interface ToldError {
-  message?: string;
-  cause?: { originalMessage?: string };
-  meta?: { driverAdapterError?: { cause?: { originalMessage?: string } } };
 }
