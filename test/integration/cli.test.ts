@@ -410,6 +410,15 @@ describe('in an app in JavaScript without database and accounts', () => {
   });
 });
 
+test('files that begin with the mark of Windows for Unicode are read as any other', async () => {
+  const marked = ['package.json', 'tsconfig.json', 'drizzle/meta/_journal.json'] as const;
+  app = madeUpApp(DRIZZLE_APP);
+  for (const file of marked) app.write(file, `\uFEFF${app.read(file)}`);
+  const { code, output } = await app.belfry('init');
+  expect([code, output]).toEqual([0, expect.stringContaining('imports by @/')]);
+  expect(output).toContain('migrations in drizzle');
+});
+
 describe('where it cannot go on it says how', () => {
   test('without an App Router', async () => {
     app = madeUpApp({ 'package.json': '{}', 'pages/index.js': '' });
