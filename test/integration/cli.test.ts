@@ -255,6 +255,17 @@ export const options = (adapter: Adapter): NextAuthOptions => ({ adapter, provid
     }
   });
 
+  test('takes what git has given the ends of lines of Windows for what it was', async () => {
+    app = madeUpApp(PRISMA_APP);
+    await app.belfry('init');
+    const files = added(PRISMA_APP);
+    for (const file of files) app.write(file, app.read(file).replaceAll('\n', '\r\n'));
+    const { output } = await app.belfry('init');
+    expect(output).not.toMatch(/\((written|brought up to date|left)/);
+    expect((await app.belfry('generate')).output).not.toMatch(/\((written|brought up to date|left)/);
+    expect((await app.belfry('doctor')).output).not.toContain('Not up to date');
+  });
+
   test('renews with --force what it wrote itself, and not without', async () => {
     app = madeUpApp(PRISMA_APP);
     await app.belfry('init');
