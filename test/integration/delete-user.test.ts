@@ -124,6 +124,25 @@ describe.each(FILLINGS)('through $name', ({ open, isAlone = false }) => {
     expect(await waiting()).toEqual([{ user_ids: null, topic: 'tea' }]);
   });
 
+  test('what waits for others alone is not touched', async () => {
+    await belfry.start();
+    await belfry.shutdown();
+    const payload = '{ "draft": {}, "audience": { "users": ["7"] }, "of a later version": 1 }';
+    const due = sql`CAST(${LATER()} AS TIMESTAMP)`;
+    await port.execute(
+      sql`INSERT INTO belfry_job (kind, payload, due_at, created_at) VALUES ('belfry.send', ${payload}, ${due}, ${due})`,
+    );
+    await belfry.eventLog.appendWithin(port, newSending({ audience: { users: ['7', '8'] } }));
+    await port.execute(sql`UPDATE belfry_event_outbox SET user_ids = '[ "7", "8" ]'`);
+    await belfry.deleteUser('ada');
+    expect(await port.query(sql`SELECT payload FROM belfry_job WHERE kind = 'belfry.send'`)).toEqual([
+      { payload },
+    ]);
+    expect(await port.query(sql`SELECT user_ids FROM belfry_event_outbox`)).toEqual([
+      { user_ids: '[ "7", "8" ]' },
+    ]);
+  });
+
   test('twice does nothing more, nor does somebody who was never here', async () => {
     await live(belfry, ['ada', '7']);
     await belfry.deleteUser('ada');
