@@ -430,6 +430,21 @@ test('files that begin with the mark of Windows for Unicode are read as any othe
   expect(output).toContain('migrations in drizzle');
 });
 
+test.each([
+  ['production', 'live.db'],
+  ['development', 'dev.db'],
+])('with NODE_ENV=%s it is the database of that environment, as Next has it', async (mode, file) => {
+  app = madeUpApp({
+    ...DRIZZLE_APP,
+    '.env.production': 'DATABASE_FILE=live.db\n',
+    '.env.development': 'DATABASE_FILE=dev.db\n',
+  });
+  await app.belfry('init');
+  const { output } = await app.within({ NODE_ENV: mode }, 'migrate');
+  expect(output).toContain('Applied: 0001_init');
+  expect(app.files().filter((name) => name.endsWith('.db'))).toEqual([file]);
+});
+
 describe('where it cannot go on it says how', () => {
   test('without an App Router', async () => {
     app = madeUpApp({ 'package.json': '{}', 'pages/index.js': '' });
