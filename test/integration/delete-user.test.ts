@@ -1,12 +1,16 @@
 /** `belfry.deleteUser`: what is left of somebody whose account an app deletes. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Belfry, createBelfry } from '../../lib/belfry/create-belfry.ts';
-import { migrate } from '../../lib/belfry/migrations/migrations.ts';
 import { parseState } from '../../lib/belfry/protocol/inbox-state.ts';
 import { type SqlDatabase, sql } from '../../lib/belfry/storage/database.ts';
-import { FILLINGS, freshDatabase, type TestDatabase } from '../support/database.ts';
+import {
+  FILLINGS,
+  type FilledDatabase,
+  filledDatabase,
+  freshDatabase,
+  type TestDatabase,
+} from '../support/database.ts';
 import { HOUR_MS, MemorySink, NO_LOG, newSending, portOf, until } from '../support/engine.ts';
-import type { Filled } from '../support/fillings.ts';
 import { run } from '../support/importing.ts';
 
 const NOTE = { title: 'Tea', message: 'Ready.' };
@@ -57,23 +61,18 @@ async function live(belfry: Belfry, users: readonly string[]): Promise<void> {
   });
 }
 
-describe.each(FILLINGS)('through $name', ({ open, isAlone = false }) => {
-  let database: TestDatabase;
-  let filled: Filled;
+describe.each(FILLINGS)('through $name', (filling) => {
+  let filled: FilledDatabase;
   let port: SqlDatabase;
   let belfry: Belfry;
   beforeEach(async () => {
-    database = await freshDatabase();
-    await database.db.$disconnect();
-    filled = open(database.url);
+    filled = await filledDatabase(filling);
     port = filled.port;
-    if (isAlone) await migrate(port);
     belfry = belfryOn(port);
   });
   afterEach(async () => {
     await belfry.shutdown();
-    await filled.close();
-    await database.remove();
+    await filled.remove();
   });
 
   test('nothing that was theirs alone is left, and nobody else misses anything', async () => {

@@ -3,12 +3,16 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { type Belfry, createBelfry } from '../../lib/belfry/create-belfry.ts';
 import { importRows } from '../../lib/belfry/import/import.ts';
 import { sqlRows } from '../../lib/belfry/import/sql-rows.ts';
-import { migrate } from '../../lib/belfry/migrations/migrations.ts';
 import { type SqlDatabase, sql, toNumber } from '../../lib/belfry/storage/database.ts';
-import { FILLINGS, freshDatabase, type TestDatabase } from '../support/database.ts';
+import {
+  FILLINGS,
+  type FilledDatabase,
+  filledDatabase,
+  freshDatabase,
+  type TestDatabase,
+} from '../support/database.ts';
 import { ON_POSTGRESQL } from '../support/empty-database.ts';
 import { HOUR_MS, MemorySink, NO_LOG, portOf, until } from '../support/engine.ts';
-import type { Filled } from '../support/fillings.ts';
 import { type ImportingApp, importingApp, importJson, run } from '../support/importing.ts';
 
 // Each command is a process of its own, and some tests run many of them.
@@ -57,25 +61,20 @@ function belfryOn(database: SqlDatabase, options: Partial<Parameters<typeof crea
 const pageOf = (belfry: Belfry, userId: string, view: 'inbox' | 'unread' | 'done' | 'all' = 'inbox') =>
   belfry.notifications.fetchPage({ userId, view });
 
-describe.each(FILLINGS)('from a table in the database, through $name', ({ open, isAlone = false }) => {
-  let database: TestDatabase;
-  let filled: Filled;
+describe.each(FILLINGS)('from a table in the database, through $name', (filling) => {
+  let filled: FilledDatabase;
   let port: SqlDatabase;
   let belfry: Belfry;
   beforeAll(async () => {
-    database = await freshDatabase();
-    await database.db.$disconnect();
-    filled = open(database.url);
+    filled = await filledDatabase(filling);
     port = filled.port;
-    if (isAlone) await migrate(port);
     belfry = belfryOn(port);
     await belfry.start();
     await run(port, MAKE_TABLE);
   });
   afterAll(async () => {
     await belfry.shutdown();
-    await filled.close();
-    await database.remove();
+    await filled.remove();
   });
 
   test('each stands in the inbox as it was: its words, its time, read or done, and the badge counts what is unread', async () => {
