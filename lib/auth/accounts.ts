@@ -212,10 +212,10 @@ export async function deleteAccount({ email, force }: AccountChange, by: Actor):
     await tx.user.deleteMany({ where: { id: account.id } });
     return sessions;
   });
-  // The trigger knows nothing of what is to be sent later.
-  await deleteUser(sqlOf(db), String(account.id));
   announceEnded(ended);
   auditTrail.record({ action: 'account_deleted', by, subject: account.email });
+  // The trigger knows nothing of what is to be sent later.
+  await deleteUser(sqlOf(db), String(account.id));
 }
 
 async function changeAndEndSessions(

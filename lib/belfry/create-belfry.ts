@@ -325,7 +325,9 @@ export function createBelfry(options: BelfryOptions): Belfry {
     async deleteUser(userId) {
       await start();
       await deleteUser(database, String(userId));
-      eventManager.disconnect({ userId: await recipients.idOf(String(userId)), keys: null });
+      // Whoever is no recipient has no streams, and is not to become one now.
+      const [id] = (await recipients.find([String(userId)])).values();
+      if (id !== undefined) eventManager.disconnect({ userId: id, keys: null });
     },
     async runJobs() {
       await start();

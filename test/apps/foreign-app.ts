@@ -96,10 +96,12 @@ export class ForeignApp {
     );
   }
 
-  /** @param file Without its ending, which the app's language gives. */
+  /** @param file From where the app's code lies, without its ending, which the app's language gives. Throws where there is none. */
   read(file: string): string {
-    const path = ['.ts', '.js'].map((ending) => join(this.folder, file + ending)).find(existsSync);
-    return path === undefined ? '' : readFileSync(path, 'utf8');
+    const names = ['', 'src/'].flatMap((source) => ['.ts', '.js'].map((ending) => source + file + ending));
+    const found = names.find((name) => existsSync(join(this.folder, name)));
+    if (found === undefined) throw new Error(`There is none of ${names.join(', ')}.`);
+    return readFileSync(join(this.folder, found), 'utf8');
   }
 
   /** Runs a program in its folder. Rejects with what it printed when it fails. */

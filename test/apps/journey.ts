@@ -262,7 +262,7 @@ function nextVersion(tarball: string): { tarball: string; remove: () => void } {
 /** Lines that are there afterwards and were not before, in files of the app's own or in those that `init` wrote. */
 function changedLines(edits: readonly Edit[], inWritten: boolean): number {
   return edits
-    .filter(({ file }) => file.startsWith('lib/belfry.') === inWritten)
+    .filter(({ file }) => /^(src\/)?lib\/belfry\./.test(file) === inWritten)
     .reduce((sum, { replace, by }) => {
       const before = new Set(replace.split('\n'));
       return sum + by.split('\n').filter((line) => line.trim() !== '' && !before.has(line)).length;

@@ -221,6 +221,18 @@ test('a start that failed half-way is tried again by the next request, and strea
   await until(() => names(phone).includes('SystemNotification'));
 });
 
+test('where a pool of pg cannot reach its server, a request is told that the database is away, and when to try again', async () => {
+  // Nobody listens there.
+  const pool = new Pool({ connectionString: 'postgresql://127.0.0.1:1/app' });
+  makeBelfry({ database: postgresqlDatabase(pool), migrates: false });
+  const answer = await ask('poll');
+  expect([answer.status, (await answer.json()).error.code]).toEqual([503, 'database_unusable']);
+  expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+  // So says any other server that is away: a job that needs one has been tried.
+  const other = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:25'), { code: 'ECONNREFUSED' });
+  expect(belfry.database.isUnavailable(other)).toBe(false);
+});
+
 describe('a stream', () => {
   test('ends with the session that signs out, on the one call, and no other does', async () => {
     makeBelfry();
@@ -313,7 +325,14 @@ describe("a transaction of the app's", () => {
 test('one Belfry is defined in a process, and asks the app as it was loaded last', async () => {
   const types = [defineEventType({ name: 'Later', payload: z.object({}) })];
   const open = vi.fn(() => database);
-  const first = defineBelfry({ database: open, users: { current: () => null }, migrates: true, log: SILENT });
+  const onStarted = vi.fn();
+  const first = defineBelfry({
+    database: open,
+    users: { current: () => null },
+    migrates: true,
+    log: SILENT,
+    onStarted,
+  });
   belfry = defineBelfry({ database, users: { current }, types, migrates: true, log: SILENT });
   expect(belfry).toBe(first);
   // A build defines it as well.
@@ -321,6 +340,7 @@ test('one Belfry is defined in a process, and asks the app as it was loaded last
   const listenedBefore = process.listenerCount('SIGTERM');
   expect((await ask('poll')).status).toBe(200);
   expect(process.listenerCount('SIGTERM')).toBe(listenedBefore + 1);
+  expect(onStarted).toHaveBeenCalledOnce();
   await expect(belfry.connectedUsers(types[0] as never)).resolves.toEqual([]);
   expect(await belfry.sendUserNotification({ ...welcome, targetUserId: 'anybody' })).toEqual({
     id: expect.any(Number),

@@ -2,7 +2,7 @@
 import '../support/app-database.ts';
 
 import { randomUUID } from 'node:crypto';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { deleteAccount, setPassword } from '../../lib/auth/accounts.ts';
 import { commandLineActor } from '../../lib/auth/actor.ts';
 import { type EndedSessions, setSessionEndListener } from '../../lib/auth/session-end.ts';
@@ -303,4 +303,20 @@ test('deleting an account ends its streams, and one that is not there is named',
   await deleteAccount({ email: ada.email }, by);
   expect(announced).toEqual([{ userId: ada.id, sessionIds: [session] }]);
   await expect(deleteAccount({ email: ada.email }, by)).rejects.toMatchObject({ code: 'not_found' });
+});
+
+test('an account whose later notifications cannot be removed is deleted all the same, and its streams end', async () => {
+  const ada = await newUser();
+  const session = await newSession(ada.id);
+  const now = new Date();
+  const { id } = await db.belfryJob.create({
+    data: { kind: 'belfry.send', payload: 'no JSON', dueAt: now, createdAt: now },
+  });
+  await expect(deleteAccount({ email: ada.email }, by)).rejects.toThrow();
+  await db.belfryJob.delete({ where: { id } });
+  expect(announced).toEqual([{ userId: ada.id, sessionIds: [session] }]);
+  // It is written down beside all else.
+  await vi.waitFor(async () =>
+    expect(await db.auditEntry.count({ where: { action: 'account_deleted', subject: ada.email } })).toBe(1),
+  );
 });

@@ -6,7 +6,7 @@ import {
   migrationStatus,
   migrations,
 } from '../../lib/belfry/migrations/migrations.ts';
-import { type SqlDatabase, sql } from '../../lib/belfry/storage/database.ts';
+import { raw, type SqlDatabase, sql } from '../../lib/belfry/storage/database.ts';
 import { type Database, openDatabase } from '../../lib/database/db.ts';
 import { migrate as migrateApp } from '../../lib/database/migrations.ts';
 import { freshDatabase } from '../support/database.ts';
@@ -113,6 +113,17 @@ test('tables that something else has made are refused, with how to go on, and st
     message: expect.stringContaining('Remove the tables that begin with belfry_'),
   });
   expect(await db.query(sql`SELECT "id" FROM "belfry_event"`)).toEqual([]);
+});
+
+test('the table of a later version that `prisma db push` has made ahead of its migration is taken as it is', async () => {
+  await migrate(db, migrations.slice(0, 1));
+  const pushed =
+    db.dialect === 'sqlite'
+      ? 'CREATE TABLE "belfry_imported" ("id" TEXT NOT NULL PRIMARY KEY)'
+      : 'CREATE TABLE "belfry_imported" ("id" TEXT NOT NULL, CONSTRAINT "belfry_imported_pkey" PRIMARY KEY ("id"))';
+  await db.execute(raw(pushed));
+  expect(await migrate(db)).toEqual(['0002_imported']);
+  expect(await migrate(db)).toEqual([]);
 });
 
 test('looking changes nothing', async () => {

@@ -255,6 +255,17 @@ export const options = (adapter: Adapter): NextAuthOptions => ({ adapter, provid
     }
   });
 
+  test('takes what git has given the ends of lines of Windows for what it was', async () => {
+    app = madeUpApp(PRISMA_APP);
+    await app.belfry('init');
+    const files = added(PRISMA_APP);
+    for (const file of files) app.write(file, app.read(file).replaceAll('\n', '\r\n'));
+    const { output } = await app.belfry('init');
+    expect(output).not.toMatch(/\((written|brought up to date|left)/);
+    expect((await app.belfry('generate')).output).not.toMatch(/\((written|brought up to date|left)/);
+    expect((await app.belfry('doctor')).output).not.toContain('Not up to date');
+  });
+
   test('renews with --force what it wrote itself, and not without', async () => {
     app = madeUpApp(PRISMA_APP);
     await app.belfry('init');
@@ -410,6 +421,30 @@ describe('in an app in JavaScript without database and accounts', () => {
   });
 });
 
+test('files that begin with the mark of Windows for Unicode are read as any other', async () => {
+  const marked = ['package.json', 'tsconfig.json', 'drizzle/meta/_journal.json'] as const;
+  app = madeUpApp(DRIZZLE_APP);
+  for (const file of marked) app.write(file, `\uFEFF${app.read(file)}`);
+  const { code, output } = await app.belfry('init');
+  expect([code, output]).toEqual([0, expect.stringContaining('imports by @/')]);
+  expect(output).toContain('migrations in drizzle');
+});
+
+test.each([
+  ['production', 'live.db'],
+  ['development', 'dev.db'],
+])('with NODE_ENV=%s it is the database of that environment, as Next has it', async (mode, file) => {
+  app = madeUpApp({
+    ...DRIZZLE_APP,
+    '.env.production': 'DATABASE_FILE=live.db\n',
+    '.env.development': 'DATABASE_FILE=dev.db\n',
+  });
+  await app.belfry('init');
+  const { output } = await app.within({ NODE_ENV: mode }, 'migrate');
+  expect(output).toContain('Applied: 0001_init');
+  expect(app.files().filter((name) => name.endsWith('.db'))).toEqual([file]);
+});
+
 describe('where it cannot go on it says how', () => {
   test('without an App Router', async () => {
     app = madeUpApp({ 'package.json': '{}', 'pages/index.js': '' });
@@ -423,6 +458,24 @@ describe('where it cannot go on it says how', () => {
     expect(await app.belfry('migrate')).toMatchObject({
       code: 1,
       output: 'There is no lib/belfry.js: run `npx belfry init` first.\n',
+    });
+  });
+
+  test('with a database that is away', async () => {
+    app = madeUpApp({
+      ...PLAIN_APP,
+      'lib/belfry.js': `import { Pool } from 'pg';
+import { defineBelfry } from 'belfry/next';
+import { postgresqlDatabase } from 'belfry/postgresql';
+
+const pool = new Pool({ connectionString: 'postgresql://127.0.0.1:1/app' });
+export const belfry = defineBelfry({ database: postgresqlDatabase(pool) });
+`,
+    });
+    expect(await app.belfry('migrate')).toEqual({
+      code: 1,
+      output:
+        'The database cannot be reached. Try again in a few seconds. It says: connect ECONNREFUSED 127.0.0.1:1.\n',
     });
   });
 

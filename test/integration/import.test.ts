@@ -3,12 +3,16 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { type Belfry, createBelfry } from '../../lib/belfry/create-belfry.ts';
 import { importRows } from '../../lib/belfry/import/import.ts';
 import { sqlRows } from '../../lib/belfry/import/sql-rows.ts';
-import { migrate } from '../../lib/belfry/migrations/migrations.ts';
 import { type SqlDatabase, sql, toNumber } from '../../lib/belfry/storage/database.ts';
-import { FILLINGS, freshDatabase, type TestDatabase } from '../support/database.ts';
+import {
+  FILLINGS,
+  type FilledDatabase,
+  filledDatabase,
+  freshDatabase,
+  type TestDatabase,
+} from '../support/database.ts';
 import { ON_POSTGRESQL } from '../support/empty-database.ts';
 import { HOUR_MS, MemorySink, NO_LOG, portOf, until } from '../support/engine.ts';
-import type { Filled } from '../support/fillings.ts';
 import { type ImportingApp, importingApp, importJson, run } from '../support/importing.ts';
 
 // Each command is a process of its own, and some tests run many of them.
@@ -57,25 +61,20 @@ function belfryOn(database: SqlDatabase, options: Partial<Parameters<typeof crea
 const pageOf = (belfry: Belfry, userId: string, view: 'inbox' | 'unread' | 'done' | 'all' = 'inbox') =>
   belfry.notifications.fetchPage({ userId, view });
 
-describe.each(FILLINGS)('from a table in the database, through $name', ({ open, isAlone = false }) => {
-  let database: TestDatabase;
-  let filled: Filled;
+describe.each(FILLINGS)('from a table in the database, through $name', (filling) => {
+  let filled: FilledDatabase;
   let port: SqlDatabase;
   let belfry: Belfry;
   beforeAll(async () => {
-    database = await freshDatabase();
-    await database.db.$disconnect();
-    filled = open(database.url);
+    filled = await filledDatabase(filling);
     port = filled.port;
-    if (isAlone) await migrate(port);
     belfry = belfryOn(port);
     await belfry.start();
     await run(port, MAKE_TABLE);
   });
   afterAll(async () => {
     await belfry.shutdown();
-    await filled.close();
-    await database.remove();
+    await filled.remove();
   });
 
   test('each stands in the inbox as it was: its words, its time, read or done, and the badge counts what is unread', async () => {
@@ -191,6 +190,26 @@ describe.each(FILLINGS)('from a table in the database, through $name', ({ open, 
     expect(await of("'orders-' || n")).toMatchObject({ imported: 2, users: 2 });
     expect(await of('n')).toMatchObject({ imported: 0, there: 2 });
   });
+
+  test.skipIf(ON_POSTGRESQL)(
+    'the id may be written in capital letters, on as many pages as there are',
+    async () => {
+      const select = `SELECT n AS ID, 'capitals' AS user_id, 'T' AS title, 'M' AS message, 1709209815123 AS created_at
+      FROM (SELECT 2000001 AS n UNION ALL SELECT 2000002 UNION ALL SELECT 2000003) AS numbers`;
+      let pages = 0;
+      // One that does not go on would go on for ever.
+      const query: typeof port.query = (statement) => {
+        pages += 1;
+        if (pages > 10) throw new Error('It reads the same page again.');
+        return port.query(statement);
+      };
+      const source = sqlRows({ ...port, query }, select, 1);
+      expect(await importRows({ database: port, source, now: NOW })).toMatchObject({
+        imported: 3,
+        faults: 0,
+      });
+    },
+  );
 
   test('a SELECT that the database does not run is refused with its own words, and one whose ids are not unique with how to go on', async () => {
     const of = (select: string) => importRows({ database: port, source: sqlRows(port, select), now: NOW });
@@ -486,6 +505,10 @@ describe('the command', () => {
     expect(await app.belfry('import', 'no.json')).toMatchObject({
       code: 1,
       stderr: 'There is no file no.json.\n',
+    });
+    expect(await app.belfry('import', 'lib')).toMatchObject({
+      code: 1,
+      stderr: 'lib is a folder: name a file in it.\n',
     });
     expect(await app.belfry('import')).toMatchObject({
       code: 1,

@@ -1,26 +1,18 @@
 /** The port to the database, filled in every way there is: all keep the same promises. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { migrate } from '../../lib/belfry/migrations/migrations.ts';
 import { type SqlDatabase, sql, toDate, toNumber } from '../../lib/belfry/storage/database.ts';
-import { FILLINGS, freshDatabase, type TestDatabase } from '../support/database.ts';
-import type { Filled } from '../support/fillings.ts';
+import { FILLINGS, type FilledDatabase, filledDatabase } from '../support/database.ts';
 import { holdWrites } from '../support/held-database.ts';
 
-describe.each(FILLINGS)('the port on $name', ({ open, isAlone = false }) => {
-  let database: TestDatabase;
-  let filled: Filled;
+describe.each(FILLINGS)('the port on $name', (filling) => {
+  const { open, isAlone = false } = filling;
+  let filled: FilledDatabase;
   let port: SqlDatabase;
   beforeAll(async () => {
-    database = await freshDatabase();
-    await database.db.$disconnect();
-    filled = open(database.url);
+    filled = await filledDatabase(filling);
     port = filled.port;
-    if (isAlone) await migrate(port);
   });
-  afterAll(async () => {
-    await filled.close();
-    await database.remove();
-  });
+  afterAll(() => filled.remove());
   beforeEach(async () => {
     await port.execute(sql`DELETE FROM belfry_topic`);
   });
@@ -103,7 +95,7 @@ describe.each(FILLINGS)('the port on $name', ({ open, isAlone = false }) => {
   );
 
   test.skipIf(isAlone)("the caller's own transaction may be on another connection", async () => {
-    const other = open(database.url);
+    const other = open(filled.url);
     await other.transact((tx) => add(port.within(tx), 'kept'));
     await expect(other.transact((tx) => add(port.within(tx), 'gone'), { rollsBack: true })).rejects.toThrow(
       'changed my mind',
@@ -134,10 +126,10 @@ describe.each(FILLINGS)('the port on $name', ({ open, isAlone = false }) => {
   test.skipIf(isAlone)(
     'a database that is held by another process is its own trouble; a statement that is wrong is not',
     async () => {
-      const impatient = open(database.url, 200);
+      const impatient = open(filled.url, 200);
       const held = impatient.port;
       await held.query(sql`SELECT id FROM belfry_topic`);
-      const letGo = await holdWrites(database.url);
+      const letGo = await holdWrites(filled.url);
       const store = (runner: Pick<SqlDatabase, 'execute'>) =>
         runner.execute(
           sql`INSERT INTO belfry_event (event_type, priority, payload, created_at) VALUES ('Note', 1, '{}', ${new Date()})`,

@@ -64,8 +64,13 @@ test('a statement whose run failed can be run again', async () => {
   expect(await keeping.executeRaw(query(INSERT, values(1)))).toBe(1);
 });
 
-test('a table that another connection changes meanwhile is read as it is now', async () => {
-  const select = query('SELECT * FROM "belfry_inbox" WHERE user_id = ?', [1]);
+test.each([
+  'SELECT * FROM "belfry_inbox" WHERE user_id = ?',
+  'SELECT DISTINCT * FROM "belfry_inbox" WHERE user_id = ?',
+  'SELECT\n  *\nFROM "belfry_inbox" WHERE user_id = ?',
+  'SELECT user_id AS own, inbox . * FROM "belfry_inbox" inbox WHERE user_id = ?',
+])('a table that another connection changes meanwhile is read as it is now: %j', async (text) => {
+  const select = query(text, [1]);
   await plain.executeScript('INSERT INTO belfry_inbox (user_id) VALUES (1)');
   const before = await keeping.queryRaw(select);
   await plain.executeScript(`ALTER TABLE belfry_inbox ADD COLUMN note TEXT DEFAULT 'new'`);

@@ -1,10 +1,11 @@
 /** A migrated database of its own for a test file, gone afterwards. */
+import { migrate as migratePort } from '../../lib/belfry/migrations/migrations.ts';
 import type { SqlDatabase } from '../../lib/belfry/storage/database.ts';
 import { type PrismaRunner, prismaRunner } from '../../lib/belfry/storage/prisma-database.ts';
 import { type Database, openDatabase } from '../../lib/database/db.ts';
 import { migrate } from '../../lib/database/migrations.ts';
 import { emptyDatabase, ON_POSTGRESQL } from './empty-database.ts';
-import { type Filling, fillingsOn } from './fillings.ts';
+import { type Filled, type Filling, fillingsOn } from './fillings.ts';
 
 export interface TestDatabase {
   db: Database;
@@ -49,6 +50,27 @@ export async function freshDatabase(): Promise<TestDatabase> {
     disconnect,
     remove: async () => {
       await disconnect();
+      await remove();
+    },
+  };
+}
+
+/** A port on a fresh database, with Belfry's tables. `remove` closes it too. */
+export interface FilledDatabase extends Filled {
+  url: string;
+  remove: () => Promise<void>;
+}
+
+export async function filledDatabase({ open, isAlone = false }: Filling): Promise<FilledDatabase> {
+  const { db, url, remove } = await freshDatabase();
+  await db.$disconnect();
+  const filled = open(url);
+  if (isAlone) await migratePort(filled.port);
+  return {
+    ...filled,
+    url,
+    remove: async () => {
+      await filled.close();
       await remove();
     },
   };

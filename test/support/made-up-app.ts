@@ -24,6 +24,11 @@ export interface MadeUpApp {
   files: () => string[];
   /** Runs `npx belfry` in it. */
   belfry: (...args: string[]) => Promise<{ code: number | null; output: string }>;
+  /** The same, in an environment that differs so. */
+  within: (
+    env: Record<string, string>,
+    ...args: string[]
+  ) => Promise<{ code: number | null; output: string }>;
   remove: () => void;
 }
 
@@ -36,6 +41,8 @@ export function madeUpApp(files: Record<string, string>): MadeUpApp {
   };
   for (const [file, text] of Object.entries(files)) write(file, text);
   install(folder);
+  const within: MadeUpApp['within'] = (env, ...args) =>
+    runToEnd([join(ROOT, 'dist/package/cli/belfry.mjs'), ...args], { cwd: folder, env });
   return {
     folder,
     write,
@@ -46,7 +53,8 @@ export function madeUpApp(files: Record<string, string>): MadeUpApp {
         .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
         .filter((file) => !file.startsWith('node_modules'))
         .sort(),
-    belfry: (...args) => runToEnd([join(ROOT, 'dist/package/cli/belfry.mjs'), ...args], { cwd: folder }),
+    belfry: (...args) => within({}, ...args),
+    within,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

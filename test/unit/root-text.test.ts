@@ -81,6 +81,16 @@ describe.each(DATABASES)('on %s', (_name, database) => {
   );
 });
 
+test('numbers that the column of ids cannot hold are not asked for: Prisma would throw', () => {
+  const database: AppDatabase = { ...PRISMA, userId: 'Int' };
+  const text = rootText({ ...APP, database }, 'lib/belfry.js', '1.2.3');
+  const [, among = ''] = /in: (.*) \} \}/.exec(text) ?? [];
+  const asked = new Function('ids', `return ${among};`);
+  expect(asked(['7', '2147483647', '2147483648', '9007199254740991', 'x', '1.5', 'Infinity'])).toEqual([
+    7, 2_147_483_647,
+  ]);
+});
+
 test('better-auth is asked which ids are users, whatever database it is on', () => {
   for (const [, database] of DATABASES) {
     const text = rootText(

@@ -14,10 +14,10 @@ export interface Code {
   text: string;
 }
 
-/** The text of a file; null when it is not there. */
+/** The text of a file, without the mark for Unicode that programs on Windows begin one with; null when it is not there. */
 export function readIfThere(folder: string, file: string): string | null {
   try {
-    return readFileSync(join(folder, file), 'utf8');
+    return readFileSync(join(folder, file), 'utf8').replace(/^\uFEFF/, '');
   } catch {
     return null;
   }
@@ -56,7 +56,7 @@ export function codeOf(folder: string): Code[] {
     }
   };
   look('');
-  return found.sort().map((file) => ({ file, text: readFileSync(join(folder, file), 'utf8') }));
+  return found.sort().map((file) => ({ file, text: readIfThere(folder, file) ?? '' }));
 }
 
 /** What a file exports that makes something: the value that is made, or else the last one before it. */

@@ -12,7 +12,7 @@ import { pagesPath, partsFolder, rootPath, routePaths } from './init-files.ts';
 import { loadRoot } from './load-root.ts';
 import { packageVersion } from './package-files.ts';
 import { NOT_FILLED_IN } from './root-text.ts';
-import { markedVersion } from './written-file.ts';
+import { isSameText, markedVersion } from './written-file.ts';
 
 /** What is wrong, and what to do about it. */
 export interface Finding {
@@ -154,7 +154,9 @@ function minorOf(version: string): string {
 }
 
 function lookAtGenerated(app: App, now: Date): Finding[] {
-  const old = generatedFiles(app, now).filter(({ path, text }) => readIfThere(app.folder, path) !== text);
+  const old = generatedFiles(app, now).filter(
+    ({ path, text }) => !isSameText(readIfThere(app.folder, path) ?? '', text),
+  );
   if (old.length === 0) return [];
   return [
     {

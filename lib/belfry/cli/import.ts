@@ -1,5 +1,5 @@
 /** `belfry import`: takes over the notifications of a table that the app made itself, or of a file. */
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type ImportResult, importRows } from '../import/import.ts';
 import { jsonRows } from '../import/json-rows.ts';
@@ -48,7 +48,9 @@ export const importNotifications: Command = async (context) => {
 function fileRows({ folder, file = '' }: CommandContext): Source {
   if (file === '-') return jsonRows(process.stdin.setEncoding('utf8'));
   const path = resolve(folder, file);
-  if (!existsSync(path)) throw new BelfryError('bad_request', `There is no file ${file}.`);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found) throw new BelfryError('bad_request', `There is no file ${file}.`);
+  if (found.isDirectory()) throw new BelfryError('bad_request', `${file} is a folder: name a file in it.`);
   return jsonRows(createReadStream(path, 'utf8'));
 }
 

@@ -9,7 +9,10 @@ import type { App } from './app.ts';
 import { rootPath } from './init-files.ts';
 
 // As Next reads them; what is set already stays.
-const ENVIRONMENT_FILES = ['.env.development.local', '.env.local', '.env.development', '.env'];
+function environmentFiles(): string[] {
+  const mode = process.env.NODE_ENV === 'production' ? 'production' : 'development';
+  return [`.env.${mode}.local`, '.env.local', `.env.${mode}`, '.env'];
+}
 
 /** @throws BelfryError `bad_environment` when there is none, or it cannot be loaded. */
 export async function loadRoot(app: App): Promise<Belfry> {
@@ -17,7 +20,7 @@ export async function loadRoot(app: App): Promise<Belfry> {
   const file = join(app.folder, path);
   if (!existsSync(file))
     throw new BelfryError('bad_environment', `There is no ${path}: run \`npx belfry init\` first.`);
-  for (const name of ENVIRONMENT_FILES.map((one) => join(app.folder, one)))
+  for (const name of environmentFiles().map((one) => join(app.folder, one)))
     if (existsSync(name)) process.loadEnvFile(name);
   const { belfry } = await importOf(file, path, app);
   if (belfry?.database) return belfry;

@@ -1,6 +1,7 @@
 /** `npx belfry <command>`. */
 import { parseArgs } from 'node:util';
 import { isBelfryError } from '../protocol/errors.ts';
+import { sentenceOfDatabase, toBelfryError } from '../storage/database-errors.ts';
 import type { Command, CommandContext } from './command.ts';
 import { doctor } from './doctor.ts';
 import { generate } from './generate.ts';
@@ -48,8 +49,11 @@ export async function main(args: string[]): Promise<number> {
     const { command, ...options } = asked;
     return await command({ folder: process.cwd(), ...options, now: new Date(), say, complain });
   } catch (error) {
-    if (!isBelfryError(error)) throw error;
-    complain(error.message);
+    const known = toBelfryError(error);
+    if (known === null) throw error;
+    complain(
+      isBelfryError(error) ? error.message : `${known.message} It says: ${sentenceOfDatabase(error)}.`,
+    );
     return 1;
   }
 }

@@ -317,7 +317,12 @@ const ID_CODE: Record<'String' | 'Uuid' | 'Int', IdCode> = {
     last: 'after',
     text: 'id',
   },
-  Int: { among: 'ids.map(Number).filter(Number.isSafeInteger)', last: 'Number(after)', text: 'String(id)' },
+  Int: {
+    // Prisma's Int has 32 bits.
+    among: 'ids.map(Number).filter((id) => Number.isInteger(id) && Math.abs(id) < 2 ** 31)',
+    last: 'Number(after)',
+    text: 'String(id)',
+  },
 };
 
 /** Either the start makes the tables, or the app's own migrations do: both would make them twice. */

@@ -52,10 +52,15 @@ export function writeFiles(
   });
 }
 
+/** Whether two texts differ in nothing but the ends of their lines: git gives a file those of Windows there. */
+export function isSameText(one: string, other: string): boolean {
+  return one.replaceAll('\r\n', '\n') === other.replaceAll('\r\n', '\n');
+}
+
 function whatBecomes(there: string | null, file: WrittenFile, force: boolean): Outcome['became'] {
   const { text, isGenerated = false, isFilledIn = false, isAppended = false } = file;
   if (there === null) return 'written';
-  if (there === text) return 'same';
+  if (isSameText(there, text)) return 'same';
   if (isAppended) return 'replaced';
   if (isGenerated && there.slice(0, 500).includes('`npx belfry generate`')) return 'replaced';
   if (markedVersion(there) === null) return 'other';

@@ -1,6 +1,7 @@
 /** Reads the rows of a SELECT, so many at a time, in the order of their ids: no library has to hold all of them. */
 import { BelfryError } from '../protocol/errors.ts';
 import { empty, limitTo, raw, type Sql, type SqlRunner, sql, toNumber } from '../storage/database.ts';
+import { sentenceOfDatabase } from '../storage/database-errors.ts';
 import type { Source } from './source.ts';
 
 const ROWS_AT_ONCE = 5_000;
@@ -20,13 +21,19 @@ export async function* sqlRows(database: SqlRunner, select: string, rowsAtOnce =
     const page = sql`SELECT * ${from} ${above} ORDER BY belfry_rows.id ${limitTo(rowsAtOnce)}`;
     const rows = await readPage(database, page);
     for (const value of rows) yield { place: null, row: { value } };
-    last = rows.at(-1)?.id;
-    if (rows.length < rowsAtOnce) return;
+    const lastRow = rows.at(-1);
+    if (lastRow === undefined || rows.length < rowsAtOnce) return;
+    last = idOf(lastRow);
   }
 }
 
+/** The rows of SQLite have names as the SELECT writes them, such as `ID`. */
+function idOf(row: object): unknown {
+  return Object.entries(row).find(([name]) => name.toLowerCase() === 'id')?.[1];
+}
+
 /** On PostgreSQL as JSON: drivers make each something else of a time with a zone, and some of them something wrong. */
-async function readPage(database: SqlRunner, page: Sql): Promise<{ id?: unknown }[]> {
+async function readPage(database: SqlRunner, page: Sql): Promise<object[]> {
   if (database.dialect === 'sqlite') return ask(database, page);
   const rows = await ask<{ json: string }>(
     database,
@@ -54,21 +61,8 @@ async function ask<Row>(database: SqlRunner, statement: Sql): Promise<Row[]> {
   } catch (cause) {
     throw new BelfryError(
       'invalid_input',
-      `The database does not run this SELECT: ${sentenceOf(cause)}. Nothing was imported.`,
+      `The database does not run this SELECT: ${sentenceOfDatabase(cause)}. Nothing was imported.`,
       { cause },
     );
   }
-}
-
-/** Prisma, and its adapters, keep what the database said behind sentences of their own. */
-function sentenceOf(error: unknown): string {
-  const { message = '', cause, meta } = error as ToldError;
-  const said = (meta?.driverAdapterError?.cause ?? cause)?.originalMessage ?? message;
-  return said.trim().split('\n').at(-1)?.replace(/\.$/, '') ?? '';
-}
-
-interface ToldError {
-  message?: string;
-  cause?: { originalMessage?: string };
-  meta?: { driverAdapterError?: { cause?: { originalMessage?: string } } };
 }

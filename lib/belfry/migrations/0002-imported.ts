@@ -1,14 +1,14 @@
-/** What was imported, so that it is imported once. */
+/** What was imported, so that it is imported once. `prisma db push` may have made the table, the same, before this. */
 import type { Migration } from './migration.ts';
 
 const SQLITE = `
-CREATE TABLE "belfry_imported" (
+CREATE TABLE IF NOT EXISTS "belfry_imported" (
     "id" TEXT NOT NULL PRIMARY KEY
 );
 `;
 
 const POSTGRESQL = `
-CREATE TABLE "belfry_imported" (
+CREATE TABLE IF NOT EXISTS "belfry_imported" (
     "id" TEXT NOT NULL,
     CONSTRAINT "belfry_imported_pkey" PRIMARY KEY ("id")
 );

@@ -18,8 +18,6 @@ export const migrations: readonly Migration[] = [init, imported];
 export interface MigrationStatus {
   applied: string[];
   pending: string[];
-  /** Applied, and unknown to this version. */
-  unknown: string[];
 }
 
 // The name of the lock; any number would do, as long as it stays the same.
@@ -90,7 +88,7 @@ export async function migrationStatus(
     );
   }
   const pending = all.map(({ name }) => name).filter((name) => !applied.includes(name));
-  return { applied, pending, unknown };
+  return { applied, pending };
 }
 
 /** The SQL of a migration as a file of its own, for whoever has other tools apply it. */

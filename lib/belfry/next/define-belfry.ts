@@ -47,7 +47,12 @@ export type DefineOptions = Omit<BelfryOptions, 'types' | 'database'> & {
   handOver?: boolean | undefined;
 };
 
-function make({ database: given, handOver = false, ...options }: Omit<DefineOptions, 'types'>): Kept {
+function make({
+  database: given,
+  handOver = false,
+  onStarted,
+  ...options
+}: Omit<DefineOptions, 'types'>): Kept {
   if (handOver) watchStreamConnections();
   const database = typeof given === 'function' ? lazyDatabase(given) : given;
   const types = new EventTypeRegistry();
@@ -67,7 +72,10 @@ function make({ database: given, handOver = false, ...options }: Omit<DefineOpti
       users,
       types,
       ...(handOver ? { takeConnection: takeStreamConnection } : {}),
-      onStarted: () => stopWithProcess(kept.belfry),
+      onStarted() {
+        stopWithProcess(kept.belfry);
+        onStarted?.();
+      },
     }),
     users: {},
     types,

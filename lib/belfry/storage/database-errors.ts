@@ -160,6 +160,19 @@ export function toBelfryError(error: unknown): BelfryError | null {
   return null;
 }
 
+/** What the database itself said, without a full stop: Prisma, and its adapters, keep it behind sentences of their own. */
+export function sentenceOfDatabase(error: unknown): string {
+  const { message = '', cause, meta } = error as ToldError;
+  const said = (meta?.driverAdapterError?.cause ?? cause)?.originalMessage ?? message;
+  return said.trim().split('\n').at(-1)?.replace(/\.$/, '') ?? '';
+}
+
+interface ToldError {
+  message?: string;
+  cause?: { originalMessage?: string };
+  meta?: { driverAdapterError?: { cause?: { originalMessage?: string } } };
+}
+
 function troubleOf(link: unknown): DatabaseTroubleCode | undefined {
   // The drivers themselves have it as `code`.
   const original = String(property(link, 'originalCode') ?? property(link, 'code'));

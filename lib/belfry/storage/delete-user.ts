@@ -22,7 +22,8 @@ export async function deleteUser(database: SqlDatabase, userId: string): Promise
   await database.transaction(async (tx) => {
     await leaveOutOfSends(tx, userId);
     await tx.execute(sql`
-      UPDATE belfry_event_outbox SET user_ids = ${listWithout(tx, sql`user_ids`, userId)} WHERE user_ids IS NOT NULL`);
+      UPDATE belfry_event_outbox SET user_ids = ${listWithout(tx, sql`user_ids`, userId)}
+      WHERE ${listHas(tx, sql`user_ids`, userId)}`);
     await tx.execute(sql`DELETE FROM belfry_event_outbox WHERE user_ids = '[]'`);
   });
   if (recipient) await deleteRecipient(database, toNumber(recipient.id));
@@ -66,7 +67,7 @@ async function leaveOutOfSends(tx: SqlRunner, userId: string): Promise<void> {
         ? sql`json_set(payload, '$.audience.users', json(${others}))`
         : sql`CAST(json_build_object('draft', CAST(payload AS JSON) -> 'draft',
             'audience', json_build_object('users', CAST(${others} AS JSON))) AS TEXT)`
-    } WHERE kind = ${SEND} AND ${users} IS NOT NULL`);
+    } WHERE kind = ${SEND} AND ${listHas(tx, users, userId)}`);
   await tx.execute(sql`DELETE FROM belfry_job WHERE kind = ${SEND} AND ${users} = '[]'`);
 }
 
@@ -78,9 +79,21 @@ function textAt({ dialect }: SqlRunner, sqlitePath: Sql, postgresqlPath: Sql): S
 }
 
 /** A JSON list of texts, as text, without one of them. */
-function listWithout({ dialect }: SqlRunner, list: Sql, text: string): Sql {
+function listWithout(tx: SqlRunner, list: Sql, text: string): Sql {
+  const others = sql`FROM ${elementsOf(tx, list)} WHERE "value" <> ${text}`;
+  return tx.dialect === 'sqlite'
+    ? sql`(SELECT json_group_array("value") ${others})`
+    : sql`(SELECT COALESCE(CAST(json_agg("value") AS TEXT), '[]') ${others})`;
+}
+
+/** Whether one is in a JSON list of texts; not where there is no list. */
+function listHas(tx: SqlRunner, list: Sql, text: string): Sql {
+  return sql`EXISTS (SELECT 1 FROM ${elementsOf(tx, list)} WHERE "value" = ${text})`;
+}
+
+/** A table of one column, `value`. */
+function elementsOf({ dialect }: SqlRunner, list: Sql): Sql {
   return dialect === 'sqlite'
-    ? sql`(SELECT json_group_array("value") FROM json_each(${list}) WHERE "value" <> ${text})`
-    : sql`(SELECT COALESCE(CAST(json_agg("value") AS TEXT), '[]')
-        FROM json_array_elements_text(CAST(${list} AS JSON)) AS "element" ("value") WHERE "value" <> ${text})`;
+    ? sql`json_each(${list})`
+    : sql`json_array_elements_text(CAST(${list} AS JSON)) AS "element" ("value")`;
 }

@@ -14,8 +14,8 @@
 const MOST_KEPT = 200;
 // A statement takes several times its text: long ones are those with many values, of which few are alike.
 const LONGEST_KEPT = 12_288;
-// As wide as a table is at the moment.
-const ALL_COLUMNS = /\bSELECT \*|\.\*|\bRETURNING \*/i;
+// As wide as a table is at the moment: every asterisk may say so, but for that of COUNT(*).
+const ALL_COLUMNS = /(?<!\(\s*)\*/;
 
 /** What is used of a statement of better-sqlite3. */
 interface DriverStatement {

@@ -25,14 +25,14 @@ export function postgresqlDatabase(pool: PgPool): SqlDatabase {
     ...pgRunner(pool),
     transaction: (work) => transact(pool, work),
     within: (tx) => pgRunner(tx as PgQueryable),
-    isUnavailable,
+    isUnavailable: (error) => toBelfryError(error) !== null,
   };
 }
 
 /** What runs statements on a pool, or on a client of one that has begun a transaction. */
 export function pgRunner(queryable: PgQueryable): SqlRunner {
   const ask = ({ text, values }: Sql): Promise<Result> =>
-    queryable.query({ text, values: values.map(toDriver), types: TYPES });
+    reached(queryable.query({ text, values: values.map(toDriver), types: TYPES }));
   return {
     dialect: 'postgresql',
     query: async <Row>(statement: Sql) => (await ask(statement)).rows as Row[],
@@ -41,12 +41,12 @@ export function pgRunner(queryable: PgQueryable): SqlRunner {
 }
 
 async function transact<T>(pool: PgPool, work: (tx: SqlRunner) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
+  const client = await reached(pool.connect());
   let failure: Error | undefined;
   try {
-    await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
+    await reached(client.query('BEGIN ISOLATION LEVEL READ COMMITTED'));
     const result = await work(pgRunner(client));
-    await client.query('COMMIT');
+    await reached(client.query('COMMIT'));
     return result;
   } catch (error) {
     // A connection on which not even this succeeds is of no further use.
@@ -88,8 +88,17 @@ const NO_CONNECTION = new Set([
   'EHOSTUNREACH',
 ]);
 
-function isUnavailable(error: unknown): boolean {
-  return (
-    toBelfryError(error) !== null || NO_CONNECTION.has(String((error as { code?: unknown } | null)?.code))
-  );
+// PostgreSQL's own: connection_failure.
+const CONNECTION_FAILURE = '08006';
+
+/** Of a connection that broke or did not come about the driver tells what the system says: here it gets a code of PostgreSQL's. */
+async function reached<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await asked;
+  } catch (cause) {
+    const { code, message } = cause as { code?: unknown; message?: string };
+    if (typeof code !== 'string' || !NO_CONNECTION.has(code)) throw cause;
+    // The system may have tried several addresses: then it has no sentence.
+    throw Object.assign(new Error(message || code, { cause }), { code: CONNECTION_FAILURE });
+  }
 }
