@@ -55,8 +55,8 @@ beforeAll(async () => {
 
 afterAll(() => {
   copy?.remove();
-  if (app) rmSync(app, { recursive: true, force: true }, TIME_LIMIT_MS);
-});
+  if (app) rmSync(app, { recursive: true, force: true });
+}, TIME_LIMIT_MS);
 
 /** As somebody would type it: what the npm that runs these tests has told them is not for it. */
 function npmEnvironment(): NodeJS.ProcessEnv {

@@ -10,6 +10,7 @@ if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
   process.exitCode = 1;
 } else {
   const { main } = await import('./main.ts');
-  // An app's database, once it is open, would keep this process.
-  process.exit(await main(process.argv.slice(2)));
+  const code = await main(process.argv.slice(2));
+  // An app's database, once it is open, would keep this process. Into a pipe Windows writes later than it says.
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
 }

@@ -3,6 +3,7 @@ import type { Users } from '../accounts/accounts.ts';
 import { migrationStatus } from '../migrations/migrations.ts';
 import { isBelfryError } from '../protocol/errors.ts';
 import { type SqlDatabase, sql } from '../storage/database.ts';
+import { sentenceOfDatabase } from '../storage/database-errors.ts';
 import type { App } from './app.ts';
 import { codeOf, namesIn, readIfThere } from './app-files.ts';
 import type { Command } from './command.ts';
@@ -173,7 +174,12 @@ async function lookAtRunning(app: App): Promise<Finding[]> {
     return [...(await lookAtDatabase(database)), ...(await lookAtUsers(rootPath(app), users))];
   } catch (error) {
     if (isBelfryError(error)) return [{ what: 'The database could not be looked at.', mend: error.message }];
-    return [{ what: 'The database does not answer.', mend: (error as Error).message }];
+    return [
+      {
+        what: 'The database does not answer.',
+        mend: `See that it runs, and that the app opens the right one. It says: ${sentenceOfDatabase(error)}.`,
+      },
+    ];
   }
 }
 

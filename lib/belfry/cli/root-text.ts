@@ -143,7 +143,7 @@ function nextAuthToken(app: App): Piece {
   const isFour = app.accounts.kind === 'next-auth 4';
   const asked = isFour
     ? '{ req: new NextRequest(request.url, { headers: request.headers }), secureCookie }'
-    : "{ req: request, secret: process.env.AUTH_SECRET ?? '', secureCookie }";
+    : "{ req: request, secret: process.env.AUTH_SECRET ?? process.env.NEXTAUTH_SECRET ?? '', secureCookie }";
   return {
     imports: [
       "import { getToken } from 'next-auth/jwt';",

@@ -36,7 +36,7 @@ export function defineBelfry({ types = [], ...options }: DefineOptions): Belfry 
 }
 
 /** What an app says of its one Belfry. */
-export type DefineOptions = Omit<BelfryOptions, 'types' | 'database'> & {
+export type DefineOptions = Omit<BelfryOptions, 'types' | 'database' | 'takeConnection'> & {
   /** As `createBelfry` takes it, or a function that opens it when it is first needed. */
   database: SqlDatabase | (() => SqlDatabase);
   types?: Exclude<BelfryOptions['types'], EventTypeRegistry>;
