@@ -4,9 +4,10 @@ import { type Belfry, createBelfry } from '../../lib/belfry/create-belfry.ts';
 import { migrate } from '../../lib/belfry/migrations/migrations.ts';
 import { parseState } from '../../lib/belfry/protocol/inbox-state.ts';
 import { type SqlDatabase, sql } from '../../lib/belfry/storage/database.ts';
-import { FILLINGS, freshDatabase, type TestDatabase } from '../support/database.ts';
+import { freshDatabase, type TestDatabase } from '../support/database.ts';
+import { DIALECT } from '../support/empty-database.ts';
 import { HOUR_MS, MemorySink, NO_LOG, newSending, portOf, until } from '../support/engine.ts';
-import type { Filled } from '../support/fillings.ts';
+import { type Filled, fillingsOn } from '../support/fillings.ts';
 import { run } from '../support/importing.ts';
 
 const NOTE = { title: 'Tea', message: 'Ready.' };
@@ -57,7 +58,7 @@ async function live(belfry: Belfry, users: readonly string[]): Promise<void> {
   });
 }
 
-describe.each(FILLINGS)('through $name', ({ open, isAlone = false }) => {
+describe.each(fillingsOn(DIALECT))('through $name', ({ open, isAlone = false }) => {
   let database: TestDatabase;
   let filled: Filled;
   let port: SqlDatabase;

@@ -2,11 +2,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { migrate } from '../../lib/belfry/migrations/migrations.ts';
 import { type SqlDatabase, sql, toDate, toNumber } from '../../lib/belfry/storage/database.ts';
-import { FILLINGS, freshDatabase, type TestDatabase } from '../support/database.ts';
-import type { Filled } from '../support/fillings.ts';
+import { freshDatabase, type TestDatabase } from '../support/database.ts';
+import { DIALECT } from '../support/empty-database.ts';
+import { type Filled, fillingsOn } from '../support/fillings.ts';
 import { holdWrites } from '../support/held-database.ts';
 
-describe.each(FILLINGS)('the port on $name', ({ open, isAlone = false }) => {
+describe.each(fillingsOn(DIALECT))('the port on $name', ({ open, isAlone = false }) => {
   let database: TestDatabase;
   let filled: Filled;
   let port: SqlDatabase;

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
+import type { Dialect } from '../../lib/belfry/storage/database.ts';
 import { createDatabase } from './postgresql.ts';
 
 declare module 'vitest' {
@@ -16,6 +17,7 @@ declare module 'vitest' {
 }
 
 export const ON_POSTGRESQL = inject('postgresqlUrl') !== undefined;
+export const DIALECT: Dialect = ON_POSTGRESQL ? 'postgresql' : 'sqlite';
 
 /** The address of a new, empty database, and how to remove it. */
 export async function emptyDatabase(): Promise<{ url: string; remove: () => Promise<void> }> {
