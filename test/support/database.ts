@@ -2,8 +2,7 @@
 import type { SqlDatabase } from '../../lib/belfry/storage/database.ts';
 import { type PrismaRunner, prismaRunner } from '../../lib/belfry/storage/prisma-database.ts';
 import { type Database, openDatabase } from '../../lib/database/db.ts';
-import { migrate } from '../../lib/database/migrations.ts';
-import { DIALECT, emptyDatabase } from './empty-database.ts';
+import { DIALECT, migratedDatabase } from './empty-database.ts';
 import type { Filling } from './fillings.ts';
 
 export interface TestDatabase {
@@ -26,8 +25,7 @@ export function chosenPortOf(db: Database): SqlDatabase | undefined {
 }
 
 export async function freshDatabase(): Promise<TestDatabase> {
-  const { url, remove } = await emptyDatabase();
-  await migrate(url);
+  const { url, remove } = await migratedDatabase();
   const filled = filling?.open(url);
   const db = filled?.client ?? openDatabase(url);
   // A transaction that a test begins is one of Prisma's.
