@@ -4,13 +4,14 @@ import { type Belfry, createBelfry } from '../../lib/belfry/create-belfry.ts';
 import { parseState } from '../../lib/belfry/protocol/inbox-state.ts';
 import { type SqlDatabase, sql } from '../../lib/belfry/storage/database.ts';
 import {
-  FILLINGS,
   type FilledDatabase,
   filledDatabase,
   freshDatabase,
   type TestDatabase,
 } from '../support/database.ts';
+import { DIALECT } from '../support/empty-database.ts';
 import { HOUR_MS, MemorySink, NO_LOG, newSending, portOf, until } from '../support/engine.ts';
+import { fillingsOn } from '../support/fillings.ts';
 import { run } from '../support/importing.ts';
 
 const NOTE = { title: 'Tea', message: 'Ready.' };
@@ -61,7 +62,7 @@ async function live(belfry: Belfry, users: readonly string[]): Promise<void> {
   });
 }
 
-describe.each(FILLINGS)('through $name', (filling) => {
+describe.each(fillingsOn(DIALECT))('through $name', (filling) => {
   let filled: FilledDatabase;
   let port: SqlDatabase;
   let belfry: Belfry;

@@ -5,14 +5,14 @@ import { importRows } from '../../lib/belfry/import/import.ts';
 import { sqlRows } from '../../lib/belfry/import/sql-rows.ts';
 import { type SqlDatabase, sql, toNumber } from '../../lib/belfry/storage/database.ts';
 import {
-  FILLINGS,
   type FilledDatabase,
   filledDatabase,
   freshDatabase,
   type TestDatabase,
 } from '../support/database.ts';
-import { ON_POSTGRESQL } from '../support/empty-database.ts';
+import { DIALECT, ON_POSTGRESQL } from '../support/empty-database.ts';
 import { HOUR_MS, MemorySink, NO_LOG, portOf, until } from '../support/engine.ts';
+import { fillingsOn } from '../support/fillings.ts';
 import { type ImportingApp, importingApp, importJson, run } from '../support/importing.ts';
 
 // Each command is a process of its own, and some tests run many of them.
@@ -21,6 +21,8 @@ vi.setConfig({ testTimeout: 60_000 });
 const NOW = new Date();
 const DAY_MS = 24 * HOUR_MS;
 const ago = (milliseconds: number) => new Date(NOW.getTime() - milliseconds);
+
+const FILLINGS = fillingsOn(DIALECT);
 
 const MAKE_TABLE = ON_POSTGRESQL
   ? `CREATE TABLE old_notifications (id UUID PRIMARY KEY, user_id INTEGER NOT NULL, subject TEXT NOT NULL, body TEXT, url TEXT,

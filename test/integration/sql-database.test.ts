@@ -1,10 +1,12 @@
 /** The port to the database, filled in every way there is: all keep the same promises. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type SqlDatabase, sql, toDate, toNumber } from '../../lib/belfry/storage/database.ts';
-import { FILLINGS, type FilledDatabase, filledDatabase } from '../support/database.ts';
+import { type FilledDatabase, filledDatabase } from '../support/database.ts';
+import { DIALECT } from '../support/empty-database.ts';
+import { fillingsOn } from '../support/fillings.ts';
 import { holdWrites } from '../support/held-database.ts';
 
-describe.each(FILLINGS)('the port on $name', (filling) => {
+describe.each(fillingsOn(DIALECT))('the port on $name', (filling) => {
   const { open, isAlone = false } = filling;
   let filled: FilledDatabase;
   let port: SqlDatabase;

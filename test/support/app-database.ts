@@ -4,17 +4,15 @@
  * lib/config/env.ts reads the environment when it is loaded.
  */
 import { afterAll } from 'vitest';
-import { emptyDatabase, ON_POSTGRESQL } from './empty-database.ts';
+import { migratedDatabase, ON_POSTGRESQL } from './empty-database.ts';
 
-const { url, remove } = await emptyDatabase();
+const { url, remove } = await migratedDatabase();
 Object.assign(process.env, { DATABASE_URL: url, LOG_LEVEL: 'silent' });
 // What the shell around the tests may have set for a server of its own.
 for (const name of ['NEXTAUTH_URL', 'NEXTAUTH_SECRET', 'BELFRY_HOST', 'BELFRY_DEMO', 'REDIS_URL'])
   delete process.env[name];
 // There is no folder beside PostgreSQL for a secret.
 if (ON_POSTGRESQL) process.env.NEXTAUTH_SECRET = 'a secret that only the tests use';
-const { migrate } = await import('../../lib/database/migrations.ts');
-await migrate(url);
 
 afterAll(async () => {
   const { db } = await import('../../lib/database/db.ts');

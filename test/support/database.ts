@@ -3,9 +3,8 @@ import { migrate as migratePort } from '../../lib/belfry/migrations/migrations.t
 import type { SqlDatabase } from '../../lib/belfry/storage/database.ts';
 import { type PrismaRunner, prismaRunner } from '../../lib/belfry/storage/prisma-database.ts';
 import { type Database, openDatabase } from '../../lib/database/db.ts';
-import { migrate } from '../../lib/database/migrations.ts';
-import { emptyDatabase, ON_POSTGRESQL } from './empty-database.ts';
-import { type Filled, type Filling, fillingsOn } from './fillings.ts';
+import { DIALECT, migratedDatabase } from './empty-database.ts';
+import type { Filled, Filling } from './fillings.ts';
 
 export interface TestDatabase {
   db: Database;
@@ -16,8 +15,10 @@ export interface TestDatabase {
   remove: () => Promise<void>;
 }
 
-/** Every way to fill the port on the database that these tests are about. */
-export const FILLINGS = fillingsOn(ON_POSTGRESQL ? 'postgresql' : 'sqlite');
+const { DATABASE_PORT } = process.env;
+
+/** What `DATABASE_PORT` says, for the tests of the store; undefined: this app's own. */
+const filling = DATABASE_PORT === undefined ? undefined : await fillingCalled(DATABASE_PORT);
 
 const chosen = new WeakMap<Database, SqlDatabase>();
 
@@ -27,9 +28,8 @@ export function chosenPortOf(db: Database): SqlDatabase | undefined {
 }
 
 export async function freshDatabase(): Promise<TestDatabase> {
-  const { url, remove } = await emptyDatabase();
-  await migrate(url);
-  const filled = chosenFilling()?.open(url);
+  const { url, remove } = await migratedDatabase();
+  const filled = filling?.open(url);
   const db = filled?.client ?? openDatabase(url);
   // A transaction that a test begins is one of Prisma's.
   if (filled) {
@@ -76,11 +76,11 @@ export async function filledDatabase({ open, isAlone = false }: Filling): Promis
   };
 }
 
-/** The one whose name holds what `DATABASE_PORT` says, for the tests of the store; undefined: this app's own. */
-function chosenFilling(): Filling | undefined {
-  const { DATABASE_PORT } = process.env;
-  if (DATABASE_PORT === undefined) return undefined;
-  const filling = FILLINGS.find(({ name }) => name.includes(DATABASE_PORT));
-  if (!filling) throw new Error(`No way to fill the port is called ${DATABASE_PORT}.`);
+/** The one whose name holds this. */
+async function fillingCalled(part: string): Promise<Filling> {
+  // The libraries behind them take seconds to load.
+  const { fillingsOn } = await import('./fillings.ts');
+  const filling = fillingsOn(DIALECT).find(({ name }) => name.includes(part));
+  if (!filling) throw new Error(`No way to fill the port is called ${part}.`);
   return filling;
 }
