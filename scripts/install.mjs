@@ -71,7 +71,14 @@ async function installPackages() {
   // No package's own script runs: Prisma's would download engines, better-sqlite3's would compile.
   // Development and optional packages come whatever NODE_ENV or npm's settings say: building needs some,
   // and Node is one of them.
-  const { code, output } = await npm(['ci', '--ignore-scripts', '--include=dev', '--include=optional']);
+  // Within `npm pack --dry-run` npm would only say what it would install.
+  const { code, output } = await npm([
+    'ci',
+    '--ignore-scripts',
+    '--include=dev',
+    '--include=optional',
+    '--no-dry-run',
+  ]);
   if (code === 0) return;
   if (output.includes('npm ci` can only install')) {
     throw new Problem(

@@ -1,19 +1,22 @@
-// `npm pack` runs it first: builds the package, and puts its manifest in the place of the project's.
+// `npm pack` runs it first: installs what is missing, builds the package, and puts its manifest in the place of the project's.
 
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exitOnSignal, npmProcess, ROOT } from './command.mjs';
-import { putBackLeftovers, putInPlace } from './pack-in-place.mjs';
-import { buildPackage, packageManifest } from './package.mjs';
+import { checkMachine, install } from './install.mjs';
+import { putInPlace } from './pack-in-place.mjs';
 import { tell } from './terminal.mjs';
 
 const PUT_BACK = fileURLToPath(new URL('put-back.mjs', import.meta.url));
 
 await tell(async () => {
   exitOnSignal();
-  putBackLeftovers();
+  checkMachine();
+  await install();
+  // It imports what has just been installed.
+  const { buildPackage, packageManifest } = await import('./package.mjs');
   await buildPackage();
   const texts = {
     'package.json': `${JSON.stringify(packageManifest(), null, 2)}\n`,

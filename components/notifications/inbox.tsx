@@ -97,8 +97,13 @@ function PagedList({ view, restingPlace }: ViewProps & { view: Exclude<ListedVie
 function ViewOf({ view, listed, restingPlace }: ViewProps & { view: ListedView; listed: Listed }) {
   const { items, status, hasMore, loadingMore, loadMore, retry } = listed;
   const { problem, attempt } = useAttempt();
-  const focus = useListFocus({ count: items.length, hasMore, loadingMore, restingPlace });
-  const actions = useItemActions({ view, attempt, handOn: focus.handOn });
+  const { list, handOn, resumeAfter } = useListFocus({
+    count: items.length,
+    hasMore,
+    loadingMore,
+    restingPlace,
+  });
+  const actions = useItemActions({ view, attempt, handOn });
   const loadOlder = () => void attempt(async () => loadMore());
   return (
     <>
@@ -109,7 +114,7 @@ function ViewOf({ view, listed, restingPlace }: ViewProps & { view: ListedView; 
       )}
       {items.length > 0 ? (
         <ul
-          ref={focus.list}
+          ref={list}
           // biome-ignore lint/a11y/noRedundantRoles: Safari takes the role away from a list without bullets
           role="list"
           className="belfry-list"
@@ -135,7 +140,7 @@ function ViewOf({ view, listed, restingPlace }: ViewProps & { view: ListedView; 
             type="button"
             className="belfry-quiet"
             aria-disabled={loadingMore}
-            onClick={() => focus.resumeAfter(loadOlder)}
+            onClick={() => resumeAfter(loadOlder)}
           >
             {loadingMore ? 'Loading older…' : 'Load older'}
           </button>

@@ -127,6 +127,10 @@ const PLAIN_APP = {
     'export default function Layout({ children }) {\n  return <html><body>{children}</body></html>;\n}\n',
 };
 
+function proxyWith(config: string): string {
+  return `export const proxy = (request) => Response.redirect(new URL('/login', request.url));\nexport const config = ${config};\n`;
+}
+
 let app: MadeUpApp;
 
 // It is compiled anew.
@@ -200,6 +204,19 @@ describe('`belfry init` in an app with Prisma and next-auth 4, below src', () =>
     expect(app.read('src/app/sse/[eventType]/route.ts')).toContain("export const dynamic = 'force-dynamic';");
     addLines(output, 'src/app/layout.tsx');
     expect(await typeErrors()).toBe('');
+  });
+
+  test('it names the configuration of Prisma that there is, and what to run; `belfry doctor` looks there', async () => {
+    // As `prisma init` of 7.10.1 writes it.
+    const config = 'prisma7.config.ts';
+    app = madeUpApp({ ...PRISMA_APP, [config]: 'export default { schema: "prisma/schema.prisma" };\n' });
+    const { output } = await app.belfry('init');
+    expect(output).toContain(`To ${config}, so that Prisma reads all files of its folder:`);
+    expect(output).toContain('Then run:\n\n    npx prisma migrate deploy\n    npx prisma generate\n');
+    expect((await app.belfry('doctor')).output).toContain(`✗ ${config} names schema.prisma alone`);
+    app.write(config, 'export default { schema: "prisma" };\n');
+    expect((await app.belfry('init')).output).not.toContain(config);
+    expect((await app.belfry('doctor')).output).not.toContain(config);
   });
 
   test('with sessions in the database it reads their rows, and a sign-out ends the streams of one', async () => {
@@ -325,6 +342,12 @@ sqlite.pragma('journal_mode = WAL');
 migrate(drizzle(sqlite), { migrationsFolder: 'drizzle' });
 `,
     );
+    // They would find those tables there already.
+    expect(await app.belfry('migrate')).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('run `npx drizzle-kit migrate`'),
+    });
+    expect((await app.belfry('doctor')).output).toContain('  Run `npx drizzle-kit migrate`.\n');
     await promisify(execFile)(process.execPath, ['apply.mjs'], { cwd: app.folder });
     expect((await app.belfry('migrate')).output).toContain('The tables of Belfry are up to date.');
   });
@@ -367,9 +390,11 @@ describe('in an app in JavaScript without database and accounts', () => {
     expect(after.output).toContain('✗ lib/belfry.js does not say who is signed in, so nobody is.');
     expect(after.output).toContain('✗ The database lacks 0001_init, 0002_imported.');
     expect(after.output).not.toContain('There is no');
+    expect(after.output).toContain('  Start the app, or run `npx belfry migrate`.\n');
 
     app.write('app/layout.jsx', 'export default () => <Notifications />;\n');
-    app.write('lib/belfry.js', app.read('lib/belfry.js').replace(/\/\/ Belfry: say.*\n/, ''));
+    // The comment above it may stay.
+    app.write('lib/belfry.js', app.read('lib/belfry.js').replace('return null;', "return { id: 'ann' };"));
     expect((await app.belfry('migrate', '--dry-run')).output).toBe(
       'To be applied: 0001_init, 0002_imported.\n',
     );
@@ -443,6 +468,40 @@ test.each([
   const { output } = await app.within({ NODE_ENV: mode }, 'migrate');
   expect(output).toContain('Applied: 0001_init');
   expect(app.files().filter((name) => name.endsWith('.db'))).toEqual([file]);
+});
+
+describe('in an app whose proxy sends everybody without a session to a page', () => {
+  test.each([
+    [
+      '{ matcher: ["/((?!login|_next|favicon.ico).*)"] }',
+      'export const config = { matcher: ["/((?!sse/|notifications/|login|_next|favicon.ico).*)"] };',
+    ],
+    [
+      "{\n  matcher: [\n    '/((?!_next|[^?]*\\\\.(?:html?|css)).*)',\n    '/(api|trpc)(.*)',\n  ],\n}",
+      "'/((?!sse/|notifications/|_next|[^?]*\\\\.(?:html?|css)).*)',",
+    ],
+    ["{ matcher: '/:path*' }", "export const config = { matcher: '/((?!sse/|notifications/|_next/).*)' };"],
+    ['{}', "export const config = { matcher: '/((?!sse/|notifications/|_next/).*)' };"],
+  ])('its matcher %s has to leave the routes out', async (matcher, line) => {
+    app = madeUpApp({ ...PLAIN_APP, 'proxy.js': proxyWith(matcher) });
+    expect((await app.belfry('init')).output).toContain(`    ${line}\n`);
+    expect((await app.belfry('doctor')).output).toContain(
+      `✗ proxy.js gets what is asked of Belfry's routes, and redirects`,
+    );
+    app.write(
+      'proxy.js',
+      proxyWith(line.startsWith('export') ? line.slice(22, -1) : `{ matcher: [${line}] }`),
+    );
+    expect((await app.belfry('init')).output).not.toContain('To proxy.js');
+    expect((await app.belfry('doctor')).output).not.toContain('proxy.js');
+  });
+
+  test('one that gets only other pages is left alone', async () => {
+    const proxy = proxyWith("{ matcher: ['/dashboard/:path*', '/account'] }");
+    app = madeUpApp({ ...PLAIN_APP, 'middleware.js': proxy });
+    expect((await app.belfry('init')).output).not.toContain('middleware.js');
+    expect((await app.belfry('doctor')).output).not.toContain('middleware.js');
+  });
 });
 
 describe('where it cannot go on it says how', () => {

@@ -3,6 +3,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -113,6 +114,22 @@ describe('the project', () => {
     await inCopy("import('./scripts/postpack.mjs')");
     expect(readKept()).toEqual(before);
   });
+});
+
+test('in a fresh clone `npm pack` installs first what it builds with', async () => {
+  const clone = mkdtempSync(join(tmpdir(), 'belfry-clone-'));
+  for (const name of ['package.json', 'package-lock.json', 'scripts'])
+    cpSync(join(ROOT, name), join(clone, name), { recursive: true });
+  // One that only says what it was asked for.
+  const npm_execpath = join(clone, 'npm-cli.js');
+  writeFileSync(npm_execpath, 'console.log(process.argv.slice(2).join(" ")); process.exit(1);\n');
+  const env = { ...npmEnvironment(), npm_execpath, npm_node_execpath: process.execPath };
+  const packing = run(process.execPath, ['scripts/prepack.mjs'], { cwd: clone, env });
+  await expect(packing).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/ci --ignore-scripts .*[\s\S]*The packages could not be installed/),
+  });
+  rmSync(clone, { recursive: true, force: true });
 });
 
 function inCopy(source: string) {

@@ -10,6 +10,8 @@ const PRISMA: AppDatabase = {
   dialect: 'sqlite',
   client: { file: 'lib/db.ts', name: 'client' },
   folder: 'prisma',
+  config: null,
+  readsOneFile: false,
   migrations: null,
   userId: 'String',
   hasSessionToken: true,

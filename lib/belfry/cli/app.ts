@@ -15,6 +15,10 @@ export interface PrismaApp {
   client: Exported | null;
   /** Where schema.prisma lies. */
   folder: string;
+  /** The configuration of Prisma's command line. Null: there is none. */
+  config: string | null;
+  /** That configuration names schema.prisma alone: other models in its folder are not seen. */
+  readsOneFile: boolean;
   /** Where `prisma migrate` keeps its migrations. Null: there are none. */
   migrations: string | null;
   /** The type of `User.id`; `Uuid` is text that the database refuses where it is no UUID. Null: there is no such model. */
@@ -43,6 +47,15 @@ export interface NoDatabase {
 
 export type AppDatabase = PrismaApp | DrizzleApp | NoDatabase;
 
+/** A proxy that gets what is asked of Belfry's routes, as its matcher is written. */
+export interface AppProxy {
+  file: string;
+  /** The line of its matcher that leaves them out. */
+  line: string;
+  /** It sends some requests elsewhere, as to a page for signing in, and names none of Belfry's routes. */
+  redirects: boolean;
+}
+
 export interface AppAccounts {
   kind: 'better-auth' | 'next-auth 4' | 'next-auth 5' | 'clerk' | 'none';
   /** Where NextAuth keeps its sessions: in the cookie itself, or in a table of its adapter's. */
@@ -69,7 +82,7 @@ export interface App {
   nextConfig: string | null;
   layout: string | null;
   instrumentation: string | null;
-  proxy: string | null;
+  proxy: AppProxy | null;
 }
 
 /** How one of the app's files, which lies in `source`, imports another. */

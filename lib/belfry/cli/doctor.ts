@@ -11,6 +11,7 @@ import { findApp } from './find-app.ts';
 import { generatedFiles } from './generated-files.ts';
 import { pagesPath, partsFolder, rootPath, routePaths } from './init-files.ts';
 import { loadRoot } from './load-root.ts';
+import { ownMigrationsOf } from './own-migrations.ts';
 import { packageVersion } from './package-files.ts';
 import { NOT_FILLED_IN } from './root-text.ts';
 import { isSameText, markedVersion } from './written-file.ts';
@@ -29,6 +30,7 @@ export const doctor: Command = async ({ folder, now, say }) => {
     ...lookAtRoutes(app),
     ...lookAtPages(app),
     ...lookAtStart(app),
+    ...lookAtProxy(app),
     ...lookAtParts(app),
     ...lookAtGenerated(app, now),
     ...(await lookAtRunning(app)),
@@ -50,7 +52,7 @@ function lookAtRoot(app: App): Finding[] {
   const path = rootPath(app);
   const text = readIfThere(app.folder, path);
   if (text === null) return [{ what: `There is no ${path}.`, mend: RUN_INIT }];
-  if (/\bcurrent\b/.test(text) && !text.includes(NOT_FILLED_IN)) return [];
+  if (/\bcurrent\b/.test(text) && !IS_NOBODY.test(text)) return [];
   return [
     {
       what: `${path} does not say who is signed in, so nobody is.`,
@@ -58,6 +60,9 @@ function lookAtRoot(app: App): Finding[] {
     },
   ];
 }
+
+// As it was written, so that its comment may stay.
+const IS_NOBODY = new RegExp(`${NOT_FILLED_IN}.*\\n(\\s*//.*\\n)*\\s*return null;`);
 
 function lookAtRoutes(app: App): Finding[] {
   return Object.entries(routePaths(app)).flatMap(([name, path]) => {
@@ -132,6 +137,16 @@ function lookAtStart({ folder, source, instrumentation }: App): Finding[] {
   ];
 }
 
+function lookAtProxy({ proxy }: App): Finding[] {
+  if (!proxy?.redirects) return [];
+  return [
+    {
+      what: `${proxy.file} gets what is asked of Belfry's routes, and redirects: pages cannot use that for an answer.`,
+      mend: `Leave them out of its matcher, as they answer 401 themselves: ${proxy.line}`,
+    },
+  ];
+}
+
 /** By the line that each begins with. Those that came in another way have none, and nothing is known of them. */
 function lookAtParts(app: App): Finding[] {
   const names = namesIn(app.folder, partsFolder(app)).filter((name) => !pagesPath(app).endsWith(`/${name}`));
@@ -155,6 +170,20 @@ function minorOf(version: string): string {
 }
 
 function lookAtGenerated(app: App, now: Date): Finding[] {
+  return [...lookAtPrismaConfig(app), ...lookAtGeneratedFiles(app, now)];
+}
+
+function lookAtPrismaConfig({ database }: App): Finding[] {
+  if (database.kind !== 'prisma' || !database.readsOneFile) return [];
+  return [
+    {
+      what: `${database.config} names schema.prisma alone, and the next \`prisma migrate dev\` would remove Belfry's tables.`,
+      mend: `Name its folder there: schema: '${database.folder}'.`,
+    },
+  ];
+}
+
+function lookAtGeneratedFiles(app: App, now: Date): Finding[] {
   const old = generatedFiles(app, now).filter(
     ({ path, text }) => !isSameText(readIfThere(app.folder, path) ?? '', text),
   );
@@ -171,7 +200,7 @@ async function lookAtRunning(app: App): Promise<Finding[]> {
   if (readIfThere(app.folder, rootPath(app)) === null) return [];
   try {
     const { database, users } = await loadRoot(app);
-    return [...(await lookAtDatabase(database)), ...(await lookAtUsers(rootPath(app), users))];
+    return [...(await lookAtDatabase(app, database)), ...(await lookAtUsers(rootPath(app), users))];
   } catch (error) {
     if (isBelfryError(error)) return [{ what: 'The database could not be looked at.', mend: error.message }];
     return [
@@ -183,11 +212,12 @@ async function lookAtRunning(app: App): Promise<Finding[]> {
   }
 }
 
-async function lookAtDatabase(database: SqlDatabase): Promise<Finding[]> {
+async function lookAtDatabase(app: App, database: SqlDatabase): Promise<Finding[]> {
   const { pending } = await migrationStatus(database);
+  const own = ownMigrationsOf(app);
   const tables = {
     what: `The database lacks ${pending.join(', ')}.`,
-    mend: "Run `npx belfry migrate`, or the app's own migrations.",
+    mend: own ? `Run \`${own}\`.` : 'Start the app, or run `npx belfry migrate`.',
   };
   const found = pending.length === 0 ? [] : [tables];
   if (database.dialect !== 'sqlite') return found;
@@ -197,7 +227,7 @@ async function lookAtDatabase(database: SqlDatabase): Promise<Finding[]> {
     ...found,
     {
       what: `SQLite is in the mode ${row?.journal_mode}, in which one that is busy can spoil what another has sent.`,
-      mend: "Set it once: sqlite3 <file> 'PRAGMA journal_mode = WAL', or connection.pragma('journal_mode = WAL') where the app opens it.",
+      mend: "Run `npx belfry migrate` once, or set it where the app opens it: connection.pragma('journal_mode = WAL').",
     },
   ];
 }

@@ -5,6 +5,7 @@ import type { App } from './app.ts';
 import { codeOf, firstThere, parseJsonWithComments, readIfThere, withEndings } from './app-files.ts';
 import { findAccounts } from './find-accounts.ts';
 import { findDatabase } from './find-database.ts';
+import { findProxy } from './find-proxy.ts';
 import { readManifest } from './manifest.ts';
 
 /** @throws BelfryError `bad_environment` where there is no app with an App Router. */
@@ -29,7 +30,7 @@ export function findApp(folder: string): App {
     nextConfig,
     layout: firstThere(folder, withEndings(`${source}app/layout`, `${source}app/[locale]/layout`)),
     instrumentation: firstThere(folder, withEndings(`${source}instrumentation`)),
-    proxy: firstThere(folder, withEndings(`${source}proxy`, `${source}middleware`)),
+    proxy: findProxy(folder, source),
   };
 }
 

@@ -22,6 +22,9 @@ const PRISMA_DIALECTS: Record<string, Dialect> = {
   postgres: 'postgresql',
 };
 
+// In the order in which Prisma looks for them.
+const PRISMA_CONFIGS = withEndings('prisma7.config', '.config/prisma7', 'prisma.config', '.config/prisma');
+
 function findPrisma({ folder, manifest, code }: Looked): AppDatabase | null {
   if (manifest.rangeOf('@prisma/client') === undefined && manifest.rangeOf('prisma') === undefined)
     return null;
@@ -35,11 +38,14 @@ function findPrisma({ folder, manifest, code }: Looked): AppDatabase | null {
   if (!dialect)
     return { kind: 'none', instead: `Prisma on ${provider || 'a database that it does not name'}` };
   const [, userId, attributes] = /^model User \{[^}]*?^\s*id\s+(String|Int)\b(.*)/m.exec(text) ?? [];
+  const config = firstThere(folder, PRISMA_CONFIGS);
   return {
     kind: 'prisma',
     dialect,
     client: findExported(code, /\bnew PrismaClient\(/),
     folder: at,
+    config,
+    readsOneFile: config !== null && /schema\.prisma['"`]/.test(readIfThere(folder, config) ?? ''),
     migrations: migrationsIn(folder, [`${at}/migrations`, 'prisma/migrations']),
     userId: attributes?.includes('@db.Uuid') ? 'Uuid' : ((userId as 'String' | 'Int' | undefined) ?? null),
     hasSessionToken: /^model Session \{[^}]*?^\s*sessionToken\s+String\b/m.test(text),

@@ -4,7 +4,7 @@ import type { Command } from './command.ts';
 import { findApp } from './find-app.ts';
 import { generatedFiles } from './generated-files.ts';
 import { initFiles } from './init-files.ts';
-import { linesToAdd } from './lines-to-add.ts';
+import { commandsToRun, linesToAdd } from './lines-to-add.ts';
 import { outcomeLines } from './outcome-lines.ts';
 import { packageVersion } from './package-files.ts';
 import { NOT_FILLED_IN } from './root-text.ts';
@@ -28,11 +28,21 @@ export const init: Command = async ({ folder, force, dryRun, now, say }) => {
     for (const line of lines) say(line === '' ? '' : `    ${line}`);
   }
   say();
+  const commands = commandsToRun(app);
+  if (commands.length > 0) {
+    say('Then run:');
+    say();
+    for (const command of commands) say(`    ${command}`);
+    say();
+  }
   if (app.accounts.kind === 'none')
     say(
-      `Then fill in users.current in ${app.source}lib/belfry.${app.typescript ? 'ts' : 'js'} (${NOT_FILLED_IN}).`,
+      `${commands.length > 0 ? 'And fill' : 'Then fill'} in users.current in ${app.source}lib/belfry.${app.typescript ? 'ts' : 'js'} (${NOT_FILLED_IN}).`,
     );
-  else say(`Then look through ${app.source}lib/belfry.${app.typescript ? 'ts' : 'js'}.`);
+  else
+    say(
+      `${commands.length > 0 ? 'And look' : 'Then look'} through ${app.source}lib/belfry.${app.typescript ? 'ts' : 'js'}.`,
+    );
   say('`npx belfry doctor` says whether anything is missing.');
   return 0;
 };

@@ -2,6 +2,7 @@
 import { type App, importPath } from './app.ts';
 import { readIfThere } from './app-files.ts';
 import { pagesPath, rootPath, startLines } from './init-files.ts';
+import { ownMigrations } from './own-migrations.ts';
 
 /** Where something is to be added, and what. */
 export interface Addition {
@@ -25,7 +26,7 @@ function toLayout(app: App): Addition[] {
   const layout = app.layout ?? `${app.source}app/layout.${app.typescript ? 'tsx' : 'jsx'}`;
   return [
     {
-      to: `${layout}, around what is in the body, and the bell where it shall be`,
+      to: `${layout}, around what is in the body, and the bell where it shall be; its panel opens to the left`,
       lines: [
         `import { NotificationBell, Notifications } from '${importPath(app, layout, pagesPath(app))}';`,
         '',
@@ -42,7 +43,9 @@ function toLayout(app: App): Addition[] {
 function toSignOut(app: App): Addition[] {
   const { accounts } = app;
   const to = accounts.auth?.file ?? 'where accounts are set up';
-  const importing = `import { belfry } from '${importPath(app, to, rootPath(app))}';`;
+  // Without an alias it depends on the file, and which one that is was not found.
+  const from = app.alias || accounts.auth ? importPath(app, to, rootPath(app)) : '…/lib/belfry';
+  const importing = `import { belfry } from '${from}';`;
   switch (accounts.kind) {
     case 'better-auth':
       return [
@@ -99,10 +102,11 @@ function toInstrumentation(app: App): Addition[] {
 
 /** What it does not know of, `prisma db push` would remove. */
 function toPrisma({ database }: App): Addition[] {
-  if (database.kind !== 'prisma') return [];
+  if (database.kind !== 'prisma' || (database.config !== null && !database.readsOneFile)) return [];
+  const to = database.config ?? 'prisma.config.ts';
   return [
     {
-      to: 'prisma.config.ts, so that Prisma reads all files of its folder, if it does not yet',
+      to: `${to}, so that Prisma reads all files of its folder${database.config ? '' : ', if it does not yet'}`,
       lines: [`  schema: '${database.folder}',`],
     },
   ];
@@ -112,9 +116,23 @@ function toProxy({ proxy }: App): Addition[] {
   if (proxy === null) return [];
   return [
     {
-      to: `${proxy}: Belfry's routes say themselves who may call them, and answer in JSON`,
-      lines: ["export const config = { matcher: '/((?!sse/|notifications/|_next/).*)' };"],
+      to: `${proxy.file}, so that it does not get what is asked of Belfry's routes: they answer themselves, with 401 in JSON where nobody is signed in`,
+      lines: [proxy.line],
     },
+  ];
+}
+
+/** To be run once those lines are there: the tables come with the app's own migrations. */
+export function commandsToRun({ database }: App): string[] {
+  const own = ownMigrations(database);
+  if (own === null) return [];
+  if (database.kind !== 'prisma') return [own];
+  return [
+    own,
+    'npx prisma generate',
+    ...(database.dialect === 'sqlite'
+      ? ['npx belfry migrate   # puts the file into write-ahead mode, once']
+      : []),
   ];
 }
 
