@@ -465,6 +465,7 @@ test.each([
     '.env.development': 'DATABASE_FILE=dev.db\n',
   });
   await app.belfry('init');
+  app.write('lib/belfry.ts', app.read('lib/belfry.ts').replace('migrates: false', 'migrates: true'));
   const { output } = await app.within({ NODE_ENV: mode }, 'migrate');
   expect(output).toContain('Applied: 0001_init');
   expect(app.files().filter((name) => name.endsWith('.db'))).toEqual([file]);
