@@ -358,6 +358,11 @@ describe('in an app in JavaScript without database and accounts', () => {
     app = madeUpApp(PLAIN_APP);
     const { output } = await app.belfry('init');
     expect(output).toContain('npm install better-sqlite3');
+    app.write(
+      'package.json',
+      JSON.stringify({ dependencies: { next: '16.4.6', 'better-sqlite3': '12.11.1' } }),
+    );
+    expect((await app.belfry('init')).output).not.toContain('npm install');
     const files = added(PLAIN_APP);
     expect(files.filter((file) => /\.tsx?$|prisma|drizzle/.test(file))).toEqual([]);
     expect(files).toContain('components/notifications/bell.jsx');

@@ -138,8 +138,9 @@ export function commandsToRun({ database }: App): string[] {
 
 const INSTALLS = { npm: 'npm install', pnpm: 'pnpm add', yarn: 'yarn add', bun: 'bun add' };
 
-function toInstall({ database, packageManager }: App): Addition[] {
-  if (database.kind !== 'none') return [];
+function toInstall({ folder, database, packageManager }: App): Addition[] {
+  if (database.kind !== 'none' || readIfThere(folder, 'package.json')?.includes('"better-sqlite3"'))
+    return [];
   return [
     { to: 'the packages, for the database of Belfry', lines: [`${INSTALLS[packageManager]} better-sqlite3`] },
   ];
