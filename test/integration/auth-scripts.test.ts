@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { emptyDatabase } from '../support/empty-database.ts';
 import { runScript } from '../support/script.ts';
 import { sessionRow } from '../support/session.ts';
+
+// Each command is a process of its own, and some tests run many of them.
+vi.setConfig({ testTimeout: 60_000 });
 
 let database: TestDatabase;
 beforeAll(async () => {

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { redisServer } from '../../scripts/servers.mjs';
 import { startCollector } from '../support/collector.ts';
@@ -28,6 +28,9 @@ import { startUnderOldNode } from '../support/old-node.ts';
 import { HAS_REDIS } from '../support/redis.ts';
 import { signIn, type TestServer } from '../support/server.ts';
 import { startTestServer } from '../support/test-server.ts';
+
+// Each test starts a server from a folder that nothing has read yet.
+vi.setConfig({ testTimeout: 60_000 });
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
