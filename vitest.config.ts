@@ -36,11 +36,9 @@ export default defineConfig(({ mode }) => ({
           // About the embedded database itself, or the same whichever database there is.
           exclude: [
             'test/integration/sqlite-*.test.ts',
-            'test/integration/auth-scripts-refusals.test.ts',
             'test/integration/event-stream.test.ts',
             'test/integration/refused-start.test.ts',
             'test/integration/routes-headers.test.ts',
-            'test/integration/stopping.test.ts',
             'test/integration/registry.test.ts',
             'test/integration/package.test.ts',
             'test/integration/cli.test.ts',

@@ -1,4 +1,4 @@
-/** What the commands about accounts and tokens refuse to take: whichever database they are on. */
+/** What the commands about accounts and tokens refuse to take. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { verifyPassword } from '../../lib/auth/password.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';

@@ -6,7 +6,6 @@ import { EVERYBODY } from '../../lib/belfry/protocol/event.ts';
 import type { View } from '../../lib/belfry/protocol/item.ts';
 import { PRIORITIES, type Priority } from '../../lib/belfry/protocol/priority.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
-import { ON_POSTGRESQL } from '../support/empty-database.ts';
 import {
   Clock,
   clearEvents,
@@ -16,8 +15,8 @@ import {
   type TestStore,
 } from '../support/engine.ts';
 
-// Few by default; `npm run test:long` takes ten thousand. PostgreSQL plans each of its reads anew, for longer than it reads.
-const SEQUENCES = Number(process.env.SEQUENCES ?? (ON_POSTGRESQL ? 20 : 60));
+// Few by default; `npm run test:long` takes ten thousand.
+const SEQUENCES = Number(process.env.SEQUENCES ?? 60);
 // Of those that somebody knew, from which what changed is asked for.
 const MOST_POSITIONS = 4;
 

@@ -1,4 +1,4 @@
-/** What is open when the server is told to stop: whichever database it is on. */
+/** What is open when the server is told to stop. */
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
