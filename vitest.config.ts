@@ -24,6 +24,7 @@ export default defineConfig(({ mode }) => ({
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           exclude: ['test/integration/postgresql-*.test.ts'],
+          globalSetup: 'test/support/sqlite-setup.ts',
           testTimeout: 20_000,
           provide: { postgresqlUrl: undefined },
         },
