@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** How many random sequences and orders `npm run test:long` takes; without it each test says how few. */
-const LONG = { SEQUENCES: '10000', INTERLEAVINGS: '10000' };
+/** How many random sequences and orders `npm run test:sequences` takes; without it each test says how few. */
+const MANY = { SEQUENCES: '10000', INTERLEAVINGS: '10000' };
 
 export default defineConfig(({ mode }) => ({
   resolve: {
@@ -12,10 +12,14 @@ export default defineConfig(({ mode }) => ({
   },
   test: {
     environment: 'node',
-    env: mode === 'long' ? LONG : {},
+    env: mode === 'sequences' ? MANY : {},
     pool: 'forks',
     // Vitest would leave one core alone: on two, files would go one by one.
     maxWorkers: '100%',
+    tags: [
+      { name: 'long', description: 'Left to `npm run test:all`: a shorter test shows it as well.' },
+      { name: 'once', description: 'Of no one database: `npm test` takes it on SQLite alone.' },
+    ],
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       {

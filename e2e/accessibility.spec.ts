@@ -14,19 +14,18 @@ import {
   uniqueTitle,
 } from './fixtures.ts';
 
-const LOOKS = [
-  { colorScheme: 'light', width: 1280 },
-  { colorScheme: 'light', width: 380 },
-  { colorScheme: 'dark', width: 1280 },
-  { colorScheme: 'dark', width: 380 },
-] as const;
+const WIDTHS = [{ width: 1280 }, { width: 380, tag: '@long' }];
+const COLOR_SCHEMES = ['light', 'dark'] as const;
 
-type Look = (typeof LOOKS)[number];
+interface Look {
+  colorScheme: (typeof COLOR_SCHEMES)[number];
+  width: number;
+}
 
 // Without motion, so that nothing is judged while it fades in.
 const STILL = { reducedMotion: 'reduce' } as const;
 
-// Axe looks at every page four times, a second or two each.
+// Axe looks at every page twice, a second or two each.
 test.describe.configure({ timeout: 180_000 });
 
 async function putOn(page: Page, { colorScheme, width }: Look) {
@@ -45,121 +44,134 @@ async function expectNoViolations(page: Page, state: string, look: Look) {
   expect.soft(found, `${state}, ${look.colorScheme}, ${look.width} pixels wide`).toEqual([]);
 }
 
-/** Light and dark, wide and narrow. */
-async function expectAccessible(page: Page, state: string) {
-  for (const look of LOOKS) {
-    await putOn(page, look);
-    await expectNoViolations(page, state, look);
+for (const { tag = [], width } of WIDTHS) {
+  /** Light and dark. */
+  const LOOKS = COLOR_SCHEMES.map((colorScheme) => ({ colorScheme, width }));
+
+  async function expectAccessible(page: Page, state: string) {
+    for (const look of LOOKS) {
+      await putOn(page, look);
+      await expectNoViolations(page, state, look);
+    }
   }
-}
 
-test('the pages for visitors have no accessibility violation', async ({ expectErrors, openBrowser }) => {
-  expectErrors(/status of 404/);
-  const page = await (await openBrowser(STILL)).newPage();
-  await page.goto('/');
-  await expectAccessible(page, 'first page');
-  await page.goto('/sign-in');
-  await expectAccessible(page, 'sign-in');
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await expect(page.getByLabel('Email')).toHaveAttribute('aria-invalid', 'true');
-  await expectAccessible(page, 'sign-in with a problem');
-  await page.goto('/nowhere');
-  await expectAccessible(page, 'not found');
-});
+  test(`the pages for visitors have no accessibility violation, ${width} pixels wide`, { tag }, async ({
+    expectErrors,
+    openBrowser,
+  }) => {
+    expectErrors(/status of 404/);
+    const page = await (await openBrowser(STILL)).newPage();
+    await page.goto('/');
+    await expectAccessible(page, 'first page');
+    await page.goto('/sign-in');
+    await expectAccessible(page, 'sign-in');
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await expect(page.getByLabel('Email')).toHaveAttribute('aria-invalid', 'true');
+    await expectAccessible(page, 'sign-in with a problem');
+    await page.goto('/nowhere');
+    await expectAccessible(page, 'not found');
+  });
 
-test('home and its menus, empty and full, have no accessibility violation', async ({ admin, signIn }) => {
-  const { page } = await signIn(ADA, STILL);
-  const { close, items, open, panel, showsUnread } = bell(page);
-  await showsUnread(0);
-  await expectAccessible(page, 'home');
-  await page.getByRole('button', { name: /^Account of/ }).click();
-  await expectAccessible(page, 'account menu');
-  await page.keyboard.press('Escape');
-  await open();
-  await expect(panel.getByText('All quiet')).toBeVisible();
-  await expectAccessible(page, 'empty panel');
-  await close();
+  test(`home and its menus, empty and full, have no accessibility violation, ${width} pixels wide`, {
+    tag,
+  }, async ({ admin, signIn }) => {
+    const { page } = await signIn(ADA, STILL);
+    const { close, items, open, panel, showsUnread } = bell(page);
+    await showsUnread(0);
+    await expectAccessible(page, 'home');
+    await page.getByRole('button', { name: /^Account of/ }).click();
+    await expectAccessible(page, 'account menu');
+    await page.keyboard.press('Escape');
+    await open();
+    await expect(panel.getByText('All quiet')).toBeVisible();
+    await expectAccessible(page, 'empty panel');
+    await close();
 
-  for (const priority of ['LOW', 'NORMAL', 'HIGH', 'CRITICAL'] as const)
-    await admin.sendTo(ADA, longNotice(priority));
-  await page.reload();
-  await showsUnread(4);
-  await open();
-  await expect(items).toHaveCount(4);
-  await expectAccessible(page, 'panel with items');
-  await page.goto('/inbox');
-  await expect(page.getByRole('article')).toHaveCount(4);
-  await expectAccessible(page, 'inbox');
-  await page.getByRole('button', { name: 'Done', exact: true }).click();
-  await expectAccessible(page, 'inbox, done');
-  await page.getByRole('button', { name: 'Snoozed', exact: true }).click();
-  await expect(page.getByText('Nothing snoozed')).toBeVisible();
-  await expectAccessible(page, 'inbox without anything');
-});
-
-test('toasts have no accessibility violation', async ({ admin, signIn }) => {
-  const ada = await signIn(ADA, STILL);
-  for (const look of LOOKS) {
-    await putOn(ada.page, look);
-    for (const priority of ['LOW', 'HIGH', 'CRITICAL'] as const)
+    for (const priority of ['LOW', 'NORMAL', 'HIGH', 'CRITICAL'] as const)
       await admin.sendTo(ADA, longNotice(priority));
-    await expect(toasts(ada.page)).toHaveCount(3);
-    await expectNoViolations(ada.page, 'toasts', look);
-    await ada.http.post('/notifications/clear');
-    await expect(toasts(ada.page)).toHaveCount(0);
-  }
-});
+    await page.reload();
+    await showsUnread(4);
+    await open();
+    await expect(items).toHaveCount(4);
+    await expectAccessible(page, 'panel with items');
+    await page.goto('/inbox');
+    await expect(page.getByRole('article')).toHaveCount(4);
+    await expectAccessible(page, 'inbox');
+    await page.getByRole('button', { name: 'Done', exact: true }).click();
+    await expectAccessible(page, 'inbox, done');
+    await page.getByRole('button', { name: 'Snoozed', exact: true }).click();
+    await expect(page.getByText('Nothing snoozed')).toBeVisible();
+    await expectAccessible(page, 'inbox without anything');
+  });
 
-test('the account page has no accessibility violation', async ({
-  expectErrors,
-  openBrowser,
-  server,
-  signIn,
-}) => {
-  expectErrors(/status of 401/);
-  await server.signIn(ADA);
-  const { page, context } = await signIn(ADA, { ...STILL, path: '/settings/account' });
-  await expectAccessible(page, 'account');
-  await page.getByRole('button', { name: 'Change password' }).click();
-  await expect(page.getByLabel('Current password')).toHaveAttribute('aria-invalid', 'true');
-  await expectAccessible(page, 'account with problems');
-  await page.getByRole('button', { name: 'End all other sessions' }).click();
-  await expect(page.getByRole('dialog', { name: 'End all other sessions?' })).toBeVisible();
-  await expectAccessible(page, 'question about sessions');
-  await page.getByRole('button', { name: 'End them' }).click();
-  await expect(page.getByText('You are signed out everywhere else.')).toBeVisible();
-  const other = await (await openBrowser(STILL)).newPage();
-  await other.context().addCookies(await context.cookies());
-  await other.goto('/settings/account');
-  await expect(other.getByRole('banner').getByText('Live')).toBeAttached();
-  await page.getByRole('button', { name: /^Account of/ }).click();
-  await page.getByRole('button', { name: 'Sign out' }).click();
-  await expect(other.getByText('You are signed out here.')).toBeVisible();
-  await expectAccessible(other, 'account of a session that has ended');
-});
+  test(`toasts have no accessibility violation, ${width} pixels wide`, { tag }, async ({ admin, signIn }) => {
+    const ada = await signIn(ADA, STILL);
+    for (const look of LOOKS) {
+      await putOn(ada.page, look);
+      for (const priority of ['LOW', 'HIGH', 'CRITICAL'] as const)
+        await admin.sendTo(ADA, longNotice(priority));
+      await expect(toasts(ada.page)).toHaveCount(3);
+      await expectNoViolations(ada.page, 'toasts', look);
+      await ada.http.post('/notifications/clear');
+      await expect(toasts(ada.page)).toHaveCount(0);
+    }
+  });
 
-test('the admin page has no accessibility violation', async ({ admin, expectErrors, signIn }) => {
-  expectErrors(/status of 40[34]/);
-  await admin.sendNotice(longNotice('CRITICAL'));
-  const { page } = await signIn(ADMIN, { ...STILL, path: '/admin' });
-  await expectAccessible(page, 'admin');
-  await page.getByLabel('Link').fill('javascript:alert(1)');
-  await page.getByRole('button', { name: 'Send to everyone' }).click();
-  await expect(page.getByLabel('Title')).toHaveAttribute('aria-invalid', 'true');
-  await expectAccessible(page, 'admin with problems');
-  await page.getByLabel('Title').fill(uniqueTitle('Confirmed'));
-  await page.getByLabel('Message').fill('In so many words.');
-  await page.getByLabel('Link').fill(`/${'path/'.repeat(60)}`);
-  await page.getByRole('button', { name: 'Send to everyone' }).click();
-  await expect(confirmation(page).getByRole('button', { name: 'Send' })).toBeEnabled();
-  await expectAccessible(page, 'confirmation');
-  await page.goto('/nowhere');
-  await expectAccessible(page, 'not found, signed in');
+  test(`the account page has no accessibility violation, ${width} pixels wide`, { tag }, async ({
+    expectErrors,
+    openBrowser,
+    server,
+    signIn,
+  }) => {
+    expectErrors(/status of 401/);
+    await server.signIn(ADA);
+    const { page, context } = await signIn(ADA, { ...STILL, path: '/settings/account' });
+    await expectAccessible(page, 'account');
+    await page.getByRole('button', { name: 'Change password' }).click();
+    await expect(page.getByLabel('Current password')).toHaveAttribute('aria-invalid', 'true');
+    await expectAccessible(page, 'account with problems');
+    await page.getByRole('button', { name: 'End all other sessions' }).click();
+    await expect(page.getByRole('dialog', { name: 'End all other sessions?' })).toBeVisible();
+    await expectAccessible(page, 'question about sessions');
+    await page.getByRole('button', { name: 'End them' }).click();
+    await expect(page.getByText('You are signed out everywhere else.')).toBeVisible();
+    const other = await (await openBrowser(STILL)).newPage();
+    await other.context().addCookies(await context.cookies());
+    await other.goto('/settings/account');
+    await expect(other.getByRole('banner').getByText('Live')).toBeAttached();
+    await page.getByRole('button', { name: /^Account of/ }).click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await expect(other.getByText('You are signed out here.')).toBeVisible();
+    await expectAccessible(other, 'account of a session that has ended');
+  });
 
-  const ada = await signIn(ADA, STILL);
-  await ada.page.goto('/admin');
-  await expectAccessible(ada.page, 'not allowed');
-});
+  test(`the admin page has no accessibility violation, ${width} pixels wide`, { tag }, async ({
+    admin,
+    expectErrors,
+    signIn,
+  }) => {
+    expectErrors(/status of 40[34]/);
+    await admin.sendNotice(longNotice('CRITICAL'));
+    const { page } = await signIn(ADMIN, { ...STILL, path: '/admin' });
+    await expectAccessible(page, 'admin');
+    await page.getByLabel('Link').fill('javascript:alert(1)');
+    await page.getByRole('button', { name: 'Send to everyone' }).click();
+    await expect(page.getByLabel('Title')).toHaveAttribute('aria-invalid', 'true');
+    await expectAccessible(page, 'admin with problems');
+    await page.getByLabel('Title').fill(uniqueTitle('Confirmed'));
+    await page.getByLabel('Message').fill('In so many words.');
+    await page.getByLabel('Link').fill(`/${'path/'.repeat(60)}`);
+    await page.getByRole('button', { name: 'Send to everyone' }).click();
+    await expect(confirmation(page).getByRole('button', { name: 'Send' })).toBeEnabled();
+    await expectAccessible(page, 'confirmation');
+    await page.goto('/nowhere');
+    await expectAccessible(page, 'not found, signed in');
+
+    const ada = await signIn(ADA, STILL);
+    await ada.page.goto('/admin');
+    await expectAccessible(ada.page, 'not allowed');
+  });
+}
 
 test('nothing moves for somebody who asked for less motion', async ({ admin, signIn }) => {
   const { page } = await signIn(ADA, { reducedMotion: 'reduce' });

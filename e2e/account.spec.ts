@@ -78,7 +78,7 @@ test('whoever ends one of their sessions signs that browser out within 2 s, and 
   await expect(desk.getByRole('heading', { name: 'Ring for everyone' })).toBeVisible();
 });
 
-test('whoever ends all other sessions stays signed in alone', async ({
+test('whoever ends all other sessions stays signed in alone', { tag: '@long' }, async ({
   expectErrors,
   makeAccount,
   openStreams,
@@ -99,7 +99,7 @@ test('whoever ends all other sessions stays signed in alone', async ({
   await expect.poll(openStreams).toBe(1);
 });
 
-test('a new password asks for the one before, and signs everybody else out', async ({
+test('a new password asks for the one before, and signs everybody else out', { tag: '@long' }, async ({
   expectErrors,
   makeAccount,
   openBrowser,

@@ -101,7 +101,7 @@ test('a notice whose answer was lost is sent once, however often the button is p
   await expect(toasts(ada.page, title)).toHaveCount(1);
 });
 
-test('an admin sees how many people have dismissed a notice', async ({ admin, signIn }) => {
+test('an admin sees how many people have dismissed a notice', { tag: '@long' }, async ({ admin, signIn }) => {
   const title = uniqueTitle('Counted');
   await admin.sendNotice({ title });
   const ada = await signIn(ADA);
@@ -192,7 +192,7 @@ test('the confirmation is sent by keyboard, and a double click where it opens se
   await bell(ada.page).showsUnread(1);
 });
 
-test('the counter counts a line break as the server does', async ({ signIn }) => {
+test('the counter counts a line break as the server does', { tag: '@long' }, async ({ signIn }) => {
   const { page } = await signIn(ADMIN, { path: '/admin' });
   const message = page.getByLabel('Message');
   await page.getByLabel('Title').fill(uniqueTitle('Counted'));

@@ -46,11 +46,9 @@ test('somebody who was offline says so, and gets what they missed, once', async 
   await expect(toasts(ada.page).filter({ hasText: 'Missed' })).toHaveCount(2);
 });
 
-test('a dismissal that cannot be sent comes back, and the page goes on saying that it is offline', async ({
-  admin,
-  expectErrors,
-  signIn,
-}) => {
+test('a dismissal that cannot be sent comes back, and the page goes on saying that it is offline', {
+  tag: '@long',
+}, async ({ admin, expectErrors, signIn }) => {
   expectErrors(NETWORK_IS_GONE);
   const ada = await signIn(ADA);
   const title = uniqueTitle('Cannot be dismissed');
@@ -65,11 +63,9 @@ test('a dismissal that cannot be sent comes back, and the page goes on saying th
   await expect(connection(ada.page)).toHaveText('Offline');
 });
 
-test('the toast of what was dismissed elsewhere meanwhile goes when somebody is back', async ({
-  admin,
-  expectErrors,
-  signIn,
-}) => {
+test('the toast of what was dismissed elsewhere meanwhile goes when somebody is back', {
+  tag: '@long',
+}, async ({ admin, expectErrors, signIn }) => {
   expectErrors(NETWORK_IS_GONE);
   const ada = await signIn(ADA);
   const [gone, left] = [uniqueTitle('Dismissed elsewhere'), uniqueTitle('Left alone')];
@@ -86,11 +82,9 @@ test('the toast of what was dismissed elsewhere meanwhile goes when somebody is 
   await expect(toasts(ada.page, left)).toBeVisible();
 });
 
-test('what was missed has its toast also when more urgent ones fill all that the stream begins with', async ({
-  admin,
-  expectErrors,
-  signIn,
-}) => {
+test('what was missed has its toast also when more urgent ones fill all that the stream begins with', {
+  tag: '@long',
+}, async ({ admin, expectErrors, signIn }) => {
   expectErrors(NETWORK_IS_GONE);
   for (let n = 1; n <= 100; n++) await admin.sendTo(ADA, { title: `Urgent ${n}`, priority: 'CRITICAL' });
   const ada = await signIn(ADA);
@@ -131,12 +125,9 @@ test('after 500 missed notices the badge says 500, and three toasts at most say 
 });
 
 for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-  test(`a server that was stopped with ${signal} and started again loses nothing and repeats nothing`, async ({
-    admin,
-    expectErrors,
-    server,
-    signIn,
-  }) => {
+  test(`a server that was stopped with ${signal} and started again loses nothing and repeats nothing`, {
+    tag: signal === 'SIGTERM' ? '@long' : [],
+  }, async ({ admin, expectErrors, server, signIn }) => {
     expectErrors(NETWORK_IS_GONE);
     const ada = await signIn(ADA);
     const { item, items, open, showsUnread } = bell(ada.page);
@@ -168,7 +159,7 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
   });
 }
 
-test('while no stream can be held the page says so, and notices come by polling', async ({
+test('while no stream can be held the page says so, and notices come by polling', { tag: '@long' }, async ({
   admin,
   expectErrors,
   signIn,
@@ -212,13 +203,9 @@ test('polling hands back to the stream when it can be held again', async ({
   await bell(ada.page).showsUnread(2);
 });
 
-test('behind a proxy that passes the head of a stream and holds its body, the page is not live, and notices come all the same', async ({
-  admin,
-  expectErrors,
-  openStreams,
-  server,
-  signIn,
-}) => {
+test('behind a proxy that passes the head of a stream and holds its body, the page is not live, and notices come all the same', {
+  tag: '@long',
+}, async ({ admin, expectErrors, openStreams, server, signIn }) => {
   expectErrors(NETWORK_IS_GONE);
   await expect.poll(openStreams).toBe(0);
   const proxy = await startHoldingProxy(server.url);
@@ -262,12 +249,9 @@ test('behind a proxy that passes the head of a stream and holds its body, the pa
   }
 });
 
-test('behind a proxy that passes only a part of what a stream begins with, the page is not live, and shows all the same', async ({
-  admin,
-  expectErrors,
-  server,
-  signIn,
-}) => {
+test('behind a proxy that passes only a part of what a stream begins with, the page is not live, and shows all the same', {
+  tag: '@long',
+}, async ({ admin, expectErrors, server, signIn }) => {
   expectErrors(NETWORK_IS_GONE);
   const titles = [uniqueTitle('One'), uniqueTitle('Two'), uniqueTitle('Three')];
   for (const title of titles) await admin.sendTo(ADA, { title, message: 'x'.repeat(500) });
@@ -288,11 +272,9 @@ test('behind a proxy that passes only a part of what a stream begins with, the p
   }
 });
 
-test('what is dismissed while no stream can be held is gone in the other tab all the same', async ({
-  admin,
-  expectErrors,
-  signIn,
-}) => {
+test('what is dismissed while no stream can be held is gone in the other tab all the same', {
+  tag: '@long',
+}, async ({ admin, expectErrors, signIn }) => {
   expectErrors(NETWORK_IS_GONE);
   const title = uniqueTitle('Dismissed by polling');
   await admin.sendTo(ADA, { title });

@@ -39,11 +39,9 @@ test('toasts, the panel and the admin form run under the policy', async ({ signI
   await expect(page.getByLabel('Title')).toHaveValue('Under the policy');
 });
 
-test('pages that failed, and the page in place of the whole document, run under the policy', async ({
-  signIn,
-  server,
-  expectErrors,
-}) => {
+test('pages that failed, and the page in place of the whole document, run under the policy', {
+  tag: '@long',
+}, async ({ signIn, server, expectErrors }) => {
   expectErrors(NOT_A_PAGE);
   expectErrors(/server-side exception|Server Components render|Minified React error/);
   const { page } = await signIn(ADMIN);

@@ -105,11 +105,9 @@ test('a notice to everyone that one person dismissed stays for the other, also a
   await expect(bell(ben.page).item(title)).toBeVisible();
 });
 
-test('somebody whose account is made later sees the notice that still stands, and not the one that has expired', async ({
-  admin,
-  makeAccount,
-  signIn,
-}) => {
+test('somebody whose account is made later sees the notice that still stands, and not the one that has expired', {
+  tag: '@long',
+}, async ({ admin, makeAccount, signIn }) => {
   const standing = uniqueTitle('It still stands');
   const expired = uniqueTitle('It is over');
   await admin.sendNotice({ title: expired, expiresIn: 0.2 });
@@ -157,10 +155,9 @@ test('an expired notice never shows: not as a toast, not in the list, not in the
   await expect(bell(page).items).toHaveCount(1);
 });
 
-test('older notifications come page by page, and the badge counts them all from the start', async ({
-  admin,
-  signIn,
-}) => {
+test('older notifications come page by page, and the badge counts them all from the start', {
+  tag: '@long',
+}, async ({ admin, signIn }) => {
   for (let n = 1; n <= 120; n++) await admin.sendTo(ADA, { title: `Number ${n} of 120` });
   const { page } = await signIn(ADA);
   const { item, panel, scrollTo, showsUnread, open } = bell(page);

@@ -58,9 +58,9 @@ test('a server action shows its progress live and notifies the person who starte
   await expect(toasts(ben.page)).toHaveCount(0);
 });
 
-test('a report that was started before every tab closed is waiting for the one who comes back', async ({
-  signIn,
-}) => {
+test('a report that was started before every tab closed is waiting for the one who comes back', {
+  tag: '@long',
+}, async ({ signIn }) => {
   const ada = await signIn(ADA);
   await ada.page.getByRole('button', { name: 'Build my report' }).click();
   await expect(ada.page.getByRole('progressbar', { name: 'Gathering the figures' })).toBeVisible();
@@ -145,7 +145,10 @@ test('the toast of a notification that is dismissed on another device goes away 
   await expect(toasts(laptop, title)).toBeHidden();
 });
 
-test('the toast of a notification that expires goes away with it', async ({ admin, signIn }) => {
+test('the toast of a notification that expires goes away with it', { tag: '@long' }, async ({
+  admin,
+  signIn,
+}) => {
   const { page } = await signIn(ADA);
   const title = uniqueTitle('For three seconds');
   await admin.sendNotice({ title, priority: 'CRITICAL', expiresIn: 3 });
@@ -154,10 +157,9 @@ test('the toast of a notification that expires goes away with it', async ({ admi
   await bell(page).showsUnread(0);
 });
 
-test('a computer whose clock is three hours fast shows when a notice came all the same', async ({
-  admin,
-  signIn,
-}) => {
+test('a computer whose clock is three hours fast shows when a notice came all the same', {
+  tag: '@long',
+}, async ({ admin, signIn }) => {
   const { context, page } = await signIn(ADA);
   await context.addInitScript(() => {
     const now = Date.now;

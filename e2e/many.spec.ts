@@ -79,35 +79,36 @@ test('in a long list whoever works by keyboard loses neither their place nor the
   await expect(dismissOf(1)).toBeInViewport();
 });
 
-test('a hundred notifications a second draw again what they change, and nothing else', async ({
-  admin,
-  signIn,
-}, testInfo) => {
-  await sendMany(MANY, (n) => admin.sendTo(ADA, { title: `Number ${n}` }));
-  const { page } = await signIn(ADA);
-  const { items, open, panel, scrollTo, showsUnread } = bell(page);
-  await page.addInitScript(watchDrawing);
-  await page.reload();
-  await showsUnread(MANY);
-  await open();
-  await loadAll(panel);
-  await scrollTo('middle');
-  const read = await titleInView(panel);
-  expect(read).not.toBe('');
+test(
+  'a hundred notifications a second draw again what they change, and nothing else',
+  { tag: '@long' },
+  async ({ admin, signIn }, testInfo) => {
+    await sendMany(MANY, (n) => admin.sendTo(ADA, { title: `Number ${n}` }));
+    const { page } = await signIn(ADA);
+    const { items, open, panel, scrollTo, showsUnread } = bell(page);
+    await page.addInitScript(watchDrawing);
+    await page.reload();
+    await showsUnread(MANY);
+    await open();
+    await loadAll(panel);
+    await scrollTo('middle');
+    const read = await titleInView(panel);
+    expect(read).not.toBe('');
 
-  await page.evaluate(() => window.drawing.begin());
-  await sendMany(BURST, (n) => admin.sendTo(ADA, { title: `In the burst ${n}` }), 10);
-  await showsUnread(MANY + BURST);
-  const drawn = await page.evaluate(() => window.drawing.end());
-  // Figures to read, not to judge: how long it takes depends on the machine.
-  testInfo.annotations.push({ type: 'burst', description: JSON.stringify(drawn) });
+    await page.evaluate(() => window.drawing.begin());
+    await sendMany(BURST, (n) => admin.sendTo(ADA, { title: `In the burst ${n}` }), 10);
+    await showsUnread(MANY + BURST);
+    const drawn = await page.evaluate(() => window.drawing.end());
+    // Figures to read, not to judge: how long it takes depends on the machine.
+    testInfo.annotations.push({ type: 'burst', description: JSON.stringify(drawn) });
 
-  expect(drawn.items, 'items that were drawn again').toBe(0);
-  expect(drawn.inPage, 'parts of the page that were drawn again').toEqual(['messages wait for you']);
-  // Whoever reads in the middle goes on reading there.
-  expect(await titleInView(panel)).toBe(read);
-  expect(await items.count()).toBeLessThan(FEW);
-});
+    expect(drawn.items, 'items that were drawn again').toBe(0);
+    expect(drawn.inPage, 'parts of the page that were drawn again').toEqual(['messages wait for you']);
+    // Whoever reads in the middle goes on reading there.
+    expect(await titleInView(panel)).toBe(read);
+    expect(await items.count()).toBeLessThan(FEW);
+  },
+);
 
 interface Drawn {
   commits: number;

@@ -45,10 +45,9 @@ test('the panel can be opened, worked through and closed by keyboard alone', asy
   await showsUnread(0);
 });
 
-test('whoever has dismissed all that was loaded is told that there is more, and loads it', async ({
-  admin,
-  signIn,
-}) => {
+test('whoever has dismissed all that was loaded is told that there is more, and loads it', {
+  tag: '@long',
+}, async ({ admin, signIn }) => {
   const sent: number[] = [];
   // More than the stream brings at its start.
   for (let n = 1; n <= 105; n++) sent.push(await admin.sendTo(ADA, { title: `Number ${n}` }));

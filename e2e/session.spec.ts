@@ -18,11 +18,9 @@ async function signOut(page: Page) {
 }
 
 for (const host of ['127.0.0.1', 'localhost']) {
-  test(`signing in, a live notice, dismissing and signing out work on http://${host}`, async ({
-    admin,
-    openBrowser,
-    server,
-  }) => {
+  test(`signing in, a live notice, dismissing and signing out work on http://${host}`, {
+    tag: host === 'localhost' ? '@long' : [],
+  }, async ({ admin, openBrowser, server }) => {
     const context = await openBrowser({ baseURL: server.url.replace('127.0.0.1', host) });
     const page = await context.newPage();
     await page.goto('/sign-in');
@@ -183,11 +181,9 @@ test('a tab of the last person shows nothing of the next who signs in in the sam
   await bell(second).showsUnread(0);
 });
 
-test('a page that is refreshed after somebody else signed in is theirs, and nothing of the last person is in it', async ({
-  admin,
-  expectErrors,
-  signIn,
-}) => {
+test('a page that is refreshed after somebody else signed in is theirs, and nothing of the last person is in it', {
+  tag: '@long',
+}, async ({ admin, expectErrors, signIn }) => {
   expectErrors(REFUSED);
   const { openTab, page } = await signIn(ADMIN, { path: '/admin' });
   const secret = uniqueTitle('Only for the admin');
@@ -207,13 +203,9 @@ test('a page that is refreshed after somebody else signed in is theirs, and noth
   await expect(page.getByText(secret)).toHaveCount(0);
 });
 
-test('a new password ends the sessions that stand elsewhere, and their pages say so', async ({
-  expectErrors,
-  makeAccount,
-  openStreams,
-  runScript,
-  signIn,
-}) => {
+test('a new password ends the sessions that stand elsewhere, and their pages say so', {
+  tag: '@long',
+}, async ({ expectErrors, makeAccount, openStreams, runScript, signIn }) => {
   expectErrors(REFUSED);
   await expect.poll(openStreams).toBe(0);
   const account = await makeAccount();

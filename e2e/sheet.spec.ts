@@ -5,10 +5,10 @@ import { ADA, bell, connection, expect, test, toasts, uniqueTitle } from './fixt
 const PHONE = { viewport: { width: 380, height: 760 }, hasTouch: true };
 const SMALL = [
   { width: 380, height: 760 },
-  { width: 320, height: 568 },
   { width: 320, height: 256 },
-  { width: 568, height: 320 },
-  { width: 667, height: 375 },
+  { width: 320, height: 568, tag: '@long' },
+  { width: 568, height: 320, tag: '@long' },
+  { width: 667, height: 375, tag: '@long' },
 ];
 
 const hasFocusIn = (page: Page) =>
@@ -74,7 +74,7 @@ test('Back closes the sheet and stays on the page, and once closed it takes noth
   await expect(page.getByRole('heading', { name: 'This page is for administrators' })).toBeVisible();
 });
 
-test('a page that is loaded again while its sheet was open needs no second Back', async ({
+test('a page that is loaded again while its sheet was open needs no second Back', { tag: '@long' }, async ({
   expectErrors,
   signIn,
 }) => {
@@ -133,11 +133,10 @@ test('what arrives while the sheet is open can be read and closed in front of it
   await expect(bell(page).item(title)).toBeVisible();
 });
 
-for (const viewport of SMALL) {
-  test(`"Clear all" never stands where the bell was, on ${viewport.width} by ${viewport.height} pixels`, async ({
-    admin,
-    signIn,
-  }) => {
+for (const { tag = [], ...viewport } of SMALL) {
+  test(`"Clear all" never stands where the bell was, on ${viewport.width} by ${viewport.height} pixels`, {
+    tag,
+  }, async ({ admin, signIn }) => {
     for (const title of ['One', 'Two', 'Three']) await admin.sendTo(ADA, { title });
     const { page } = await signIn(ADA, { viewport, hasTouch: true });
     const { button, panel, open, showsUnread } = bell(page);

@@ -22,15 +22,14 @@ test('a critical toast keeps its place, however many arrive that do not wait for
   await expect(toasts(page).filter({ hasText: /more notifications/ })).toBeVisible();
 });
 
-for (const viewport of [
-  { width: 568, height: 320 },
-  { width: 320, height: 568 },
+for (const { tag = [], ...viewport } of [
   { width: 320, height: 256 },
+  { width: 568, height: 320, tag: '@long' },
+  { width: 320, height: 568, tag: '@long' },
 ]) {
-  test(`five tall critical toasts can all be closed by hand on ${viewport.width} by ${viewport.height} pixels`, async ({
-    admin,
-    signIn,
-  }) => {
+  test(`five tall critical toasts can all be closed by hand on ${viewport.width} by ${viewport.height} pixels`, {
+    tag,
+  }, async ({ admin, signIn }) => {
     const { page } = await signIn(ADA, { viewport });
     const titles = [1, 2, 3, 4, 5].map((n) => uniqueTitle(`Critical ${n}`));
     for (const title of titles) {
@@ -89,10 +88,9 @@ test('a toast that leaves under the focus hands it on', async ({ admin, signIn }
   await expect(closeOf(page, left)).toBeFocused();
 });
 
-test('a toast stays for as long as the pointer is on it, and a double click closes one', async ({
-  admin,
-  signIn,
-}) => {
+test('a toast stays for as long as the pointer is on it, and a double click closes one', {
+  tag: '@long',
+}, async ({ admin, signIn }) => {
   const ben = await signIn(BEN);
   const { page } = await signIn(ADA);
   const [low, first, second] = [uniqueTitle('Low'), uniqueTitle('First'), uniqueTitle('Second')];

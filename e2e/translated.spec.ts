@@ -57,7 +57,7 @@ async function translate(context: BrowserContext) {
 const translated = (page: import('@playwright/test').Page) =>
   expect(page.locator('html[data-translated]')).toBeAttached();
 
-test('signing in works on a translated page, with a wrong password first', async ({
+test('signing in works on a translated page, with a wrong password first', { tag: '@long' }, async ({
   expectErrors,
   openBrowser,
 }) => {
@@ -141,10 +141,9 @@ test('on a translated page notifications come, are counted, dismissed and cleare
   await expect(panel.getByText('All quiet')).toBeVisible();
 });
 
-test('a translated page says how far a report is, and that the connection is gone and back', async ({
-  expectErrors,
-  signIn,
-}) => {
+test('a translated page says how far a report is, and that the connection is gone and back', {
+  tag: '@long',
+}, async ({ expectErrors, signIn }) => {
   expectErrors(/net::ERR_|Failed to fetch|network error/i);
   const { context, page } = await signIn(ADA);
   await translate(context);
@@ -162,7 +161,9 @@ test('a translated page says how far a report is, and that the connection is gon
   await expect(connection(page)).toHaveText('Live', { timeout: 15_000 });
 });
 
-test('a notice can be sent from a translated page, with mistakes first', async ({ signIn }) => {
+test('a notice can be sent from a translated page, with mistakes first', { tag: '@long' }, async ({
+  signIn,
+}) => {
   const { context, page } = await signIn(ADMIN, { path: '/admin' });
   await translate(context);
   await page.reload();
@@ -187,12 +188,9 @@ test('a notice can be sent from a translated page, with mistakes first', async (
   await expect(toasts(page, title)).toBeVisible();
 });
 
-test('on a translated page a session is ended, and mistakes of a new password are told', async ({
-  expectErrors,
-  makeAccount,
-  server,
-  signIn,
-}) => {
+test('on a translated page a session is ended, and mistakes of a new password are told', {
+  tag: '@long',
+}, async ({ expectErrors, makeAccount, server, signIn }) => {
   expectErrors(/status of 40\d/);
   const account = await makeAccount();
   const { context, page } = await signIn(account.email, { password: account.password });

@@ -65,11 +65,9 @@ test('a page that was open over an upgrade says so, and its form keeps what was 
   await expect(page.getByLabel('Title')).toHaveValue('');
 });
 
-test('the panel whose code is gone with the old version offers to reload, and not to check the connection', async ({
-  signIn,
-  server,
-  expectErrors,
-}) => {
+test('the panel whose code is gone with the old version offers to reload, and not to check the connection', {
+  tag: '@long',
+}, async ({ signIn, server, expectErrors }) => {
   expectErrors(NETWORK_IS_GONE);
   expectErrors(/404|ChunkLoadError|Failed to load/);
   const { page } = await signIn(ADMIN);
@@ -88,7 +86,7 @@ test('the panel whose code is gone with the old version offers to reload, and no
   await expect(bell(page).panel).toBeVisible();
 });
 
-test('a page that nobody touches hears of the new version with the next heartbeat', async ({
+test('a page that nobody touches hears of the new version with the next heartbeat', { tag: '@long' }, async ({
   signIn,
   server,
   expectErrors,

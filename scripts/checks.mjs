@@ -12,6 +12,9 @@ import { testReport } from './test-reports.mjs';
 
 const NO_REDIS = 'Redis is not installed, and only root can install it, on Debian';
 
+// A random sequence takes PostgreSQL thirty times as long as SQLite, which takes as many as each test says.
+const FEW_SEQUENCES = { SEQUENCES: '8' };
+
 const PASSED = { passed: 1, failed: 0, skipped: 0 };
 const FAILED = { passed: 0, failed: 1, skipped: 0 };
 const NOT_BUILT = { ...FAILED, failures: ['The app was not built, so this was not tried.'] };
@@ -31,14 +34,20 @@ export const CHECKS = {
   e2e,
 };
 
+/** Only for `npm run test:all`, or by name. */
+export const LONG = ['apps'];
+
 /** These start the built app. */
 export const NEED_BUILD = ['integration', 'postgresql', 'faults', 'security', 'e2e'];
 
 /**
  * Runs the named checks one after the other, whatever becomes of each. At the end it prints what failed
  * and a line about each check, so that the last page of a log says what went wrong.
+ *
+ * @param long With the tests that are marked `long`: they show once more, in another way or in a longer
+ *   one, what a shorter test shows as well.
  */
-export async function runChecks(names) {
+export async function runChecks(names, { long = false } = {}) {
   mkdirSync(join(ROOT, 'test-results'), { recursive: true });
   const lines = [];
   const failures = [];
@@ -47,7 +56,8 @@ export async function runChecks(names) {
   for (const name of names) {
     say(`\n── ${name}`);
     const startedAt = Date.now();
-    const result = isBuilt || !NEED_BUILD.includes(name) ? await orFailed(CHECKS[name]) : NOT_BUILT;
+    const result =
+      isBuilt || !NEED_BUILD.includes(name) ? await orFailed(() => CHECKS[name]({ long })) : NOT_BUILT;
     if (name === 'build') isBuilt = result.failed === 0;
     for (const key of Object.keys(sum)) sum[key] += result[key];
     const line = `${result.failed ? '✗' : '✓'} ${name.padEnd(12)} ${count(result).padEnd(34)} ${seconds(Date.now() - startedAt)}`;
@@ -89,19 +99,20 @@ async function lint() {
   return fromExitCode(await runTool('biome', ['check', '--error-on-warnings', '.'], { show: true }));
 }
 
-function unit() {
-  return runVitest('unit');
+function unit({ long }) {
+  return runVitest('unit', { long });
 }
 
 /** On the embedded database; with Redis where there is one. */
-async function integration() {
+async function integration({ long }) {
   if (!(await findRedis())) complain(`${NO_REDIS}, so what needs it is skipped.`);
-  return runVitest('integration');
+  return runVitest('integration', { long });
 }
 
 /** The same once more, on a PostgreSQL server that the tests start. */
-async function postgresql() {
-  if (await findPostgresql()) return runVitest('integration-postgresql');
+async function postgresql({ long }) {
+  if (await findPostgresql())
+    return runVitest('integration-postgresql', { long, leftOut: ['long', 'once'], env: FEW_SEQUENCES });
   complain('PostgreSQL is not installed, and only root can install it, on Debian: this check is skipped.');
   return SKIPPED;
 }
@@ -114,20 +125,21 @@ async function buildApp() {
   return PASSED;
 }
 
-/** The shortened form: every fault once, on the path that the app takes by itself. */
-function faults() {
-  return breakFor('faults', 'test/faults/run.ts');
+/** With smaller counts, on the path that the app takes by itself. */
+function faults({ long }) {
+  return breakFor('faults', 'test/faults/run.ts', { long });
 }
 
-/** The shortened form of every attack. */
-function security() {
-  return breakFor('security', 'test/security/run.ts');
+/** The attacks in the same form. */
+function security({ long }) {
+  return breakFor('security', 'test/security/run.ts', { long });
 }
 
-async function breakFor(name, script) {
+async function breakFor(name, script, { long }) {
   const report = testReport('faults', name);
   const browser = await findBrowser();
-  const { code } = await run(BELFRY_NODE, [join(ROOT, script), '--short'], {
+  const form = long ? ['--short'] : ['--short', '--without-long'];
+  const { code } = await run(BELFRY_NODE, [join(ROOT, script), ...form], {
     env: toolEnvironment({ CHROMIUM_PATH: browser }),
     show: true,
   });
@@ -148,17 +160,25 @@ async function apps() {
   return fromExitCode({ code });
 }
 
-async function e2e() {
+async function e2e({ long }) {
   const report = testReport('playwright', 'e2e');
   const browser = await findBrowser();
-  const { code } = await runTool('playwright', ['test'], { env: { CHROMIUM_PATH: browser }, show: true });
+  const chosen = long ? [] : ['--grep-invert', '@long'];
+  const { code } = await runTool('playwright', ['test', ...chosen], {
+    env: { CHROMIUM_PATH: browser },
+    show: true,
+  });
   return report.read(code);
 }
 
-async function runVitest(project) {
+async function runVitest(project, { long, leftOut = ['long'], env = {} }) {
   const report = testReport('vitest', project);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report.file}`];
-  const { code } = await runTool('vitest', ['run', '--project', project, ...reporters], { show: true });
+  const chosen = long ? [] : [`--tags-filter=${leftOut.map((tag) => `!${tag}`).join(' && ')}`];
+  const { code } = await runTool('vitest', ['run', '--project', project, ...chosen, ...reporters], {
+    env: long ? {} : env,
+    show: true,
+  });
   return report.read(code);
 }
 

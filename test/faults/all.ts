@@ -5,7 +5,7 @@ import { development } from './development.ts';
 import { editedSources } from './edited-sources.ts';
 import { expiringNotices } from './expiring-notices.ts';
 import { failedOver } from './failed-over.ts';
-import type { Fault } from './fault.ts';
+import { type Fault, long } from './fault.ts';
 import { fullDisk } from './full-disk.ts';
 import { instanceKilled } from './instance-killed.ts';
 import { jumpingClock } from './jumping-clock.ts';
@@ -36,13 +36,13 @@ import { workerKilled } from './worker-killed.ts';
 
 export const FAULTS: readonly Fault[] = [
   redisGone,
-  redisFrozen,
+  long(redisFrozen),
   postgresqlGone,
-  postgresqlFrozen,
-  postgresqlReadOnly,
-  failedOver,
+  long(postgresqlFrozen),
+  long(postgresqlReadOnly),
+  long(failedOver),
   proxies,
-  responsesCutOff,
+  long(responsesCutOff),
   otherDecoders,
   lastEventId,
   repeatedSends,
@@ -50,22 +50,22 @@ export const FAULTS: readonly Fault[] = [
   jumpingClock,
   lockedDatabase,
   fullDisk,
-  readOnlyDatabase,
-  removedDatabase,
-  replacedDatabase,
-  restoredBackup,
+  long(readOnlyDatabase),
+  long(removedDatabase),
+  long(replacedDatabase),
+  long(restoredBackup),
   damagedDatabase,
-  unusableDatabase,
-  unwritableLog,
+  long(unusableDatabase),
+  long(unwritableLog),
   abandonedConnections,
-  stopped,
+  long(stopped),
   killed,
   development,
-  editedSources,
-  twoBuilds,
-  twoInstances,
+  long(editedSources),
+  long(twoBuilds),
+  long(twoInstances),
   instanceKilled,
-  workerKilled,
-  rollingRestart,
+  long(workerKilled),
+  long(rollingRestart),
   rollingRestartNginx,
 ];

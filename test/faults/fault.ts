@@ -23,6 +23,8 @@ export interface Fault {
   runs: 'alone' | 'beside';
   /** The longest it may take, in seconds. */
   limitSeconds: { short: number; full: number };
+  /** Left to `npm run test:all`: see `long`. */
+  isLong?: true;
   /** False: nothing in it depends on how streams are written, so the plain path is not taken as well. */
   dependsOnStreamPath: boolean;
   take: (circumstances: Circumstances) => Promise<Finding>;
@@ -57,6 +59,11 @@ export class Verdict {
   finding(figure: string): Finding {
     return { figure, broken: this.#broken, passed: this.#passed };
   }
+}
+
+/** For `npm run test:all`; `npm test` has a shorter one of its kind. */
+export function long(fault: Fault): Fault {
+  return { ...fault, isLong: true };
 }
 
 /** A fault that this machine cannot take. */

@@ -2,7 +2,7 @@
  * Takes faults, or attacks, one by one and beside each other: a row for each, a summary in test-results/, and
  * the exit code 1 when a bound was broken.
  *
- *     … -- --short --stream-path plain --only killed,stalled-clients
+ *     … -- --short --without-long --stream-path plain --only killed,stalled-clients
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -39,8 +39,8 @@ export async function takeAll(
 ): Promise<never> {
   leaveNothingBehind();
   for (const find of [findRedis, findPostgresql]) await find();
-  const { short, only, streamPaths } = readArguments(list);
-  const chosen = list.filter((fault) => only === null || only.includes(fault.name));
+  const { short, withoutLong, only, streamPaths } = readArguments(list);
+  const chosen = list.filter((fault) => only?.includes(fault.name) ?? !(withoutLong && fault.isLong));
   const startedAt = performance.now();
   const taken: Taken[] = [];
   const takeAndPrint = async (fault: Fault, circumstances: Circumstances) => {
@@ -64,7 +64,7 @@ export async function takeAll(
   const counts = { passed: held, failed: failed.length, skipped: skipped.length };
   writeReport(name, { ...counts, short, seconds }, taken);
   say(`\n${held} held, ${failed.length} broken, ${skipped.length} skipped, in ${seconds.toFixed(0)} s`);
-  finish(taken, { short, whole: only === null });
+  finish(taken, { short, whole: only === null && !withoutLong });
   process.exit(failed.length === 0 && taken.length > 0 ? 0 : 1);
 }
 
@@ -132,6 +132,7 @@ function readArguments(list: readonly Fault[]) {
   const { values } = parseArgs({
     options: {
       short: { type: 'boolean', default: false },
+      'without-long': { type: 'boolean', default: false },
       only: { type: 'string' },
       'stream-path': { type: 'string' },
     },
@@ -150,7 +151,12 @@ function readArguments(list: readonly Fault[]) {
   // The long form takes both; the short one, the path that the app takes by itself.
   const inQuestion = PATHS.filter((known) => known === path);
   const unasked = values.short ? PATHS.slice(0, 1) : PATHS;
-  return { short: values.short, only: names, streamPaths: path === undefined ? unasked : inQuestion };
+  return {
+    short: values.short,
+    withoutLong: values['without-long'],
+    only: names,
+    streamPaths: path === undefined ? unasked : inQuestion,
+  };
 }
 
 function complain(sentence: string): never {

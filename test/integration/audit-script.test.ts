@@ -1,3 +1,4 @@
+// @module-tag once
 import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
@@ -44,7 +45,9 @@ test('it prints a line an entry, newest last, and nothing that a terminal would 
   expect(lines.at(-1)).toContain('say "hi", �[31mred��new line');
 });
 
-test('it shows what one asks for: since when, which action, which account, how many', async () => {
+test('it shows what one asks for: since when, which action, which account, how many', {
+  tags: 'long',
+}, async () => {
   const actorsOf = (lines: string) => [...lines.matchAll(/"actor":"([^"]*)"/g)].map(([, actor]) => actor);
   const since = actorsOf(await audit('--json', '--since', '7d', '--action', 'signed_in'));
   expect(since).toEqual(['ada@example.com']);
@@ -67,7 +70,7 @@ test('as CSV every cell is quoted, and none begins with what a spreadsheet would
   expect(csv).toContain('"say ""hi"", �[31mred��new line"');
 });
 
-test('who reads only the beginning ends it without a complaint', async () => {
+test('who reads only the beginning ends it without a complaint', { tags: 'long' }, async () => {
   await database.db.auditEntry.createMany({
     data: Array.from({ length: 3_000 }, () => ({
       action: 'signed_out',

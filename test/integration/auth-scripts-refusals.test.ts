@@ -1,4 +1,8 @@
-/** What the commands about accounts and tokens refuse to take. */
+/**
+ * What the commands about accounts and tokens refuse to take.
+ *
+ * @module-tag once
+ */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { verifyPassword } from '../../lib/auth/password.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
@@ -38,7 +42,7 @@ test.each([
   ['audit', ['--action', 'signed_inn'], '', 'signed_in, sign_in_refused'],
   ['delete-account', ['--email', 'nobody@example.com', '--yes'], '', 'has no account'],
   ['set-password', ['--email', 'nobody@example.com'], 'correct horse\n', 'has no account'],
-])('%s %j refuses in one sentence', async (script, args, input, sentence) => {
+])('%s %j refuses in one sentence', { tags: 'long' }, async (script, args, input, sentence) => {
   const { output, errors, exitCode } = await run(script, args, input);
   expect({ output, exitCode }).toEqual({ output: '', exitCode: 1 });
   expect(errors).toContain(sentence);

@@ -1,3 +1,4 @@
+// @module-tag once
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -60,7 +61,9 @@ test('create-token prints the token alone, so that it can be piped', async () =>
   expect(Math.abs((made?.expiresAt?.getTime() ?? 0) - inAYear)).toBeLessThan(60_000);
 });
 
-test('a token has the scope and the last day that it was given, is listed, and can be revoked by its name', async () => {
+test('a token has the scope and the last day that it was given, is listed, and can be revoked by its name', {
+  tags: 'long',
+}, async () => {
   await run('create-token', ['--name', 'metrics only', '--scope', 'metrics', '--expires', '2999-01-31']);
   const { id } = await database.db.apiToken.findFirstOrThrow({ where: { name: 'metrics only' } });
   const listed = (await run('list-tokens')).output;
@@ -80,7 +83,9 @@ test('a token has the scope and the last day that it was given, is listed, and c
   );
 });
 
-test('an account is disabled, enabled and given another role by command, and the last admin is kept', async () => {
+test('an account is disabled, enabled and given another role by command, and the last admin is kept', {
+  tags: 'long',
+}, async () => {
   const email = 'olga@example.com';
   await database.db.user.updateMany({ data: { role: 'USER' } });
   await database.db.user.create({ data: { email, name: 'Olga', passwordHash: '-', role: 'ADMIN' } });

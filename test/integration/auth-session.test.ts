@@ -1,3 +1,4 @@
+// @module-tag once
 // First: the app and Next look at what is around them when they are loaded.
 import '../support/app-database.ts';
 import '../support/next-request.ts';

@@ -219,7 +219,9 @@ describe('`belfry init` in an app with Prisma and next-auth 4, below src', () =>
     expect((await app.belfry('doctor')).output).not.toContain(config);
   });
 
-  test('with sessions in the database it reads their rows, and a sign-out ends the streams of one', async () => {
+  test('with sessions in the database it reads their rows, and a sign-out ends the streams of one', {
+    tags: 'long',
+  }, async () => {
     const client = PRISMA_APP['src/lib/generated/client.ts']
       .replaceAll('number[]', 'string[]')
       .replaceAll('gt?: number', 'gt?: string')
@@ -247,7 +249,7 @@ export const options = (adapter: Adapter): NextAuthOptions => ({ adapter, provid
     expect(await typeErrors()).toBe('');
   });
 
-  test('changes nothing the second time', async () => {
+  test('changes nothing the second time', { tags: 'long' }, async () => {
     app = madeUpApp(PRISMA_APP);
     await app.belfry('init');
     const before = app.files().map((file) => [file, app.read(file)]);
@@ -256,7 +258,9 @@ export const options = (adapter: Adapter): NextAuthOptions => ({ adapter, provid
     expect(output).not.toMatch(/\((written|brought up to date|left)/);
   });
 
-  test('leaves a file of somebody else in its way, and says so; with --force as well', async () => {
+  test('leaves a file of somebody else in its way, and says so; with --force as well', {
+    tags: 'long',
+  }, async () => {
     app = madeUpApp({
       ...PRISMA_APP,
       'src/lib/belfry.ts': 'export const mine = 1;\n',
@@ -272,7 +276,9 @@ export const options = (adapter: Adapter): NextAuthOptions => ({ adapter, provid
     }
   });
 
-  test('takes what git has given the ends of lines of Windows for what it was', async () => {
+  test('takes what git has given the ends of lines of Windows for what it was', {
+    tags: 'long',
+  }, async () => {
     app = madeUpApp(PRISMA_APP);
     await app.belfry('init');
     const files = added(PRISMA_APP);
@@ -283,7 +289,7 @@ export const options = (adapter: Adapter): NextAuthOptions => ({ adapter, provid
     expect((await app.belfry('doctor')).output).not.toContain('Not up to date');
   });
 
-  test('renews with --force what it wrote itself, and not without', async () => {
+  test('renews with --force what it wrote itself, and not without', { tags: 'long' }, async () => {
     app = madeUpApp(PRISMA_APP);
     await app.belfry('init');
     const bell = 'src/components/notifications/bell.tsx';
@@ -329,7 +335,7 @@ describe('`belfry init` in an app with Drizzle and better-auth, under Cache Comp
     expect(app.read('drizzle/meta/_journal.json')).toBe(journal);
   });
 
-  test("the app's own migrations make the tables then", async () => {
+  test("the app's own migrations make the tables then", { tags: 'long' }, async () => {
     app = madeUpApp(DRIZZLE_APP);
     await app.belfry('init');
     app.write(
@@ -463,21 +469,26 @@ test('files that begin with the mark of Windows for Unicode are read as any othe
 test.each([
   ['production', 'live.db'],
   ['development', 'dev.db'],
-])('with NODE_ENV=%s it is the database of that environment, as Next has it', async (mode, file) => {
-  app = madeUpApp({
-    ...DRIZZLE_APP,
-    '.env.production': 'DATABASE_FILE=live.db\n',
-    '.env.development': 'DATABASE_FILE=dev.db\n',
-  });
-  await app.belfry('init');
-  app.write('lib/belfry.ts', app.read('lib/belfry.ts').replace('migrates: false', 'migrates: true'));
-  const { output } = await app.within({ NODE_ENV: mode }, 'migrate');
-  expect(output).toContain('Applied: 0001_init');
-  expect(app.files().filter((name) => name.endsWith('.db'))).toEqual([file]);
-});
+])(
+  'with NODE_ENV=%s it is the database of that environment, as Next has it',
+  { tags: 'long' },
+  async (mode, file) => {
+    app = madeUpApp({
+      ...DRIZZLE_APP,
+      '.env.production': 'DATABASE_FILE=live.db\n',
+      '.env.development': 'DATABASE_FILE=dev.db\n',
+    });
+    await app.belfry('init');
+    app.write('lib/belfry.ts', app.read('lib/belfry.ts').replace('migrates: false', 'migrates: true'));
+    const { output } = await app.within({ NODE_ENV: mode }, 'migrate');
+    expect(output).toContain('Applied: 0001_init');
+    expect(app.files().filter((name) => name.endsWith('.db'))).toEqual([file]);
+  },
+);
 
 describe('in an app whose proxy sends everybody without a session to a page', () => {
-  test.each([
+  const OUTCOME = 'its matcher %s has to leave the routes out';
+  const MATCHERS: [string, string][] = [
     [
       '{ matcher: ["/((?!login|_next|favicon.ico).*)"] }',
       'export const config = { matcher: ["/((?!sse/|notifications/|login|_next|favicon.ico).*)"] };',
@@ -488,7 +499,11 @@ describe('in an app whose proxy sends everybody without a session to a page', ()
     ],
     ["{ matcher: '/:path*' }", "export const config = { matcher: '/((?!sse/|notifications/|_next/).*)' };"],
     ['{}', "export const config = { matcher: '/((?!sse/|notifications/|_next/).*)' };"],
-  ])('its matcher %s has to leave the routes out', async (matcher, line) => {
+  ];
+  test.each(MATCHERS.slice(0, 1))(OUTCOME, leaveRoutesOut);
+  test.each(MATCHERS.slice(1))(OUTCOME, { tags: 'long' }, leaveRoutesOut);
+
+  async function leaveRoutesOut(matcher: string, line: string) {
     app = madeUpApp({ ...PLAIN_APP, 'proxy.js': proxyWith(matcher) });
     expect((await app.belfry('init')).output).toContain(`    ${line}\n`);
     expect((await app.belfry('doctor')).output).toContain(
@@ -500,7 +515,7 @@ describe('in an app whose proxy sends everybody without a session to a page', ()
     );
     expect((await app.belfry('init')).output).not.toContain('To proxy.js');
     expect((await app.belfry('doctor')).output).not.toContain('proxy.js');
-  });
+  }
 
   test('one that gets only other pages is left alone', async () => {
     const proxy = proxyWith("{ matcher: ['/dashboard/:path*', '/account'] }");

@@ -24,7 +24,7 @@ import { Instance } from '../support/instance.ts';
 import { closeAllPages, Page, type Requests, stubBrowser } from '../support/page.ts';
 import { type Fate, UnreliableBus } from '../support/unreliable-bus.ts';
 
-// Few by default; `npm run test:long` takes ten thousand.
+// Few by default; `npm run test:sequences` takes ten thousand.
 const SEQUENCES = Number(process.env.SEQUENCES ?? (ON_POSTGRESQL ? 40 : 150));
 // Of a failure, which names its own: with the seed the same sequences are taken again, with the path only the last of them.
 const { SEED, SEQUENCE_PATH: path } = process.env;

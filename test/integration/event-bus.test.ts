@@ -104,7 +104,8 @@ const eventOf = (targetUserId: number | null) => ({
 
 describe.each(BACKENDS)('%s', (name, backend) => {
   const isRedis = name !== 'in process';
-  describe.skipIf(isRedis && !HAS_REDIS)('as a bus', () => {
+  const tags = name.startsWith('a Redis cluster') ? ['long'] : [];
+  describe.skipIf(isRedis && !HAS_REDIS)('as a bus', { tags }, () => {
     beforeAll(() => backend.open(), 30_000);
     afterAll(() => backend.close());
 
@@ -188,6 +189,7 @@ describe.skipIf(!HAS_REDIS)('Redis that fails', () => {
 
   test.each(['killed', 'frozen'] as const)(
     'a server that is %s: each hears itself, is told of the gap, and all hear each other again',
+    { timeout: 40_000 },
     async (how) => {
       const [one, two] = [await join(redisBus(server.url)), await join(redisBus(server.url))];
       await until(() => one.gaps > 0 && two.gaps > 0);
@@ -205,7 +207,6 @@ describe.skipIf(!HAS_REDIS)('Redis that fails', () => {
       await until(() => two.heard.some((message) => message.kind === 'disconnect' && message.userId === 2));
       expect(two.heard).toEqual([gone(2)]);
     },
-    40_000,
   );
 
   test('an instance that starts before Redis does joins when it is there', async () => {
@@ -244,7 +245,7 @@ const WITH_REPLICAS: [string, () => Promise<RedisCluster>][] = [
   ['Redis behind sentinels', startWatchedRedis],
 ];
 
-describe.skipIf(!HAS_REDIS).each(WITH_REPLICAS)('%s that loses a master', (_, start) => {
+describe.skipIf(!HAS_REDIS).each(WITH_REPLICAS)('%s that loses a master', { tags: 'long' }, (_, start) => {
   let cluster: RedisCluster;
   beforeAll(async () => {
     cluster = await start();

@@ -27,7 +27,7 @@ import {
 } from '../support/engine.ts';
 import { dataOf } from '../support/sse.ts';
 
-// Few by default; `npm run test:long` takes ten thousand.
+// Few by default; `npm run test:sequences` takes ten thousand.
 const INTERLEAVINGS = Number(process.env.INTERLEAVINGS ?? 100);
 const INTERLEAVINGS_LIMIT_MS = 20_000 + INTERLEAVINGS * 200;
 

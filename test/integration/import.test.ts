@@ -434,7 +434,7 @@ describe('on one database', () => {
   });
 });
 
-describe('the command', () => {
+describe('the command', { tags: 'once' }, () => {
   let database: TestDatabase;
   let app: ImportingApp;
   beforeEach(async () => {
@@ -479,7 +479,7 @@ describe('the command', () => {
     );
   });
 
-  test('reads what is piped in, and the own table of the app', async () => {
+  test('reads what is piped in, and the own table of the app', { tags: 'long' }, async () => {
     const piped = app.start('import', '-');
     piped.write(`[${line(1)},${line(2)}]`);
     expect(await piped.ended).toMatchObject({ code: 0, stdout: expect.stringContaining('Imported: 2 ') });
@@ -492,7 +492,9 @@ describe('the command', () => {
     });
   });
 
-  test('ends with 1 and says how to go on, where rows are wrong, where there is no such file, and where tables are missing', async () => {
+  test('ends with 1 and says how to go on, where rows are wrong, where there is no such file, and where tables are missing', {
+    tags: 'long',
+  }, async () => {
     app.write('rows.ndjson', [line(1), line(2, { title: '' })].join('\n'));
     for (const args of [[], ['--dry-run']]) {
       const { code, stdout, stderr } = await app.belfry('import', 'rows.ndjson', ...args);
@@ -525,7 +527,9 @@ describe('the command', () => {
     });
   });
 
-  test('one that was killed in the midst of it is finished by the next, and nothing is there twice', async () => {
+  test('one that was killed in the midst of it is finished by the next, and nothing is there twice', {
+    tags: 'long',
+  }, async () => {
     const rows = 30_000;
     app.write(
       'rows.ndjson',

@@ -15,7 +15,7 @@ import {
   type TestStore,
 } from '../support/engine.ts';
 
-// Few by default; `npm run test:long` takes ten thousand.
+// Few by default; `npm run test:sequences` takes ten thousand.
 const SEQUENCES = Number(process.env.SEQUENCES ?? 60);
 // Of those that somebody knew, from which what changed is asked for.
 const MOST_POSITIONS = 4;

@@ -358,9 +358,12 @@ describe('a worker that is killed', () => {
     };
   }
 
-  test.each([1, 37, 333])(
-    'in the midst of effect %i of 500 loses none, and none happens twice',
-    async (stopAt) => {
+  describe.each([
+    [1, ['long']],
+    [37, []],
+    [333, ['long']],
+  ])('in the midst of effect %i of 500', (stopAt, tags) => {
+    test('loses none, and none happens twice', { tags }, async () => {
       time = Date.now();
       const jobs = instance();
       jobs.define('effect', effect);
@@ -378,8 +381,8 @@ describe('a worker that is killed', () => {
         { timeout: 10_000 },
       );
       expect(await effects()).toEqual(numbers(500));
-    },
-  );
+    });
+  });
 
   // On SQLite it would hold the lock of all who write.
   test.runIf(ON_POSTGRESQL)(
@@ -546,7 +549,7 @@ describe('a job that fails', () => {
     expect(await jobs.failed()).toEqual([]);
   });
 
-  test('in a transaction because it takes too long is to blame itself', async () => {
+  test('in a transaction because it takes too long is to blame itself', { tags: 'long' }, async () => {
     const jobs = instance();
     jobs.define('effect', effect);
     jobs.define('hanging', { transact: () => new Promise(() => {}), maxAttempts: 1 });

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../lib/database/db.ts';
 import { until } from '../support/engine.ts';
 import { createToken, sendNotification, sendWith } from '../support/http-sender.ts';
@@ -45,9 +45,11 @@ test('what was acknowledged survives kill -9 under load, dismissals too, and the
   expect(again.length - acknowledged.length).toBeLessThanOrEqual(4);
 });
 
-test.each(['handover', 'plain'])(
-  'SIGTERM tells every open stream to come back, and the server is gone within 5 s (%s)',
-  async (STREAM_PATH) => {
+describe.each([
+  ['handover', []],
+  ['plain', ['long']],
+])('on SIGTERM, by the path %s', (STREAM_PATH, tags) => {
+  test('every open stream is told to come back, and the server is gone within 5 s', { tags }, async () => {
     const server = await start({ STREAM_PATH });
     const [ada, ben] = [await server.signIn('ada@belfry.test'), await server.signIn('ben@belfry.test')];
     const streams = [await openHttpStream(ada), await openHttpStream(ada), await openHttpStream(ben)];
@@ -66,10 +68,12 @@ test.each(['handover', 'plain'])(
     await until(() => reopened.ids.length > 0);
     expect(reopened.ids).toEqual([missed]);
     reopened.close();
-  },
-);
+  });
+});
 
-test('a send under way while the server stops is either acknowledged and stored, or refused', async () => {
+test('a send under way while the server stops is either acknowledged and stored, or refused', {
+  tags: 'long',
+}, async () => {
   const server = await start();
   const ada = await server.signIn('ada@belfry.test');
   const token = await createToken(server);
@@ -86,7 +90,9 @@ test('a send under way while the server stops is either acknowledged and stored,
   expect(acknowledged.filter((id) => !stored.includes(id))).toEqual([]);
 });
 
-test('sessions, tokens and the inbox go on after a restart; demo accounts are made once', async () => {
+test('sessions, tokens and the inbox go on after a restart; demo accounts are made once', {
+  tags: 'long',
+}, async () => {
   const server = await start();
   const ada = await server.signIn('ada@belfry.test');
   const token = await createToken(server);
@@ -98,7 +104,9 @@ test('sessions, tokens and the inbox go on after a restart; demo accounts are ma
   await server.signIn('ben@belfry.test');
 });
 
-test('a page that fails says so to the reader, and in the log as one line with a code, which is counted', async () => {
+test('a page that fails says so to the reader, and in the log as one line with a code, which is counted', {
+  tags: 'once',
+}, async () => {
   const server = await start();
   const ada = await server.signIn('ada@belfry.test');
   const token = await createToken(server);

@@ -84,7 +84,10 @@ describe('the project', () => {
     expect(existsSync(join(copy.folder, 'dist/kept-while-packing'))).toBe(false);
   });
 
-  test('is put back when npm is killed while it packs', { timeout: TIME_LIMIT_MS }, async () => {
+  test('is put back when npm is killed while it packs', {
+    timeout: TIME_LIMIT_MS,
+    tags: 'long',
+  }, async () => {
     const packing = spawn('npm', ['pack', '--dry-run'], {
       cwd: copy.folder,
       env: npmEnvironment(),

@@ -92,7 +92,10 @@ describe('`shadcn add`', () => {
     for (const { target, content } of files) expect(await readFile(join(app, target), 'utf8')).toBe(content);
   });
 
-  test('takes the types away for an app in JavaScript', { timeout: TIME_LIMIT_MS }, async () => {
+  test('takes the types away for an app in JavaScript', {
+    tags: 'long',
+    timeout: TIME_LIMIT_MS,
+  }, async () => {
     const app = await makeApp({ tsx: false });
     await addTo(app, 'notifications');
     const written = await readdir(join(app, 'components/notifications'));
@@ -113,7 +116,7 @@ describe('`shadcn add`', () => {
     expect(bell).not.toContain('inboxPath?: string');
   });
 
-  test('finds the folder src', { timeout: TIME_LIMIT_MS }, async () => {
+  test('finds the folder src', { tags: 'long', timeout: TIME_LIMIT_MS }, async () => {
     const app = await makeApp({ tsx: true, source: 'src/' });
     await addTo(app, 'toasts');
     expect(await readdir(join(app, 'src/components/notifications'))).toContain('toasts.tsx');

@@ -126,7 +126,7 @@ test('once no account has it any more, the password is forgotten at the next sta
   expect(existsSync(FILE)).toBe(false);
 });
 
-test('npm run demo-password prints it alone, and says so where there is none', async () => {
+test('npm run demo-password prints it alone, and says so where there is none', { tags: 'long' }, async () => {
   const run = () =>
     promisify(execFile)(process.execPath, ['scripts/demo-password.ts'], { env: { ...process.env } });
   await expect(run()).rejects.toMatchObject({

@@ -1,4 +1,8 @@
-/** What a container runs, without a container: the folder as the Dockerfile makes it, and nothing around it. */
+/**
+ * What a container runs, without a container: the folder as the Dockerfile makes it, and nothing around it.
+ *
+ * @module-tag once
+ */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -114,7 +118,7 @@ test('the folder serves by itself: health, sign-in, pages with their files, a li
   collector.close();
 });
 
-test('its health check tells a server that is there from one that is not', async () => {
+test('its health check tells a server that is there from one that is not', { tags: 'long' }, async () => {
   const { url, stop } = await start();
   const check = async () => {
     const env = { ...process.env, ...CONTAINER, PORT: new URL(url).port };
@@ -257,6 +261,7 @@ const nginx = ['/usr/sbin/nginx', '/usr/bin/nginx', '/usr/local/sbin/nginx'].fin
 // Where there is none, the tests of the proxies (npm run test:faults) install one.
 test.runIf(nginx)(
   'nginx takes its configuration, and signing in, dismissing and a live stream work through it',
+  { tags: 'long' },
   async () => {
     const running = await start();
     const port = await freePort();

@@ -1,4 +1,8 @@
-/** What is open when the server is told to stop. */
+/**
+ * What is open when the server is told to stop.
+ *
+ * @module-tag once
+ */
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
@@ -32,7 +36,7 @@ test('SIGINT stops it as well, and a stop with a stalled client too', async () =
   await stalled.body?.cancel().catch(() => undefined);
 });
 
-test('a connection on which nothing was asked does not hold up a stop', async () => {
+test('a connection on which nothing was asked does not hold up a stop', { tags: 'long' }, async () => {
   const server = await start();
   const { port, hostname } = new URL(server.url);
   const silent = connect(Number(port), hostname);
@@ -44,7 +48,9 @@ test('a connection on which nothing was asked does not hold up a stop', async ()
   expect(server.log()).not.toContain('shutdown_failed');
 });
 
-test('what a proxy sends on a connection that it kept is answered while the server stops, as the last on it', async () => {
+test('what a proxy sends on a connection that it kept is answered while the server stops, as the last on it', {
+  tags: 'long',
+}, async () => {
   const server = await start({ TRUSTED_PROXIES: '127.0.0.1' });
   const token = await createToken(server);
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });

@@ -59,14 +59,16 @@ test('a send is one trace, from the request to the bus, with type and id and wit
   for (const body of collector.bodies) expect(body.toString('latin1')).not.toMatch(/Very private/);
 });
 
-test('nothing is sent while tracing is switched off', async () => {
+test('nothing is sent while tracing is switched off', { tags: 'long' }, async () => {
   await start({ OTEL_SDK_DISABLED: 'true' });
   await sendNotification(server);
   await server.stop();
   expect(collector.bodies).toEqual([]);
 });
 
-test('a sampler may leave every trace out, and the service may have another name', async () => {
+test('a sampler may leave every trace out, and the service may have another name', {
+  tags: 'long',
+}, async () => {
   await start({ OTEL_TRACES_SAMPLER: 'parentbased_always_off', OTEL_SERVICE_NAME: 'bells' });
   const body = { title: 'Title', message: 'Message', audience: 'all' };
   const token = await createToken(server);
@@ -77,7 +79,9 @@ test('a sampler may leave every trace out, and the service may have another name
   expect(collector.spans[0]?.resource).toMatchObject({ 'service.name': 'bells' });
 });
 
-test('a collector that is not there holds up neither a send nor the stop, and is told of', async () => {
+test('a collector that is not there holds up neither a send nor the stop, and is told of', {
+  tags: 'long',
+}, async () => {
   const nobody = `http://127.0.0.1:${await freePort()}`;
   await start({ OTEL_EXPORTER_OTLP_ENDPOINT: nobody, OTEL_TRACES_SAMPLER: 'sometimes' });
   await sendNotification(server);

@@ -1,5 +1,5 @@
 /** Every attack, in the order in which they are tried. */
-import type { Fault } from '../faults/fault.ts';
+import { type Fault, long } from '../faults/fault.ts';
 import { auditTrail } from './audit-trail.ts';
 import { demoAccounts } from './demo-accounts.ts';
 import { endedSessions } from './ended-sessions.ts';
@@ -16,13 +16,13 @@ import { streamLimit } from './stream-limit.ts';
 import { userLimits } from './user-limits.ts';
 
 export const ATTACKS: readonly Fault[] = [
-  demoAccounts,
+  long(demoAccounts),
   foreignOrigins,
   endedSessions,
-  auditTrail,
-  restoredBackup,
+  long(auditTrail),
+  long(restoredBackup),
   forgedLogLines,
-  logFlood,
+  long(logFlood),
   heldConnections,
   heldBehindHaproxy,
   malformedRequests,
