@@ -51,8 +51,12 @@ export default function config(phase) {
     env: version ? { BELFRY_VERSION: version } : {},
     reactStrictMode: true,
     poweredByHeader: false,
-    // What the app is made of: a mistake in a test or a benchmark must not keep it from starting.
-    typescript: { tsconfigPath: 'tsconfig.app.json' },
+    typescript: {
+      // What the app is made of: a mistake in a test or a benchmark must not keep it from starting.
+      tsconfigPath: 'tsconfig.app.json',
+      // `npm test` has looked already.
+      ignoreBuildErrors: process.env.BELFRY_TYPES_CHECKED === '1',
+    },
     // A page may answer 403 with app/forbidden.tsx.
     experimental: { authInterrupts: true },
     serverExternalPackages: EXTERNAL_PACKAGES,

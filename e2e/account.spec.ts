@@ -28,13 +28,9 @@ async function openAccountPage(page: Page) {
 const session = (page: Page, browser: string) =>
   page.getByRole('listitem').filter({ has: page.getByText(browser, { exact: true }) });
 
-test('whoever ends one of their sessions signs that browser out within 2 s, and no other', async ({
-  expectErrors,
-  makeAccount,
-  openBrowser,
-  openStreams,
-  signIn,
-}) => {
+test('whoever ends one of their sessions signs that browser out within 2 s, and no other', {
+  tag: '@long',
+}, async ({ expectErrors, makeAccount, openBrowser, openStreams, signIn }) => {
   expectErrors(REFUSED);
   await expect.poll(openStreams).toBe(0);
   const account = await makeAccount();

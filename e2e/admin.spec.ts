@@ -66,10 +66,9 @@ test('priority, link and expiry that an admin chooses are what people see', asyn
   await expect(row).toContainText(/in (59 minutes|1 hour)/);
 });
 
-test('a notice whose answer was lost is sent once, however often the button is pressed', async ({
-  expectErrors,
-  signIn,
-}) => {
+test('a notice whose answer was lost is sent once, however often the button is pressed', {
+  tag: '@long',
+}, async ({ expectErrors, signIn }) => {
   expectErrors(/net::ERR_|Failed to fetch/);
   const ada = await signIn(ADA);
   const { page } = await signIn(ADMIN, { path: '/admin' });

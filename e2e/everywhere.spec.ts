@@ -138,10 +138,9 @@ test('a notice that expires while it is shown goes away, and the badge with it',
   await expect(bell(page).item(long)).toBeVisible();
 });
 
-test('an expired notice never shows: not as a toast, not in the list, not in the badge', async ({
-  admin,
-  signIn,
-}) => {
+test('an expired notice never shows: not as a toast, not in the list, not in the badge', {
+  tag: '@long',
+}, async ({ admin, signIn }) => {
   const expired = uniqueTitle('Too late');
   await admin.sendNotice({ title: expired, expiresIn: 0.001 });
   const { page } = await signIn(ADA);

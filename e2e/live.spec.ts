@@ -175,10 +175,9 @@ test('a computer whose clock is three hours fast shows when a notice came all th
   await expect(bell(page).item(title)).toContainText(/expires in (59|60) minutes|expires in 1 hour/);
 });
 
-test('in the oldest browsers that Next.js supports, a notice with a link arrives, and more come with a summary', async ({
-  admin,
-  signIn,
-}) => {
+test('in the oldest browsers that Next.js supports, a notice with a link arrives, and more come with a summary', {
+  tag: '@long',
+}, async ({ admin, signIn }) => {
   const { context, page } = await signIn(ADA);
   // What Chrome 111, Firefox 111 or Safari 16.4 do not have.
   await context.addInitScript(() => {

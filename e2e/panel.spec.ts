@@ -122,7 +122,7 @@ test('clearing that cannot reach the server brings everything back, with a sente
   await showsUnread(2);
 });
 
-const TEXTS: (Notice & { what: string })[] = [
+const TEXTS: (Notice & { what: string; tag?: string })[] = [
   {
     what: 'a script tag',
     title: '<script>document.title = "owned"</script><img src=x onerror="document.title=1">',
@@ -130,6 +130,7 @@ const TEXTS: (Notice & { what: string })[] = [
   },
   {
     what: 'the longest title and message, without a space',
+    tag: '@long',
     title: 'W'.repeat(200),
     message: 'm'.repeat(10_000),
   },
@@ -140,8 +141,8 @@ const TEXTS: (Notice & { what: string })[] = [
   },
 ];
 
-for (const { what, ...notice } of TEXTS) {
-  test(`${what} is shown as it was written, inside its box`, async ({ admin, signIn }) => {
+for (const { what, tag = [], ...notice } of TEXTS) {
+  test(`${what} is shown as it was written, inside its box`, { tag }, async ({ admin, signIn }) => {
     const { page } = await signIn(ADA, { viewport: { width: 380, height: 760 } });
     await admin.sendTo(ADA, { ...notice, priority: 'CRITICAL' });
     const toast = toasts(page);

@@ -71,8 +71,7 @@ test('in the dark an app as create-next-app makes it, which says nothing of `col
 
 for (const [app, styles] of Object.entries(APPS)) {
   for (const dark of [false, true]) {
-    // The plainest in one look, and what most have in the other.
-    const isShort = dark ? app === CREATE_NEXT_APP : app === SHADCN_APP;
+    const isShort = app === SHADCN_APP && !dark;
     test(
       `in ${app}, ${dark ? 'dark' : 'light'}, every text can be read`,
       { tag: isShort ? [] : '@long' },

@@ -19,7 +19,7 @@ const LOOKS: Look[] = [
   { name: 'text at 200 %', width: 1280, height: 800, text: 2, long: true },
   { name: 'text at 200 % on half a screen', width: 640, height: 800, text: 2, long: true },
   { name: 'text at 200 % on a phone', width: 380, height: 760, text: 2 },
-  { name: 'forced colours', width: 1280, height: 800, forcedColors: 'active' },
+  { name: 'forced colours', width: 1280, height: 800, forcedColors: 'active', long: true },
 ];
 
 // No place to break, and longer than any line.

@@ -137,11 +137,9 @@ test('signing out closes the stream, and the next person on the same machine see
   await expect(page.getByText(secret)).toHaveCount(0);
 });
 
-test('a tab whose person signed out in another tab says so, shows nothing of theirs, and offers to sign in again', async ({
-  admin,
-  expectErrors,
-  signIn,
-}) => {
+test('a tab whose person signed out in another tab says so, shows nothing of theirs, and offers to sign in again', {
+  tag: '@long',
+}, async ({ admin, expectErrors, signIn }) => {
   expectErrors(REFUSED);
   const ada = await signIn(ADA);
   const secret = uniqueTitle('Only for Ada');

@@ -92,7 +92,10 @@ test('a page that is loaded again while its sheet was open needs no second Back'
   await expect(page.getByRole('heading', { name: 'This page is for administrators' })).toBeVisible();
 });
 
-test('a link in the sheet leads on from the page, and Back from there to it', async ({ admin, signIn }) => {
+test('a link in the sheet leads on from the page, and Back from there to it', { tag: '@long' }, async ({
+  admin,
+  signIn,
+}) => {
   const { page } = await signIn(ADA, PHONE);
   const title = uniqueTitle('To a page');
   await admin.sendTo(ADA, { title, link: '/admin' });
@@ -106,7 +109,9 @@ test('a link in the sheet leads on from the page, and Back from there to it', as
   await expect.poll(() => page.evaluate(() => history.state?.belfryInFront)).toBeUndefined();
 });
 
-test('a screen that is turned while the panel is open keeps it open', async ({ signIn }) => {
+test('a screen that is turned while the panel is open keeps it open', { tag: '@long' }, async ({
+  signIn,
+}) => {
   const { page } = await signIn(ADA, { viewport: { width: 1024, height: 500 } });
   const { open, panel } = bell(page);
   await open();
@@ -213,7 +218,7 @@ test('Tab leads out of the panel to what stands behind the bell, and closes it; 
   await expect(panel).toBeHidden();
 });
 
-test('the panel that a toast opened gives the focus to the bell when it closes', async ({
+test('the panel that a toast opened gives the focus to the bell when it closes', { tag: '@long' }, async ({
   admin,
   signIn,
 }) => {

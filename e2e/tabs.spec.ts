@@ -33,11 +33,9 @@ test('eight tabs of one browser share one stream, and all of them work', async (
   await expect.poll(openStreams).toBe(1);
 });
 
-test('when the tab that holds the stream closes, another takes over within three seconds', async ({
-  admin,
-  openStreams,
-  signIn,
-}) => {
+test('when the tab that holds the stream closes, another takes over within three seconds', {
+  tag: '@long',
+}, async ({ admin, openStreams, signIn }) => {
   await expect.poll(openStreams).toBe(0);
   const ada = await signIn(ADA);
   const second = await ada.openTab();

@@ -80,15 +80,19 @@ export async function generate() {
   writeStamp(GENERATED_STAMP, wanted);
 }
 
-/** Builds the app if a source changed. `publicVariables` are baked into the pages, so they count as one. */
-export async function build({ publicVariables = [] } = {}) {
+/**
+ * Builds the app if a source changed. `publicVariables` are baked into the pages, so they count as one.
+ *
+ * @param areTypesChecked They were, of these very sources: that is not done again.
+ */
+export async function build({ publicVariables = [], areTypesChecked = false } = {}) {
   const wanted = fingerprint(sources(), publicVariables);
   if (stampMatches(BUILD_STAMP, wanted) && existsSync(join(ROOT, '.next/BUILD_ID'))) return;
   refuseWhileUsed('.next', 'sources have changed');
   removeStamp(BUILD_STAMP);
   await step('Building the app', 'Built the app', async () => {
     keepStaticFiles();
-    await runBuild({ BELFRY_VERSION: versionOf(publicVariables) });
+    await runBuild({ BELFRY_VERSION: versionOf(publicVariables), ...typesChecked(areTypesChecked) });
     keepStaticFiles();
     addStaticFilesOfLastBuilds();
   });
@@ -103,8 +107,8 @@ export function versionOf(publicVariables) {
   return BigInt(`0x${fingerprint(sources(), publicVariables).slice(0, 16)}`).toString();
 }
 
-/** Builds the folder that a container runs, complete, if something that goes into it changed. */
-export async function buildStandalone() {
+/** Builds the folder that a container runs, complete, if something that goes into it changed. As `build`. */
+export async function buildStandalone({ areTypesChecked = false } = {}) {
   const copied = ['deploy', 'prisma/migrations', 'public'].flatMap(filesBelow);
   const wanted = fingerprint([...sources(), ...copied], publicVariablesOf(process.env));
   if (stampMatches(STANDALONE_STAMP, wanted) && existsSync(join(ROOT, STANDALONE, 'server.js'))) return;
@@ -116,6 +120,7 @@ export async function buildStandalone() {
     await runBuild({
       BELFRY_STANDALONE: '1',
       BELFRY_VERSION: versionOf(publicVariablesOf(process.env)),
+      ...typesChecked(areTypesChecked),
     });
     if (types) writeFileSync(join(ROOT, 'next-env.d.ts'), types);
 
@@ -138,6 +143,10 @@ function copyInto(folder, path) {
 
 function readIfThere(file) {
   return existsSync(join(ROOT, file)) ? readFileSync(join(ROOT, file)) : undefined;
+}
+
+function typesChecked(areChecked) {
+  return areChecked ? { BELFRY_TYPES_CHECKED: '1' } : {};
 }
 
 async function runBuild(env) {

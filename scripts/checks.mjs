@@ -52,13 +52,17 @@ export async function runChecks(names, { long = false } = {}) {
   const lines = [];
   const failures = [];
   let isBuilt = true;
+  let areTypesChecked = false;
   const sum = { passed: 0, failed: 0, skipped: 0 };
   for (const name of names) {
     say(`\n── ${name}`);
     const startedAt = Date.now();
     const result =
-      isBuilt || !NEED_BUILD.includes(name) ? await orFailed(() => CHECKS[name]({ long })) : NOT_BUILT;
+      isBuilt || !NEED_BUILD.includes(name)
+        ? await orFailed(() => CHECKS[name]({ long, areTypesChecked }))
+        : NOT_BUILT;
     if (name === 'build') isBuilt = result.failed === 0;
+    if (name === 'types') areTypesChecked = result.failed === 0;
     for (const key of Object.keys(sum)) sum[key] += result[key];
     const line = `${result.failed ? '✗' : '✓'} ${name.padEnd(12)} ${count(result).padEnd(34)} ${seconds(Date.now() - startedAt)}`;
     say(line);
@@ -117,10 +121,10 @@ async function postgresql({ long }) {
   return SKIPPED;
 }
 
-async function buildApp() {
+async function buildApp({ areTypesChecked }) {
   await whileAlone(async () => {
-    await build();
-    await buildStandalone();
+    await build({ areTypesChecked });
+    await buildStandalone({ areTypesChecked });
   });
   return PASSED;
 }

@@ -67,5 +67,5 @@ export const FAULTS: readonly Fault[] = [
   instanceKilled,
   long(workerKilled),
   long(rollingRestart),
-  rollingRestartNginx,
+  long(rollingRestartNginx),
 ];

@@ -25,7 +25,7 @@ export const instanceKilled: Fault = {
       const sending = beginSending(instances, {
         count: SENDS,
         atOnce: AT_ONCE,
-        pauseMs: 30,
+        everyMs: 60,
         targetOf: targetAmong(USERS),
       });
       await comesTrue(() => sending.acknowledged.length > SENDS / 3, 30_000);

@@ -41,7 +41,7 @@ function take(outage: PostgresqlOutage, circumstances: Circumstances): Promise<F
     const sending = beginSending(instances, {
       count: SENDS_EACH_SECOND * 10,
       atOnce: AT_ONCE,
-      pauseMs: (AT_ONCE * 1_000) / SENDS_EACH_SECOND,
+      everyMs: (AT_ONCE * 1_000) / SENDS_EACH_SECOND,
       targetOf: targetAmong(USERS),
     });
     await comesTrue(() => sending.acknowledged.length > SENDS_EACH_SECOND, 10_000);

@@ -43,7 +43,7 @@ function take(outage: Outage<RedisServer>, circumstances: Circumstances): Promis
       // So many that the sends last as long as the outage, and some more.
       count: (awaySeconds + 2) * SENDS_EACH_SECOND,
       atOnce: AT_ONCE,
-      pauseMs: (AT_ONCE * 1_000) / SENDS_EACH_SECOND,
+      everyMs: (AT_ONCE * 1_000) / SENDS_EACH_SECOND,
       targetOf: targetAmong(USERS),
     });
     await sleep(1_000);

@@ -12,7 +12,7 @@ const TIMES = 3;
 const CUT_AFTER_SECONDS = { short: 6, full: 25 };
 // What is left for the end of a stream to get through.
 const MARGIN_SECONDS = 2;
-const PAUSE_MS = 100;
+const EVERY_MS = 100;
 
 export const responsesCutOff: Fault = {
   name: 'responses-cut-off',
@@ -52,9 +52,9 @@ function takeOne(circumstances: Circumstances, { seconds, verdict, env }: Taking
       const through: Belfry = { ...belfry, url: proxy.url };
       const screens = await openScreens(through, READERS, 1);
       const sending = beginSending(belfry, {
-        count: (seconds * TIMES * 1_000) / PAUSE_MS,
+        count: (seconds * TIMES * 1_000) / EVERY_MS,
         atOnce: 1,
-        pauseMs: PAUSE_MS,
+        everyMs: EVERY_MS,
         targetOf: (index) => (index % 3 === 0 ? null : (READERS[index % READERS.length] ?? null)),
       });
       await sending.done;

@@ -24,7 +24,7 @@ export const rollingRestart: Fault = {
       const sending = beginSending(instances, {
         count: SENDS,
         atOnce: AT_ONCE,
-        pauseMs: 40,
+        everyMs: 70,
         targetOf: targetAmong(USERS),
       });
       const exits: number[] = [];

@@ -31,8 +31,8 @@ export interface SendingOptions {
   atOnce: number;
   /** The addressee of notice number `index`; null is everybody. */
   targetOf: (index: number) => number | null;
-  /** How long a sender waits after each of its sends. Default 0. */
-  pauseMs?: number;
+  /** A sender begins its next so long after it began the last, or once that is answered. Default: as soon as it is. */
+  everyMs?: number;
   /** Begins the key of each: senders with another name have other keys. */
   name?: string;
 }
@@ -40,7 +40,7 @@ export interface SendingOptions {
 /** Begins to send, and goes on through restarts of the server. */
 export function beginSending(
   belfry: App,
-  { count, atOnce, targetOf, pauseMs = 0, name = 'burst' }: SendingOptions,
+  { count, atOnce, targetOf, everyMs = 0, name = 'burst' }: SendingOptions,
 ): Sending {
   const acknowledged: Acknowledged[] = [];
   const refused = new Map<number, number>();
@@ -77,8 +77,9 @@ export function beginSending(
 
   const worker = async (sender: number) => {
     while (next < count) {
+      const begunAt = performance.now();
       await sendOne(next++, sender);
-      if (pauseMs > 0) await sleep(pauseMs);
+      if (everyMs > 0) await sleep(Math.max(0, begunAt + everyMs - performance.now()));
     }
   };
   const done = Promise.all(range(atOnce).map(worker)).then(() => {});

@@ -24,10 +24,10 @@ export const ATTACKS: readonly Fault[] = [
   forgedLogLines,
   long(logFlood),
   heldConnections,
-  heldBehindHaproxy,
+  long(heldBehindHaproxy),
   malformedRequests,
   streamLimit,
   signInCrowd,
-  userLimits,
+  long(userLimits),
   stalledClients,
 ];
