@@ -100,11 +100,9 @@ test('what was missed has its toast also when more urgent ones fill all that the
   await expect(toasts(ada.page)).toHaveCount(1);
 });
 
-test('after 500 missed notices the badge says 500, and three toasts at most say so', async ({
-  admin,
-  expectErrors,
-  signIn,
-}) => {
+test('after 500 missed notices the badge says 500, and three toasts at most say so', {
+  tag: '@long',
+}, async ({ admin, expectErrors, signIn }) => {
   expectErrors(NETWORK_IS_GONE);
   const ada = await signIn(ADA);
   await bell(ada.page).showsUnread(0);

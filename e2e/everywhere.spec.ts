@@ -12,7 +12,10 @@ import {
   uniqueTitle,
 } from './fixtures.ts';
 
-test('what is dismissed or cleared in one tab is gone in the other', async ({ admin, signIn }) => {
+test('what is dismissed or cleared in one tab is gone in the other', { tag: '@long' }, async ({
+  admin,
+  signIn,
+}) => {
   const ada = await signIn(ADA);
   const first = bell(ada.page);
   const secondTab = await ada.openTab();

@@ -42,10 +42,9 @@ test('of a thousand notifications only those in view are in the page, and each c
   await showsUnread(MANY - 1);
 });
 
-test('in a long list whoever works by keyboard loses neither their place nor the focus', async ({
-  admin,
-  signIn,
-}) => {
+test('in a long list whoever works by keyboard loses neither their place nor the focus', {
+  tag: '@long',
+}, async ({ admin, signIn }) => {
   // More than the stream brings at its start, so that there are older ones to load.
   for (let n = 1; n <= 120; n++) await admin.sendTo(ADA, { title: `Number ${n}` });
   const { page } = await signIn(ADA);

@@ -104,11 +104,9 @@ test('a dismissal that the server refuses comes back, with a sentence', async ({
   await showsUnread(0);
 });
 
-test('clearing that cannot reach the server brings everything back, with a sentence', async ({
-  admin,
-  expectErrors,
-  signIn,
-}) => {
+test('clearing that cannot reach the server brings everything back, with a sentence', {
+  tag: '@long',
+}, async ({ admin, expectErrors, signIn }) => {
   expectErrors(/net::ERR_/);
   const { page } = await signIn(ADA);
   for (const title of ['First', 'Second']) await admin.sendTo(ADA, { title });

@@ -94,7 +94,7 @@ for (const [app, styles] of Object.entries(APPS)) {
   }
 }
 
-test('without a reset the parts keep their measures', async ({ page }) => {
+test('without a reset the parts keep their measures', { tag: '@long' }, async ({ page }) => {
   await openApp(page, { styles: '', dark: false });
   await page.getByRole('button', { name: /^Notifications/ }).click();
   const panel = page.getByRole('dialog', { name: 'Notifications' });

@@ -52,13 +52,9 @@ test('when the tab that holds the stream closes, another takes over within three
   expect((await toasts(second, title).count()) + (await toasts(third, title).count())).toBe(1);
 });
 
-test('without Web Locks, in a local network, seven tabs share one stream, hand it over, and agree', async ({
-  admin,
-  expectErrors,
-  openStreams,
-  server,
-  signIn,
-}) => {
+test('without Web Locks, in a local network, seven tabs share one stream, hand it over, and agree', {
+  tag: '@long',
+}, async ({ admin, expectErrors, openStreams, server, signIn }) => {
   // What Chromium says of a header that only https can have.
   expectErrors(/Cross-Origin-Opener-Policy header has been ignored/);
   await expect.poll(openStreams).toBe(0);

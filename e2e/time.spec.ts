@@ -42,11 +42,9 @@ test('days are told by the calendar of the reader, and follow a change of zone a
   await expect(item(title)).toContainText('3 days ago');
 });
 
-test("whatever this computer's clock jumps by, the page stays live, and what expires goes when it does on the server", async ({
-  admin,
-  openStreams,
-  signIn,
-}) => {
+test("whatever this computer's clock jumps by, the page stays live, and what expires goes when it does on the server", {
+  tag: '@long',
+}, async ({ admin, openStreams, signIn }) => {
   await expect.poll(openStreams).toBe(0);
   const { page } = await signIn(ADA);
   await page.clock.install();

@@ -27,7 +27,7 @@ export const ATTACKS: readonly Fault[] = [
   long(heldBehindHaproxy),
   malformedRequests,
   streamLimit,
-  signInCrowd,
+  long(signInCrowd),
   long(userLimits),
   stalledClients,
 ];
