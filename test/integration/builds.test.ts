@@ -1,4 +1,8 @@
-/** What `npm test` builds twice, for `npm start` and for containers: two builds of the same sources. */
+/**
+ * The app as it is built for `npm start` and for containers: two builds of the same sources.
+ *
+ * @module-tag long
+ */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,7 +1,7 @@
 /**
  * What a container runs, without a container: the folder as the Dockerfile makes it, and nothing around it.
  *
- * @module-tag once
+ * @module-tag long
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -118,7 +118,7 @@ test('the folder serves by itself: health, sign-in, pages with their files, a li
   collector.close();
 });
 
-test('its health check tells a server that is there from one that is not', { tags: 'long' }, async () => {
+test('its health check tells a server that is there from one that is not', async () => {
   const { url, stop } = await start();
   const check = async () => {
     const env = { ...process.env, ...CONTAINER, PORT: new URL(url).port };
@@ -261,7 +261,6 @@ const nginx = ['/usr/sbin/nginx', '/usr/bin/nginx', '/usr/local/sbin/nginx'].fin
 // Where there is none, the tests of the proxies (npm run test:faults) install one.
 test.runIf(nginx)(
   'nginx takes its configuration, and signing in, dismissing and a live stream work through it',
-  { tags: 'long' },
   async () => {
     const running = await start();
     const port = await freePort();
