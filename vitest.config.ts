@@ -17,7 +17,7 @@ export default defineConfig(({ mode }) => ({
     // Vitest would leave one core alone: on two, files would go one by one.
     maxWorkers: '100%',
     tags: [
-      { name: 'long', description: 'Left to `npm run test:all`: a shorter test shows it as well.' },
+      { name: 'long', description: 'Left to `npm run test:all`.' },
       { name: 'once', description: 'Of no one database: `npm test` takes it on SQLite alone.' },
     ],
     projects: [

@@ -112,10 +112,7 @@ test('a critical toast stays until it is closed, the others go by themselves, an
   await bell(page).showsUnread(2);
 });
 
-test('one notification makes one toast in a browser with three tabs', { tag: '@long' }, async ({
-  admin,
-  signIn,
-}) => {
+test('one notification makes one toast in a browser with three tabs', async ({ admin, signIn }) => {
   const ada = await signIn(ADA);
   const tabs = [ada.page, await ada.openTab(), await ada.openTab()];
   for (const tab of tabs) await bell(tab).showsUnread(0);

@@ -44,8 +44,7 @@ export const NEED_BUILD = ['integration', 'postgresql', 'faults', 'security', 'e
  * Runs the named checks one after the other, whatever becomes of each. At the end it prints what failed
  * and a line about each check, so that the last page of a log says what went wrong.
  *
- * @param long With the tests that are marked `long`: they show once more, in another way or in a longer
- *   one, what a shorter test shows as well.
+ * @param long With the tests that are marked as long.
  */
 export async function runChecks(names, { long = false } = {}) {
   mkdirSync(join(ROOT, 'test-results'), { recursive: true });

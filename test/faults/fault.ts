@@ -3,7 +3,7 @@
 export type StreamPath = 'handover' | 'plain';
 
 export interface Circumstances {
-  /** Smaller counts, the same faults: what `npm test` has time for. */
+  /** Smaller counts, the same faults: what tests have time for. */
   short: boolean;
   /** How the app writes its streams; see lib/belfry/http/stream-handover.ts. */
   streamPath: StreamPath;
@@ -23,7 +23,7 @@ export interface Fault {
   runs: 'alone' | 'beside';
   /** The longest it may take, in seconds. */
   limitSeconds: { short: number; full: number };
-  /** Left to `npm run test:all`: see `long`. */
+  /** Left to `npm run test:all`. */
   isLong?: true;
   /** False: nothing in it depends on how streams are written, so the plain path is not taken as well. */
   dependsOnStreamPath: boolean;
@@ -61,7 +61,7 @@ export class Verdict {
   }
 }
 
-/** For `npm run test:all`; `npm test` has a shorter one of its kind. */
+/** A fault that `npm test` has no time for. */
 export function long(fault: Fault): Fault {
   return { ...fault, isLong: true };
 }
