@@ -1,0 +1,15 @@
+/** The languages of this app. Another one is a file beside en.ts, and its line here. */
+import { en as ofBelfry } from '../belfry/language/en.ts';
+import { Languages } from '../belfry/language/languages.ts';
+import { createSay } from '../belfry/language/say.ts';
+import { processSingleton } from '../config/process-singleton.ts';
+import { en } from './en.ts';
+import { zhTW } from './zh-TW.ts';
+
+/** Every message, as it is written in English. */
+export type AppMessages = typeof ofBelfry & typeof en;
+
+export const languages = processSingleton('languages', () => new Languages({ en, 'zh-TW': zhTW }));
+
+/** Chooses a sentence of the server. */
+export const say = createSay<AppMessages>({ ...ofBelfry, ...en });
