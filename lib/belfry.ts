@@ -15,6 +15,7 @@ import {
   type GlobalNotification,
   InProcessEventBus,
   type NotificationProvider,
+  type NotificationType,
   type Sending,
   type SendOptions,
   type Sent,
@@ -77,9 +78,9 @@ export function notificationProvider(): NotificationProvider {
  * @param options `{ tx }` sends as a part of the caller's own Prisma transaction.
  * @throws BelfryError `invalid_input` with `fieldErrors`.
  */
-export function notify<Payload>(
-  type: EventType<Payload>,
-  sending: Sending<Payload>,
+export function notify<Payload, Input>(
+  type: NotificationType<Payload, Input>,
+  sending: Sending<Input>,
   options?: SendOptions,
 ): Promise<Sent> {
   return notificationProvider().notify(type, sending, options);
@@ -104,10 +105,10 @@ export function sendGlobalNotification(
  * @returns Whether anyone was there.
  * @throws BelfryError `unknown_event_type` or `invalid_input`.
  */
-export function sendEvent<Payload>(
-  eventType: EventType<Payload>,
+export function sendEvent<Payload, Input>(
+  eventType: EventType<Payload, Input>,
   targetUserId: string | number,
-  payload: Payload,
+  payload: Input,
 ): Promise<boolean> {
   return notificationProvider().sendEvent(eventType, targetUserId, payload);
 }

@@ -6,10 +6,11 @@ import type { Users } from './accounts/accounts.ts';
 import { type AuthorizeOptions, createAuthorize } from './accounts/authorize.ts';
 import { createRevalidate, remember } from './accounts/revalidate.ts';
 import { type EventBus, InProcessEventBus } from './bus/event-bus.ts';
+import type { EventType } from './definitions/event-type.ts';
+import { EventTypeRegistry } from './definitions/registry.ts';
 import type { EngineObserver } from './engine/engine-observer.ts';
 import { EventManager, type EventManagerOptions } from './engine/event-manager.ts';
 import type { EventStream } from './engine/event-stream.ts';
-import { type EventType, EventTypeRegistry } from './engine/event-type.ts';
 import type { StreamSink } from './engine/stream-sink.ts';
 import { createHandlers, type Handlers, type HandlersOptions, type OpenStream } from './http/handlers.ts';
 import { CleanUp, KEEP_DONE_MS } from './inbox/clean-up.ts';
@@ -18,6 +19,7 @@ import { InboxReader } from './inbox/inbox-reader.ts';
 import { SentEvents } from './inbox/sent-events.ts';
 import { JobQueue } from './jobs/job-queue.ts';
 import { SEND, WAKE } from './jobs/own-kinds.ts';
+import { type Catalogues, Languages } from './language/languages.ts';
 import { type Log, plainLog } from './log.ts';
 import { migrate } from './migrations/migrations.ts';
 import { requireNode } from './node-version.ts';
@@ -43,6 +45,8 @@ export interface BelfryOptions
   bus?: EventBus;
   /** The types of events that there are, beside `SystemNotification`; or the registry of them. Default: none. */
   types?: readonly EventType[] | EventTypeRegistry;
+  /** What the app says, in each language that it speaks: see `Languages`. Of a registry of types, its own count. Default: English alone. */
+  languages?: Catalogues | undefined;
   /** The app's users. Default: whatever text an id is, it may be one, and nobody is signed in. */
   users?: Users;
   /** The address that people use, such as `https://example.com`. Default: as each request says. */
@@ -105,6 +109,8 @@ export interface Belfry extends Sending {
   /** What answers Belfry's routes. */
   handlers(options?: RoutesOptions): Handlers;
   readonly users: Users;
+  /** The languages that it speaks. */
+  readonly languages: Languages;
   readonly log: Log;
   /** As it was given. */
   readonly database: SqlDatabase;
@@ -163,7 +169,7 @@ export function createBelfry(options: BelfryOptions): Belfry {
     now = () => new Date(),
     ...ofEngine
   } = options;
-  const types = registryOf(options.types);
+  const types = registryOf(options.types, { languages: options.languages, log });
   const { current } = users ?? {};
   // Who asks with every request is asked again; what an app finds out in another way, it says by itself.
   const asksAgain = ofEngine.revalidate === undefined && current !== undefined;
@@ -242,10 +248,16 @@ export function createBelfry(options: BelfryOptions): Belfry {
   });
   jobs.define(CLEAN_UP, { run: async () => void (await cleanUp()) });
   jobs.every(CLEAN_UP, CLEAN_UP_EVERY_SECONDS);
-  const prepareStream: Belfry['prepareStream'] = async ({ credentials, eventTypes, since = null }) => {
+  const prepareStream: Belfry['prepareStream'] = async ({
+    credentials,
+    eventTypes,
+    since = null,
+    reader,
+  }) => {
     const userId = await recipients.idOf(credentials.userId);
     eventManager.assertCanConnect({ userId, eventTypes });
-    return (sink) => eventManager.connect({ userId, eventTypes, sink, since, credentials });
+    return (sink) =>
+      eventManager.connect({ userId, eventTypes, sink, since, credentials, ...(reader ? { reader } : {}) });
   };
   let started: Promise<void> | null = null;
   const start = () => {
@@ -285,6 +297,7 @@ export function createBelfry(options: BelfryOptions): Belfry {
     membersOf: (topic) => begun(() => notifications.membersOf(topic)),
     notifications,
     users: users ?? {},
+    languages: types.languages,
     log,
     database,
     version: ofEngine.version,
@@ -305,6 +318,7 @@ export function createBelfry(options: BelfryOptions): Belfry {
         {
           notifications: said.notifications ?? (() => notifications),
           prepareStream,
+          languages: types.languages,
           version: ofEngine.version,
         },
         {
@@ -339,9 +353,12 @@ export function createBelfry(options: BelfryOptions): Belfry {
   };
 }
 
-function registryOf(types: BelfryOptions['types'] = []): EventTypeRegistry {
+function registryOf(
+  types: BelfryOptions['types'] = [],
+  { languages, log }: { languages: Catalogues | undefined; log: Log },
+): EventTypeRegistry {
   if ('registerAll' in types) return types;
-  const registry = new EventTypeRegistry();
+  const registry = new EventTypeRegistry({ languages: new Languages(languages), log });
   registry.registerAll([SystemNotification, ...types]);
   return registry;
 }

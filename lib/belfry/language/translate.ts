@@ -23,10 +23,7 @@ export type CompiledMessages = Readonly<Record<string, CompiledMessage>>;
 /** What a message is given: as its text says. */
 export type ValuesOf<Text extends string> = string extends Text
   ? Record<string, Value>
-  : GetICUArgs<
-      Text,
-      { ICUArgument: string | number; ICUNumberArgument: number; ICUDateArgument: Date | number }
-    >;
+  : GetICUArgs<Text, { ICUArgument: string | number; ICUNumberArgument: number; ICUDateArgument: Date }>;
 
 export type Value = string | number | boolean | Date;
 
