@@ -55,6 +55,7 @@ function itemWith(priority: Priority): Item {
     snoozedUntil: null,
     editedAt: null,
     actedWith: null,
+    answer: null,
     ...TEXT,
   };
 }
