@@ -2,6 +2,7 @@
 import { env } from '../config/env.ts';
 import { processSingleton } from '../config/process-singleton.ts';
 import { RateLimiter } from '../http/rate-limit.ts';
+import { say } from '../language/languages.ts';
 import { sharedRedis } from '../redis/redis.ts';
 
 const limiter = processSingleton(
@@ -17,9 +18,6 @@ const limiter = processSingleton(
  * @throws BelfryError `too_many_requests` with `retryAfterSeconds`.
  */
 export async function consumeSend(senderKey: string): Promise<void> {
-  await limiter.consumeOrRefuse(
-    senderKey,
-    (seconds) =>
-      `You may send ${env.sendLimitPerMinute} notices a minute. Wait ${seconds} s, then send again.`,
-  );
+  const most = env.sendLimitPerMinute;
+  await limiter.consumeOrRefuse(senderKey, (seconds) => say('server.send.too-many', { most, seconds }));
 }

@@ -8,6 +8,7 @@ import { zhTW } from './zh-TW.ts';
 
 /** Every message, as it is written in English. */
 export type AppMessages = typeof ofBelfry & typeof en;
+export type AppMessageKey = keyof AppMessages;
 
 export const languages = processSingleton('languages', () => new Languages({ en, 'zh-TW': zhTW }));
 

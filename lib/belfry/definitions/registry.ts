@@ -3,10 +3,11 @@
  * nothing else changes.
  */
 import { compileAll, DEFAULT_LANGUAGE, Languages } from '../language/languages.ts';
+import { say } from '../language/say.ts';
 import { type CompiledMessages, createTranslate, type Reader } from '../language/translate.ts';
 import { type Log, plainLog } from '../log.ts';
 import { type FullContent, toContent } from '../protocol/content.ts';
-import { BelfryError, invalidInput } from '../protocol/errors.ts';
+import { BelfryError, parseInput } from '../protocol/errors.ts';
 import type { StoredEvent } from '../protocol/event.ts';
 import type { EventType } from './event-type.ts';
 import { DEFAULT_CATEGORY, isNotificationType, type NotificationType } from './notification-type.ts';
@@ -203,25 +204,20 @@ export class EventTypeRegistry {
   parsePayload(name: string, payload: unknown, field?: string): unknown {
     const type = this.#types.get(name);
     if (!type) throw unknownType(name);
-    const parsed = type.payload.safeParse(payload);
-    if (!parsed.success) {
-      throw invalidInput(parsed.error, `The payload does not fit the event type ${name}.`, field);
-    }
-    if ((JSON.stringify(parsed.data)?.length ?? 0) > LONGEST_PAYLOAD) {
+    const told = say('server.belfry.payload', { name });
+    const parsed = parseInput(type.payload, payload, told, { within: field });
+    if ((JSON.stringify(parsed)?.length ?? 0) > LONGEST_PAYLOAD) {
       throw new BelfryError(
         'invalid_input',
-        `The payload is longer than ${LONGEST_PAYLOAD.toLocaleString('en')} characters as JSON. Send less, and link to the rest.`,
+        say('server.belfry.payload-too-long', { most: LONGEST_PAYLOAD }),
       );
     }
-    return parsed.data;
+    return parsed;
   }
 }
 
 function unknownType(name: string): BelfryError {
-  return new BelfryError(
-    'unknown_event_type',
-    `There is no event type "${name}". Define it, and list it in app/event-types.ts.`,
-  );
+  return new BelfryError('unknown_event_type', say('server.belfry.no-such-type', { name }));
 }
 
 /** What was stored with it, or what its payload says by itself, or its type's name. */
