@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { notificationPayload } from '@/lib/belfry/notifications/system-notification.ts';
 import { PRIORITIES } from '@/lib/belfry/protocol/priority.ts';
-import type { AppMessageKey } from '@/lib/language/languages.ts';
+import type { AppMessageKey } from '@/lib/language/messages.ts';
 
 const HOUR_SECONDS = 60 * 60;
 const DAY_SECONDS = 24 * HOUR_SECONDS;

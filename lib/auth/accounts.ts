@@ -5,7 +5,8 @@ import { BelfryError, invalidInput, OWN_MESSAGES } from '../belfry/protocol/erro
 import { lineOfText } from '../belfry/protocol/text.ts';
 import { deleteUser } from '../belfry/storage/delete-user.ts';
 import { db, sqlOf } from '../database/db.ts';
-import { type AppMessageKey, say } from '../language/languages.ts';
+import { say } from '../language/languages.ts';
+import type { AppMessageKey } from '../language/messages.ts';
 import { type Actor, auditTrail } from './audit.ts';
 import { hashPassword } from './password.ts';
 import { passwordSchema } from './password-rules.ts';

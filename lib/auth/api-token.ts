@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { parseInput } from '../belfry/protocol/errors.ts';
 import { lineOfText } from '../belfry/protocol/text.ts';
 import { db } from '../database/db.ts';
-import { type AppMessageKey, say } from '../language/languages.ts';
+import { say } from '../language/languages.ts';
+import type { AppMessageKey } from '../language/messages.ts';
 import { log } from '../telemetry/log.ts';
 import { type Actor, auditTrail } from './audit.ts';
 

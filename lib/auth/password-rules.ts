@@ -1,7 +1,7 @@
 /** Which passwords may be chosen: long ones that nobody would try first. For the server alone: the list is large. */
 import { z } from 'zod';
 import { processSingleton } from '../config/process-singleton.ts';
-import type { AppMessageKey } from '../language/languages.ts';
+import type { AppMessageKey } from '../language/messages.ts';
 
 export const SHORTEST_PASSWORD = 10;
 // Long enough for any passphrase; hashing a megabyte would be a favour to an attacker.

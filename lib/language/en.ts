@@ -36,7 +36,7 @@ export const en = {
   'server.sign-in.error': 'error is not the name of an error: letters and digits.',
   'server.sign-in.no-object': 'The body is not a JSON object. Send one, or a form.',
 
-  // The server: passwords, sessions, browsers.
+  // The server: passwords and sessions.
   'server.password.current': 'Enter the password that you have now.',
   'server.password.not-current': 'This is not your current password.',
   'server.password.new': 'Choose a new password.',
@@ -54,8 +54,6 @@ export const en = {
   'server.session.ended': 'The session has ended.',
   'server.session.had-ended': 'The session had ended already.',
   'server.session.others-ended': 'You are signed out everywhere else.',
-  'server.browser.on-system': '{browser} on {system}',
-  'server.browser.unknown': 'An unknown browser',
 
   // The server: sending.
   'server.send.to': 'Say to whom, once: to, or audience "all", or a targetUserId.',

@@ -35,9 +35,9 @@ export const zhTW = {
   'server.sign-in.error': 'error 不是錯誤的名稱：請使用字母與數字。',
   'server.sign-in.no-object': '內文不是 JSON 物件。請傳送 JSON 物件或表單。',
 
-  // The server: passwords, sessions, browsers.
-  'server.password.current': '請輸入您目前的密碼。',
-  'server.password.not-current': '這不是您目前的密碼。',
+  // The server: passwords and sessions.
+  'server.password.current': '請輸入你目前的密碼。',
+  'server.password.not-current': '這不是你目前的密碼。',
   'server.password.new': '請選擇新密碼。',
   'server.password.again': '請再輸入一次新密碼。',
   'server.password.differs': '與上面輸入的不同。請再輸入一次新密碼。',
@@ -47,13 +47,11 @@ export const zhTW = {
   'server.password.common':
     '這個密碼或其中的單字，是別人最先會猜的密碼之一。請換一個，例如幾個彼此無關的詞。',
   'server.password.own':
-    '這個密碼由您的名字、電子郵件地址或這個應用程式的名稱組成。請選擇別人不會先猜的密碼。',
-  'server.password.changed': '您的密碼已變更，並已在其他所有地方登出。',
-  'server.session.ended': '這個工作階段已結束。',
-  'server.session.had-ended': '這個工作階段先前就已結束。',
-  'server.session.others-ended': '您已在其他所有地方登出。',
-  'server.browser.on-system': '{system} 上的 {browser}',
-  'server.browser.unknown': '未知的瀏覽器',
+    '這個密碼由你的名字、電子郵件地址或這個應用程式的名稱組成。請選擇別人不會先猜的密碼。',
+  'server.password.changed': '密碼已經變更，其他地方都已經登出。',
+  'server.session.ended': '那個瀏覽器已經登出。',
+  'server.session.had-ended': '那個瀏覽器先前就已經登出。',
+  'server.session.others-ended': '其他地方都已經登出。',
 
   // The server: sending.
   'server.send.to': '請指定收件對象，而且只指定一次：to、audience "all" 或 targetUserId。',
@@ -64,7 +62,7 @@ export const zhTW = {
   'server.send.possible': '可以傳送。',
   'server.send.sent': '已將「{title}」傳送給所有人。',
   'server.send.too-many': '每分鐘最多只能傳送 {most, number} 則公告。請等候 {seconds, number} 秒後再傳送。',
-  'server.report.ready': '您的報告已完成。',
+  'server.report.ready': '你的報告已完成。',
   'server.report.too-many':
     '每分鐘最多只能製作 {most, number} 份報告。請等候 {seconds, number} 秒後再試一次。',
 

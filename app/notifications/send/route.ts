@@ -19,7 +19,8 @@ import { notify } from '@/lib/belfry.ts';
 import { eventTypes } from '@/lib/config/event-types.ts';
 import { requireSameOrigin } from '@/lib/http/origin.ts';
 import { json, route } from '@/lib/http/route.ts';
-import { type AppMessageKey, say } from '@/lib/language/languages.ts';
+import { say } from '@/lib/language/languages.ts';
+import type { AppMessageKey } from '@/lib/language/messages.ts';
 
 // The sender stands before it where it is kept.
 const LONGEST_KEY = 255;

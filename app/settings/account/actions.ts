@@ -12,7 +12,8 @@ import { findKnownBrowser } from '@/lib/auth/known-browser.ts';
 import { type CurrentUser, clientOf, requireUser } from '@/lib/auth/session.ts';
 import { endOtherSessions, endSession } from '@/lib/auth/sessions.ts';
 import { formAction } from '@/lib/http/form-action.ts';
-import { type AppMessageKey, say } from '@/lib/language/languages.ts';
+import { say } from '@/lib/language/languages.ts';
+import type { AppMessageKey } from '@/lib/language/messages.ts';
 
 const PAGE = '/settings/account';
 

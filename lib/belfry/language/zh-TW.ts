@@ -5,8 +5,8 @@ export const zhTW = {
   'belfry.bell.label': '通知，{unread, plural, =0 {沒有未讀} other {# 則未讀}}',
 
   // Who asks, and how often.
-  'server.belfry.not-signed-in': '您尚未登入。請登入後再試一次。',
-  'server.belfry.somebody-else': '這個瀏覽器已改由其他人登入。請重新載入頁面，再試一次。',
+  'server.belfry.not-signed-in': '你尚未登入。請登入後再試一次。',
+  'server.belfry.somebody-else': '這裡已經換成別人登入了。請重新載入頁面，再試一次。',
   'server.belfry.wrong-origin':
     '這個請求並非來自本網站的頁面。請附上本網站的 Origin 標頭；若位於代理伺服器後方，請將 NEXTAUTH_URL 設為使用者所用的網址。',
   'server.belfry.too-many-polls':
@@ -58,7 +58,7 @@ export const zhTW = {
   'server.belfry.shutting-down': '伺服器正在重新啟動。請過幾秒再試一次。',
   'server.belfry.no-such-stream': '沒有名為「{name}」的事件類型。可用的類型：{names}。',
   'server.belfry.too-many-streams':
-    '您已開啟 {most, number} 條串流。請關閉其中一條，或在同一條串流中接收多種事件類型。',
+    '你已開啟 {most, number} 條串流。請關閉其中一條，或在同一條串流中接收多種事件類型。',
 
   // The inbox.
   'server.belfry.cursor': 'cursor 是前一頁的 nextCursor。',
@@ -94,8 +94,8 @@ export const zhTW = {
   'server.belfry.cannot-be-sent': '這則通知目前無法傳送：請檢查各個欄位。',
   'server.belfry.title-missing': '請輸入通知的標題。',
   'server.belfry.title-too-long': '標題最多 {maximum, number} 個字元。',
-  'server.belfry.message-missing': '請輸入訊息。',
-  'server.belfry.message-too-long': '訊息最多 {maximum, number} 個字元。',
+  'server.belfry.message-missing': '請輸入內容。',
+  'server.belfry.message-too-long': '內容最多 {maximum, number} 個字元。',
   'server.belfry.link-missing': '請輸入連結的網址，或將它留空。',
   'server.belfry.link-too-long': '連結最多 {maximum, number} 個字元。',
   'server.belfry.link-unsafe': '連結請以 / 開頭指向本網站的頁面，或以 https:// 開頭。',
