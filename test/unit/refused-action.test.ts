@@ -6,7 +6,7 @@ import { refusalFor } from '../../lib/http/posts-to-pages.ts';
 
 test.each([
   ['en', 'Nobody is signed in. Sign in, then try again.'],
-  ['zh-TW', '您尚未登入。請登入後再試一次。'],
+  ['zh-TW', '你尚未登入。請登入後再試一次。'],
 ])('what the server says in %s when it refuses an action arrives as its sentence', (language, sentence) => {
   const error = new BelfryError('not_signed_in', say('server.belfry.not-signed-in'));
   const asked = { 'Next-Action': '0a', 'Accept-Language': language };

@@ -1,6 +1,6 @@
 /** What may be said when a notification is sent, checked the same at every door. */
 import { z } from 'zod';
-import { type MessageKey, say } from '../language/say.ts';
+import { type MessageKey, type Sentence, say } from '../language/say.ts';
 import { audienceSchema, userIdSchema } from '../protocol/audience.ts';
 import { BelfryError, type InputOptions, parseInput } from '../protocol/errors.ts';
 import { PRIORITIES } from '../protocol/priority.ts';
@@ -61,10 +61,10 @@ export function parseSending<T>(schema: z.ZodType<T>, input: unknown, options?: 
 export function sendingTime({ at }: Delivery, now: Date): Date {
   if (at === undefined) return now;
   if (at.getTime() <= now.getTime()) {
-    throw badTime('at', 'server.belfry.at-past');
+    throw badTime('at', say('server.belfry.at-past'));
   }
   if (at.getTime() > now.getTime() + LATEST_SEND_MS) {
-    throw badTime('at', 'server.belfry.at-too-far');
+    throw badTime('at', say('server.belfry.at-too-far'));
   }
   return at;
 }
@@ -72,22 +72,19 @@ export function sendingTime({ at }: Delivery, now: Date): Date {
 /** When a notification that is sent at `sentAt` expires; `null`: never. */
 export function expiryOf({ expiresAt, expiresIn }: Delivery, sentAt: Date): Date | null {
   if (expiresAt && expiresIn !== undefined) {
-    throw badTime('expiresAt', 'server.belfry.expiry-twice');
+    throw badTime('expiresAt', say('server.belfry.expiry-twice'));
   }
   if (expiresIn !== undefined) return new Date(sentAt.getTime() + expiresIn * 1_000);
   if (!expiresAt) return null;
   if (expiresAt.getTime() <= sentAt.getTime()) {
-    throw badTime('expiresAt', 'server.belfry.expiry-past');
+    throw badTime('expiresAt', say('server.belfry.expiry-past'));
   }
   if (expiresAt.getTime() > sentAt.getTime() + LONGEST_EXPIRY_SECONDS * 1_000) {
-    throw badTime('expiresAt', 'server.belfry.expiry-too-far');
+    throw badTime('expiresAt', say('server.belfry.expiry-too-far'));
   }
   return expiresAt;
 }
 
-type BadTime = `server.belfry.${'at-past' | 'at-too-far' | `expiry-${'twice' | 'past' | 'too-far'}`}`;
-
-function badTime(field: string, key: BadTime): BelfryError {
-  const sentence = say(key);
+function badTime(field: string, sentence: Sentence): BelfryError {
   return new BelfryError('invalid_input', sentence, { fieldErrors: { [field]: [sentence] } });
 }
