@@ -25,7 +25,7 @@ export async function proxy(request: NextRequest): Promise<Response> {
       const { method, nextUrl, headers: asked } = request;
       const concerned = { method, path: nextUrl.pathname, address: clientAddress(asked) };
       const refusal = toReadableError(error, concerned, 'internal_error');
-      const { body, headers } = refusalFor(refusal, asked.has('next-action'));
+      const { body, headers } = refusalFor(refusal, asked);
       return new Response(body, { status: refusal.status, headers });
     }
   }

@@ -8,6 +8,7 @@ import { sendEvent, sendUserNotification } from '@/lib/belfry.ts';
 import { processSingleton } from '@/lib/config/process-singleton.ts';
 import { formAction } from '@/lib/http/form-action.ts';
 import { RateLimiter } from '@/lib/http/rate-limit.ts';
+import { say } from '@/lib/language/languages.ts';
 import { sharedRedis } from '@/lib/redis/redis.ts';
 
 const STEPS = [
@@ -30,9 +31,8 @@ export const buildReport = formAction(
   requireUser,
   z.object({ reportId: z.uuid() }),
   async ({ reportId }, user) => {
-    await limit.consumeOrRefuse(
-      `user:${user.id}`,
-      (seconds) => `You may build ${limit.points} reports a minute. Wait ${seconds} s, then try again.`,
+    await limit.consumeOrRefuse(`user:${user.id}`, (seconds) =>
+      say('server.report.too-many', { most: limit.points, seconds }),
     );
     const steps = STEPS.length;
     for (const [step, label] of STEPS.entries()) {
@@ -47,6 +47,6 @@ export const buildReport = formAction(
       expiresIn: KEEP_SECONDS,
       idempotencyKey: `report:${user.id}:${reportId}`,
     });
-    return 'Your report is ready.';
+    return say('server.report.ready');
   },
 );

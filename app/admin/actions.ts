@@ -9,10 +9,11 @@ import { requireAdmin } from '@/lib/auth/session.ts';
 import { isolated } from '@/lib/belfry/protocol/text.ts';
 import { sendGlobalNotification } from '@/lib/belfry.ts';
 import { formAction } from '@/lib/http/form-action.ts';
+import { say } from '@/lib/language/languages.ts';
 import { EXPIRY_SECONDS, noticeForm } from './notice-form-schema.ts';
 
 /** Whether a notice could be sent as it stands: before a person is asked whether they mean it. */
-export const checkNotice = formAction(requireAdmin, noticeForm, async () => 'It can be sent.');
+export const checkNotice = formAction(requireAdmin, noticeForm, async () => say('server.send.possible'));
 
 export const sendNotice = formAction(
   requireAdmin,
@@ -32,6 +33,6 @@ export const sendNotice = formAction(
       detail: { id, title: notice.title },
     });
     revalidatePath('/admin');
-    return `“${isolated(notice.title)}” was sent to everyone.`;
+    return say('server.send.sent', { title: isolated(notice.title) });
   },
 );

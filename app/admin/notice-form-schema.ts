@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { notificationPayload } from '@/lib/belfry/notifications/system-notification.ts';
 import { PRIORITIES } from '@/lib/belfry/protocol/priority.ts';
+import type { AppMessageKey } from '@/lib/language/messages.ts';
 
 const HOUR_SECONDS = 60 * 60;
 const DAY_SECONDS = 24 * HOUR_SECONDS;
@@ -18,8 +19,8 @@ const EXPIRIES = ['never', 'hour', 'day', 'week', 'month'] as const satisfies (k
 
 /** What the form on the admin page sends. */
 export const noticeForm = notificationPayload.extend({
-  priority: z.enum(PRIORITIES, 'Choose a priority.'),
-  expires: z.enum(EXPIRIES, 'Choose when it expires.'),
+  priority: z.enum(PRIORITIES, 'server.send.priority' satisfies AppMessageKey),
+  expires: z.enum(EXPIRIES, 'server.send.expires' satisfies AppMessageKey),
   /** Made once for a draft, so that sending it again after a lost answer does not send it twice. */
   draftId: z.uuid(),
 });

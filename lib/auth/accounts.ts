@@ -1,10 +1,12 @@
 /** Making accounts and changing what they may do. Reading who is asking is session.ts. */
 import type { UserPage } from 'belfry';
 import { z } from 'zod';
-import { BelfryError, invalidInput } from '../belfry/protocol/errors.ts';
+import { BelfryError, invalidInput, OWN_MESSAGES } from '../belfry/protocol/errors.ts';
 import { lineOfText } from '../belfry/protocol/text.ts';
 import { deleteUser } from '../belfry/storage/delete-user.ts';
 import { db, sqlOf } from '../database/db.ts';
+import { say } from '../language/languages.ts';
+import type { AppMessageKey } from '../language/messages.ts';
 import { type Actor, auditTrail } from './audit.ts';
 import { hashPassword } from './password.ts';
 import { passwordSchema } from './password-rules.ts';
@@ -22,13 +24,13 @@ export const emailSchema = z
   .string()
   .trim()
   .toLowerCase()
-  .max(254, 'Give an email address of at most 254 characters.')
-  .pipe(z.email('Give an email address, such as ada@example.com.'));
+  .max(254, 'server.auth.email-too-long' satisfies AppMessageKey)
+  .pipe(z.email('server.auth.email' satisfies AppMessageKey));
 
-export const nameSchema = lineOfText({
+export const nameSchema = lineOfText<AppMessageKey>({
   max: 100,
-  missing: 'Give a name, so that others know who this is.',
-  tooLong: 'Give a name of at most 100 characters.',
+  missing: 'server.auth.name-missing',
+  tooLong: 'server.auth.name-too-long',
 });
 
 /** Which of these ids are those of accounts. */
@@ -233,14 +235,14 @@ async function changeAndEndSessions(
 }
 
 async function parse<T>(schema: z.ZodType<T>, value: unknown): Promise<T> {
-  const parsed = await schema.safeParseAsync(value);
+  const parsed = await schema.safeParseAsync(value, OWN_MESSAGES);
   if (parsed.success) return parsed.data;
-  throw invalidInput(parsed.error, parsed.error.issues.map(({ message }) => message).join(' '));
+  throw invalidInput(parsed.error, null, { say });
 }
 
 async function requireAccount(email: string) {
   const account = await findAccount(email);
-  if (!account) throw new BelfryError('not_found', `${email} has no account. Check the spelling.`);
+  if (!account) throw new BelfryError('not_found', say('server.auth.no-account', { email }));
   return account;
 }
 

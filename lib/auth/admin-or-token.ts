@@ -2,6 +2,7 @@
 
 import { BelfryError } from '../belfry/protocol/errors.ts';
 import { noteAsker } from '../http/asker.ts';
+import { say } from '../language/languages.ts';
 import { actorOf } from './actor.ts';
 import { type ApiToken, findApiToken, type TokenScope, tokenLabel } from './api-token.ts';
 import { type Actor, auditTrail } from './audit.ts';
@@ -31,20 +32,14 @@ export async function requireAdminOrToken(request: Request, scope: TokenScope): 
   if (authorization !== null && /^bearer\b/i.test(authorization)) {
     const token = await findApiToken(authorization);
     if (!token) {
-      throw new BelfryError(
-        'not_signed_in',
-        'This token is not known. Make one with `npm run create-token`.',
-      );
+      throw new BelfryError('not_signed_in', say('server.auth.token-unknown'));
     }
     const key = `token:${token.id}`;
     noteAsker(request, { sender: key });
     const actor = actorOf({ name: tokenLabel(token), tokenId: token.id }, request.headers);
     refuseUnusable(token, actor);
     if (!token.scopes.includes(scope)) {
-      throw new BelfryError(
-        'not_allowed',
-        `This token does not have the scope "${scope}". Make one that has: \`npm run create-token -- --scope ${scope}\`.`,
-      );
+      throw new BelfryError('not_allowed', say('server.auth.token-scope', { scope }));
     }
     return { key, name: token.name, isSession: false, actor };
   }
@@ -62,6 +57,6 @@ function refuseUnusable({ id, state }: ApiToken, by: Actor): void {
   );
   throw new BelfryError(
     'not_signed_in',
-    `This token ${state === 'expired' ? 'has expired' : 'was revoked'}. Make a new one with \`npm run create-token\`.`,
+    say(state === 'expired' ? 'server.auth.token-expired' : 'server.auth.token-revoked'),
   );
 }

@@ -1,9 +1,11 @@
 /** Bearer tokens for programs. A token is shown once; only its SHA-256 is kept. */
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { invalidInput } from '../belfry/protocol/errors.ts';
+import { parseInput } from '../belfry/protocol/errors.ts';
 import { lineOfText } from '../belfry/protocol/text.ts';
 import { db } from '../database/db.ts';
+import { say } from '../language/languages.ts';
+import type { AppMessageKey } from '../language/messages.ts';
 import { log } from '../telemetry/log.ts';
 import { type Actor, auditTrail } from './audit.ts';
 
@@ -28,8 +30,8 @@ export interface ListedToken extends ApiToken {
 }
 
 const TOKEN_BYTES = 32;
-const NAME_LENGTH = 'Give the token a name of 1 to 100 characters, such as ci.';
-const nameSchema = lineOfText({ max: 100, missing: NAME_LENGTH, tooLong: NAME_LENGTH });
+const NAME_LENGTH = 'server.auth.token-name';
+const nameSchema = lineOfText<AppMessageKey>({ max: 100, missing: NAME_LENGTH, tooLong: NAME_LENGTH });
 const BEARER = /^Bearer +(bf_[A-Za-z0-9_-]{43})$/i;
 
 // A program may send many times a second; when it last did is for people, who think in minutes.
@@ -57,11 +59,7 @@ export async function createApiToken(
   by: Actor,
 ): Promise<{ id: number; token: string }> {
   const { scopes, expiresAt } = token;
-  const parsed = z.object({ name: nameSchema }).safeParse(token);
-  if (!parsed.success) {
-    throw invalidInput(parsed.error, parsed.error.issues.map(({ message }) => message).join(' '));
-  }
-  const { name } = parsed.data;
+  const { name } = parseInput(z.object({ name: nameSchema }), token, null, { say });
   const secret = `bf_${randomBytes(TOKEN_BYTES).toString('base64url')}`;
   const { id } = await db.apiToken.create({
     data: { name, tokenHash: sha256(secret), scopes: scopes.join(), expiresAt },

@@ -1,5 +1,6 @@
 /** A line in front of work that is dear, which is fair to each client: however many stand in it for one, the others do not wait for them all. */
 import { BelfryError } from '../belfry/protocol/errors.ts';
+import { say } from '../language/languages.ts';
 
 export interface FairLineOptions {
   /** How many are served at the same time. */
@@ -84,9 +85,5 @@ export class FairLine {
 }
 
 function noPlace(): BelfryError {
-  return new BelfryError(
-    'too_many_requests',
-    'Too many people are signing in at once. Try again in a moment.',
-    { retryAfterSeconds: 2 },
-  );
+  return new BelfryError('too_many_requests', say('server.sign-in.crowd'), { retryAfterSeconds: 2 });
 }

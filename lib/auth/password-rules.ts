@@ -1,6 +1,7 @@
 /** Which passwords may be chosen: long ones that nobody would try first. For the server alone: the list is large. */
 import { z } from 'zod';
 import { processSingleton } from '../config/process-singleton.ts';
+import type { AppMessageKey } from '../language/messages.ts';
 
 export const SHORTEST_PASSWORD = 10;
 // Long enough for any passphrase; hashing a megabyte would be a favour to an attacker.
@@ -43,11 +44,12 @@ export function passwordSchema(owner: PasswordOwner) {
   return z
     .string()
     .refine((password) => [...password].length >= SHORTEST_PASSWORD, {
-      error: `Choose a password of at least ${SHORTEST_PASSWORD} characters.`,
+      error: 'server.password.too-short' satisfies AppMessageKey,
+      params: { shortest: SHORTEST_PASSWORD },
       abort: true,
     })
     .max(LONGEST_PASSWORD, {
-      error: `Choose a password of at most ${LONGEST_PASSWORD} characters.`,
+      error: 'server.password.too-long' satisfies AppMessageKey,
       abort: true,
     })
     .superRefine(async (password, context) => {
@@ -56,10 +58,10 @@ export function passwordSchema(owner: PasswordOwner) {
     });
 }
 
-async function problemWith(password: string, owner: PasswordOwner): Promise<string | null> {
+async function problemWith(password: string, owner: PasswordOwner): Promise<AppMessageKey | null> {
   const whole = plain(password.slice(0, LOOKED_AT));
   if (isSimple(whole)) {
-    return 'This password repeats a few characters or follows the keyboard. Choose one that nobody would try first.';
+    return 'server.password.simple';
   }
   const stem = withoutEnds(whole);
   const forms = [whole, compact(whole)];
@@ -68,7 +70,7 @@ async function problemWith(password: string, owner: PasswordOwner): Promise<stri
   );
   const common = await commonPasswords();
   if ([...forms, ...stems].some((form) => common.has(form))) {
-    return 'This password, or the word in it, is one of those that are tried first. Choose another, such as a few words that have nothing to do with each other.';
+    return 'server.password.common';
   }
   const words = wordsOf(owner);
   const isOwn = [...forms, ...stems].some((form) => {
@@ -78,7 +80,7 @@ async function problemWith(password: string, owner: PasswordOwner): Promise<stri
     return left.length < SHORTEST_WORD || common.has(left);
   });
   if (isOwn) {
-    return 'This password is made of your name, your address or the name of this app. Choose one that nobody would try first.';
+    return 'server.password.own';
   }
   return null;
 }

@@ -2,6 +2,7 @@
 import { env } from '../config/env.ts';
 import { processSingleton } from '../config/process-singleton.ts';
 import { RateLimiter } from '../http/rate-limit.ts';
+import { say } from '../language/languages.ts';
 import { sharedRedis } from '../redis/redis.ts';
 
 const limiter = processSingleton(
@@ -23,18 +24,14 @@ const answerLimiter = processSingleton(
  * @throws BelfryError `too_many_requests` with `retryAfterSeconds`.
  */
 export async function consumeSend(senderKey: string): Promise<void> {
-  await limiter.consumeOrRefuse(
-    senderKey,
-    (seconds) =>
-      `You may send ${env.sendLimitPerMinute} notices a minute. Wait ${seconds} s, then send again.`,
-  );
+  const most = env.sendLimitPerMinute;
+  await limiter.consumeOrRefuse(senderKey, (seconds) => say('server.send.too-many', { most, seconds }));
 }
 
 /** Counts one look for an answer, as `consumeSend` does. */
 export async function consumeAnswer(senderKey: string): Promise<void> {
-  await answerLimiter.consumeOrRefuse(
-    senderKey,
-    (seconds) =>
-      `You may ask for answers ${ANSWERS_PER_MINUTE} times a minute. Wait ${seconds} s, and let each wait for its answer: ?wait=30.`,
+  const most = ANSWERS_PER_MINUTE;
+  await answerLimiter.consumeOrRefuse(senderKey, (seconds) =>
+    say('server.answer.too-many', { most, seconds }),
   );
 }

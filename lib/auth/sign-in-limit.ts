@@ -19,6 +19,7 @@ import { BelfryError } from '../belfry/protocol/errors.ts';
 import { processSingleton } from '../config/process-singleton.ts';
 import { networkOf } from '../http/client-address.ts';
 import { RateLimiter } from '../http/rate-limit.ts';
+import { say } from '../language/languages.ts';
 import { sharedRedis } from '../redis/redis.ts';
 
 const WRONG_WINDOW_SECONDS = 15 * 60;
@@ -140,9 +141,9 @@ export const signInLimiter = processSingleton('sign-in-limiter', () => {
 
 function tooManyTries(waitMs: number): BelfryError {
   const retryAfterSeconds = Math.ceil(waitMs / 1000);
-  const wait =
-    retryAfterSeconds <= 90 ? `${retryAfterSeconds} s` : `${Math.ceil(retryAfterSeconds / 60)} minutes`;
-  return new BelfryError('too_many_requests', `Too many tries to sign in. Wait ${wait}, then try again.`, {
-    retryAfterSeconds,
-  });
+  const sentence =
+    retryAfterSeconds <= 90
+      ? say('server.sign-in.tries-seconds', { seconds: retryAfterSeconds })
+      : say('server.sign-in.tries-minutes', { minutes: Math.ceil(retryAfterSeconds / 60) });
+  return new BelfryError('too_many_requests', sentence, { retryAfterSeconds });
 }

@@ -25,6 +25,7 @@ export type { EngineObserver } from './engine/engine-observer.ts';
 export type { Credentials } from './engine/event-stream.ts';
 export type { FailedJob, Job, JobHandler, NewJob } from './jobs/job.ts';
 export { type Catalogues, type Language, Languages } from './language/languages.ts';
+export { createSay, type Say, type Sentence, type Told } from './language/say.ts';
 export type { Log } from './log.ts';
 export { type MigrationStatus, migrate, migrationStatus } from './migrations/migrations.ts';
 export type {
@@ -43,7 +44,13 @@ export type {
 export { type NotificationPayload, SystemNotification } from './notifications/system-notification.ts';
 export type { AudienceInput } from './protocol/audience.ts';
 export type { Content } from './protocol/content.ts';
-export { BelfryError, type ErrorCode, type FieldErrors, isBelfryError } from './protocol/errors.ts';
+export {
+  BelfryError,
+  type ErrorCode,
+  type FieldErrors,
+  isBelfryError,
+  type ToldFields,
+} from './protocol/errors.ts';
 export type { InboxChanges, InboxPage, ItemJson, Totals, View } from './protocol/item.ts';
 export type { Priority } from './protocol/priority.ts';
 export type { AppTransaction, Register } from './register.ts';

@@ -2,7 +2,16 @@
 import { headers } from 'next/headers';
 import { unstable_rethrow } from 'next/navigation';
 import type { z } from 'zod';
-import { BelfryError, type FieldErrors, invalidInput, isBelfryError } from '../belfry/protocol/errors.ts';
+import { inWords, type Told } from '../belfry/language/say.ts';
+import {
+  BelfryError,
+  errorBody,
+  type FieldErrors,
+  isBelfryError,
+  parseInput,
+} from '../belfry/protocol/errors.ts';
+import { languages, say } from '../language/languages.ts';
+import { wishesOf } from '../language/wishes.ts';
 import { requireSameOrigin } from './origin.ts';
 import { toReadableError } from './refusals.ts';
 
@@ -16,32 +25,34 @@ export type FormAction = (state: FormState, form: FormData) => Promise<FormState
 
 /**
  * Makes a server action. The request must come from this site, `guard` must let the person in, and the
- * fields must fit the schema, in this order; whatever is thrown becomes a sentence for the form.
+ * fields must fit the schema, in this order; whatever is thrown becomes a sentence for the form, in
+ * the language of whoever sent it.
  *
  * @param guard `requireUser` or `requireAdmin`: says who is asking, or throws.
- * @param work Gets the parsed fields and who is asking, and returns the sentence that tells of success.
+ * @param work Gets the parsed fields and who is asking, and returns what is told of success.
  */
 export function formAction<T, Person extends { id: number }>(
   guard: () => Promise<Person>,
   schema: z.ZodType<T>,
-  work: (fields: T, person: Person) => Promise<string>,
+  work: (fields: T, person: Person) => Promise<Told>,
 ): FormAction {
   return async (_state, form) => {
+    const asked = await headers();
+    const translate = languages.translate(languages.readerOf(wishesOf(asked)));
     let userId: number | undefined;
     try {
-      requireSameOrigin(await headers());
+      requireSameOrigin(asked);
       const person = await guard();
       userId = person.id;
       // Whoever calls an action by hand can give it anything.
-      if (!(form instanceof FormData))
-        throw new BelfryError('bad_request', 'This action takes a form. Send one.');
-      const parsed = schema.safeParse(fieldsOf(form));
-      if (!parsed.success) throw invalidInput(parsed.error, 'Some fields need another look.');
-      return { ok: true, message: await work(parsed.data, person) };
+      if (!(form instanceof FormData)) throw new BelfryError('bad_request', say('server.form.no-form'));
+      const fields = parseInput(schema, fieldsOf(form), say('server.form.look-again'), { say });
+      return { ok: true, message: inWords(await work(fields, person), translate) };
     } catch (error) {
       // redirect() and notFound() work by throwing, and some of ours look the same to Next.
       if (!isBelfryError(error)) unstable_rethrow(error);
-      const { message, fieldErrors = {} } = toReadableError(error, { userId }, 'action_failed');
+      const readable = toReadableError(error, { userId }, 'action_failed');
+      const { message, fieldErrors = {} } = errorBody(readable, translate).error;
       return { ok: false, message, fieldErrors };
     }
   };

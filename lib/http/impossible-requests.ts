@@ -7,8 +7,11 @@ import type { Socket } from 'node:net';
 import { parseAndValidateFlightRouterState } from 'next/dist/server/app-render/parse-and-validate-flight-router-state.js';
 import { isEncodedUtf8 } from '../belfry/http/media-type.ts';
 import { METHODS } from '../belfry/http/route.ts';
+import type { Sentence } from '../belfry/language/say.ts';
 import { BelfryError, errorBody } from '../belfry/protocol/errors.ts';
 import { env } from '../config/env.ts';
+import { languages, say } from '../language/languages.ts';
+import { wishesOf } from '../language/wishes.ts';
 import { clientAddress } from './client-address.ts';
 import { refusals } from './refusals.ts';
 import { isHost } from './trusted-proxies.ts';
@@ -20,30 +23,25 @@ const FOR_PROGRAMS = /^\/(api|sse|notifications)(\/|$)/;
 const HOT_RELOAD = '/_next/hmr';
 const NOT_HTTP = {
   status: '400 Bad Request',
-  error: badRequest(
-    'This is not HTTP as RFC 9112 has it. Check the method, the address, the headers and the length.',
-  ),
+  error: badRequest(say('server.http.not-http')),
 };
 const NO_PROXY = {
   status: '405 Method Not Allowed',
-  error: new BelfryError(
-    'method_not_allowed',
-    `This is no proxy: CONNECT is not possible here. Use ${ALLOW}.`,
-  ),
+  error: new BelfryError('method_not_allowed', say('server.http.no-proxy', { allow: ALLOW })),
 };
 /** What Node would answer without a word, by the code of what its parser found. */
 const UNREADABLE: Record<string, typeof NOT_HTTP> = {
   HPE_HEADER_OVERFLOW: {
     status: '431 Request Header Fields Too Large',
-    error: badRequest('The address and the headers are too long. Send less than 16 kB of them.'),
+    error: badRequest(say('server.http.headers')),
   },
   HPE_CHUNK_EXTENSIONS_OVERFLOW: {
     status: '413 Payload Too Large',
-    error: badRequest('The extensions of the chunks are too long. Leave them out.'),
+    error: badRequest(say('server.http.chunks')),
   },
   ERR_HTTP_REQUEST_TIMEOUT: {
     status: '408 Request Timeout',
-    error: badRequest('The request did not come in time. Send it again, faster.'),
+    error: badRequest(say('server.http.too-slow')),
   },
 };
 
@@ -69,9 +67,11 @@ export function answerEverything(
       for (const listener of listeners) listener.call(server, request, response);
   });
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
-    refuse(request, response, badRequest('The header Expect can only be 100-continue. Leave it out.')),
+    refuse(request, response, badRequest(say('server.http.expect'))),
   );
-  server.on('connect', ({ url }: IncomingMessage, socket: Socket) => end(socket, NO_PROXY, url));
+  server.on('connect', (request: IncomingMessage, socket: Socket) =>
+    end(socket, NO_PROXY, request.url, headersOf(request)),
+  );
   server.on('clientError', (error: Error & { code?: string; rawPacket?: Buffer }, socket: Socket) => {
     // As Node itself does it: `headersSent` is true from when they are made.
     const { _httpMessage: answer } = socket as Socket & { _httpMessage?: { _headerSent?: boolean } | null };
@@ -91,19 +91,11 @@ function isUpgradeToTake({ url }: IncomingMessage): boolean {
 function refusalOf(request: IncomingMessage): BelfryError | null {
   const { method = '', headers } = request;
   if (!METHODS.some((known) => known === method))
-    return new BelfryError('method_not_allowed', `${method} is not possible here. Use ${ALLOW}.`);
-  if (headers.upgrade?.toLowerCase() === 'websocket')
-    return badRequest('There are no web sockets here: ask without the header Upgrade.');
-  if (!hasUsableHost(request))
-    return badRequest(
-      'The header Host has to be there once, and be a name or an address, perhaps with a port.',
-    );
-  if (!settleTarget(request))
-    return badRequest(
-      'The address cannot be read. Write a path of this site, with special characters as %XX of UTF-8.',
-    );
-  if (!isRouterState(headers['next-router-state-tree']))
-    return badRequest('The header Next-Router-State-Tree is not one of this site. Reload the page.');
+    return new BelfryError('method_not_allowed', say('server.belfry.method', { method, allow: ALLOW }));
+  if (headers.upgrade?.toLowerCase() === 'websocket') return badRequest(say('server.http.web-socket'));
+  if (!hasUsableHost(request)) return badRequest(say('server.http.host'));
+  if (!settleTarget(request)) return badRequest(say('server.http.address'));
+  if (!isRouterState(headers['next-router-state-tree'])) return badRequest(say('server.http.router-state'));
   return null;
 }
 
@@ -167,17 +159,17 @@ function isRouterState(header: string | string[] | undefined): boolean {
   }
 }
 
-function badRequest(sentence: string): BelfryError {
+function badRequest(sentence: Sentence): BelfryError {
   return new BelfryError('bad_request', sentence);
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, error: BelfryError): void {
   const { method, url: path } = request;
-  const address = clientAddress({ get: (name) => request.headers[name]?.toString() ?? null });
-  refusals.note(error.code, { method, path, address });
-  const { type, text } = bodyFor(path, error);
+  const asked = headersOf(request);
+  refusals.note(error.code, { method, path, address: clientAddress(asked) });
+  const { text, ...headers } = answerFor(error, path, asked);
   response.writeHead(error.status, {
-    'Content-Type': type,
+    ...headers,
     'Cache-Control': 'private, no-store',
     // What follows on this connection may be the rest of it.
     Connection: 'close',
@@ -186,19 +178,33 @@ function refuse(request: IncomingMessage, response: ServerResponse, error: Belfr
   response.end(text);
 }
 
-/** The last words on a connection on which there is no request that could be answered. */
-function end(socket: Socket, { status, error }: typeof NOT_HTTP, path?: string): void {
+/**
+ * The last words on a connection on which there is no request that could be answered.
+ *
+ * @param asked Its headers. Default: they could not be read.
+ */
+function end(socket: Socket, { status, error }: typeof NOT_HTTP, path?: string, asked?: Asked): void {
   refusals.note(error.code, { path });
-  const { type, text } = bodyFor(path, error);
-  const headers = `Connection: close\r\nContent-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(text)}`;
-  if (socket.writable) socket.write(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${text}`);
+  const { text, ...about } = answerFor(error, path, asked);
+  const headers = { Connection: 'close', ...about, 'Content-Length': Buffer.byteLength(text) };
+  const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  if (socket.writable) socket.write(`HTTP/1.1 ${status}\r\n${head.join('')}\r\n${text}`);
   socket.destroySoon();
 }
 
-function bodyFor(path: string | undefined, error: BelfryError): { type: string; text: string } {
-  return FOR_PROGRAMS.test(path ?? '')
-    ? { type: 'application/json', text: JSON.stringify(errorBody(error)) }
-    : { type: 'text/plain; charset=utf-8', text: `${error.message}\n` };
+type Asked = Pick<Headers, 'get'>;
+
+function headersOf({ headers }: IncomingMessage): Asked {
+  return { get: (name) => headers[name]?.toString() ?? null };
+}
+
+function answerFor(error: BelfryError, path = '', asked: Asked = new Headers()) {
+  const reader = languages.readerOf(wishesOf(asked));
+  const body = errorBody(error, languages.translate(reader));
+  const said = FOR_PROGRAMS.test(path)
+    ? { 'Content-Type': 'application/json', text: JSON.stringify(body) }
+    : { 'Content-Type': 'text/plain; charset=utf-8', text: `${body.error.message}\n` };
+  return { ...said, 'Content-Language': reader.language };
 }
 
 /** The path in what could not be read, if it came that far. */

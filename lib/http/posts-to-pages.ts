@@ -7,6 +7,8 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { notUtf8, readMediaType, requireUtf8 } from '../belfry/http/media-type.ts';
 import { BelfryError, errorBody } from '../belfry/protocol/errors.ts';
+import { languages, say } from '../language/languages.ts';
+import { wishesOf } from '../language/wishes.ts';
 import { clientAddress } from './client-address.ts';
 import { requireSameOrigin } from './origin.ts';
 import { toReadableError } from './refusals.ts';
@@ -18,6 +20,7 @@ export const MAX_PAGE_FIELDS = 100;
 
 /** Below these are routes alone, which say for themselves what they take. `matcher` in proxy.ts names the same. */
 export const ROUTE_FOLDERS = ['/api/', '/notifications/', '/sse/'];
+const ALLOW = 'GET, HEAD, POST';
 /** Next's own files. Where there is none, Next shows the page that says so. */
 const FILES_OF_NEXT = '/_next/';
 
@@ -35,10 +38,10 @@ export function refuseUnusablePost(request: IncomingMessage, response: ServerRes
     checkHeaders(request, { method, url });
     return false;
   } catch (error) {
-    const { headers } = request;
-    const address = clientAddress({ get: (name) => headers[name]?.toString() ?? null });
-    const refusal = toReadableError(error, { method, path: url, address }, 'internal_error');
-    const { body, headers: own } = refusalFor(refusal, headers['next-action'] !== undefined);
+    const asked = { get: (name: string) => request.headers[name]?.toString() ?? null };
+    const concerned = { method, path: url, address: clientAddress(asked) };
+    const refusal = toReadableError(error, concerned, 'internal_error');
+    const { body, headers: own } = refusalFor(refusal, asked);
     response.writeHead(refusal.status, own).end(body);
     return true;
   }
@@ -46,7 +49,7 @@ export function refuseUnusablePost(request: IncomingMessage, response: ServerRes
 
 function checkHeaders(request: IncomingMessage, { method, url }: { method: string; url: string }): void {
   if (method !== 'POST' || url.startsWith(FILES_OF_NEXT)) {
-    throw new BelfryError('method_not_allowed', `${method} is not possible here. Use GET, HEAD, POST.`);
+    throw new BelfryError('method_not_allowed', say('server.belfry.method', { method, allow: ALLOW }));
   }
   const { headers } = request;
   const get = (name: string) => headers[name]?.toString() ?? null;
@@ -55,7 +58,7 @@ function checkHeaders(request: IncomingMessage, { method, url }: { method: strin
   const length = get('content-length');
   // Next itself passes an action on to the page that has it, without a length.
   if (length === null && !('x-action-forwarded' in headers)) {
-    throw new BelfryError('length_required', 'Say how long the body is, with the header Content-Length.');
+    throw new BelfryError('length_required', say('server.http.no-length'));
   }
   if (Number(length) > MAX_PAGE_BODY_BYTES) throw tooLarge();
   // Next compares the origin as well, by the host alone and by its own idea of it: where it has passed here, it is right.
@@ -71,24 +74,24 @@ export function checkPageBody(body: Uint8Array, contentType: string | null): voi
   if (body.byteLength > MAX_PAGE_BODY_BYTES) throw tooLarge();
   const type = readMediaType(contentType);
   if (type?.essence !== 'multipart/form-data') {
-    if (!isUtf8(body)) throw notUtf8('The body');
+    if (!isUtf8(body)) throw notUtf8('body');
     return;
   }
   const parts = partsOf(Buffer.from(body), type.params.get('boundary') ?? '');
   if (parts.length > MAX_PAGE_FIELDS) {
-    throw new BelfryError('body_too_large', `Send at most ${MAX_PAGE_FIELDS} fields.`);
+    throw new BelfryError('body_too_large', say('server.http.fields', { most: MAX_PAGE_FIELDS }));
   }
   for (const part of parts) {
     const headEnd = part.indexOf('\r\n\r\n');
     // The bytes of a file are its own business.
     const isFile = /;\s*filename\*?=/i.test(part.toString('latin1', 0, headEnd));
-    if (!isUtf8(isFile ? part.subarray(0, headEnd) : part)) throw notUtf8('A field');
+    if (!isUtf8(isFile ? part.subarray(0, headEnd) : part)) throw notUtf8('field');
   }
 }
 
 /** What stands between the boundaries (RFC 2046, 5.1.1): each part with its headers. */
 function partsOf(body: Buffer, boundary: string): Buffer[] {
-  const noForm = new BelfryError('bad_request', 'The body is not a whole multipart form. Send it again.');
+  const noForm = new BelfryError('bad_request', say('server.http.multipart'));
   const mark = `--${boundary}`;
   if (boundary === '' || body.indexOf(mark) !== 0) throw noForm;
   const parts: Buffer[] = [];
@@ -103,17 +106,21 @@ function partsOf(body: Buffer, boundary: string): Buffer[] {
   return parts;
 }
 
-/** How a page refuses: an action in the one form that Next's client hands on to it, and anybody else in JSON. */
+/** How a page refuses, in the language of whoever asked: an action in the one form that Next's client hands on to it, and anybody else in JSON. */
 export function refusalFor(
   error: BelfryError,
-  isAction: boolean,
+  asked: Pick<Headers, 'get'>,
 ): { body: string; headers: Record<string, string> } {
+  const isAction = asked.get('next-action') !== null;
+  const reader = languages.readerOf(wishesOf(asked));
+  const body = errorBody(error, languages.translate(reader));
   return {
-    body: isAction ? `${error.code}: ${error.message}` : JSON.stringify(errorBody(error)),
+    body: isAction ? `${error.code}: ${body.error.message}` : JSON.stringify(body),
     headers: {
       'Content-Type': isAction ? 'text/plain' : 'application/json',
+      'Content-Language': reader.language,
       'Cache-Control': 'private, no-store',
-      ...(error.code === 'method_not_allowed' ? { Allow: 'GET, HEAD, POST' } : {}),
+      ...(error.code === 'method_not_allowed' ? { Allow: ALLOW } : {}),
       ...(error.retryAfterSeconds === undefined ? {} : { 'Retry-After': String(error.retryAfterSeconds) }),
     },
   };
@@ -122,6 +129,6 @@ export function refusalFor(
 function tooLarge(): BelfryError {
   return new BelfryError(
     'body_too_large',
-    `The body is larger than ${MAX_PAGE_BODY_BYTES.toLocaleString('en')} bytes. Send less.`,
+    say('server.belfry.body-too-large', { bytes: MAX_PAGE_BODY_BYTES }),
   );
 }

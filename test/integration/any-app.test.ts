@@ -162,6 +162,22 @@ describe('the routes', () => {
     expect([refused.status, Number(refused.headers.get('retry-after')) > 0]).toEqual([429, true]);
   });
 
+  test("what is refused is told in the language of whoever asks: Belfry's own words, and the words that the app adds", async () => {
+    const german = { 'server.belfry.not-signed-in': 'Niemand ist angemeldet.' };
+    makeBelfry({ languages: { 'zh-TW': {}, de: german } });
+    const messageOf = async (language: string, query = '') => {
+      const headers = { 'accept-language': language };
+      const answer = await ask(`poll${query}`, { cookie: '', headers });
+      return [answer.headers.get('content-language'), (await answer.json()).error.message];
+    };
+    expect(await messageOf('zh-Hant')).toEqual(['zh-TW', '你尚未登入。請登入後再試一次。']);
+    expect(await messageOf('de-AT, zh-TW')).toEqual(['de', 'Niemand ist angemeldet.']);
+    expect(await messageOf('fr')).toEqual(['en', 'Nobody is signed in. Sign in, then try again.']);
+    expect(await messageOf('fr', '?locale=de')).toEqual(['de', 'Niemand ist angemeldet.']);
+    const refused = await ask('poll?limit=x', { headers: { 'accept-language': 'de' } });
+    expect((await refused.json()).error.fieldErrors).toEqual({ limit: ['limit is a number from 1 to 100.'] });
+  });
+
   test('a failure of the app is told without its inside', async () => {
     const error = vi.fn();
     makeBelfry({

@@ -777,6 +777,153 @@ describe('poll, dismiss and clear', () => {
   });
 });
 
+describe('the language of whoever asks', () => {
+  const CHINESE = { 'Accept-Language': 'zh-TW,zh;q=0.9,en;q=0.8' };
+
+  interface Refused {
+    asked: string;
+    body?: unknown;
+    code: string;
+    message: string;
+    fieldErrors?: Record<string, string[]>;
+  }
+  const ADDRESS = '這個網址的參數無法使用：請看 fieldErrors。';
+  const FIELDS = '有些欄位的內容無法使用：請看 fieldErrors。';
+  const SENDING = '這則通知目前無法傳送：請檢查各個欄位。';
+  const NO_USER = '沒有使用者「99999」：尚未傳送任何通知。';
+  const PAST = 'until 的時間已過：請選擇較晚的時間。';
+  const notice = { title: 'x', message: 'x' };
+
+  test.each<Refused>([
+    { asked: 'GET /notifications/nothing', code: 'not_found', message: '這個網址沒有任何內容。' },
+    { asked: 'GET /api/nothing', code: 'not_found', message: '這個網址沒有任何內容。' },
+    {
+      asked: 'PUT /notifications/poll',
+      code: 'method_not_allowed',
+      message: '這裡不能使用 PUT。請改用 GET, HEAD, OPTIONS。',
+    },
+    {
+      asked: 'GET /sse/Nothing',
+      code: 'unknown_event_type',
+      message: expect.stringMatching(/^沒有名為「Nothing」的事件類型。可用的類型：SystemNotification/),
+    },
+    {
+      asked: 'GET /notifications/poll?limit=0&view=other',
+      code: 'invalid_input',
+      message: ADDRESS,
+      fieldErrors: {
+        limit: ['limit 是 1 到 100 的數字。'],
+        view: ['view 必須是下列其中之一：inbox, unread, done, snoozed, all。'],
+      },
+    },
+    {
+      asked: 'POST /notifications/dismiss',
+      body: { ids: [], more: 1 },
+      code: 'invalid_input',
+      message: FIELDS,
+      fieldErrors: { ids: ['請至少指定一個 id。'], body: ['請移除這裡不認得的欄位：more。'] },
+    },
+    {
+      asked: 'POST /notifications/snooze',
+      body: { ids: [1], until: '2001-01-01T00:00:00Z' },
+      code: 'invalid_input',
+      message: PAST,
+      fieldErrors: { until: [PAST] },
+    },
+    {
+      asked: 'POST /notifications/undo',
+      body: { undo: 'x' },
+      code: 'cannot_undo',
+      message: '這個動作已經無法復原：請重新載入頁面，看看目前的狀態。',
+    },
+    {
+      asked: 'POST /notifications/send',
+      body: { title: 'x'.repeat(201), at: 'soon', to: 'everyone' },
+      code: 'invalid_input',
+      message: SENDING,
+      fieldErrors: {
+        title: ['標題最多 200 個字元。'],
+        message: ['請輸入內容。'],
+        at: ['at 請使用含時區的 ISO 8601 時間，例如 2030-01-31T12:00:00Z。'],
+      },
+    },
+    {
+      asked: 'POST /notifications/send',
+      body: notice,
+      code: 'invalid_input',
+      message: SENDING,
+      fieldErrors: { to: ['請指定收件對象，而且只指定一次：to、audience "all" 或 targetUserId。'] },
+    },
+    {
+      asked: 'POST /notifications/send',
+      body: { ...notice, targetUserId: 99_999 },
+      code: 'invalid_input',
+      message: NO_USER,
+      fieldErrors: { targetUserId: [NO_USER] },
+    },
+    {
+      asked: 'POST /notifications/send',
+      body: { type: 'Nothing', to: 'everyone', payload: {} },
+      code: 'unknown_event_type',
+      message: '沒有名為「Nothing」的事件類型。請定義它，並列入 app/event-types.ts。',
+    },
+    {
+      asked: 'POST /notifications/send',
+      body: { type: 'SystemNotification', to: 'everyone', payload: { title: 'x' } },
+      code: 'invalid_input',
+      message: 'payload 不符合事件類型 SystemNotification。',
+      fieldErrors: { 'payload.message': ['請輸入內容。'] },
+    },
+    {
+      asked: 'GET /api/auth/session?error=%C3%A9',
+      code: 'bad_request',
+      message: 'error 不是錯誤的名稱：請使用字母與數字。',
+    },
+  ])('$asked with $body is refused in it, with the same code', async ({ asked, body, ...error }) => {
+    const [method = '', path = ''] = asked.split(' ');
+    const answer = await admin.fetch(path, {
+      method,
+      headers: { ...JSON_HEADERS, ...CHINESE },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    expect(answer.headers.get('content-language')).toBe('zh-TW');
+    expect(await answer.json()).toEqual({ error });
+  });
+
+  test('the page, the browser, and what was chosen in it say which language it is, in this order', async () => {
+    const messageOf = async (query: string, headers: HeadersInit) => {
+      const answer = await fetch(`${server.url}/notifications/poll${query}`, { headers });
+      return ((await answer.json()) as ErrorBody).error.message;
+    };
+    const english = 'Nobody is signed in. Sign in, then try again.';
+    const chinese = '你尚未登入。請登入後再試一次。';
+    const chosen = { Cookie: 'belfry-language=zh-TW', 'Accept-Language': 'en' };
+    expect(await messageOf('', {})).toBe(english);
+    expect(await messageOf('', { 'Accept-Language': 'xx, *;q=0' })).toBe(english);
+    expect(await messageOf('', CHINESE)).toBe(chinese);
+    expect(await messageOf('', chosen)).toBe(chinese);
+    expect(await messageOf('?locale=en-US', chosen)).toBe(english);
+    expect(await messageOf('?locale=zh-Hant-TW', {})).toBe(chinese);
+  });
+
+  test('what is refused before a route or a page has it is refused in it too', async () => {
+    const method = await fetch(`${server.url}/notifications/poll`, { headers: CHINESE, method: 'PROPFIND' });
+    expect(((await method.json()) as ErrorBody).error).toMatchObject({
+      code: 'method_not_allowed',
+      message: expect.stringMatching(/^這裡不能使用 PROPFIND。/),
+    });
+    const action = { 'Next-Action': '0a', Origin: server.url, ...CHINESE };
+    const unsigned = await fetch(`${server.url}/admin`, { method: 'POST', headers: action, body: 'x' });
+    expect([unsigned.headers.get('content-type'), await unsigned.text()]).toEqual([
+      'text/plain',
+      'not_signed_in: 你尚未登入。請登入後再試一次。',
+    ]);
+    const elsewhere = await fetch(`${server.url}/admin`, { method: 'POST', headers: CHINESE, body: 'x' });
+    expect(elsewhere.headers.get('content-language')).toBe('zh-TW');
+    expect(((await elsewhere.json()) as ErrorBody).error.message).toMatch(/^這個請求並非來自本網站的頁面。/);
+  });
+});
+
 test('health says that it is Belfry and that its database answers; a load balancer may use HEAD', async () => {
   const response = await fetch(`${server.url}/api/health`);
   expect(response.status).toBe(200);

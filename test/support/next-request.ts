@@ -42,9 +42,9 @@ export class Browser {
     return response;
   }
 
-  /** Runs what a route handler, action or page would run, with this browser's cookies. */
-  async inside<T>(work: () => Promise<T>): Promise<T> {
-    return (await inRequest(this.#request('/', {}), work)).response;
+  /** Runs what a route handler, action or page would run, with this browser's cookies and these headers. */
+  async inside<T>(work: () => Promise<T>, headers: HeadersInit = {}): Promise<T> {
+    return (await inRequest(this.#request('/', { headers }), work)).response;
   }
 
   #request(path: string, init: BrowserRequest): NextRequest {

@@ -67,6 +67,7 @@ test('it reads in the language, the numbers and the time zone of whoever reads i
       linkLabel: '7',
       ...NOTHING_ELSE,
     },
+    actions: [],
   });
   const { title, message } = registry.show(event, chinese).content;
   // Which word there is for that part of the morning depends on the version of the locale's data.
@@ -111,7 +112,12 @@ test('a row of an older version is brought up to date; what cannot be shows what
     content: { title: 'Ben' },
   });
   for (const payload of [{}, null, { author: 7 }, 'text', []]) {
-    expect(now.show({ ...older, payload }, english)).toEqual({ category: 'general', payload: null, content });
+    expect(now.show({ ...older, payload }, english)).toEqual({
+      category: 'general',
+      payload: null,
+      content,
+      actions: [],
+    });
   }
   // Of the version of today, and yet it does not fit.
   expect(now.show({ ...older, payloadVersion: 2 }, english)).toMatchObject({ payload: null, content });

@@ -2,9 +2,17 @@ import {
   getAccessFallbackHTTPStatus,
   isHTTPAccessFallbackError,
 } from 'next/dist/client/components/http-access-fallback/http-access-fallback.js';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { BelfryError, errorBody, invalidInput, isBelfryError } from '../../lib/belfry/protocol/errors.ts';
+import { Languages } from '../../lib/belfry/language/languages.ts';
+import { createSay } from '../../lib/belfry/language/say.ts';
+import {
+  BelfryError,
+  errorBody,
+  invalidInput,
+  isBelfryError,
+  parseInput,
+} from '../../lib/belfry/protocol/errors.ts';
 import { toBelfryError, toDatabaseTrouble } from '../../lib/belfry/storage/database-errors.ts';
 
 test('an error of another copy of the module is known by its code', () => {
@@ -50,6 +58,66 @@ test('what zod found is told for each field, nested ones by their path, and the 
   const parsed = schema.safeParse({ a: 1, list: [1, 'x'], more: true });
   const error = invalidInput(parsed.error as z.ZodError, 'See the fields.');
   expect(Object.keys(error.fieldErrors ?? {}).sort()).toEqual(['a', 'body', 'list.1']);
+});
+
+describe('sentences of a schema', () => {
+  const words = {
+    'server.shop.kilos': 'Order {minimum, number} kg or more of {field}.',
+    'server.shop.closed': 'We are closed on {day}.',
+  } as const;
+  const german = { 'server.shop.kilos': 'Bestellen Sie mindestens {minimum, number} kg.' };
+  const languages = new Languages({ en: words, 'zh-TW': {}, de: { ...words, ...german } });
+  const schema = z.strictObject({
+    tea: z.number().min(1_500, 'server.shop.kilos'),
+    day: z.string().refine(() => false, { error: 'server.shop.closed', params: { day: 'Sunday' } }),
+    milk: z.literal('oat', 'Oat or none.'),
+    cups: z.array(z.string().max(3)).min(1),
+  });
+
+  function refusalOf(input: unknown): BelfryError {
+    try {
+      parseInput(schema, input, 'See the fields.', { say: createSay(words) });
+    } catch (error) {
+      return error as BelfryError;
+    }
+    throw new Error('It was taken.');
+  }
+
+  test('a key is its message, given what was found, in the language of the reader; any other text stays', () => {
+    const error = refusalOf({ tea: 7, day: 'x', milk: 'cow', cups: ['mug'] });
+    expect(error.fieldErrors).toEqual({
+      tea: ['Order 1,500 kg or more of tea.'],
+      day: ['We are closed on Sunday.'],
+      milk: ['Oat or none.'],
+    });
+    const reader = languages.readerOf({ acceptLanguage: 'de' });
+    expect(errorBody(error, languages.translate(reader)).error).toMatchObject({
+      code: 'invalid_input',
+      message: 'See the fields.',
+      fieldErrors: { tea: ['Bestellen Sie mindestens 1.500 kg.'], milk: ['Oat or none.'] },
+    });
+  });
+
+  test('where a schema says nothing, Belfry has a sentence', () => {
+    const own = (input: unknown) => {
+      try {
+        return parseInput(schema, input, null);
+      } catch (error) {
+        const reader = languages.readerOf({ acceptLanguage: 'zh-TW' });
+        return errorBody(error as BelfryError, languages.translate(reader)).error.fieldErrors;
+      }
+    };
+    expect(own({ tea: 'x', milk: 'oat', cups: ['teapot'], pot: 1 })).toMatchObject({
+      tea: ['tea 的型別不對，應為 number。'],
+      day: ['缺少 day。'],
+      'cups.0': ['最多 3 個字元。'],
+      body: ['請移除這裡不認得的欄位：pot。'],
+    });
+    expect(own({ tea: 2_000, day: 7, milk: 'oat', cups: [] })).toEqual({
+      day: ['day 的型別不對，應為 string。'],
+      cups: ['至少 1 項。'],
+    });
+  });
 });
 
 test('a field called like a part of every object is told like any other', () => {

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
 import { passwordSchema } from '../../lib/auth/password-rules.ts';
+import { inWords } from '../../lib/belfry/language/say.ts';
+import { toldOf } from '../../lib/belfry/protocol/errors.ts';
+import { say } from '../../lib/language/languages.ts';
 
 const owner = { email: 'jorg.braun@mustermann.example', name: 'Jörg Braun' };
 
 async function problemsWith(password: string, who = owner): Promise<string[]> {
   const parsed = await passwordSchema(who).safeParseAsync(password);
-  return parsed.error?.issues.map(({ message }) => message) ?? [];
+  return parsed.error?.issues.map((issue) => inWords(toldOf(issue, say))) ?? [];
 }
 
 test.each([

@@ -1,14 +1,20 @@
 import { expect, test } from 'vitest';
 import { refusalOf } from '../../components/refused-action.ts';
+import { say } from '../../lib/belfry/language/say.ts';
 import { BelfryError } from '../../lib/belfry/protocol/errors.ts';
 import { refusalFor } from '../../lib/http/posts-to-pages.ts';
 
-test('what the server says when it refuses an action arrives as its sentence', () => {
-  const error = new BelfryError('not_signed_in', 'Nobody is signed in: sign in.');
-  const { body, headers } = refusalFor(error, true);
+test.each([
+  ['en', 'Nobody is signed in. Sign in, then try again.'],
+  ['zh-TW', '你尚未登入。請登入後再試一次。'],
+])('what the server says in %s when it refuses an action arrives as its sentence', (language, sentence) => {
+  const error = new BelfryError('not_signed_in', say('server.belfry.not-signed-in'));
+  const asked = { 'Next-Action': '0a', 'Accept-Language': language };
+  const { body, headers } = refusalFor(error, new Headers(asked));
   // Next hands on the text of no other type than this very one.
   expect(headers['Content-Type']).toBe('text/plain');
-  expect(refusalOf(new Error(body))).toBe('Nobody is signed in: sign in.');
+  expect(headers['Content-Language']).toBe(language);
+  expect(refusalOf(new Error(body))).toBe(sentence);
 });
 
 test.each([

@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
+import { inWords } from '../../lib/belfry/language/say.ts';
+import { toldOf } from '../../lib/belfry/protocol/errors.ts';
 import { blockOfText, isolated, lengthOf, lineOfText, storableText } from '../../lib/belfry/protocol/text.ts';
 
 const limits = { max: 10, missing: 'Write it.', tooLong: 'Too long.' };
-const line = lineOfText(limits);
-const block = blockOfText(limits);
+const line = lineOfText<string>(limits);
+const block = blockOfText<string>(limits);
 
 const sentence = (schema: typeof line, text: unknown) =>
-  schema.safeParse(text).error?.issues.map(({ message }) => message);
+  schema.safeParse(text).error?.issues.map((issue) => inWords(toldOf(issue)));
 
 test.each([
   ['CRLF', 'a\r\nb'],

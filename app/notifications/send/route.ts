@@ -12,40 +12,40 @@ import { requireAdminOrToken } from '@/lib/auth/admin-or-token.ts';
 import { auditTrail } from '@/lib/auth/audit.ts';
 import { consumeSend } from '@/lib/auth/send-limit.ts';
 import { readJson } from '@/lib/belfry/http/read-request.ts';
-import { deliverySchema, parseSending } from '@/lib/belfry/notifications/sending.ts';
+import { deliverySchema, idempotencyKeySchema, parseSending } from '@/lib/belfry/notifications/sending.ts';
 import { notificationPayload, partsOf } from '@/lib/belfry/notifications/system-notification.ts';
 import { type Audience, audienceSchema, userIdSchema } from '@/lib/belfry/protocol/audience.ts';
-import { storableText } from '@/lib/belfry/protocol/text.ts';
 import { notify } from '@/lib/belfry.ts';
 import { eventTypes } from '@/lib/config/event-types.ts';
 import { requireSameOrigin } from '@/lib/http/origin.ts';
 import { json, route } from '@/lib/http/route.ts';
+import { say } from '@/lib/language/languages.ts';
+import type { AppMessageKey } from '@/lib/language/messages.ts';
 
-const KEY_LENGTH = 'An idempotency key has 1 to 255 characters.';
-const TYPE = 'Name a type of notification that the app has.';
-const WHO = 'Say to whom, once: to, or audience "all", or a targetUserId.';
+// The sender stands before it where it is kept.
+const LONGEST_KEY = 255;
 // Ten thousand ids of 36 characters, and the rest.
 const MAX_BODY_BYTES = 1_048_576;
 
 const addressing = deliverySchema.omit({ sentBy: true, askedBy: true }).extend({
   to: audienceSchema.optional(),
   targetUserId: userIdSchema.optional(),
-  audience: z.literal('all', 'The audience is "all".').optional(),
-  idempotencyKey: storableText().min(1, KEY_LENGTH).max(255, KEY_LENGTH).optional(),
+  audience: z.literal('all', 'server.send.audience' satisfies AppMessageKey).optional(),
+  idempotencyKey: idempotencyKeySchema(LONGEST_KEY).optional(),
 });
 
 function saysToWhomOnce({ to, targetUserId, audience }: z.output<typeof addressing>): boolean {
   return [to, targetUserId, audience].filter((who) => who !== undefined).length === 1;
 }
 
-const AT_TO = { message: WHO, path: ['to'] };
+const AT_TO = { message: 'server.send.to' satisfies AppMessageKey, path: ['to'] };
 
 /** A `SystemNotification`, said in short. */
 const written = notificationPayload.extend(addressing.shape).strict().refine(saysToWhomOnce, AT_TO);
 
 /** A notification of any type. */
 const ofType = addressing
-  .extend({ type: z.string(TYPE), payload: z.unknown() })
+  .extend({ type: z.string('server.send.type' satisfies AppMessageKey), payload: z.unknown() })
   .strict()
   .refine(saysToWhomOnce, AT_TO);
 
@@ -82,10 +82,10 @@ async function send(request: Request): Promise<Response> {
 async function read(request: Request) {
   const said = await readJson(request, z.looseObject({}), { maxBytes: MAX_BODY_BYTES });
   if (!('type' in said || 'payload' in said)) {
-    const { payload, delivery } = partsOf(parseSending(written, said));
+    const { payload, delivery } = partsOf(parseSending(written, said, { say }));
     return { type: SystemNotification as NotificationType, payload: payload as unknown, ...delivery };
   }
-  const { type: name, payload: given, ...delivery } = parseSending(ofType, said);
+  const { type: name, payload: given, ...delivery } = parseSending(ofType, said, { say });
   const type = eventTypes.notification(name);
   return { type, payload: eventTypes.parsePayload(name, given, 'payload'), ...delivery };
 }
@@ -101,7 +101,7 @@ async function namingField<T>(field: string | null, work: () => Promise<T>): Pro
   try {
     return await work();
   } catch (error) {
-    const sentences = isBelfryError(error, 'invalid_input') ? error.fieldErrors?.['to.user'] : undefined;
+    const sentences = isBelfryError(error, 'invalid_input') ? error.toldFields?.['to.user'] : undefined;
     if (field === null || sentences === undefined) throw error;
     throw new BelfryError('invalid_input', sentences[0] ?? '', { fieldErrors: { [field]: sentences } });
   }

@@ -12,6 +12,8 @@ import { findKnownBrowser } from '@/lib/auth/known-browser.ts';
 import { type CurrentUser, clientOf, requireUser } from '@/lib/auth/session.ts';
 import { endOtherSessions, endSession } from '@/lib/auth/sessions.ts';
 import { formAction } from '@/lib/http/form-action.ts';
+import { say } from '@/lib/language/languages.ts';
+import type { AppMessageKey } from '@/lib/language/messages.ts';
 
 const PAGE = '/settings/account';
 
@@ -19,13 +21,13 @@ export const changePassword = formAction(
   requireUser,
   z
     .object({
-      current: z.string('Enter the password that you have now.'),
-      password: z.string('Choose a new password.'),
-      again: z.string('Enter the new password again.'),
+      current: z.string('server.password.current' satisfies AppMessageKey),
+      password: z.string('server.password.new' satisfies AppMessageKey),
+      again: z.string('server.password.again' satisfies AppMessageKey),
     })
     .refine(({ password, again }) => password === again, {
       path: ['again'],
-      message: 'This is not the same as above. Enter the new password again.',
+      message: 'server.password.differs' satisfies AppMessageKey,
     }),
   async ({ current, password }, user) => {
     const asked = await headers();
@@ -39,12 +41,12 @@ export const changePassword = formAction(
     const by = await actorOfRequest(user);
     if (!opened) {
       auditTrail.record({ action: 'sign_in_refused', by, detail: { at: 'password change' } });
-      const message = 'This is not your current password.';
+      const message = say('server.password.not-current');
       throw new BelfryError('invalid_input', message, { fieldErrors: { current: [message] } });
     }
     await setPassword({ email, password, keepSessionId: user.sessionId }, by);
     revalidatePath(PAGE);
-    return 'Your password is changed. You are signed out everywhere else.';
+    return say('server.password.changed');
   },
 );
 
@@ -55,7 +57,7 @@ export const endOneSession = formAction(
     const isNews = await endSession({ userId: user.id, sessionId });
     if (isNews) auditTrail.record({ action: 'session_ended', by: await actorOfRequest(user) });
     revalidatePath(PAGE);
-    return isNews ? 'The session has ended.' : 'The session had ended already.';
+    return say(isNews ? 'server.session.ended' : 'server.session.had-ended');
   },
 );
 
@@ -65,7 +67,7 @@ export const endAllOtherSessions = formAction(requireUser, z.object({}), async (
     auditTrail.record({ action: 'session_ended', by: await actorOfRequest(user), detail: { count } });
   }
   revalidatePath(PAGE);
-  return 'You are signed out everywhere else.';
+  return say('server.session.others-ended');
 });
 
 async function actorOfRequest({ email, id }: CurrentUser) {

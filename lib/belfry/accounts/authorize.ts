@@ -4,6 +4,7 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Credentials } from '../engine/event-stream.ts';
 import { requireSameOrigin } from '../http/origin.ts';
 import { queryOf } from '../http/read-request.ts';
+import { say } from '../language/say.ts';
 import { BelfryError } from '../protocol/errors.ts';
 import type { SignedInUser, Users } from './accounts.ts';
 
@@ -29,11 +30,11 @@ const WINDOW_SECONDS = 60;
 // What no clock reaches.
 const NEVER = new Date(8_640_000_000_000_000);
 
-const SENTENCES: Record<Purpose, string> = {
-  poll: 'You may ask for your inbox',
-  connect: 'You may open a stream',
-  change: 'You may change your inbox',
-};
+const TOO_MANY = {
+  poll: 'server.belfry.too-many-polls',
+  connect: 'server.belfry.too-many-connects',
+  change: 'server.belfry.too-many-changes',
+} as const satisfies Record<Purpose, string>;
 
 /**
  * Counted in memory: a round trip would cost more than what it guards. Each instance therefore allows as many.
@@ -47,7 +48,7 @@ export function createAuthorize({
   onKnown,
 }: AuthorizeOptions): Authorize {
   const counters = new Map(
-    (Object.keys(SENTENCES) as Purpose[]).map((purpose) => [purpose, counterOf(purpose, limits[purpose])]),
+    (Object.keys(TOO_MANY) as Purpose[]).map((purpose) => [purpose, counterOf(purpose, limits[purpose])]),
   );
 
   // The library sets a timer for each user, which would keep all that Next knows of the request until it fires.
@@ -62,7 +63,7 @@ export function createAuthorize({
       const retryAfterSeconds = Math.max(1, Math.ceil(Math.min(waitMs / 1_000, WINDOW_SECONDS)));
       throw new BelfryError(
         'too_many_requests',
-        `${SENTENCES[purpose]} ${limits[purpose]} times a minute. Wait ${retryAfterSeconds} s, then try again.`,
+        say(TOO_MANY[purpose], { most: limits[purpose], seconds: retryAfterSeconds }),
         { retryAfterSeconds },
       );
     }
@@ -70,7 +71,7 @@ export function createAuthorize({
 
   return async (request, purpose) => {
     const user = await current(request);
-    if (!user) throw new BelfryError('not_signed_in', 'Nobody is signed in. Sign in, then try again.');
+    if (!user) throw new BelfryError('not_signed_in', say('server.belfry.not-signed-in'));
     const userId = String(user.id);
     assertNamed(request, user);
     onKnown?.(request, user);
@@ -89,10 +90,7 @@ export function createAuthorize({
 export function assertNamed(request: Request, { id, key }: Pick<SignedInUser, 'id' | 'key'>): void {
   const named = request.headers.get('x-belfry-user') ?? queryOf(request).get('user');
   if (named === null || named === key || named === String(id)) return;
-  throw new BelfryError(
-    'not_signed_in',
-    'Somebody else has signed in here. Reload the page, then try again.',
-  );
+  throw new BelfryError('not_signed_in', say('server.belfry.somebody-else'));
 }
 
 /** What a stream is opened with for somebody who is signed in. */

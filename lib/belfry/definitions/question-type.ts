@@ -1,5 +1,6 @@
 /** A notification that waits for one answer: the first one that anybody of those who were asked gives. */
 import { z } from 'zod';
+import type { MessageKey } from '../language/say.ts';
 import type { Catalogue } from '../language/translate.ts';
 import { blockOfText, lineOfText } from '../protocol/text.ts';
 import { isActionName, MOST_ACTIONS } from './action.ts';
@@ -73,18 +74,27 @@ export function isQuestionType(type: EventType): type is QuestionType {
   return 'isQuestion' in type;
 }
 
-const OPTION_NAME =
-  'An option is named with letters, digits, _ and -, starting with a small letter, 64 at most.';
-const OPTIONS = `Give 1 to ${MOST_ACTIONS} options.`;
-
 const option = z.strictObject({
-  name: z.string(OPTION_NAME).refine(isActionName, OPTION_NAME),
+  name: z
+    .string('server.belfry.option-name' satisfies MessageKey)
+    .refine(isActionName, 'server.belfry.option-name' satisfies MessageKey),
   label: lineOfText({
     max: 60,
-    missing: 'Give each option a label.',
-    tooLong: 'Keep the label of an option to 60 characters.',
+    missing: 'server.belfry.option-label-missing',
+    tooLong: 'server.belfry.option-label-too-long',
   }),
 });
+
+const options = z
+  .array(option)
+  .refine((all) => all.length >= 1 && all.length <= MOST_ACTIONS, {
+    message: 'server.belfry.options' satisfies MessageKey,
+    params: { most: MOST_ACTIONS },
+    abort: true,
+  })
+  .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, {
+    message: 'server.belfry.options-alike' satisfies MessageKey,
+  });
 
 /** The built-in question: what a program asks, with the buttons that it brings. */
 export const Question = defineQuestion({
@@ -92,21 +102,15 @@ export const Question = defineQuestion({
   payload: z.object({
     title: lineOfText({
       max: 200,
-      missing: 'Give the question a title.',
-      tooLong: 'Keep the title to 200 characters.',
+      missing: 'server.belfry.title-missing',
+      tooLong: 'server.belfry.title-too-long',
     }),
     message: blockOfText({
       max: 10_000,
-      missing: 'Write a message.',
-      tooLong: 'Keep the message to 10,000 characters.',
+      missing: 'server.belfry.message-missing',
+      tooLong: 'server.belfry.message-too-long',
     }).optional(),
-    options: z
-      .array(option, OPTIONS)
-      .min(1, OPTIONS)
-      .max(MOST_ACTIONS, OPTIONS)
-      .refine((options) => new Set(options.map(({ name }) => name)).size === options.length, {
-        message: 'Give each option a name of its own.',
-      }),
+    options,
   }),
   category: 'questions',
   priority: 'HIGH',

@@ -3,6 +3,7 @@
  * nothing else changes.
  */
 import { compileAll, DEFAULT_LANGUAGE, Languages } from '../language/languages.ts';
+import { say } from '../language/say.ts';
 import {
   type CompiledMessages,
   createTranslate,
@@ -11,7 +12,7 @@ import {
 } from '../language/translate.ts';
 import { type Log, plainLog } from '../log.ts';
 import { type FullContent, toContent } from '../protocol/content.ts';
-import { BelfryError, invalidInput } from '../protocol/errors.ts';
+import { BelfryError, parseInput } from '../protocol/errors.ts';
 import type { StoredEvent } from '../protocol/event.ts';
 import type { ItemAction } from '../protocol/item.ts';
 import { isSafeLink } from '../protocol/site-path.ts';
@@ -200,9 +201,8 @@ export class EventTypeRegistry {
     }
     if (defined.link) throw noAction(action);
     if (!defined.input) return { type, payload, input: null, run: defined.run };
-    const parsed = defined.input.schema.safeParse(input);
-    if (parsed.success) return { type, payload, input: parsed.data, run: defined.run };
-    throw invalidInput(parsed.error, 'What you filled in cannot be used as it is: see the fields.', 'input');
+    const filledIn = parseInput(defined.input.schema, input, say('server.belfry.input'), { within: 'input' });
+    return { type, payload, input: filledIn, run: defined.run };
   }
 
   /** As the question's type has it today; `undefined` when it does not fit. */
@@ -284,17 +284,15 @@ export class EventTypeRegistry {
   parsePayload(name: string, payload: unknown, field?: string): unknown {
     const type = this.#types.get(name);
     if (!type) throw unknownType(name);
-    const parsed = type.payload.safeParse(payload);
-    if (!parsed.success) {
-      throw invalidInput(parsed.error, `The payload does not fit the event type ${name}.`, field);
-    }
-    if ((JSON.stringify(parsed.data)?.length ?? 0) > LONGEST_PAYLOAD) {
+    const told = say('server.belfry.payload', { name });
+    const parsed = parseInput(type.payload, payload, told, { within: field });
+    if ((JSON.stringify(parsed)?.length ?? 0) > LONGEST_PAYLOAD) {
       throw new BelfryError(
         'invalid_input',
-        `The payload is longer than ${LONGEST_PAYLOAD.toLocaleString('en')} characters as JSON. Send less, and link to the rest.`,
+        say('server.belfry.payload-too-long', { most: LONGEST_PAYLOAD }),
       );
     }
-    return parsed.data;
+    return parsed;
   }
 }
 
@@ -308,15 +306,12 @@ function toAction({ name, label }: Option): ItemAction {
 }
 
 function noAction(action: string): BelfryError {
-  const sentence = `This notification has no action "${action}".`;
+  const sentence = say('server.belfry.no-such-action', { action });
   return new BelfryError('invalid_input', sentence, { fieldErrors: { action: [sentence] } });
 }
 
 function unknownType(name: string): BelfryError {
-  return new BelfryError(
-    'unknown_event_type',
-    `There is no event type "${name}". Define it, and list it in app/event-types.ts.`,
-  );
+  return new BelfryError('unknown_event_type', say('server.belfry.no-such-type', { name }));
 }
 
 /** What was stored with it, or what its payload says by itself, or its type's name. */

@@ -9,6 +9,7 @@ import type { Credentials, EventStream } from '../engine/event-stream.ts';
 import type { StreamSink } from '../engine/stream-sink.ts';
 import { askedFor } from '../language/asked.ts';
 import type { Languages } from '../language/languages.ts';
+import type { MessageKey } from '../language/say.ts';
 import type { Reader } from '../language/translate.ts';
 import type { NotificationProvider } from '../notifications/provider.ts';
 import { type ChangeName, changeSchemas } from '../protocol/changes.ts';
@@ -79,8 +80,8 @@ const CHANGES: Changes = {
   act: (provider, change) => provider.act(change),
 };
 
-const CURSOR = 'cursor is the nextCursor of the page before.';
-const LIMIT = 'limit is a number from 1 to 100.';
+const CURSOR = 'server.belfry.cursor' satisfies MessageKey;
+const LIMIT = 'server.belfry.limit' satisfies MessageKey;
 
 const pollQuery = z.object({
   cursor: z
@@ -88,12 +89,12 @@ const pollQuery = z.object({
     .regex(/^[1-9]\d{0,15}(-[1-9]\d{0,15})?$/, CURSOR)
     .optional(),
   limit: z.coerce.number(LIMIT).int(LIMIT).min(1, LIMIT).max(100, LIMIT).optional(),
-  view: z.enum(VIEWS, `view is one of ${VIEWS.join(', ')}.`).optional(),
+  view: z.enum(VIEWS).optional(),
   category: z.string().max(64).optional(),
 });
 
 const changesQuery = z.object({
-  since: z.string('since is the state that an earlier answer ended with.').max(200),
+  since: z.string('server.belfry.since' satisfies MessageKey).max(200),
 });
 
 /** @param belfry Whom they talk to: see `createBelfry`, whose `handlers` this is. */

@@ -1,5 +1,6 @@
 /** What a request says of its body, and whether its text can be read as it is meant. */
 import { MIMEType } from 'node:util';
+import { say } from '../language/say.ts';
 import { BelfryError } from '../protocol/errors.ts';
 
 /** `Content-Type` in its parts, names in small letters; null for a missing or malformed one. */
@@ -18,7 +19,7 @@ const CHARSETS = ['utf-8', 'utf8', 'us-ascii'];
 export function requireUtf8(type: MIMEType | null): void {
   const charset = type?.params.get('charset');
   if (charset == null || CHARSETS.includes(charset.toLowerCase())) return;
-  throw new BelfryError('unsupported_media_type', 'Send text as UTF-8, and leave out any other charset.');
+  throw new BelfryError('unsupported_media_type', say('server.belfry.other-charset'));
 }
 
 /** Whether what stands percent-encoded in a form or in an address is UTF-8 as well. */
@@ -32,6 +33,6 @@ export function isEncodedUtf8(text: string): boolean {
 }
 
 /** A refusal of text that is no UTF-8, whatever it says. */
-export function notUtf8(where: string): BelfryError {
-  return new BelfryError('bad_encoding', `${where} is not valid UTF-8. Send its text encoded as UTF-8.`);
+export function notUtf8(part: 'body' | 'field' | 'form'): BelfryError {
+  return new BelfryError('bad_encoding', say('server.belfry.not-utf8', { part }));
 }

@@ -1,5 +1,6 @@
 /** Whether a request was made by a page of this site: the check that stands before whatever changes something. */
 
+import { say } from '../language/say.ts';
 import { BelfryError } from '../protocol/errors.ts';
 
 /** What is read of a request. Forwarded headers count, where no public address is given: what stands before the app sets them. */
@@ -54,8 +55,5 @@ function originOf(address: string): string | null {
 }
 
 function wrongOrigin(): BelfryError {
-  return new BelfryError(
-    'wrong_origin',
-    'This request did not come from a page of this site. Send it with an Origin header of this site; behind a proxy, set NEXTAUTH_URL to the address that people use.',
-  );
+  return new BelfryError('wrong_origin', say('server.belfry.wrong-origin'));
 }

@@ -1,6 +1,7 @@
 /** Reads what a request says: its body and its address. */
 import type { z } from 'zod';
-import { BelfryError, invalidInput } from '../protocol/errors.ts';
+import { type Say, say } from '../language/say.ts';
+import { BelfryError, type InputOptions, parseInput } from '../protocol/errors.ts';
 import { notUtf8, readMediaType, requireUtf8 } from './media-type.ts';
 
 // Room for the longest message in any alphabet, escaped, and for its fields.
@@ -9,20 +10,18 @@ const DEFAULT_MAX_BODY_BYTES = 131_072;
 /**
  * Reads a JSON body and parses it.
  *
+ * @param options.say Whose catalogue the messages of the schema are of: see `parseInput`.
  * @throws BelfryError `unsupported_media_type`, `body_too_large`, `bad_json`, or `invalid_input` with
  * `fieldErrors`.
  */
 export async function readJson<T>(
   request: Request,
   schema: z.ZodType<T>,
-  { maxBytes = DEFAULT_MAX_BODY_BYTES }: { maxBytes?: number } = {},
+  { maxBytes = DEFAULT_MAX_BODY_BYTES, say: said }: { maxBytes?: number; say?: Pick<Say, 'text'> } = {},
 ): Promise<T> {
   const mediaType = readMediaType(request.headers.get('content-type'));
   if (mediaType?.essence !== 'application/json') {
-    throw new BelfryError(
-      'unsupported_media_type',
-      'Send JSON, with the header Content-Type: application/json.',
-    );
+    throw new BelfryError('unsupported_media_type', say('server.belfry.send-json'));
   }
   requireUtf8(mediaType);
   const text = await readText(request, maxBytes);
@@ -30,14 +29,12 @@ export async function readJson<T>(
   try {
     body = JSON.parse(text);
   } catch (cause) {
-    throw new BelfryError('bad_json', 'The body is not valid JSON.', { cause });
+    throw new BelfryError('bad_json', say('server.belfry.bad-json'), { cause });
   }
   if (holdsHalfCharacters(text, body)) {
-    throw new BelfryError('bad_json', 'The body holds half a character (a lone surrogate). Leave it out.');
+    throw new BelfryError('bad_json', say('server.belfry.half-character-in-json'));
   }
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  throw invalidInput(parsed.error, 'Some fields cannot be used as they are: see fieldErrors.');
+  return parseInput(schema, body, say('server.belfry.see-fields'), { say: said });
 }
 
 /** The parameters of a request's address, as text. */
@@ -50,10 +47,13 @@ export function queryOf({ url }: Pick<Request, 'url'>): URLSearchParams {
  *
  * @throws BelfryError `invalid_input` with `fieldErrors`.
  */
-export function readQuery<T>(request: Request, schema: z.ZodType<T>): T {
-  const parsed = schema.safeParse(Object.fromEntries(queryOf(request)));
-  if (parsed.success) return parsed.data;
-  throw invalidInput(parsed.error, 'The address cannot be used as it is: see fieldErrors.');
+export function readQuery<T>(
+  request: Request,
+  schema: z.ZodType<T>,
+  options: Pick<InputOptions, 'say'> = {},
+): T {
+  const query = Object.fromEntries(queryOf(request));
+  return parseInput(schema, query, say('server.belfry.see-fields-of-address'), options);
 }
 
 /**
@@ -63,10 +63,7 @@ export function readQuery<T>(request: Request, schema: z.ZodType<T>): T {
  */
 export async function readText(request: Request, maxBytes: number): Promise<string> {
   const tooLarge = () =>
-    new BelfryError(
-      'body_too_large',
-      `The body is larger than ${maxBytes.toLocaleString('en')} bytes. Send less.`,
-    );
+    new BelfryError('body_too_large', say('server.belfry.body-too-large', { bytes: maxBytes }));
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge();
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let text = '';
@@ -85,7 +82,7 @@ async function* bodyOf(request: Request): AsyncGenerator<Uint8Array> {
   try {
     yield* request.body ?? [];
   } catch (cause) {
-    throw new BelfryError('request_aborted', 'The body broke off before its end. Send it again.', { cause });
+    throw new BelfryError('request_aborted', say('server.belfry.broke-off'), { cause });
   }
 }
 
@@ -93,7 +90,7 @@ function decode(decoder: TextDecoder, chunk?: Uint8Array): string {
   try {
     return chunk ? decoder.decode(chunk, { stream: true }) : decoder.decode();
   } catch {
-    throw notUtf8('The body');
+    throw notUtf8('body');
   }
 }
 

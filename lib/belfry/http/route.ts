@@ -1,4 +1,7 @@
 /** What every JSON route shares: its methods, and its refusals. */
+import { askedFor } from '../language/asked.ts';
+import type { Languages, Wishes } from '../language/languages.ts';
+import { say } from '../language/say.ts';
 import { BelfryError, errorBody } from '../protocol/errors.ts';
 import { jsonResponse, UNCACHED } from './json-response.ts';
 
@@ -13,6 +16,9 @@ export type Route<Context = unknown> = Record<Method, RouteHandler<Context>>;
 export interface RouteToolsOptions {
   /** What whoever asked is told of what a handler threw: our own errors as they are, and nothing of the inside of others. */
   refuse: (error: unknown, request: Request) => BelfryError;
+  languages: Languages;
+  /** How whoever asked reads. Default: as their request says, see `askedFor`. */
+  wishesOf?: ((request: Request) => Wishes) | undefined;
   /** Stands on every answer. */
   version?: string | undefined;
 }
@@ -36,11 +42,19 @@ export interface RouteTools {
 }
 
 /** See `RouteTools`. */
-export function createRouteTools({ refuse, version }: RouteToolsOptions): RouteTools {
+export function createRouteTools({
+  refuse,
+  languages,
+  wishesOf = (request) => askedFor(request),
+  version,
+}: RouteToolsOptions): RouteTools {
   const json: RouteTools['json'] = (body, options = {}) => jsonResponse(body, { ...options, version });
 
-  function errorResponse(error: BelfryError, headers: HeadersInit = {}): Response {
-    const response = json(errorBody(error), { status: error.status, headers });
+  function errorResponse(thrown: unknown, request: Request, headers: HeadersInit = {}): Response {
+    const error = refuse(thrown, request);
+    const reader = languages.readerOf(wishesOf(request));
+    const response = json(errorBody(error, languages.translate(reader)), { status: error.status, headers });
+    if (typeof error.told === 'object') response.headers.set('Content-Language', reader.language);
     if (error.retryAfterSeconds !== undefined)
       response.headers.set('Retry-After', String(error.retryAfterSeconds));
     return response;
@@ -54,10 +68,9 @@ export function createRouteTools({ refuse, version }: RouteToolsOptions): RouteT
     own.OPTIONS ??= async () => new Response(null, { status: 204, headers: { Allow: allow } });
 
     const notAllowed: RouteHandler<Context> = async (request) => {
-      const sentence = `${request.method} is not possible here. Use ${allow}.`;
-      return errorResponse(refuse(new BelfryError('method_not_allowed', sentence), request), {
-        Allow: allow,
-      });
+      const { method } = request;
+      const error = new BelfryError('method_not_allowed', say('server.belfry.method', { method, allow }));
+      return errorResponse(error, request, { Allow: allow });
     };
     const guarded =
       (handler: RouteHandler<Context>): RouteHandler<Context> =>
@@ -65,7 +78,7 @@ export function createRouteTools({ refuse, version }: RouteToolsOptions): RouteT
         try {
           return uncached(await handler(request, context));
         } catch (error) {
-          return errorResponse(refuse(error, request));
+          return errorResponse(error, request);
         }
       };
     return Object.fromEntries(
@@ -75,7 +88,7 @@ export function createRouteTools({ refuse, version }: RouteToolsOptions): RouteT
 
   function nothingElse(): Route {
     const notFound = async () => {
-      throw new BelfryError('not_found', 'There is nothing at this address.');
+      throw new BelfryError('not_found', say('server.belfry.nothing-here'));
     };
     return route({ GET: notFound, POST: notFound, PUT: notFound, PATCH: notFound, DELETE: notFound });
   }

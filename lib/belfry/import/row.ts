@@ -1,8 +1,10 @@
 /** One row of an app's own table, or one object of a file, as the notification that it becomes. */
 import type { z } from 'zod';
 import { KEEP_DONE_MS } from '../inbox/clean-up.ts';
+import { inWords } from '../language/say.ts';
 import { notificationPayload } from '../notifications/system-notification.ts';
 import { LONGEST_USER_ID, userIdSchema } from '../protocol/audience.ts';
+import { OWN_MESSAGES, toldOf } from '../protocol/errors.ts';
 import { storableText } from '../protocol/text.ts';
 
 /** What is read of a row. Capital letters and underscores do not matter: `createdAt` is `created_at`. */
@@ -99,7 +101,7 @@ export class RowReader {
     const userId = userIdOf(row);
     const { title, message } = row;
     const link = row.link === '' ? null : row.link;
-    const payload = notificationPayload.safeParse({ title, message, link: link ?? undefined });
+    const payload = notificationPayload.safeParse({ title, message, link: link ?? undefined }, OWN_MESSAGES);
     if (!payload.success) throw new Fault(sentenceOf(payload.error));
     return { id: id.data, userId, payload: payload.data, createdAt, readAt, doneAt, expiresAt };
   }
@@ -182,6 +184,6 @@ function inRange(time: number): number {
 }
 
 function sentenceOf({ issues }: z.ZodError): string {
-  const [{ path = [], message = '' } = {}] = issues;
-  return `${path.join('.')}: ${message}`;
+  const [issue] = issues;
+  return issue ? `${issue.path.join('.')}: ${inWords(toldOf(issue))}` : '';
 }

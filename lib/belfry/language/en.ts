@@ -4,7 +4,158 @@
  */
 export const en = {
   'belfry.bell.label': 'Notifications, {unread, plural, =0 {none unread} other {# unread}}',
+
+  // Who asks, and how often.
+  'server.belfry.not-signed-in': 'Nobody is signed in. Sign in, then try again.',
+  'server.belfry.somebody-else': 'Somebody else has signed in here. Reload the page, then try again.',
+  'server.belfry.wrong-origin':
+    'This request did not come from a page of this site. Send it with an Origin header of this site; behind a proxy, set NEXTAUTH_URL to the address that people use.',
+  'server.belfry.too-many-polls':
+    'You may ask for your inbox {most, number} times a minute. Wait {seconds, number} s, then try again.',
+  'server.belfry.too-many-connects':
+    'You may open a stream {most, number} times a minute. Wait {seconds, number} s, then try again.',
+  'server.belfry.too-many-changes':
+    'You may change your inbox {most, number} times a minute. Wait {seconds, number} s, then try again.',
+  'server.belfry.jobs-secret': "Send the secret of this route: Authorization: Bearer '<secret>'.",
+
+  // Requests.
+  'server.belfry.method': '{method} is not possible here. Use {allow}.',
+  'server.belfry.nothing-here': 'There is nothing at this address.',
+  'server.belfry.failed': 'Something went wrong on our side. Try again in a moment.',
+  'server.belfry.send-json': 'Send JSON, with the header Content-Type: application/json.',
+  'server.belfry.bad-json': 'The body is not valid JSON.',
+  'server.belfry.half-character-in-json': 'The body holds half a character (a lone surrogate). Leave it out.',
+  'server.belfry.body-too-large': 'The body is larger than {bytes, number} bytes. Send less.',
+  'server.belfry.broke-off': 'The body broke off before its end. Send it again.',
+  'server.belfry.other-charset': 'Send text as UTF-8, and leave out any other charset.',
+  'server.belfry.not-utf8':
+    '{part, select, field {A field} form {The form} other {The body}} is not valid UTF-8. Send its text encoded as UTF-8.',
+  'server.belfry.see-fields': 'Some fields cannot be used as they are: see fieldErrors.',
+  'server.belfry.see-fields-of-address': 'The address cannot be used as it is: see fieldErrors.',
+
+  // Fields of which nothing else is said.
+  'server.belfry.field.missing': '{field} is missing.',
+  'server.belfry.field.type': '{field} is of another type: {expected}.',
+  'server.belfry.field.values': '{field} is one of {values}.',
+  'server.belfry.field.too-big':
+    '{origin, select, string {Keep it to {maximum, number} characters.} array {Name {maximum, number} at most.} other {Give {maximum, number} at most.}}',
+  'server.belfry.field.too-small':
+    '{origin, select, string {Write at least {minimum, plural, one {# character} other {# characters}}.} array {Name at least {minimum, number}.} other {Give at least {minimum, number}.}}',
+  'server.belfry.field.format': 'It has to be in the format {format}.',
+  'server.belfry.field.unknown': 'Leave out what is not known here: {keys}.',
+  'server.belfry.field.unusable': 'This cannot be used as it is.',
+
+  // Text.
+  'server.belfry.text.half-character':
+    'Leave out {character}: it is half a character, and means nothing by itself.',
+  'server.belfry.text.half-characters': 'Leave out half characters (lone surrogates).',
+  'server.belfry.text.direction':
+    'Leave out the invisible character {character}: it turns round how the text reads.',
+  'server.belfry.text.control': 'Leave out the control character {character}.',
+  'server.belfry.text.nul': 'Leave out the NUL character.',
+  'server.belfry.text.one-line': 'Write it in one line.',
+  'server.belfry.text.tab': 'Write a space in place of the tab.',
+  'server.belfry.text.unseen': 'Write something that can be seen.',
+
+  // Streams.
+  'server.belfry.shutting-down': 'The server is restarting. Come back in a few seconds.',
+  'server.belfry.no-such-stream': 'There is no event type "{name}". Known types: {names}.',
+  'server.belfry.too-many-streams':
+    'You have {most, number} streams open already. Close one, or ask for several event types in one stream.',
+
+  // The inbox.
+  'server.belfry.cursor': 'cursor is the nextCursor of the page before.',
+  'server.belfry.limit': 'limit is a number from 1 to 100.',
+  'server.belfry.since': 'since is the state that an earlier answer ended with.',
+  'server.belfry.cannot-calculate-changes':
+    'What changed since then cannot be told any more. Read the inbox anew: GET /notifications/poll.',
+  'server.belfry.id': 'An id is a whole number above 0.',
+  'server.belfry.ids': 'ids is a list of ids.',
+  'server.belfry.ids-missing': 'Name at least one id.',
+  'server.belfry.ids-too-many': 'Name {maximum, number} at a time, or say up to which with throughId.',
+  'server.belfry.ids-or-through': 'Name ids, or say up to which with throughId.',
+  'server.belfry.through-id': 'throughId is the id of the newest notification that was on the screen.',
+  'server.belfry.until-past': 'until lies in the past: choose a later time.',
+  'server.belfry.until-too-far': 'until lies more than a year ahead: choose an earlier time.',
+  'server.belfry.undo-token': 'undo is the token that the change was answered with.',
   'server.belfry.cannot-undo': 'This cannot be undone any more: reload to see how things stand.',
+  'server.belfry.action': 'action is the name of an action.',
+  'server.belfry.no-such-action': 'This notification has no action "{action}".',
+
+  'server.belfry.not-yours': 'You have no such notification.',
+  'server.belfry.over': 'This is over: it can no longer be answered.',
+  'server.belfry.decided-otherwise': 'You have decided this already, in another way.',
+  'server.belfry.answered-by': 'This was answered already, by user {by}.',
+  'server.belfry.input': 'What you filled in cannot be used as it is: see the fields.',
+  'server.belfry.no-such-question': 'You have asked no such question.',
+  'server.belfry.ask-again': 'The server is restarting. Ask again in a few seconds, with the same key.',
+  'server.belfry.ask-by-name': `Ask people by name: '{ "user": id }' or '{ "users": [ids] }'.`,
+  'server.belfry.ask-too-many': 'Ask {most, number} people at most.',
+  'server.belfry.option-name':
+    'An option is named with letters, digits, _ and -, starting with a small letter, 64 at most.',
+  'server.belfry.options': 'Give 1 to {most, number} options.',
+  'server.belfry.options-alike': 'Give each option a name of its own.',
+  'server.belfry.option-label-missing': 'Give each option a label.',
+  'server.belfry.option-label-too-long': 'Keep the label of an option to {maximum, number} characters.',
+
+  // To whom.
+  'server.belfry.to': `Say to whom: "everyone", '{ "user": id }', '{ "users": [ids] }' or '{ "topic": name }'.`,
+  'server.belfry.user': "Name a user by the app''s own id, a text of 1 to 255 characters.",
+  'server.belfry.user-missing': 'The id of a user is empty.',
+  'server.belfry.user-too-long': 'The id of a user is longer than {maximum, number} characters.',
+  'server.belfry.users-missing': 'Name at least one user.',
+  'server.belfry.users-too-many': 'Name {maximum, number} users at most, or use a topic.',
+  'server.belfry.no-such-user': 'There is no user "{id}": nothing was sent.',
+  'server.belfry.topic-missing': 'Give the topic a name.',
+  'server.belfry.topic-too-long': 'Keep the name of a topic to {maximum, number} characters.',
+
+  // What is sent, and when.
+  'server.belfry.cannot-be-sent': 'The notification cannot be sent as it is: see the fields.',
+  'server.belfry.title-missing': 'Give the notification a title.',
+  'server.belfry.title-too-long': 'Keep the title to {maximum, number} characters.',
+  'server.belfry.message-missing': 'Write a message.',
+  'server.belfry.message-too-long': 'Keep the message to {maximum, number} characters.',
+  'server.belfry.link-missing': 'Give the link an address, or leave it out.',
+  'server.belfry.link-too-long': 'Keep the link to {maximum, number} characters.',
+  'server.belfry.link-unsafe': 'Start the link with / for a page of this site, or with https://.',
+  'server.belfry.link-label-missing': 'Give the link a label, or leave it out.',
+  'server.belfry.link-label-too-long': 'Keep the label of the link to {maximum, number} characters.',
+  'server.belfry.time': 'Give {field} as an ISO 8601 time with its zone, such as 2030-01-31T12:00:00Z.',
+  'server.belfry.at-past': 'at lies in the past: choose a later time, or leave it out to send now.',
+  'server.belfry.at-too-far': 'at lies more than a year ahead: choose an earlier time.',
+  'server.belfry.expiry-twice': 'Give either expiresAt or expiresIn, not both.',
+  'server.belfry.expiry-past': 'expiresAt lies in the past, or before at: choose a later time.',
+  'server.belfry.expiry-too-far':
+    'expiresAt lies more than ten years ahead: choose an earlier time, or leave it out.',
+  'server.belfry.expires-in': 'Give expiresIn as a number of seconds.',
+  'server.belfry.expires-in-too-small': 'expiresIn is a number of seconds above 0.',
+  'server.belfry.expires-in-too-big': 'expiresIn is a number of seconds, ten years at most.',
+  'server.belfry.key-missing': 'Give the idempotency key a character at least, or leave it out.',
+  'server.belfry.key-too-long': 'Keep the idempotency key to {maximum, number} characters.',
+  'server.belfry.no-such-type':
+    'There is no event type "{name}". Define it, and list it in app/event-types.ts.',
+  'server.belfry.payload': 'The payload does not fit the event type {name}.',
+  'server.belfry.payload-too-long':
+    'The payload is longer than {most, number} characters as JSON. Send less, and link to the rest.',
+
+  // The database.
+  'server.belfry.database.busy': 'The database is busy. Try again in a few seconds.',
+  'server.belfry.database.unreachable': 'The database cannot be reached. Try again in a few seconds.',
+  'server.belfry.database.refused':
+    'The database refuses to store a notification; the log of the server says why.',
+  'server.belfry.database.read-only':
+    'The database can be read and not written at present: nothing was stored. Tell the operator, then try again.',
+  'server.belfry.database.not-allowed':
+    'The database does not allow the app to do this: nothing was stored. Tell the operator, then try again.',
+  'server.belfry.database.disk-full':
+    'The disk is full: nothing was stored. Tell the operator, then try again.',
+  'server.belfry.database.disk-failed':
+    "The database''s disk cannot be written or read. Tell the operator, then try again.",
+  'server.belfry.database.damaged': 'The database is damaged. The operator has to restore a back-up.',
+  'server.belfry.database.removed':
+    'The file of the database is gone: nothing is stored. The operator has to put it back, or restart the server with another one.',
+  'server.belfry.database.replaced':
+    'The files of the database were replaced while the server runs: nothing is stored. The operator has to restart the server.',
 } as const;
 
 /** What another language has to say. */

@@ -6,6 +6,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Belfry, RoutesOptions } from '../create-belfry.ts';
 import { jsonResponse } from '../http/json-response.ts';
 import { createRouteTools, METHODS, type Route, type RouteTools } from '../http/route.ts';
+import { say } from '../language/say.ts';
 import { BelfryError } from '../protocol/errors.ts';
 import { toBelfryError } from '../storage/database-errors.ts';
 
@@ -68,7 +69,7 @@ export function streamRoutes(belfry: Belfry, options: NextRoutesOptions = {}): R
 function runsJobs(belfry: Belfry, secret: string): (request: Request) => Promise<Response> {
   return async ({ headers }) => {
     if (!isSame(headers.get('authorization') ?? '', `Bearer ${secret}`)) {
-      throw new BelfryError('not_allowed', 'Send the secret of this route: Authorization: Bearer <secret>.');
+      throw new BelfryError('not_allowed', say('server.belfry.jobs-secret'));
     }
     await belfry.runJobs();
     return jsonResponse({ status: 'ok' }, { version: belfry.version });
@@ -81,8 +82,9 @@ function isSame(given: string, expected: string): boolean {
   return timingSafeEqual(one as Buffer, other as Buffer);
 }
 
-function toolsOf({ log, version }: Belfry): RouteTools {
+function toolsOf({ log, languages, version }: Belfry): RouteTools {
   return createRouteTools({
+    languages,
     version,
     refuse(error, { method, url }) {
       const known = toBelfryError(error);
@@ -92,9 +94,7 @@ function toolsOf({ log, version }: Belfry): RouteTools {
         { err: error, code: known?.code ?? 'internal_error', method, path: pathname },
         'a request failed',
       );
-      return (
-        known ?? new BelfryError('internal_error', 'Something went wrong on our side. Try again in a moment.')
-      );
+      return known ?? new BelfryError('internal_error', say('server.belfry.failed'));
     },
   });
 }

@@ -9,6 +9,7 @@ import type { Changed, Inbox } from '../inbox/inbox.ts';
 import type { Item } from '../inbox/item.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import { ANSWERED } from '../jobs/own-kinds.ts';
+import { say } from '../language/say.ts';
 import { BelfryError } from '../protocol/errors.ts';
 import { isExpired } from '../protocol/event.ts';
 import type { Answered, Questions } from '../questions/questions.ts';
@@ -61,7 +62,7 @@ export class ActionRunner {
   async take(taking: Taking): Promise<Taken> {
     const { database, eventTypes, inbox, now } = this.#options;
     const item = await inbox.find({ userId: taking.userId, eventId: taking.id });
-    if (item === null) throw new BelfryError('not_found', 'You have no such notification.');
+    if (item === null) throw new BelfryError('not_found', say('server.belfry.not-yours'));
     const { type, payload, input, run } = eventTypes.toTake(item, taking.action, taking.input);
     const prepared = { ...taking, input, item, type, at: now() };
     if (!run) return database.transaction((tx) => this.#note(tx, prepared));
@@ -87,7 +88,7 @@ export class ActionRunner {
     const { userId, id, action, item, at } = taking;
     const questionId = item.questionId ?? null;
     if (questionId === null) {
-      if (isExpired(item, at)) throw new BelfryError('expired', EXPIRED);
+      if (isExpired(item, at)) throw new BelfryError('expired', say('server.belfry.over'));
       const change = await inbox.act(tx, { userId, eventId: id, action });
       if (change) return { changed: [{ userId, change }], questionId };
       // It may have been taken since it was read.
@@ -119,7 +120,7 @@ export class ActionRunner {
 
   #takenBefore(item: Item | null, action: string): Taken {
     if (item?.actedWith === action) return TAKEN_BEFORE;
-    throw new BelfryError('already_answered', 'You have decided this already, in another way.', {
+    throw new BelfryError('already_answered', say('server.belfry.decided-otherwise'), {
       answer: item?.actedWith ? { action: item.actedWith, by: null, at: item.actedAt } : null,
     });
   }
@@ -127,12 +128,12 @@ export class ActionRunner {
   async #tooLate(tx: SqlRunner, questionId: string, { user, action }: Prepared): Promise<Taken> {
     const [state] = await this.#options.questions.find([questionId], tx);
     const answer = state?.answer;
-    if (!answer) throw new BelfryError('expired', EXPIRED);
+    if (!answer) throw new BelfryError('expired', say('server.belfry.over'));
     if (answer.by === user && answer.action === action) return TAKEN_BEFORE;
     const sentence =
       answer.by === user
-        ? 'You have decided this already, in another way.'
-        : `This was answered already, by user ${answer.by}.`;
+        ? say('server.belfry.decided-otherwise')
+        : say('server.belfry.answered-by', { by: answer.by });
     throw new BelfryError('already_answered', sentence, { answer });
   }
 }
@@ -142,5 +143,3 @@ interface Prepared extends Taking {
   type: NotificationType;
   at: Date;
 }
-
-const EXPIRED = 'This is over: it can no longer be answered.';

@@ -1,7 +1,8 @@
 /** What may be said when a notification is sent, checked the same at every door. */
 import { z } from 'zod';
+import { type MessageKey, type Sentence, say } from '../language/say.ts';
 import { audienceSchema, userIdSchema } from '../protocol/audience.ts';
-import { BelfryError, invalidInput } from '../protocol/errors.ts';
+import { BelfryError, type InputOptions, parseInput } from '../protocol/errors.ts';
 import { PRIORITIES } from '../protocol/priority.ts';
 import { storableText } from '../protocol/text.ts';
 import type { Delivery } from './provider.ts';
@@ -11,25 +12,32 @@ import { notificationPayload } from './system-notification.ts';
 const LONGEST_EXPIRY_SECONDS = 10 * 365 * 24 * 60 * 60;
 // Who thinks further ahead than this has mistaken the unit.
 const LATEST_SEND_MS = 365 * 24 * 60 * 60_000;
-const KEY_LENGTH = 'An idempotency key has 1 to 300 characters.';
+const LONGEST_KEY = 300;
 
 /** A Date from our own code, text over HTTP. */
-function time(field: string) {
-  const sentence = `Give ${field} as an ISO 8601 time with its zone, such as 2030-01-31T12:00:00Z.`;
-  return z.union([z.date(), z.iso.datetime({ offset: true }).transform((text) => new Date(text))], sentence);
+const time = z.union(
+  [z.date(), z.iso.datetime({ offset: true }).transform((text) => new Date(text))],
+  'server.belfry.time' satisfies MessageKey,
+);
+
+/** What makes one send of several. */
+export function idempotencyKeySchema(longest: number) {
+  return storableText()
+    .min(1, 'server.belfry.key-missing' satisfies MessageKey)
+    .max(longest, 'server.belfry.key-too-long' satisfies MessageKey);
 }
 
 /** Everything beside what it says and to whom. */
 export const deliverySchema = z.object({
-  priority: z.enum(PRIORITIES, `The priority is one of ${PRIORITIES.join(', ')}.`).optional(),
-  at: time('at').optional(),
-  expiresAt: time('expiresAt').optional(),
+  priority: z.enum(PRIORITIES).optional(),
+  at: time.optional(),
+  expiresAt: time.optional(),
   expiresIn: z
-    .number('Give expiresIn as a number of seconds.')
-    .positive('expiresIn is a number of seconds above 0.')
-    .max(LONGEST_EXPIRY_SECONDS, 'expiresIn is a number of seconds, ten years at most.')
+    .number('server.belfry.expires-in' satisfies MessageKey)
+    .positive('server.belfry.expires-in-too-small' satisfies MessageKey)
+    .max(LONGEST_EXPIRY_SECONDS, 'server.belfry.expires-in-too-big' satisfies MessageKey)
     .optional(),
-  idempotencyKey: storableText().min(1, KEY_LENGTH).max(300, KEY_LENGTH).optional(),
+  idempotencyKey: idempotencyKeySchema(LONGEST_KEY).optional(),
   sentBy: storableText().optional(),
   askedBy: storableText().optional(),
 });
@@ -42,21 +50,22 @@ export const globalNotificationInput = deliverySchema.extend(notificationPayload
 
 export const userNotificationInput = globalNotificationInput.extend({ targetUserId: userIdSchema });
 
-/** @throws BelfryError `invalid_input` with `fieldErrors`. */
-export function parseSending<T>(schema: z.ZodType<T>, input: unknown): T {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  throw invalidInput(parsed.error, 'The notification cannot be sent as it is: see the fields.');
+/**
+ * @param options.say Whose catalogue the messages of the schema are of: see `parseInput`.
+ * @throws BelfryError `invalid_input` with `fieldErrors`.
+ */
+export function parseSending<T>(schema: z.ZodType<T>, input: unknown, options?: InputOptions): T {
+  return parseInput(schema, input, say('server.belfry.cannot-be-sent'), options);
 }
 
 /** When it is sent. @throws BelfryError `invalid_input` when that is in the past, or more than a year ahead. */
 export function sendingTime({ at }: Delivery, now: Date): Date {
   if (at === undefined) return now;
   if (at.getTime() <= now.getTime()) {
-    throw badTime('at', 'at lies in the past: choose a later time, or leave it out to send now.');
+    throw badTime('at', say('server.belfry.at-past'));
   }
   if (at.getTime() > now.getTime() + LATEST_SEND_MS) {
-    throw badTime('at', 'at lies more than a year ahead: choose an earlier time.');
+    throw badTime('at', say('server.belfry.at-too-far'));
   }
   return at;
 }
@@ -64,22 +73,19 @@ export function sendingTime({ at }: Delivery, now: Date): Date {
 /** When a notification that is sent at `sentAt` expires; `null`: never. */
 export function expiryOf({ expiresAt, expiresIn }: Delivery, sentAt: Date): Date | null {
   if (expiresAt && expiresIn !== undefined) {
-    throw badTime('expiresAt', 'Give either expiresAt or expiresIn, not both.');
+    throw badTime('expiresAt', say('server.belfry.expiry-twice'));
   }
   if (expiresIn !== undefined) return new Date(sentAt.getTime() + expiresIn * 1_000);
   if (!expiresAt) return null;
   if (expiresAt.getTime() <= sentAt.getTime()) {
-    throw badTime('expiresAt', 'expiresAt lies in the past, or before at: choose a later time.');
+    throw badTime('expiresAt', say('server.belfry.expiry-past'));
   }
   if (expiresAt.getTime() > sentAt.getTime() + LONGEST_EXPIRY_SECONDS * 1_000) {
-    throw badTime(
-      'expiresAt',
-      'expiresAt lies more than ten years ahead: choose an earlier time, or leave it out.',
-    );
+    throw badTime('expiresAt', say('server.belfry.expiry-too-far'));
   }
   return expiresAt;
 }
 
-function badTime(field: string, sentence: string): BelfryError {
+function badTime(field: string, sentence: Sentence): BelfryError {
   return new BelfryError('invalid_input', sentence, { fieldErrors: { [field]: [sentence] } });
 }

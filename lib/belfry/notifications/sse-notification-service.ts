@@ -8,6 +8,7 @@ import type { EventDraft, EventManager } from '../engine/event-manager.ts';
 import type { Changed, Inbox } from '../inbox/inbox.ts';
 import { type InboxReader, parsePlace } from '../inbox/inbox-reader.ts';
 import type { SentEvents } from '../inbox/sent-events.ts';
+import { type Sentence, say } from '../language/say.ts';
 import { type Audience, audienceSchema, namedUsers } from '../protocol/audience.ts';
 import { BelfryError } from '../protocol/errors.ts';
 import { type Addressed, EVERYBODY } from '../protocol/event.ts';
@@ -138,8 +139,7 @@ export class SseNotificationService implements NotificationProvider {
   }: FetchPageOptions): Promise<InboxPage> {
     const place = cursor === undefined ? undefined : parsePlace(cursor);
     if (place === null) {
-      const sentence = 'cursor is the nextCursor of the page before.';
-      throw new BelfryError('invalid_input', sentence, { fieldErrors: { cursor: [sentence] } });
+      throw badField('cursor', say('server.belfry.cursor'));
     }
     const { reader, recipients, manager, history, eventTypes } = this.#parts;
     const { name } = history.current;
@@ -163,10 +163,7 @@ export class SseNotificationService implements NotificationProvider {
         ? await reader.readChanges({ userId: await recipients.idOf(userId), since: state })
         : null;
     if (changes === null) {
-      throw new BelfryError(
-        'cannot_calculate_changes',
-        'What changed since then cannot be told any more. Read the inbox anew: GET /notifications/poll.',
-      );
+      throw new BelfryError('cannot_calculate_changes', say('server.belfry.cannot-calculate-changes'));
     }
     return manager.wire.changes(changes, name, by ?? eventTypes.languages.readerOf({}));
   }
@@ -198,9 +195,8 @@ export class SseNotificationService implements NotificationProvider {
 
   async snooze({ userId, ids, until }: Named & { until: Date }): Promise<ChangeAnswer> {
     const ahead = until.getTime() - this.#now().getTime();
-    if (ahead <= 0) throw badUntil('until lies in the past: choose a later time.');
-    if (ahead > LONGEST_SNOOZE_MS)
-      throw badUntil('until lies more than a year ahead: choose an earlier time.');
+    if (ahead <= 0) throw badField('until', say('server.belfry.until-past'));
+    if (ahead > LONGEST_SNOOZE_MS) throw badField('until', say('server.belfry.until-too-far'));
     return this.#change(userId, (id) => this.#parts.inbox.snooze({ userId: id, eventIds: ids, until }));
   }
 
@@ -267,7 +263,7 @@ export class SseNotificationService implements NotificationProvider {
     const { questions, waiting } = this.#parts;
     const question = await questions.findByEvent(id);
     if (question === null || question.askedBy !== askedBy) {
-      throw new BelfryError('not_found', 'You have asked no such question.');
+      throw new BelfryError('not_found', say('server.belfry.no-such-question'));
     }
     return waiting.forAnswer(question.id, { signal });
   }
@@ -359,8 +355,11 @@ export class SseNotificationService implements NotificationProvider {
   ): Promise<void> {
     const { manager, eventTypes, questions } = this.#parts;
     if (!this.#asks(draft)) return manager.createWithin(tx, draft, audience);
-    if (audience === 'everyone' || 'topic' in audience) throw badAudience(NOT_BY_NAME);
-    if (namedUsers(audience).length > MOST_ASKED) throw badAudience(TOO_MANY_ASKED);
+    if (audience === 'everyone' || 'topic' in audience)
+      throw badField('to', say('server.belfry.ask-by-name'));
+    if (namedUsers(audience).length > MOST_ASKED) {
+      throw badField('to', say('server.belfry.ask-too-many', { most: MOST_ASKED }));
+    }
     const { eventType, idempotencyKey, expiresAt, askedBy } = draft;
     const { payload, payloadVersion } = eventTypes.keep(eventType, draft.payload);
     const added = questions.add(tx, {
@@ -437,8 +436,7 @@ export class SseNotificationService implements NotificationProvider {
     const known = new Set(await find(userIds));
     const unknown = userIds.find((id) => !known.has(id));
     if (unknown === undefined) return;
-    const sentence = `There is no user "${unknown}": nothing was sent.`;
-    throw new BelfryError('invalid_input', sentence, { fieldErrors: { [field]: [sentence] } });
+    throw badField(field, say('server.belfry.no-such-user', { id: unknown }));
   }
 
   async #change(userId: string, change: (userId: number) => Promise<Changed | null>): Promise<ChangeAnswer> {
@@ -473,16 +471,10 @@ function withDefaults(
   return { ...delivery, priority: delivery.priority ?? priority, ...(expires ? {} : { expiresIn }) };
 }
 
-const NOT_BY_NAME = 'Ask people by name: { user } or { users }.';
-const TOO_MANY_ASKED = 'Ask 100 people at most.';
 const MOST_ASKED = 100;
 
-function badAudience(sentence: string): BelfryError {
-  return new BelfryError('invalid_input', sentence, { fieldErrors: { to: [sentence] } });
-}
-
-function badUntil(sentence: string): BelfryError {
-  return new BelfryError('invalid_input', sentence, { fieldErrors: { until: [sentence] } });
+function badField(field: string, sentence: Sentence): BelfryError {
+  return new BelfryError('invalid_input', sentence, { fieldErrors: { [field]: [sentence] } });
 }
 
 /** The same runner, which keeps what a statement threw at once: a promise would tell of it too late. */

@@ -1,6 +1,7 @@
 /** The built-in notification: what an admin or a program writes as it is to be read. */
 import { z } from 'zod';
 import { defineNotification } from '../definitions/notification-type.ts';
+import type { MessageKey } from '../language/say.ts';
 import { isSafeLink } from '../protocol/site-path.ts';
 import { blockOfText, lineOfText } from '../protocol/text.ts';
 
@@ -13,28 +14,28 @@ export const notificationPayload = z.object({
   /** Plain text, one line. */
   title: lineOfText({
     max: LONGEST_TITLE,
-    missing: 'Give the notification a title.',
-    tooLong: 'Keep the title to 200 characters.',
+    missing: 'server.belfry.title-missing',
+    tooLong: 'server.belfry.title-too-long',
   }),
   /** Text with a little Markdown (protocol/markdown.ts); line breaks are kept. */
   message: blockOfText({
     max: LONGEST_MESSAGE,
-    missing: 'Write a message.',
-    tooLong: 'Keep the message to 10,000 characters.',
+    missing: 'server.belfry.message-missing',
+    tooLong: 'server.belfry.message-too-long',
   }),
   /** Where a click leads. */
   link: lineOfText({
     max: 2_000,
-    missing: 'Give the link an address, or leave it out.',
-    tooLong: 'Keep the link to 2,000 characters.',
+    missing: 'server.belfry.link-missing',
+    tooLong: 'server.belfry.link-too-long',
   })
-    .refine(isSafeLink, 'Start the link with / for a page of this site, or with https://.')
+    .refine(isSafeLink, 'server.belfry.link-unsafe' satisfies MessageKey)
     .optional(),
   /** What the link is called. Default: where it leads. */
   linkLabel: lineOfText({
     max: LONGEST_LINK_LABEL,
-    missing: 'Give the link a label, or leave it out.',
-    tooLong: 'Keep the label of the link to 60 characters.',
+    missing: 'server.belfry.link-label-missing',
+    tooLong: 'server.belfry.link-label-too-long',
   }).optional(),
 });
 

@@ -1,8 +1,9 @@
 /** To whom something is sent, as every door takes it. */
 import { z } from 'zod';
+import type { MessageKey } from '../language/say.ts';
 import { lineOfText, storableText } from './text.ts';
 
-const A_USER = "Name a user by the app's own id, a text of 1 to 255 characters.";
+const A_USER = 'server.belfry.user' satisfies MessageKey;
 // People are told apart by it, and it stands in one line of a log.
 export const LONGEST_USER_ID = 255;
 export const LONGEST_TOPIC = 200;
@@ -23,8 +24,8 @@ export const userIdSchema = z.union(
 /** What a topic is called: one line of text, such as `project:7` or `role:ADMIN`. */
 export const topicNameSchema = lineOfText({
   max: LONGEST_TOPIC,
-  missing: 'Give the topic a name.',
-  tooLong: `Keep the name of a topic to ${LONGEST_TOPIC} characters.`,
+  missing: 'server.belfry.topic-missing',
+  tooLong: 'server.belfry.topic-too-long',
 });
 
 /** Everyone, one user, several, or whoever follows a topic. */
@@ -35,12 +36,12 @@ export const audienceSchema = z.union(
     z.strictObject({
       users: z
         .array(userIdSchema)
-        .min(1, 'Name at least one user.')
-        .max(MOST_USERS, `Name ${MOST_USERS.toLocaleString('en')} users at most, or use a topic.`),
+        .min(1, 'server.belfry.users-missing' satisfies MessageKey)
+        .max(MOST_USERS, 'server.belfry.users-too-many' satisfies MessageKey),
     }),
     z.strictObject({ topic: topicNameSchema }),
   ],
-  'Say to whom: "everyone", { "user": id }, { "users": [ids] } or { "topic": name }.',
+  'server.belfry.to' satisfies MessageKey,
 );
 
 export type Audience = z.output<typeof audienceSchema>;

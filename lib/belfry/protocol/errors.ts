@@ -4,6 +4,8 @@
  */
 
 import type { z } from 'zod';
+import { inWords, type MessageKey, type Say, say, type Told } from '../language/say.ts';
+import type { Translate, Value } from '../language/translate.ts';
 
 const STATUS = {
   bad_encoding: 400,
@@ -41,6 +43,8 @@ const NEXT_ANSWERS: readonly number[] = [401, 403, 404];
 export type ErrorCode = keyof typeof STATUS;
 /** Sentences, by the name of the field that they are about. */
 export type FieldErrors = Record<string, string[]>;
+/** The same, before it is known in which language they are read. */
+export type ToldFields = Record<string, Told[]>;
 
 /** What was answered before somebody else tried. */
 export interface FirstAnswer {
@@ -52,7 +56,7 @@ export interface FirstAnswer {
 
 /** What else a refusal may carry. */
 export interface ErrorDetails {
-  fieldErrors?: FieldErrors;
+  fieldErrors?: ToldFields;
   /** Sent as `Retry-After`. */
   retryAfterSeconds?: number;
   /** What was answered first. */
@@ -60,22 +64,31 @@ export interface ErrorDetails {
   cause?: unknown;
 }
 
-/** A refusal: its message is the sentence that a person reads, and `cause` is for the log alone. */
+/**
+ * A refusal. What a person reads is a sentence of a catalogue, or the plain text of an app that speaks one language; it is put
+ * into their words by `errorBody`. `message` and `fieldErrors` are the same in English, and `cause` is for the log alone.
+ */
 export class BelfryError extends Error {
   override readonly name = 'BelfryError';
   readonly code: ErrorCode;
   readonly status: number;
-  readonly fieldErrors: FieldErrors | undefined;
+  readonly told: Told;
+  readonly toldFields: ToldFields | undefined;
   readonly retryAfterSeconds: number | undefined;
   readonly answer: FirstAnswer | undefined;
 
-  constructor(code: ErrorCode, sentence: string, details: ErrorDetails = {}) {
-    super(sentence, details.cause === undefined ? undefined : { cause: details.cause });
+  constructor(code: ErrorCode, told: Told, details: ErrorDetails = {}) {
+    super(inWords(told), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.status = STATUS[code];
-    this.fieldErrors = details.fieldErrors;
+    this.told = told;
+    this.toldFields = details.fieldErrors;
     this.retryAfterSeconds = details.retryAfterSeconds;
     this.answer = details.answer ?? undefined;
+  }
+
+  get fieldErrors(): FieldErrors | undefined {
+    return this.toldFields && fieldsInWords(this.toldFields);
   }
 
   /** As Next's own `unauthorized()`, `forbidden()` and `notFound()` have it: without it a plain handler answers 500. */
@@ -90,30 +103,114 @@ export function isBelfryError(error: unknown, code?: ErrorCode): error is Belfry
   return code === undefined ? Object.hasOwn(STATUS, String(error.code)) : error.code === code;
 }
 
-/** The JSON body of every refusal: `{ error: { code, message, fieldErrors?, answer? } }`. */
-export function errorBody(error: BelfryError) {
-  const { code, message, fieldErrors, answer } = error;
+/**
+ * The JSON body of every refusal: `{ error: { code, message, fieldErrors?, answer? } }`.
+ *
+ * @param translate Into the language of whoever asked. Default: English.
+ */
+export function errorBody(
+  { code, message, told = message, fieldErrors, toldFields = fieldErrors, answer }: BelfryError,
+  translate?: Translate,
+) {
   const details = {
-    ...(fieldErrors ? { fieldErrors } : {}),
+    ...(toldFields ? { fieldErrors: fieldsInWords(toldFields, translate) } : {}),
     ...(answer
       ? { answer: { action: answer.action, by: answer.by, at: answer.at?.toISOString() ?? null } }
       : {}),
   };
-  return { error: { code, message, ...details } };
+  return { error: { code, message: inWords(told, translate), ...details } };
+}
+
+function fieldsInWords(fields: ToldFields, translate?: Translate): FieldErrors {
+  return Object.fromEntries(
+    Object.entries(fields).map(([field, told]) => [field, told.map((one) => inWords(one, translate))]),
+  );
 }
 
 /**
- * What zod found, as an error that a form and a program can both use.
+ * What came, as the schema gives it back. A message of the schema that is a key of the catalogue is that message, given what
+ * zod says of the issue (`maximum`, `params`, and `field`); any other stands as it is; where the schema says nothing,
+ * Belfry has a sentence for it.
  *
- * @param within The field that what was parsed stands in. Default: it is all that was given.
+ * @param told What is wrong as a whole; null: what is wrong with the fields.
+ * @throws BelfryError `invalid_input` with `fieldErrors`.
  */
-export function invalidInput(error: z.core.$ZodError, sentence: string, within?: string): BelfryError {
-  // A map: a field may have the name of something that every object has.
-  const fieldErrors = new Map<string, string[]>();
-  for (const issue of error.issues) {
-    const path = within === undefined ? issue.path : [within, ...issue.path];
-    const field = path.map(String).join('.') || 'body';
-    fieldErrors.set(field, [...(fieldErrors.get(field) ?? []), issue.message]);
-  }
-  return new BelfryError('invalid_input', sentence, { fieldErrors: Object.fromEntries(fieldErrors) });
+export function parseInput<T>(
+  schema: z.ZodType<T>,
+  input: unknown,
+  told: Told | null,
+  options?: InputOptions,
+): T {
+  const parsed = schema.safeParse(input, OWN_MESSAGES);
+  if (parsed.success) return parsed.data;
+  throw invalidInput(parsed.error, told, options);
 }
+
+export interface InputOptions {
+  /** Whose catalogue the keys are of. Default: Belfry's own. */
+  say?: Pick<Say, 'text'> | undefined;
+  /** The field that what was parsed stands in. Default: it is all that was given. */
+  within?: string | undefined;
+}
+
+/** What zod found, as an error that a form and a program can both use. See `parseInput`. */
+export function invalidInput(
+  error: z.core.$ZodError,
+  told: Told | null,
+  { say, within }: InputOptions = {},
+): BelfryError {
+  // A map: a field may have the name of something that every object has.
+  const fieldErrors = new Map<string, Told[]>();
+  for (const found of error.issues) {
+    const issue = within === undefined ? found : { ...found, path: [within, ...found.path] };
+    const field = fieldOf(issue);
+    fieldErrors.set(field, [...(fieldErrors.get(field) ?? []), toldOf(issue, say)]);
+  }
+  return new BelfryError('invalid_input', told ?? together([...fieldErrors.values()].flat()), {
+    fieldErrors: Object.fromEntries(fieldErrors),
+  });
+}
+
+/** Several sentences are told in English: where they are one message, a command line shows it. */
+function together(all: Told[]): Told {
+  const [first = '', ...others] = all;
+  return others.length === 0 ? first : all.map((one) => inWords(one)).join(' ');
+}
+
+/** What zod found in one place. */
+export function toldOf(issue: z.core.$ZodIssue, { text }: Pick<Say, 'text'> = say): Told {
+  return text(issue.message, valuesOf(issue));
+}
+
+function fieldOf({ path }: z.core.$ZodIssue): string {
+  return path.map(String).join('.') || 'body';
+}
+
+function valuesOf(issue: z.core.$ZodIssue): Record<string, Value> {
+  const params = issue.code === 'custom' ? issue.params : {};
+  const values = new Map<string, Value>([['field', fieldOf(issue)]]);
+  for (const [name, value] of Object.entries({ ...issue, ...params })) {
+    if (Array.isArray(value)) values.set(name, value.join(', '));
+    else if (typeof value === 'bigint') values.set(name, Number(value));
+    else if (['string', 'number'].includes(typeof value)) values.set(name, value as Value);
+  }
+  return Object.fromEntries(values);
+}
+
+/** For zod: what is said where a schema has no message of its own. */
+export const OWN_MESSAGES = { error: messageFor };
+
+function messageFor({ code, input }: z.core.$ZodRawIssue): MessageKey {
+  if (input === undefined && (code === 'invalid_type' || code === 'invalid_value'))
+    return 'server.belfry.field.missing';
+  return MESSAGES[code] ?? 'server.belfry.field.unusable';
+}
+
+const MESSAGES: Partial<Record<z.core.$ZodIssueCode, MessageKey>> = {
+  invalid_type: 'server.belfry.field.type',
+  invalid_value: 'server.belfry.field.values',
+  invalid_format: 'server.belfry.field.format',
+  too_big: 'server.belfry.field.too-big',
+  too_small: 'server.belfry.field.too-small',
+  unrecognized_keys: 'server.belfry.field.unknown',
+};

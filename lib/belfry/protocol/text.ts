@@ -3,6 +3,7 @@
  * in by. Pure: the browser imports it too, so that its counters count as the server does.
  */
 import { z } from 'zod';
+import type { MessageKey } from '../language/say.ts';
 
 // Unicode's own list (UTS #18, 1.6), so that a break pasted from a word processor is one as well.
 const LINE_BREAK = /\r\n|[\v\f\r\u0085\u2028\u2029]/g;
@@ -35,17 +36,23 @@ const HALF_CHARACTER = /\p{Cs}/u;
 const VISIBLE =
   /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Cs}\u2800\ufffc\u{1d159}\u{13441}\u{13442}\u{16fe4}]/u;
 
-/** Why a text cannot be taken, as a sentence, or null when it can. An empty one can. */
-export function problemOf(text: string, { severalLines }: { severalLines: boolean }): string | null {
+interface Problem {
+  message: MessageKey;
+  /** What the message is given. */
+  params?: { character: string };
+}
+
+/** Why a text cannot be taken, or null when it can. An empty one can. */
+function problemOf(text: string, { severalLines }: { severalLines: boolean }): Problem | null {
   const half = HALF_CHARACTER.exec(text)?.[0];
-  if (half) return `Leave out ${codePoint(half)}: it is half a character, and means nothing by itself.`;
+  if (half) return { message: 'server.belfry.text.half-character', params: { character: codePoint(half) } };
   const bidi = (severalLines ? BIDI_OVERRIDE : BIDI_CONTROL).exec(text)?.[0];
-  if (bidi) return `Leave out the invisible character ${codePoint(bidi)}: it turns round how the text reads.`;
+  if (bidi) return { message: 'server.belfry.text.direction', params: { character: codePoint(bidi) } };
   const control = (severalLines ? CONTROL_IN_BLOCK : CONTROL).exec(text)?.[0];
-  if (control === '\n') return 'Write it in one line.';
-  if (control === '\t') return 'Write a space in place of the tab.';
-  if (control) return `Leave out the control character ${codePoint(control)}.`;
-  if (text !== '' && !VISIBLE.test(text)) return 'Write something that can be seen.';
+  if (control === '\n') return { message: 'server.belfry.text.one-line' };
+  if (control === '\t') return { message: 'server.belfry.text.tab' };
+  if (control) return { message: 'server.belfry.text.control', params: { character: codePoint(control) } };
+  if (text !== '' && !VISIBLE.test(text)) return { message: 'server.belfry.text.unseen' };
   return null;
 }
 
@@ -65,26 +72,26 @@ export function isolated(text: string): string {
   return RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text;
 }
 
-interface Limits {
+interface Limits<Message extends string> {
   /** In the units of `lengthOf`. */
   max: number;
-  /** The sentence when there is nothing. */
-  missing: string;
-  /** The sentence when it is longer than `max`. */
-  tooLong: string;
+  /** What is said when there is nothing. */
+  missing: Message;
+  /** What is said when it is longer than `max`; the message is given that as `maximum`. */
+  tooLong: Message;
 }
 
 /** A schema for what is written in one line, such as a title or a name. What it gives back is tidy. */
-export function lineOfText(limits: Limits) {
+export function lineOfText<Message extends string = MessageKey>(limits: Limits<NoInfer<Message>>) {
   return writtenText(limits, { severalLines: false });
 }
 
 /** A schema for what may have several lines, and tabs. What it gives back is tidy. */
-export function blockOfText(limits: Limits) {
+export function blockOfText<Message extends string = MessageKey>(limits: Limits<NoInfer<Message>>) {
   return writtenText(limits, { severalLines: true });
 }
 
-function writtenText({ max, missing, tooLong }: Limits, lines: { severalLines: boolean }) {
+function writtenText({ max, missing, tooLong }: Limits<string>, lines: { severalLines: boolean }) {
   return z
     .string(missing)
     .overwrite(tidy)
@@ -93,8 +100,7 @@ function writtenText({ max, missing, tooLong }: Limits, lines: { severalLines: b
     .superRefine((text, context) => {
       const problem = problemOf(text, lines);
       // One sentence for one field: what else may be wrong shows when this is mended.
-      if (problem !== null)
-        context.addIssue({ code: 'custom', message: problem, input: text, continue: false });
+      if (problem !== null) context.addIssue({ code: 'custom', ...problem, input: text, continue: false });
     });
 }
 
@@ -105,6 +111,6 @@ function writtenText({ max, missing, tooLong }: Limits, lines: { severalLines: b
 export function storableText() {
   return z
     .string()
-    .refine((text) => !text.includes('\0'), 'Leave out the NUL character.')
-    .refine((text) => !HALF_CHARACTER.test(text), 'Leave out half characters (lone surrogates).');
+    .refine((text) => !text.includes('\0'), 'server.belfry.text.nul' satisfies MessageKey)
+    .refine((text) => !HALF_CHARACTER.test(text), 'server.belfry.text.half-characters' satisfies MessageKey);
 }

@@ -2,6 +2,7 @@
  * Whoever waits for answers on this instance. An answer that was given here, or that the bus tells of, is there at once;
  * one that nothing told of is found in the database a second later, by one look for all who wait.
  */
+import { say } from '../language/say.ts';
 import { BelfryError } from '../protocol/errors.ts';
 import { type Answered, isOpen, type QuestionState, type Questions } from './questions.ts';
 
@@ -55,7 +56,8 @@ export class Waiting {
       if (signal?.aborted) settle(null);
       if (this.#isClosed) settle(null);
       const state = await promise;
-      if (this.#isClosed) throw new BelfryError('shutting_down', SHUTTING_DOWN, { retryAfterSeconds: 2 });
+      if (this.#isClosed)
+        throw new BelfryError('shutting_down', say('server.belfry.ask-again'), { retryAfterSeconds: 2 });
       if (!state?.answer) return null;
       await this.#options.questions.take(id, 'waiter');
       return state.answer;
@@ -98,5 +100,3 @@ export class Waiting {
     this.#timer = null;
   }
 }
-
-const SHUTTING_DOWN = 'The server is restarting. Ask again in a few seconds, with the same key.';

@@ -1,4 +1,5 @@
 /** What the database's own errors mean to a caller, and to whoever looks after the server. */
+import { say } from '../language/say.ts';
 import { BelfryError, isBelfryError } from '../protocol/errors.ts';
 
 /** Why the database does not do what it is asked. Once published, a code keeps its meaning. */
@@ -17,7 +18,7 @@ export type DatabaseTroubleCode =
 /** A trouble of the database, told so that anybody may read it. */
 export interface DatabaseTrouble {
   code: DatabaseTroubleCode;
-  /** What a person reads: what is wrong, and how to go on. */
+  /** What is wrong, and how to go on, in English. */
   sentence: string;
   /** When it may be worth trying again. */
   retryAfterSeconds: number;
@@ -26,49 +27,18 @@ export interface DatabaseTrouble {
 // Somebody has to do something first; whoever asks sooner asks in vain.
 const AFTER_REPAIR_SECONDS = 30;
 
-const TROUBLES: Record<DatabaseTroubleCode, Omit<DatabaseTrouble, 'code'>> = {
-  busy: { sentence: 'The database is busy. Try again in a few seconds.', retryAfterSeconds: 2 },
-  unreachable: {
-    sentence: 'The database cannot be reached. Try again in a few seconds.',
-    retryAfterSeconds: 5,
-  },
-  refused: {
-    sentence: 'The database refuses to store a notification; the log of the server says why.',
-    retryAfterSeconds: AFTER_REPAIR_SECONDS,
-  },
-  read_only: {
-    sentence:
-      'The database can be read and not written at present: nothing was stored. Tell the operator, then try again.',
-    retryAfterSeconds: AFTER_REPAIR_SECONDS,
-  },
-  not_allowed: {
-    sentence:
-      'The database does not allow the app to do this: nothing was stored. Tell the operator, then try again.',
-    retryAfterSeconds: AFTER_REPAIR_SECONDS,
-  },
-  disk_full: {
-    sentence: 'The disk is full: nothing was stored. Tell the operator, then try again.',
-    retryAfterSeconds: AFTER_REPAIR_SECONDS,
-  },
-  disk_failed: {
-    sentence: "The database's disk cannot be written or read. Tell the operator, then try again.",
-    retryAfterSeconds: AFTER_REPAIR_SECONDS,
-  },
-  damaged: {
-    sentence: 'The database is damaged. The operator has to restore a back-up.',
-    retryAfterSeconds: AFTER_REPAIR_SECONDS,
-  },
-  removed: {
-    sentence:
-      'The file of the database is gone: nothing is stored. The operator has to put it back, or restart the server with another one.',
-    retryAfterSeconds: AFTER_REPAIR_SECONDS,
-  },
-  replaced: {
-    sentence:
-      'The files of the database were replaced while the server runs: nothing is stored. The operator has to restart the server.',
-    retryAfterSeconds: AFTER_REPAIR_SECONDS,
-  },
-};
+const TROUBLES = {
+  busy: { key: 'server.belfry.database.busy', retryAfterSeconds: 2 },
+  unreachable: { key: 'server.belfry.database.unreachable', retryAfterSeconds: 5 },
+  refused: { key: 'server.belfry.database.refused', retryAfterSeconds: AFTER_REPAIR_SECONDS },
+  read_only: { key: 'server.belfry.database.read-only', retryAfterSeconds: AFTER_REPAIR_SECONDS },
+  not_allowed: { key: 'server.belfry.database.not-allowed', retryAfterSeconds: AFTER_REPAIR_SECONDS },
+  disk_full: { key: 'server.belfry.database.disk-full', retryAfterSeconds: AFTER_REPAIR_SECONDS },
+  disk_failed: { key: 'server.belfry.database.disk-failed', retryAfterSeconds: AFTER_REPAIR_SECONDS },
+  damaged: { key: 'server.belfry.database.damaged', retryAfterSeconds: AFTER_REPAIR_SECONDS },
+  removed: { key: 'server.belfry.database.removed', retryAfterSeconds: AFTER_REPAIR_SECONDS },
+  replaced: { key: 'server.belfry.database.replaced', retryAfterSeconds: AFTER_REPAIR_SECONDS },
+} as const satisfies Record<DatabaseTroubleCode, unknown>;
 
 /** What lib/database/sqlite-file.ts finds out about the embedded database's file, as codes beside SQLite's own. */
 export const FILE_REMOVED = 'DATABASE_REMOVED';
@@ -132,7 +102,8 @@ const BY_MESSAGE: readonly [RegExp, DatabaseTroubleCode][] = [
 
 /** The trouble with this code. */
 export function databaseTrouble(code: DatabaseTroubleCode): DatabaseTrouble {
-  return { code, ...TROUBLES[code] };
+  const { key, retryAfterSeconds } = TROUBLES[code];
+  return { code, sentence: say(key).english, retryAfterSeconds };
 }
 
 /** What an error says of the database; null when it says nothing of it. */
@@ -150,8 +121,8 @@ export function toBelfryError(error: unknown): BelfryError | null {
     if (isBelfryError(link)) return link;
     const code = troubleOf(link);
     if (code) {
-      const { sentence, retryAfterSeconds } = TROUBLES[code];
-      return new BelfryError(code === 'busy' ? 'database_busy' : 'database_unusable', sentence, {
+      const { key, retryAfterSeconds } = TROUBLES[code];
+      return new BelfryError(code === 'busy' ? 'database_busy' : 'database_unusable', say(key), {
         retryAfterSeconds,
         cause: error,
       });

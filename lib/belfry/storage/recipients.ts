@@ -2,7 +2,8 @@
  * People as the engine knows them: an integer for whatever text the app has for the id of a user. Nothing but this file
  * looks into such a text.
  */
-import { BelfryError } from '../protocol/errors.ts';
+import type { MessageKey } from '../language/say.ts';
+import { parseInput } from '../protocol/errors.ts';
 import { storableText } from '../protocol/text.ts';
 import { limitTo, type Sql, type SqlDatabase, type SqlRunner, sql, toNumber } from './database.ts';
 import { RecentlyUsed } from './recently-used.ts';
@@ -12,8 +13,8 @@ const LONGEST_ID = 255;
 const MOST_REMEMBERED = 50_000;
 
 const USER_ID = storableText()
-  .min(1, 'The id of a user is empty.')
-  .max(LONGEST_ID, `The id of a user is longer than ${LONGEST_ID} characters.`);
+  .min(1, 'server.belfry.user-missing' satisfies MessageKey)
+  .max(LONGEST_ID, 'server.belfry.user-too-long' satisfies MessageKey);
 
 interface Row {
   id: bigint | number;
@@ -134,9 +135,7 @@ export class Recipients {
 }
 
 function checked(userId: string): string {
-  const result = USER_ID.safeParse(userId);
-  if (result.success) return userId;
-  throw new BelfryError('invalid_input', result.error.issues[0]?.message ?? 'The id of a user is odd.');
+  return parseInput(USER_ID, userId, null);
 }
 
 /** A table of one column, `value`, out of one parameter: a statement has a limit of them. */

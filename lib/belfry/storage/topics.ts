@@ -3,7 +3,7 @@
  * and keeps it whatever they follow later.
  */
 import { setImmediate as endOfTurn } from 'node:timers/promises';
-import { BelfryError } from '../protocol/errors.ts';
+import { parseInput } from '../protocol/errors.ts';
 import { lineOfText, storableText } from '../protocol/text.ts';
 import { limitTo, type Sql, type SqlDatabase, type SqlRunner, sql, toNumber } from './database.ts';
 import { RecentlyUsed } from './recently-used.ts';
@@ -17,8 +17,8 @@ const MEMBERS_BATCH = 1_000;
 
 const NAME = lineOfText({
   max: LONGEST_NAME,
-  missing: 'The name of a topic is empty.',
-  tooLong: `The name of a topic is longer than ${LONGEST_NAME} characters.`,
+  missing: 'server.belfry.topic-missing',
+  tooLong: 'server.belfry.topic-too-long',
 }).pipe(storableText());
 
 /** Who follows what, by the app's own id of the user. */
@@ -176,9 +176,7 @@ export class Topics {
 }
 
 function nameOf(topic: string): string {
-  const result = NAME.safeParse(topic);
-  if (result.success) return result.data;
-  throw new BelfryError('invalid_input', result.error.issues[0]?.message ?? 'The name of a topic is odd.');
+  return parseInput(NAME, topic, null);
 }
 
 /**

@@ -5,11 +5,18 @@ import { consumeAnswer } from '@/lib/auth/send-limit.ts';
 import { readQuery } from '@/lib/belfry/http/read-request.ts';
 import { notificationProvider } from '@/lib/belfry.ts';
 import { json, route } from '@/lib/http/route.ts';
+import { say } from '@/lib/language/languages.ts';
+import type { AppMessageKey } from '@/lib/language/messages.ts';
 
-const WAIT = 'wait is a number of seconds, from 0 to 30.';
 const LONGEST_WAIT_SECONDS = 30;
 const query = z.object({
-  wait: z.coerce.number(WAIT).min(0, WAIT).max(LONGEST_WAIT_SECONDS, WAIT).default(0),
+  wait: z.coerce
+    .number()
+    .default(0)
+    .refine((seconds) => seconds >= 0 && seconds <= LONGEST_WAIT_SECONDS, {
+      message: 'server.answer.wait' satisfies AppMessageKey,
+      params: { most: LONGEST_WAIT_SECONDS },
+    }),
 });
 
 interface Context {
@@ -22,9 +29,9 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route<Context>({
 async function answer(request: Request, { params }: Context): Promise<Response> {
   const sender = await requireAdminOrToken(request, 'send');
   await consumeAnswer(sender.key);
-  const { wait } = readQuery(request, query);
+  const { wait } = readQuery(request, query, { say });
   const { id } = await params;
-  if (!/^[1-9]\d{0,15}$/.test(id)) throw new BelfryError('not_found', 'There is nothing at this address.');
+  if (!/^[1-9]\d{0,15}$/.test(id)) throw new BelfryError('not_found', say('server.answer.nothing-here'));
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(wait * 1_000)]);
   const answered = await notificationProvider().waitForAnswer({
     id: Number(id),
