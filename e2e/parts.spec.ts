@@ -1,8 +1,9 @@
 /** The parts in apps that have no reset, no Tailwind and none of this app's colours. */
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
+import { english } from '../test/support/english.ts';
 import { itemOf } from '../test/support/items.ts';
-import { type Bundle, bundle } from './bundle.ts';
+import { type Bundle, bundle, inLanguage } from './bundle.ts';
 
 const SITE = 'http://app.test';
 const START = new Date().toISOString();
@@ -54,7 +55,7 @@ async function openApp(page: Page, { styles, dark }: { styles: string; dark: boo
     return route.fulfill({ json: { ...about, notifications: items, pinned: [], nextCursor: null } });
   });
   await page.goto(SITE);
-  await page.addScriptTag({ content: parts.script });
+  await page.addScriptTag({ content: `${inLanguage(english)}${parts.script}` });
   // The stream is refused, so the page polls, and says so.
   await expect(page.getByRole('button', { name: 'Notifications, 2 unread' })).toBeVisible();
 }

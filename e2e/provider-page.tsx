@@ -5,6 +5,7 @@
 import {
   InboxProvider,
   type InboxProviderProps,
+  type Language,
   useConnection,
   useEvents,
   useInbox,
@@ -15,7 +16,9 @@ import { createRoot } from 'react-dom/client';
 
 declare global {
   interface Window {
-    show: (props: Omit<InboxProviderProps, 'children'>) => void;
+    show: (props: Omit<InboxProviderProps, 'children' | 'language'>) => void;
+    /** Said by the test. */
+    language: Language;
   }
 }
 
@@ -23,7 +26,7 @@ const root = createRoot(document.body.appendChild(document.createElement('main')
 
 window.show = (props) =>
   root.render(
-    <InboxProvider {...props}>
+    <InboxProvider language={window.language} {...props}>
       <Shown />
       <Done />
       <label>

@@ -1,7 +1,8 @@
 /** The provider and its hooks, in an app that has nothing else of Belfry's: who is signed in, and where the app lives. */
 import { expect, type Page, type Request, test } from '@playwright/test';
+import { english } from '../test/support/english.ts';
 import { itemOf } from '../test/support/items.ts';
-import { bundle } from './bundle.ts';
+import { bundle, inLanguage } from './bundle.ts';
 
 const SITE = 'http://app.test';
 const START = new Date().toISOString();
@@ -34,7 +35,7 @@ async function openPage(page: Page): Promise<{ asked: () => string[] }> {
     return route.fulfill({ contentType: 'text/event-stream', body: frames.join('') });
   });
   await page.goto(SITE);
-  await page.addScriptTag({ content: script });
+  await page.addScriptTag({ content: `${inLanguage(english)}${script}` });
   return {
     asked: () => requests.map((request) => `${request.method()} ${request.url().slice(SITE.length)}`),
   };
@@ -107,8 +108,8 @@ test('every request and the stream begin with the base path', async ({ page }) =
     .toEqual(
       expect.arrayContaining([
         expect.stringMatching(/^GET \/app\/sse\/SystemNotification,Tick\?user=7-ada/),
-        'GET /app/notifications/poll?view=done',
-        'POST /app/notifications/dismiss',
+        expect.stringMatching(/^GET \/app\/notifications\/poll\?view=done&locale=en-GB&/),
+        expect.stringMatching(/^POST \/app\/notifications\/dismiss\?/),
       ]),
     );
   expect(asked().filter((path) => !/^(GET|POST) \/app\//.test(path))).toEqual([]);

@@ -31,6 +31,11 @@ export const nameSchema = lineOfText({
   tooLong: 'Give a name of at most 100 characters.',
 });
 
+/** From now on the account's pages are in this language, wherever somebody signs in. @param language A BCP 47 tag. */
+export async function setLanguage({ userId, language }: { userId: number; language: string }): Promise<void> {
+  await db.user.updateMany({ where: { id: userId }, data: { language } });
+}
+
 /** Which of these ids are those of accounts. */
 export async function userIdsThatExist(ids: readonly string[]): Promise<string[]> {
   const found: string[] = [];

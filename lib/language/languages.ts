@@ -4,10 +4,8 @@ import { Languages } from '../belfry/language/languages.ts';
 import { createSay } from '../belfry/language/say.ts';
 import { processSingleton } from '../config/process-singleton.ts';
 import { en } from './en.ts';
+import type { AppMessages } from './messages.ts';
 import { zhTW } from './zh-TW.ts';
-
-/** Every message, as it is written in English. */
-export type AppMessages = typeof ofBelfry & typeof en;
 
 export const languages = processSingleton('languages', () => new Languages({ en, 'zh-TW': zhTW }));
 

@@ -29,13 +29,14 @@ afterEach(async () => {
   vi.unstubAllGlobals();
 });
 
-function openTab(eventTypes = ['A', 'B']) {
+function openTab(eventTypes = ['A', 'B'], locale = 'en-GB') {
   const states: ConnectionState[] = [];
   const heard: string[] = [];
   const joins: true[] = [];
   const told: string[] = [];
   const tab = openSharedConnection({
     userKey,
+    locale,
     eventTypes,
     position: () => null,
     onFrame: ({ eventType }) => heard.push(eventType),

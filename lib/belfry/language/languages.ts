@@ -11,22 +11,16 @@ import {
   type Catalogue,
   type CompiledMessages,
   createTranslate,
+  type Language,
   type Reader,
   type Translate,
 } from './translate.ts';
 import { zhTW } from './zh-TW.ts';
 
+export type { Language } from './translate.ts';
+
 /** A catalogue for each language, by its BCP 47 tag. */
 export type Catalogues = Readonly<Record<string, Catalogue>>;
-
-/** What the browser needs to show pages in a reader's language. */
-export interface Language {
-  /** The `lang` of a page, and what `Intl` is asked with. */
-  locale: string;
-  /** Which way it is written. */
-  direction: 'ltr' | 'rtl';
-  messages: CompiledMessages;
-}
 
 /** What is known of how somebody reads; the first that fits counts. */
 export interface Wishes {

@@ -1,0 +1,5 @@
+/** Every message, as it is written in English. Types alone: pages may import it. */
+import type { en as ofBelfry } from '../belfry/language/en.ts';
+import type { en } from './en.ts';
+
+export type AppMessages = typeof ofBelfry & typeof en;
