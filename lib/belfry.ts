@@ -28,6 +28,7 @@ import { env } from './config/env.ts';
 import { eventTypes } from './config/event-types.ts';
 import { processSingleton } from './config/process-singleton.ts';
 import { db, sqlOf } from './database/db.ts';
+import { languages } from './language/languages.ts';
 import { openSharedRedis } from './redis/redis.ts';
 import { log } from './telemetry/log.ts';
 import { gauge, metrics } from './telemetry/metrics.ts';
@@ -47,6 +48,7 @@ export const belfry: Belfry = processSingleton('belfry', () => {
     maxStreamsPerUser: env.maxStreamsPerUser,
     maxStreamMs: env.maxStreamMs,
     version: env.version,
+    languages,
   });
   gauge('belfry_streams', 'Open streams.', () => made.eventManager.streamCount);
   gauge('belfry_queue_depth', 'Events that wait to be distributed.', () => made.eventManager.queueDepth);

@@ -121,7 +121,7 @@ export function SignInForm({ callbackUrl, firstProblem, demo }: SignInFormProps)
             {t(demo.password === null ? 'sign-in.demo-secret' : 'sign-in.demo-public')}
           </p>
           <p className="mt-1 font-mono text-[0.8125rem] text-ink">
-            {demo.password ?? 'npm run demo-password'}
+            <code>{demo.password ?? 'npm run demo-password'}</code>
           </p>
           <ul className="mt-4 grid gap-2">
             {demo.accounts.map((account) => (

@@ -18,6 +18,7 @@ import { InboxReader } from './inbox/inbox-reader.ts';
 import { SentEvents } from './inbox/sent-events.ts';
 import { JobQueue } from './jobs/job-queue.ts';
 import { SEND, WAKE } from './jobs/own-kinds.ts';
+import { type Catalogues, Languages } from './language/languages.ts';
 import { type Log, plainLog } from './log.ts';
 import { migrate } from './migrations/migrations.ts';
 import { requireNode } from './node-version.ts';
@@ -57,6 +58,11 @@ export interface BelfryOptions
   log?: Log;
   /** Metrics and tracing. Default: nobody watches. */
   observer?: EngineObserver;
+  /**
+   * What people are told, in each language that the app speaks: its own words, and another wording of Belfry's. Default:
+   * Belfry's own, in English and in Traditional Chinese.
+   */
+  languages?: Catalogues | Languages | undefined;
   /** The server's clock. */
   now?: () => Date;
 }
@@ -109,6 +115,8 @@ export interface Belfry extends Sending {
   /** As it was given. */
   readonly database: SqlDatabase;
   readonly version: string | undefined;
+  /** What people are told, in their languages. */
+  readonly languages: Languages;
   /**
    * To be called when somebody signs out: ends the streams of these sessions of theirs, on every instance. Without
    * `sessions`, as `users.current` names them, all of the user's.
@@ -160,9 +168,11 @@ export function createBelfry(options: BelfryOptions): Belfry {
     takeConnection,
     migrates = false,
     onStarted,
+    languages: words,
     now = () => new Date(),
     ...ofEngine
   } = options;
+  const languages = words instanceof Languages ? words : new Languages(words);
   const types = registryOf(options.types);
   const { current } = users ?? {};
   // Who asks with every request is asked again; what an app finds out in another way, it says by itself.
@@ -288,6 +298,7 @@ export function createBelfry(options: BelfryOptions): Belfry {
     log,
     database,
     version: ofEngine.version,
+    languages,
     jobs,
     eventManager,
     eventLog,

@@ -13,6 +13,10 @@ export interface SignedInUser {
   expiresAt?: Date | string | number | null;
   /** What pages call the user by, where that is not the id. */
   key?: string;
+  /** The language that they have chosen, as a BCP 47 tag. Default: as each browser says. */
+  locale?: string | null | undefined;
+  /** Where their clocks stand: an IANA name. Default: as each page says. */
+  timeZone?: string | null | undefined;
   /** Whatever else `revalidate` needs. */
   info?: unknown;
 }

@@ -120,7 +120,8 @@ export function compileAll(catalogue: Catalogue): Record<string, CompiledMessage
   return Object.fromEntries(
     Object.entries(catalogue).map(([key, text]) => {
       try {
-        return [key, compile(text)];
+        // Its objects have no prototype, and such none React takes to the browser.
+        return [key, JSON.parse(JSON.stringify(compile(text)))];
       } catch (error) {
         throw new TypeError(`The message "${key}" is no ICU message: ${(error as Error).message}`);
       }
