@@ -11,12 +11,12 @@ import {
   useInbox,
   useNotifications,
 } from 'belfry/react';
-import { useState } from 'react';
+import { Suspense, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 
 declare global {
   interface Window {
-    show: (props: Omit<InboxProviderProps, 'children' | 'language'>) => void;
+    show: (props: Omit<InboxProviderProps, 'children' | 'language'> & Partial<InboxProviderProps>) => void;
     /** Said by the test. */
     language: Language;
   }
@@ -28,7 +28,9 @@ window.show = (props) =>
   root.render(
     <InboxProvider language={window.language} {...props}>
       <Shown />
-      <Done />
+      <Suspense fallback={<p>done: not yet</p>}>
+        <Done />
+      </Suspense>
       <label>
         Draft <input />
       </label>

@@ -1,5 +1,6 @@
 /** The provider and its hooks, in an app that has nothing else of Belfry's: who is signed in, and where the app lives. */
 import { expect, type Page, type Request, test } from '@playwright/test';
+import type { Language } from '../lib/belfry/language/translate.ts';
 import { english } from '../test/support/english.ts';
 import { itemOf } from '../test/support/items.ts';
 import { bundle, inLanguage } from './bundle.ts';
@@ -69,6 +70,31 @@ test('a promise is taken when it resolves, and until then the page is there', as
   // As a layout does that is drawn again.
   await page.evaluate(() => window.show({ userKey: Promise.resolve('7-ada') }));
   await expect(page.getByText('For 7-ada')).toBeVisible();
+  await expect(page.getByLabel('Draft')).toHaveValue('typed meanwhile');
+});
+
+test('a language may be a promise too: until it resolves the page is there, and nothing is asked for', async ({
+  page,
+}) => {
+  const { asked } = await openPage(page);
+  await page.evaluate(() => {
+    const language = new Promise<Language>((resolve) =>
+      document.addEventListener('known', () => resolve(window.language)),
+    );
+    window.show({ userKey: '7-ada', language });
+  });
+  await expect(page.getByText('loading, connecting')).toBeVisible();
+  await expect(page.getByText('done: not yet')).toBeVisible();
+  await page.getByLabel('Draft').fill('typed meanwhile');
+  expect(asked()).toEqual([]);
+  await page.evaluate(() => document.dispatchEvent(new Event('known')));
+  await expect(page.getByText('For 7-ada')).toBeVisible();
+  await expect(page.getByText('done: ready, 1')).toBeVisible();
+  await expect(page.getByLabel('Draft')).toHaveValue('typed meanwhile');
+
+  // As a layout does that is drawn again.
+  await page.evaluate(() => window.show({ userKey: '7-ada', language: Promise.resolve(window.language) }));
+  await expect(page.getByText('done: ready, 1')).toBeVisible();
   await expect(page.getByLabel('Draft')).toHaveValue('typed meanwhile');
 });
 
