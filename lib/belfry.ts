@@ -15,6 +15,7 @@ import {
   type GlobalNotification,
   InProcessEventBus,
   type NotificationProvider,
+  type NotificationType,
   type Sending,
   type SendOptions,
   type Sent,
@@ -28,7 +29,6 @@ import { env } from './config/env.ts';
 import { eventTypes } from './config/event-types.ts';
 import { processSingleton } from './config/process-singleton.ts';
 import { db, sqlOf } from './database/db.ts';
-import { languages } from './language/languages.ts';
 import { openSharedRedis } from './redis/redis.ts';
 import { log } from './telemetry/log.ts';
 import { gauge, metrics } from './telemetry/metrics.ts';
@@ -48,7 +48,6 @@ export const belfry: Belfry = processSingleton('belfry', () => {
     maxStreamsPerUser: env.maxStreamsPerUser,
     maxStreamMs: env.maxStreamMs,
     version: env.version,
-    languages,
   });
   gauge('belfry_streams', 'Open streams.', () => made.eventManager.streamCount);
   gauge('belfry_queue_depth', 'Events that wait to be distributed.', () => made.eventManager.queueDepth);
@@ -79,9 +78,9 @@ export function notificationProvider(): NotificationProvider {
  * @param options `{ tx }` sends as a part of the caller's own Prisma transaction.
  * @throws BelfryError `invalid_input` with `fieldErrors`.
  */
-export function notify<Payload>(
-  type: EventType<Payload>,
-  sending: Sending<Payload>,
+export function notify<Payload, Input>(
+  type: NotificationType<Payload, Input>,
+  sending: Sending<Input>,
   options?: SendOptions,
 ): Promise<Sent> {
   return notificationProvider().notify(type, sending, options);
@@ -106,10 +105,10 @@ export function sendGlobalNotification(
  * @returns Whether anyone was there.
  * @throws BelfryError `unknown_event_type` or `invalid_input`.
  */
-export function sendEvent<Payload>(
-  eventType: EventType<Payload>,
+export function sendEvent<Payload, Input>(
+  eventType: EventType<Payload, Input>,
   targetUserId: string | number,
-  payload: Payload,
+  payload: Input,
 ): Promise<boolean> {
   return notificationProvider().sendEvent(eventType, targetUserId, payload);
 }

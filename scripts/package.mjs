@@ -78,7 +78,8 @@ function dependencies({ dependencies: installed }) {
 
 /** By what the compiler made of it: in a source the code of others, which the command line writes, would look the same. */
 function packagesImportedBy(file) {
-  if (!/\.m?js$/.test(file)) return [];
+  // What it declares as well: an app's compiler follows the types.
+  if (!/\.(m?js|d\.ts)$/.test(file)) return [];
   const { staticImports, staticExports } = parseSync(file, read(file)).module;
   return [...staticImports, ...staticExports.flatMap(({ entries }) => entries)]
     .flatMap(({ moduleRequest }) => moduleRequest?.value ?? [])

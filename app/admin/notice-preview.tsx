@@ -45,6 +45,10 @@ export function NoticePreview({ title, message, link, priority, createdAt }: Not
     targetUserId: null,
     payload: text,
     isRecovered: false,
+    linkLabel: null,
+    icon: null,
+    avatar: null,
+    image: null,
     ...text,
     ...UNTOUCHED,
   };

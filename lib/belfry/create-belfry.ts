@@ -6,10 +6,11 @@ import type { Users } from './accounts/accounts.ts';
 import { type AuthorizeOptions, createAuthorize } from './accounts/authorize.ts';
 import { createRevalidate, remember } from './accounts/revalidate.ts';
 import { type EventBus, InProcessEventBus } from './bus/event-bus.ts';
+import type { EventType } from './definitions/event-type.ts';
+import { EventTypeRegistry } from './definitions/registry.ts';
 import type { EngineObserver } from './engine/engine-observer.ts';
 import { EventManager, type EventManagerOptions } from './engine/event-manager.ts';
 import type { EventStream } from './engine/event-stream.ts';
-import { type EventType, EventTypeRegistry } from './engine/event-type.ts';
 import type { StreamSink } from './engine/stream-sink.ts';
 import { createHandlers, type Handlers, type HandlersOptions, type OpenStream } from './http/handlers.ts';
 import { CleanUp, KEEP_DONE_MS } from './inbox/clean-up.ts';
@@ -44,6 +45,8 @@ export interface BelfryOptions
   bus?: EventBus;
   /** The types of events that there are, beside `SystemNotification`; or the registry of them. Default: none. */
   types?: readonly EventType[] | EventTypeRegistry;
+  /** What the app says, in each language that it speaks: see `Languages`. Of a registry of types, its own count. Default: English alone. */
+  languages?: Catalogues | undefined;
   /** The app's users. Default: whatever text an id is, it may be one, and nobody is signed in. */
   users?: Users;
   /** The address that people use, such as `https://example.com`. Default: as each request says. */
@@ -58,11 +61,6 @@ export interface BelfryOptions
   log?: Log;
   /** Metrics and tracing. Default: nobody watches. */
   observer?: EngineObserver;
-  /**
-   * What people are told, in each language that the app speaks: its own words, and another wording of Belfry's. Default:
-   * Belfry's own, in English and in Traditional Chinese.
-   */
-  languages?: Catalogues | Languages | undefined;
   /** The server's clock. */
   now?: () => Date;
 }
@@ -111,12 +109,12 @@ export interface Belfry extends Sending {
   /** What answers Belfry's routes. */
   handlers(options?: RoutesOptions): Handlers;
   readonly users: Users;
+  /** The languages that it speaks. */
+  readonly languages: Languages;
   readonly log: Log;
   /** As it was given. */
   readonly database: SqlDatabase;
   readonly version: string | undefined;
-  /** What people are told, in their languages. */
-  readonly languages: Languages;
   /**
    * To be called when somebody signs out: ends the streams of these sessions of theirs, on every instance. Without
    * `sessions`, as `users.current` names them, all of the user's.
@@ -168,12 +166,10 @@ export function createBelfry(options: BelfryOptions): Belfry {
     takeConnection,
     migrates = false,
     onStarted,
-    languages: words,
     now = () => new Date(),
     ...ofEngine
   } = options;
-  const languages = words instanceof Languages ? words : new Languages(words);
-  const types = registryOf(options.types);
+  const types = registryOf(options.types, { languages: options.languages, log });
   const { current } = users ?? {};
   // Who asks with every request is asked again; what an app finds out in another way, it says by itself.
   const asksAgain = ofEngine.revalidate === undefined && current !== undefined;
@@ -252,10 +248,16 @@ export function createBelfry(options: BelfryOptions): Belfry {
   });
   jobs.define(CLEAN_UP, { run: async () => void (await cleanUp()) });
   jobs.every(CLEAN_UP, CLEAN_UP_EVERY_SECONDS);
-  const prepareStream: Belfry['prepareStream'] = async ({ credentials, eventTypes, since = null }) => {
+  const prepareStream: Belfry['prepareStream'] = async ({
+    credentials,
+    eventTypes,
+    since = null,
+    reader,
+  }) => {
     const userId = await recipients.idOf(credentials.userId);
     eventManager.assertCanConnect({ userId, eventTypes });
-    return (sink) => eventManager.connect({ userId, eventTypes, sink, since, credentials });
+    return (sink) =>
+      eventManager.connect({ userId, eventTypes, sink, since, credentials, ...(reader ? { reader } : {}) });
   };
   let started: Promise<void> | null = null;
   const start = () => {
@@ -295,10 +297,10 @@ export function createBelfry(options: BelfryOptions): Belfry {
     membersOf: (topic) => begun(() => notifications.membersOf(topic)),
     notifications,
     users: users ?? {},
+    languages: types.languages,
     log,
     database,
     version: ofEngine.version,
-    languages,
     jobs,
     eventManager,
     eventLog,
@@ -316,6 +318,7 @@ export function createBelfry(options: BelfryOptions): Belfry {
         {
           notifications: said.notifications ?? (() => notifications),
           prepareStream,
+          languages: types.languages,
           version: ofEngine.version,
         },
         {
@@ -350,9 +353,12 @@ export function createBelfry(options: BelfryOptions): Belfry {
   };
 }
 
-function registryOf(types: BelfryOptions['types'] = []): EventTypeRegistry {
+function registryOf(
+  types: BelfryOptions['types'] = [],
+  { languages, log }: { languages: Catalogues | undefined; log: Log },
+): EventTypeRegistry {
   if ('registerAll' in types) return types;
-  const registry = new EventTypeRegistry();
+  const registry = new EventTypeRegistry({ languages: new Languages(languages), log });
   registry.registerAll([SystemNotification, ...types]);
   return registry;
 }

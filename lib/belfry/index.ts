@@ -6,10 +6,17 @@ export type { SignedInUser, UserPage, Users } from './accounts/accounts.ts';
 export type { Limits, Purpose } from './accounts/authorize.ts';
 export { type BusMessage, type BusSubscriber, type EventBus, InProcessEventBus } from './bus/event-bus.ts';
 export { type Belfry, type BelfryOptions, createBelfry, type RoutesOptions } from './create-belfry.ts';
+export { defineEventType, type EventType } from './definitions/event-type.ts';
+export {
+  defineNotification,
+  type NotificationDefinition,
+  type NotificationType,
+  type Rendering,
+} from './definitions/notification-type.ts';
 export type { EngineObserver } from './engine/engine-observer.ts';
 export type { Credentials } from './engine/event-stream.ts';
-export { type Description, defineEventType, type EventType } from './engine/event-type.ts';
 export type { FailedJob, Job, JobHandler, NewJob } from './jobs/job.ts';
+export { type Catalogues, type Language, Languages } from './language/languages.ts';
 export type { Log } from './log.ts';
 export { type MigrationStatus, migrate, migrationStatus } from './migrations/migrations.ts';
 export type {
@@ -25,6 +32,7 @@ export type {
 } from './notifications/provider.ts';
 export { type NotificationPayload, SystemNotification } from './notifications/system-notification.ts';
 export type { AudienceInput } from './protocol/audience.ts';
+export type { Content } from './protocol/content.ts';
 export { BelfryError, type ErrorCode, type FieldErrors, isBelfryError } from './protocol/errors.ts';
 export type { InboxChanges, InboxPage, ItemJson, Totals, View } from './protocol/item.ts';
 export type { Priority } from './protocol/priority.ts';

@@ -60,7 +60,7 @@ export const development: Fault = {
         text
           .replace(
             /^/,
-            "import { z } from 'zod';\nimport { defineEventType } from '@/lib/belfry/engine/event-type.ts';\n",
+            "import { z } from 'zod';\nimport { defineEventType } from '@/lib/belfry/definitions/event-type.ts';\n",
           )
           .replace(
             'export const eventTypes',

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import type { SignedInUser } from '../../lib/belfry/accounts/accounts.ts';
 import { type Belfry, type BelfryOptions, createBelfry } from '../../lib/belfry/create-belfry.ts';
-import { defineEventType } from '../../lib/belfry/engine/event-type.ts';
+import { defineEventType } from '../../lib/belfry/definitions/event-type.ts';
 import { migrate } from '../../lib/belfry/migrations/migrations.ts';
 import { defineBelfry } from '../../lib/belfry/next/define-belfry.ts';
 import { notificationRoutes, streamRoutes } from '../../lib/belfry/next/routes.ts';

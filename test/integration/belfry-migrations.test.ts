@@ -115,14 +115,15 @@ test('tables that something else has made are refused, with how to go on, and st
   expect(await db.query(sql`SELECT "id" FROM "belfry_event"`)).toEqual([]);
 });
 
-test('the table of a later version that `prisma db push` has made ahead of its migration is taken as it is', async () => {
+test('a table or a column of a later version that `prisma db push` has made ahead of its migration is taken as it is', async () => {
   await migrate(db, migrations.slice(0, 1));
   const pushed =
     db.dialect === 'sqlite'
       ? 'CREATE TABLE "belfry_imported" ("id" TEXT NOT NULL PRIMARY KEY)'
       : 'CREATE TABLE "belfry_imported" ("id" TEXT NOT NULL, CONSTRAINT "belfry_imported_pkey" PRIMARY KEY ("id"))';
   await db.execute(raw(pushed));
-  expect(await migrate(db)).toEqual(['0002_imported']);
+  await db.execute(raw('ALTER TABLE "belfry_event" ADD COLUMN "content" TEXT'));
+  expect(await migrate(db)).toEqual(['0002_imported', '0003_definitions']);
   expect(await migrate(db)).toEqual([]);
 });
 

@@ -18,6 +18,8 @@ function statement(...ids: number[]): Statement {
   };
 }
 
+const IN_ENGLISH = { language: 'en', locale: 'en-GB', timeZone: 'UTC' };
+
 function live(...ids: (number | null)[]): FrameBatch {
   const frames = ids.map((id) => ({
     id,
@@ -31,6 +33,7 @@ function openStream(sink = new MemorySink(), maxQueuedBytes = 65_536) {
   const stream = new EventStream({
     userId: 1,
     eventTypes: new Set(['Note']),
+    reader: IN_ENGLISH,
     sink,
     maxQueuedBytes,
     credentials: CREDENTIALS,
@@ -229,6 +232,7 @@ test('a stream on a readable sink that is never read is dropped at its bound, wh
   const stream = new EventStream({
     userId: 1,
     eventTypes: new Set(['Note']),
+    reader: IN_ENGLISH,
     sink,
     maxQueuedBytes: 20_000,
     credentials: CREDENTIALS,

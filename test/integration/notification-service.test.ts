@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { InProcessEventBus } from '../../lib/belfry/bus/event-bus.ts';
 import { type Belfry, createBelfry } from '../../lib/belfry/create-belfry.ts';
+import { EventTypeRegistry } from '../../lib/belfry/definitions/registry.ts';
 import type { EventManager } from '../../lib/belfry/engine/event-manager.ts';
-import { EventTypeRegistry } from '../../lib/belfry/engine/event-type.ts';
 import { InboxReader } from '../../lib/belfry/inbox/inbox-reader.ts';
 import type {
   GlobalNotification,

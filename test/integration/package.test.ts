@@ -150,8 +150,12 @@ describe('the package', () => {
       peerDependenciesMeta,
     } = manifest();
     expect(Object.keys(dependencies)).toEqual([
+      '@formatjs/intl-localematcher',
+      '@schummar/icu-type-parser',
       '@tanstack/react-virtual',
+      'icu-minify',
       'jiti',
+      'negotiator',
       'rate-limiter-flexible',
       'sql-template-tag',
       'swr',

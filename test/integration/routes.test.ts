@@ -494,6 +494,39 @@ describe('POST /notifications/send', () => {
     expect((await poll(ada)).unreadTotal).toBe(before);
   });
 
+  test('a notification of any type is sent by its name', async () => {
+    const payload = { title: 'By name', message: '**Bold**', link: '/inbox', linkLabel: 'The inbox' };
+    const said = { type: 'SystemNotification', payload, to: { user: String(adaId) } };
+    const response = await sendWith(server, await createToken(server), said);
+    expect(response.status).toBe(201);
+    const { id } = (await response.json()) as { id: number };
+    expect((await poll(ada)).notifications[0]).toMatchObject({ ...payload, id, payload });
+  });
+
+  test.each<[string, Record<string, unknown>, number, string[]]>([
+    ['that nobody has', { type: 'Nothing' }, 404, []],
+    ['that is never stored', { type: 'ReportProgress' }, 404, []],
+    ['without a name', { type: 7 }, 422, ['type']],
+    [
+      'with a payload that does not fit',
+      { payload: { title: '' } },
+      422,
+      ['payload.title', 'payload.message'],
+    ],
+    ['without a payload', { payload: undefined }, 422, ['payload']],
+    ['to nobody', { to: undefined }, 422, ['to']],
+    ['with a title beside its payload', { title: 'Title' }, 422, ['body']],
+  ])('a type %s is refused, and nothing is stored', async (_, overrides, status, fields) => {
+    const before = (await poll(ada)).unreadTotal;
+    const payload = { title: 'Title', message: 'Message' };
+    const said = { type: 'SystemNotification', payload, to: 'everyone', ...overrides };
+    const response = await sendWith(server, await createToken(server), said);
+    const code = status === 404 ? 'unknown_event_type' : 'invalid_input';
+    const error = await refusal(response, status, code);
+    expect(Object.keys(error.fieldErrors ?? {})).toEqual(fields);
+    expect((await poll(ada)).unreadTotal).toBe(before);
+  });
+
   test('with a time it is sent then, and not before', async () => {
     const before = (await poll(ada)).notifications[0]?.id;
     const at = new Date(Date.now() + 1_500).toISOString();
@@ -574,6 +607,10 @@ describe('poll, dismiss and clear', () => {
       'title',
       'message',
       'link',
+      'linkLabel',
+      'icon',
+      'avatar',
+      'image',
       'actions',
       'groupKey',
       'seenAt',

@@ -2,10 +2,14 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Belfry } from '../../lib/belfry/create-belfry.ts';
-import { defineEventType } from '../../lib/belfry/engine/event-type.ts';
+import { defineNotification } from '../../lib/belfry/definitions/notification-type.ts';
 import { fakeBelfry, sent, sentEvents, type TestClock, testBelfry } from '../../lib/belfry/testing/index.ts';
 
-const OrderPaid = defineEventType({ name: 'OrderPaid', payload: z.object({ order: z.number() }) });
+const OrderPaid = defineNotification({
+  name: 'OrderPaid',
+  payload: z.object({ order: z.number() }),
+  render: ({ payload }) => ({ title: `Order ${payload.order} is paid` }),
+});
 const tea = { title: 'Tea', message: 'At four.' };
 const HOUR_MS = 60 * 60_000;
 

@@ -4,9 +4,10 @@ import { pino } from 'pino';
 import { vi } from 'vitest';
 import { z } from 'zod';
 import { type EventBus, InProcessEventBus } from '../../lib/belfry/bus/event-bus.ts';
+import { defineNotification } from '../../lib/belfry/definitions/notification-type.ts';
+import { EventTypeRegistry } from '../../lib/belfry/definitions/registry.ts';
 import { EventManager, type EventManagerOptions } from '../../lib/belfry/engine/event-manager.ts';
 import type { Credentials, EventStream } from '../../lib/belfry/engine/event-stream.ts';
-import { defineEventType, EventTypeRegistry } from '../../lib/belfry/engine/event-type.ts';
 import type { StreamSink } from '../../lib/belfry/engine/stream-sink.ts';
 import { CleanUp } from '../../lib/belfry/inbox/clean-up.ts';
 import { Inbox } from '../../lib/belfry/inbox/inbox.ts';
@@ -22,8 +23,17 @@ import { type Database, sqlOf } from '../../lib/database/db.ts';
 import { chosenPortOf } from './database.ts';
 import { createSseReader, events, inboxFrames } from './sse.ts';
 
-export const Note = defineEventType({ name: 'Note', payload: z.object({ text: z.string() }) });
-export const Other = defineEventType({ name: 'Other', payload: z.object({ text: z.string() }) });
+const text = z.object({ text: z.string() });
+export const Note = defineNotification({
+  name: 'Note',
+  payload: text,
+  render: ({ payload }) => ({ title: payload.text.slice(0, 40) }),
+});
+export const Other = defineNotification({
+  name: 'Other',
+  payload: text,
+  render: ({ payload }) => ({ title: payload.text.slice(0, 40) }),
+});
 
 export const NO_LOG = pino({ level: 'silent' });
 
@@ -60,6 +70,9 @@ export function newEvent(overrides: Partial<NewEvent> = {}): NewEvent {
     target: null,
     topicId: null,
     payload: { text: 'hello' },
+    payloadVersion: 1,
+    content: null,
+    groupKey: null,
     ...overrides,
   };
 }

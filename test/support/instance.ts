@@ -4,8 +4,8 @@ const NO_LIMIT = 1_000_000_000;
 /** One instance of an app with Belfry in it: the engine on a database, and what answers requests as the app's routes do. */
 import type { EventBus } from '../../lib/belfry/bus/event-bus.ts';
 import { type Belfry, createBelfry } from '../../lib/belfry/create-belfry.ts';
+import { EventTypeRegistry } from '../../lib/belfry/definitions/registry.ts';
 import type { Credentials, EventStream } from '../../lib/belfry/engine/event-stream.ts';
-import { EventTypeRegistry } from '../../lib/belfry/engine/event-type.ts';
 import type { StreamSink } from '../../lib/belfry/engine/stream-sink.ts';
 import { createSseResponse } from '../../lib/belfry/http/sse-response.ts';
 import { SystemNotification } from '../../lib/belfry/notifications/system-notification.ts';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { defineEventType, EventTypeRegistry } from '../../lib/belfry/engine/event-type.ts';
+import { defineEventType } from '../../lib/belfry/definitions/event-type.ts';
+import { EventTypeRegistry } from '../../lib/belfry/definitions/registry.ts';
 
 const payload = z.object({ order: z.string(), parcels: z.int().default(1) });
 const OrderShipped = defineEventType({ name: 'OrderShipped', payload });

@@ -11,7 +11,7 @@ import { zhTW } from '../../lib/language/zh-TW.ts';
 import { sourceFiles } from '../support/source-files.ts';
 
 describe('how somebody reads', () => {
-  const added = new Languages({ ar: { 'app.hello': 'مرحبا' }, 'pt-BR': {} });
+  const added = new Languages({ ar: { 'app.hello': 'مرحبا' }, 'pt-BR': {}, 'zh-TW': {} });
   test.each([
     [{}, 'en', 'en-GB'],
     [{ acceptLanguage: '*' }, 'en', 'en-GB'],

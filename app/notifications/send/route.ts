@@ -1,38 +1,53 @@
-import { BelfryError, isBelfryError, SystemNotification } from 'belfry';
+import {
+  BelfryError,
+  isBelfryError,
+  type NotificationPayload,
+  type NotificationType,
+  SystemNotification,
+} from 'belfry';
 import { z } from 'zod';
+// What may be sent is listed there.
+import '@/app/event-types.ts';
 import { requireAdminOrToken } from '@/lib/auth/admin-or-token.ts';
 import { auditTrail } from '@/lib/auth/audit.ts';
 import { consumeSend } from '@/lib/auth/send-limit.ts';
 import { readJson } from '@/lib/belfry/http/read-request.ts';
-import { deliverySchema } from '@/lib/belfry/notifications/sending.ts';
-import { notificationPayload } from '@/lib/belfry/notifications/system-notification.ts';
+import { deliverySchema, parseSending } from '@/lib/belfry/notifications/sending.ts';
+import { notificationPayload, partsOf } from '@/lib/belfry/notifications/system-notification.ts';
 import { type Audience, audienceSchema, userIdSchema } from '@/lib/belfry/protocol/audience.ts';
 import { storableText } from '@/lib/belfry/protocol/text.ts';
 import { notify } from '@/lib/belfry.ts';
+import { eventTypes } from '@/lib/config/event-types.ts';
 import { requireSameOrigin } from '@/lib/http/origin.ts';
 import { json, route } from '@/lib/http/route.ts';
 
 const KEY_LENGTH = 'An idempotency key has 1 to 255 characters.';
+const TYPE = 'Name a type of notification that the app has.';
 const WHO = 'Say to whom, once: to, or audience "all", or a targetUserId.';
 // Ten thousand ids of 36 characters, and the rest.
 const MAX_BODY_BYTES = 1_048_576;
 
-const body = notificationPayload
-  .extend(deliverySchema.omit({ sentBy: true }).shape)
-  .extend({
-    to: audienceSchema.optional(),
-    targetUserId: userIdSchema.optional(),
-    audience: z.literal('all', 'The audience is "all".').optional(),
-    idempotencyKey: storableText().min(1, KEY_LENGTH).max(255, KEY_LENGTH).optional(),
-  })
+const addressing = deliverySchema.omit({ sentBy: true }).extend({
+  to: audienceSchema.optional(),
+  targetUserId: userIdSchema.optional(),
+  audience: z.literal('all', 'The audience is "all".').optional(),
+  idempotencyKey: storableText().min(1, KEY_LENGTH).max(255, KEY_LENGTH).optional(),
+});
+
+function saysToWhomOnce({ to, targetUserId, audience }: z.output<typeof addressing>): boolean {
+  return [to, targetUserId, audience].filter((who) => who !== undefined).length === 1;
+}
+
+const AT_TO = { message: WHO, path: ['to'] };
+
+/** A `SystemNotification`, said in short. */
+const written = notificationPayload.extend(addressing.shape).strict().refine(saysToWhomOnce, AT_TO);
+
+/** A notification of any type. */
+const ofType = addressing
+  .extend({ type: z.string(TYPE), payload: z.unknown() })
   .strict()
-  .refine(
-    (said) => [said.to, said.targetUserId, said.audience].filter((who) => who !== undefined).length === 1,
-    {
-      message: WHO,
-      path: ['to'],
-    },
-  );
+  .refine(saysToWhomOnce, AT_TO);
 
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route({ POST: send });
 
@@ -40,22 +55,13 @@ async function send(request: Request): Promise<Response> {
   const sender = await requireAdminOrToken(request, 'send');
   if (sender.isSession) requireSameOrigin(request.headers);
   await consumeSend(sender.key);
-  const {
-    to,
-    audience: _,
-    targetUserId,
-    title,
-    message,
-    link,
-    idempotencyKey,
-    ...delivery
-  } = await readJson(request, body, { maxBytes: MAX_BODY_BYTES });
+  const { type, payload, to, targetUserId, audience: _, idempotencyKey, ...delivery } = await read(request);
   const audience: Audience = to ?? (targetUserId === undefined ? 'everyone' : { user: targetUserId });
   const { id } = await namingField(targetUserId === undefined ? null : 'targetUserId', () =>
-    notify(SystemNotification, {
+    notify(type, {
       ...delivery,
       to: audience,
-      payload: link === undefined ? { title, message } : { title, message, link },
+      payload,
       sentBy: sender.name,
       // One sender's key must not meet another's.
       idempotencyKey: idempotencyKey === undefined ? undefined : `${sender.key}:${idempotencyKey}`,
@@ -67,9 +73,26 @@ async function send(request: Request): Promise<Response> {
     by: sender.actor,
     subject: subjectOf(audience),
     // What one person gets is theirs; what everybody got is known anyway.
-    detail: { id, ...planned, ...(audience === 'everyone' ? { title } : {}) },
+    detail: { id, ...planned, ...(audience === 'everyone' ? whatIsSaid(type, payload) : {}) },
   });
   return json({ id, ...planned }, { status: 201 });
+}
+
+async function read(request: Request) {
+  const said = await readJson(request, z.looseObject({}), { maxBytes: MAX_BODY_BYTES });
+  if (!('type' in said || 'payload' in said)) {
+    const { payload, delivery } = partsOf(parseSending(written, said));
+    return { type: SystemNotification as NotificationType, payload: payload as unknown, ...delivery };
+  }
+  const { type: name, payload: given, ...delivery } = parseSending(ofType, said);
+  const type = eventTypes.notification(name);
+  return { type, payload: eventTypes.parsePayload(name, given, 'payload'), ...delivery };
+}
+
+function whatIsSaid({ name }: NotificationType, payload: unknown): { title: string } | { type: string } {
+  return name === SystemNotification.name
+    ? { title: (payload as NotificationPayload).title }
+    : { type: name };
 }
 
 /** Has a refusal of the audience name the field that the caller used. */

@@ -11,12 +11,12 @@ export interface SignedInUser {
   session?: string;
   /** When the sign-in ends by itself, and its streams with it. Default: it does not. */
   expiresAt?: Date | string | number | null;
+  /** The language that they have chosen, as a BCP 47 tag. Default: as their page or their browser says. */
+  locale?: string | null;
+  /** An IANA name, such as `Europe/Berlin`. Default: as their page says, or else UTC. */
+  timeZone?: string | null;
   /** What pages call the user by, where that is not the id. */
   key?: string;
-  /** The language that they have chosen, as a BCP 47 tag. Default: as each browser says. */
-  locale?: string | null | undefined;
-  /** Where their clocks stand: an IANA name. Default: as each page says. */
-  timeZone?: string | null | undefined;
   /** Whatever else `revalidate` needs. */
   info?: unknown;
 }

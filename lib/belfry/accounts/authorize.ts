@@ -102,6 +102,8 @@ export function credentialsOf(user: SignedInUser): Credentials {
     key: user.session ?? ANY_SESSION,
     expiresAt: user.expiresAt == null ? NEVER : new Date(user.expiresAt),
     info: user.info,
+    locale: user.locale,
+    timeZone: user.timeZone,
   };
 }
 

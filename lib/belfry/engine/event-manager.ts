@@ -12,8 +12,11 @@
  */
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 import type { BusMessage, EventBus } from '../bus/event-bus.ts';
+import type { EventType } from '../definitions/event-type.ts';
+import type { EventTypeRegistry } from '../definitions/registry.ts';
 import type { Changed } from '../inbox/inbox.ts';
 import type { InboxReader } from '../inbox/inbox-reader.ts';
+import type { Reader } from '../language/translate.ts';
 import type { Log } from '../log.ts';
 import type { Audience } from '../protocol/audience.ts';
 import { BelfryError } from '../protocol/errors.ts';
@@ -30,8 +33,7 @@ import type { SqlRunner } from '../storage/database.ts';
 import type { EventLog, NewEvent, NewSending } from '../storage/event-log.ts';
 import type { Highest, History, Stored } from '../storage/history.ts';
 import { type EngineObserver, NOBODY_WATCHES, type Observed } from './engine-observer.ts';
-import { type CloseReason, type Credentials, EventStream } from './event-stream.ts';
-import type { EventType, EventTypeRegistry } from './event-type.ts';
+import { type CloseReason, type Credentials, EventStream, keyOf, type Statement } from './event-stream.ts';
 import { BatchSorter, controlFrame, eventFrame, FrameBatch } from './frame-batch.ts';
 import { InboxStatements } from './inbox-statements.ts';
 import { oneAtATime } from './one-at-a-time.ts';
@@ -110,6 +112,8 @@ export interface ConnectOptions {
   sink: StreamSink;
   /** The position that the client has reached, as it came. Default: it knows nothing. */
   since?: string | null;
+  /** How its user reads. Default: English, in UTC. */
+  reader?: Reader;
   credentials: Credentials;
 }
 
@@ -173,6 +177,7 @@ export class EventManager {
   readonly #observer: EngineObserver;
   readonly #streams = new StreamRegistry();
   readonly #wire: WireFormat;
+  readonly #anyReader: Reader;
   readonly #statements: InboxStatements;
   readonly #queue: Queued[] = [];
   /** Events to topics whose members are being looked up, by id. */
@@ -214,6 +219,7 @@ export class EventManager {
     this.#version = options.version;
     this.#observer = options.observer ?? NOBODY_WATCHES;
     this.#wire = new WireFormat(options.eventTypes);
+    this.#anyReader = options.eventTypes.languages.readerOf({});
     this.#statements = new InboxStatements({
       inbox: options.inbox,
       history: options.history,
@@ -318,13 +324,13 @@ export class EventManager {
    * @returns Whether anybody was there.
    * @throws BelfryError as `create` does.
    */
-  async sendEphemeral<Payload>(
-    eventType: EventType<Payload>,
+  async sendEphemeral(
+    { name }: Pick<EventType, 'name'>,
     addressed: Addressed & { targetUserId: number },
-    payload: Payload,
+    payload: unknown,
   ): Promise<boolean> {
-    const [event] = this.#toNewEvents({ eventType: eventType.name, payload }, [addressed]);
-    const question = { eventType: eventType.name, userId: addressed.targetUserId };
+    const [event] = this.#toNewEvents({ eventType: name, payload }, [addressed]);
+    const question = { eventType: name, userId: addressed.targetUserId };
     const isHere = this.#streams.usersListeningTo(question.eventType, question.userId).length > 0;
     if (!isHere && (await this.#bus.whoListens(question)).length === 0) return false;
     const history = this.#history.current.name;
@@ -338,11 +344,12 @@ export class EventManager {
    * @throws BelfryError `unknown_event_type`, `too_many_streams`, or `shutting_down`.
    */
   connect(options: ConnectOptions): EventStream {
-    const { userId, eventTypes, sink, since = null, credentials } = options;
+    const { userId, eventTypes, sink, since = null, reader = this.#anyReader, credentials } = options;
     this.assertCanConnect({ userId, eventTypes });
     const stream = new EventStream({
       userId,
       eventTypes: new Set(eventTypes),
+      reader,
       sink,
       maxQueuedBytes: this.#maxQueuedBytes,
       credentials,
@@ -386,7 +393,7 @@ export class EventManager {
   }
 
   /** The users who listen to this type of event, on whichever instance, each once. */
-  async connectedUsers({ name: eventType }: EventType): Promise<number[]> {
+  async connectedUsers({ name: eventType }: Pick<EventType, 'name'>): Promise<number[]> {
     const elsewhere = await this.#bus.whoListens({ eventType });
     return [...new Set([...this.#streams.usersListeningTo(eventType), ...elsewhere])];
   }
@@ -520,8 +527,8 @@ export class EventManager {
 
   #toSending(draft: EventDraft): Omit<NewSending, 'audience'> {
     const { eventType, priority = 'NORMAL', expiresAt = null, idempotencyKey, sentBy } = draft;
-    const payload = this.#eventTypes.parsePayload(eventType, draft.payload);
-    return { eventType, priority, createdAt: this.#now(), expiresAt, payload, idempotencyKey, sentBy };
+    const kept = this.#eventTypes.keep(eventType, draft.payload);
+    return { eventType, priority, createdAt: this.#now(), expiresAt, ...kept, idempotencyKey, sentBy };
   }
 
   /** When the caller commits is not known here: look now and then, until the periodic look takes over. */
@@ -669,7 +676,8 @@ export class EventManager {
         if (sorter.length >= this.#maxQueuedBytes * SHARE_OF_QUEUE) break;
         taken += 1;
         if (isExpired(event, now) || members?.size === 0) continue;
-        sorter.add(event, eventFrame(event, this.#wire.live(event)), members);
+        const frameFor = (reader: Reader) => eventFrame(event, this.#wire.live(event, reader));
+        sorter.add(event, { reader: this.#anyReader, readerKey: keyOf(this.#anyReader), frameFor }, members);
       }
     } finally {
       // Also when one of them cannot be delivered: it must not hold up all others for ever.
@@ -805,7 +813,12 @@ export class EventManager {
       const changes = await this.#statements.changes(userId, since);
       // Told by the one before already.
       if (changes?.position.revision === since.revision) return;
-      for (const stream of live) stream.state(changes ?? (await this.#statements.snapshot(stream)));
+      const told = new Map<string, Statement>();
+      for (const stream of live) {
+        const known = told.get(stream.readerKey) ?? changes?.inWordsOf(stream.reader);
+        if (known) told.set(stream.readerKey, known);
+        stream.state(known ?? (await this.#statements.snapshot(stream)));
+      }
     } catch (error) {
       this.#fail(error, 'inbox_failed', { userId });
       // A tab that misses a dismissal would show a wrong count; reconnecting reads it afresh.

@@ -5,6 +5,7 @@
  * meanwhile waits until that is there. An event that was stored when it was read is left out then:
  * it is in what was read, or further down in poll, or the user has done with it.
  */
+import type { Reader } from '../language/translate.ts';
 import type { InboxState } from '../protocol/inbox-state.ts';
 import { encode, formatComment, formatFrame } from '../protocol/sse-format.ts';
 import { type Frame, FrameBatch } from './frame-batch.ts';
@@ -32,12 +33,17 @@ export interface Credentials {
   key: string;
   /** Whatever else `revalidate` needs. */
   info?: unknown;
+  /** How the user reads, as far as the app knows. */
+  locale?: string | null | undefined;
+  timeZone?: string | null | undefined;
 }
 
 /** Whose stream it is, and its bounds. */
 export interface EventStreamOptions {
   userId: number;
   eventTypes: ReadonlySet<string>;
+  /** In whose words it is told. */
+  reader: Reader;
   sink: StreamSink;
   /** The stream is ended when more bytes than this wait for the client. */
   maxQueuedBytes: number;
@@ -66,6 +72,9 @@ export class EventStream {
   readonly eventTypes: ReadonlySet<string>;
   /** The same for every stream that asked for the same types. */
   readonly eventTypesKey: string;
+  readonly reader: Reader;
+  /** The same for every stream whose people read alike. */
+  readonly readerKey: string;
   readonly credentials: Credentials;
   readonly #sink: StreamSink;
   readonly #maxQueuedBytes: number;
@@ -84,6 +93,8 @@ export class EventStream {
     this.userId = options.userId;
     this.eventTypes = options.eventTypes;
     this.eventTypesKey = [...options.eventTypes].sort().join();
+    this.reader = options.reader;
+    this.readerKey = keyOf(options.reader);
     this.credentials = options.credentials;
     this.#sink = options.sink;
     this.#maxQueuedBytes = options.maxQueuedBytes;
@@ -191,4 +202,9 @@ export class EventStream {
       return false;
     }
   }
+}
+
+/** The language says nothing that the locale does not. */
+export function keyOf({ locale, timeZone }: Reader): string {
+  return `${locale} ${timeZone}`;
 }

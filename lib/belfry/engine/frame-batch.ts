@@ -2,6 +2,7 @@
  * Frames that leave together. What many streams get is encoded and joined once, and the same bytes go
  * to all of them.
  */
+import type { Reader } from '../language/translate.ts';
 import type { EventEnvelope } from '../protocol/event.ts';
 import { encode, formatFrame } from '../protocol/sse-format.ts';
 
@@ -49,17 +50,24 @@ export function controlFrame(event: string, data: unknown): Frame {
   return { id: null, text: formatFrame({ event, data }) };
 }
 
+/** An event in the words of whoever reads it. */
+export type FrameFor = (reader: Reader) => Frame;
+
 /** Whose a stream is, and the types that it asked for. */
 export interface Listener {
   userId: number;
   eventTypes: ReadonlySet<string>;
   /** The same for every stream that asked for the same types. */
   eventTypesKey: string;
+  reader: Reader;
+  /** The same for all who read alike. */
+  readerKey: string;
 }
 
 interface Sorted {
   event: EventEnvelope;
-  frame: Frame;
+  frames: Map<string, Frame>;
+  frameFor: FrameFor;
   /** Of an event to a topic: those of its members who are here. */
   members: ReadonlySet<number> | null;
 }
@@ -78,17 +86,23 @@ export class BatchSorter {
   /**
    * Adds an event, in the order in which they are to arrive, and before the first batch is asked for.
    *
+   * @param reader Whose words are made at once: a failure shows before anybody is sent anything.
    * @param members Of an event to a topic: the users who are to have it.
    */
-  add(event: EventEnvelope, frame: Frame, members: ReadonlySet<number> | null = null): void {
-    this.#sorted.push({ event, frame, members });
+  add(
+    event: EventEnvelope,
+    { reader, readerKey, frameFor }: Pick<Listener, 'reader' | 'readerKey'> & { frameFor: FrameFor },
+    members: ReadonlySet<number> | null = null,
+  ): void {
+    const frame = frameFor(reader);
+    this.#sorted.push({ event, frames: new Map([[readerKey, frame]]), frameFor, members });
     if (members) for (const userId of members) this.#addressed.add(userId);
     else if (event.targetUserId !== null) this.#addressed.add(event.targetUserId);
     else this.#isForEverybody = true;
     this.#length += frame.text.length;
   }
 
-  /** How much text there is, in UTF-16 units. */
+  /** How much text there is for one reader, in UTF-16 units. */
   get length(): number {
     return this.#length;
   }
@@ -104,17 +118,31 @@ export class BatchSorter {
   }
 
   /** What one stream is to get, in order; perhaps nothing. */
-  batchFor({ userId, eventTypes, eventTypesKey }: Listener): FrameBatch {
+  batchFor({ userId, eventTypes, eventTypesKey, reader, readerKey }: Listener): FrameBatch {
     const isAddressed = this.#addressed.has(userId);
-    const key = isAddressed ? `${userId} ${eventTypesKey}` : eventTypesKey;
+    const key = `${isAddressed ? userId : ''} ${eventTypesKey} ${readerKey}`;
     let batch = this.#batches.get(key);
     if (!batch) {
       const isFor = ({ event, members }: Sorted) =>
         eventTypes.has(event.eventType) &&
         (members ? members.has(userId) : event.targetUserId === null || event.targetUserId === userId);
-      batch = new FrameBatch(this.#sorted.filter(isFor).map(({ frame }) => frame));
+      const frames = this.#sorted.filter(isFor).map((sorted) => frameOf(sorted, { reader, readerKey }));
+      batch = new FrameBatch(frames);
       this.#batches.set(key, batch);
     }
     return batch;
   }
+}
+
+/** Made once for all who read alike. */
+function frameOf(
+  { frames, frameFor }: Sorted,
+  { reader, readerKey }: Pick<Listener, 'reader' | 'readerKey'>,
+): Frame {
+  let frame = frames.get(readerKey);
+  if (!frame) {
+    frame = frameFor(reader);
+    frames.set(readerKey, frame);
+  }
+  return frame;
 }

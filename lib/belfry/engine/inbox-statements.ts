@@ -1,5 +1,6 @@
 /** Says where an inbox stands, as frames: what changed since a position, or, where that cannot be told, everything anew. */
 import { formatPlace, type InboxPage, type InboxReader } from '../inbox/inbox-reader.ts';
+import type { Reader } from '../language/translate.ts';
 import { type InboxState, parseState } from '../protocol/inbox-state.ts';
 import type { InboxFrame } from '../protocol/item.ts';
 import type { History } from '../storage/history.ts';
@@ -15,8 +16,15 @@ export interface InboxStatementsOptions {
   maxBytes: number;
 }
 
-type Listener = Pick<EventStream, 'userId' | 'eventTypes'>;
+type Listener = Pick<EventStream, 'userId' | 'eventTypes' | 'reader'>;
 type Position = Pick<InboxState, 'eventId' | 'revision'>;
+
+/** What changed since a position, read once for all of a user's streams. */
+export interface ToldChanges {
+  /** The position that it ends with. */
+  position: Position;
+  inWordsOf: (reader: Reader) => Statement;
+}
 
 // More than a screen can show; the rest is in poll.
 const SNAPSHOT_LIMIT = 100;
@@ -34,27 +42,33 @@ export class InboxStatements {
   async first(stream: Listener, since: string | null): Promise<Statement> {
     const state = since === null ? null : parseState(since);
     const canContinue = state !== null && (await this.#options.history.continues(state));
-    return (canContinue ? await this.changes(stream.userId, state) : null) ?? this.snapshot(stream);
+    const changes = canContinue ? await this.changes(stream.userId, state) : null;
+    return changes?.inWordsOf(stream.reader) ?? this.snapshot(stream);
   }
 
   /** What changed since a position of the present history; `null` when it has to be told everything. */
-  async changes(userId: number, since: Position): Promise<Statement | null> {
+  async changes(userId: number, since: Position): Promise<ToldChanges | null> {
     const { inbox, wire, history } = this.#options;
     const { name } = history.current;
     const changes = await inbox.readChanges({ userId, since, limit: SNAPSHOT_LIMIT });
     if (changes === null || changes.hasMore || changes.changed.length > SNAPSHOT_LIMIT) return null;
-    const { hasMore: _, ...rest } = wire.changes(changes, name);
-    const frame: InboxFrame = { kind: 'changes', ...rest };
-    return { inbox: controlFrame('inbox', frame), items: [], position: changes };
+    return {
+      position: changes,
+      inWordsOf(reader) {
+        const { hasMore: _, ...rest } = wire.changes(changes, name, reader);
+        const frame: InboxFrame = { kind: 'changes', ...rest };
+        return { inbox: controlFrame('inbox', frame), items: [], position: changes };
+      },
+    };
   }
 
   /** Everything: the newest of the inbox, and what is urgent and further down. */
-  async snapshot({ userId, eventTypes }: Listener): Promise<Statement> {
+  async snapshot({ userId, eventTypes, reader }: Listener): Promise<Statement> {
     const { inbox, wire, history } = this.#options;
     const { name } = history.current;
     const page = await inbox.readPage({ userId, eventTypes: [...eventTypes], limit: SNAPSHOT_LIMIT });
-    const pinned = this.#framesOf(page.pinned);
-    const listed = this.#framesOf(page.items);
+    const pinned = this.#framesOf(page.pinned, reader);
+    const listed = this.#framesOf(page.items, reader);
     const frame: InboxFrame = {
       kind: 'snapshot',
       ...wire.summary(page, name),
@@ -66,10 +80,10 @@ export class InboxStatements {
   }
 
   /** As many as have room in half of a snapshot. */
-  #framesOf(items: InboxPage['items']): Frame[] {
+  #framesOf(items: InboxPage['items'], reader: Reader): Frame[] {
     let bytes = 0;
     return items
-      .map((item) => eventFrame(item, this.#options.wire.item(item)))
+      .map((item) => eventFrame(item, this.#options.wire.item(item, reader)))
       .filter(({ text }) => {
         bytes += Buffer.byteLength(text);
         return bytes <= this.#options.maxBytes / 2;

@@ -1,10 +1,11 @@
 /** Events and items as clients read them: protocol/item.ts says what each member is. */
+import type { EventTypeRegistry } from '../definitions/registry.ts';
 import type { InboxChanges, InboxPage, InboxSummary } from '../inbox/inbox-reader.ts';
 import type { Item, ItemState } from '../inbox/item.ts';
+import type { Reader } from '../language/translate.ts';
 import type { EventEnvelope, StoredEvent } from '../protocol/event.ts';
 import { formatState } from '../protocol/inbox-state.ts';
 import type * as Wire from '../protocol/item.ts';
-import type { EventTypeRegistry } from './event-type.ts';
 
 /** What nobody has done anything with yet. What goes to several people holds nothing of one person's. */
 function untouched({ id }: StoredEvent): ItemState {
@@ -22,16 +23,16 @@ export class WireFormat {
     this.#eventTypes = eventTypes;
   }
 
-  /** An event as it happens: the same for everybody whom it is for. */
-  live(event: EventEnvelope): Wire.EventJson | Wire.ItemJson {
+  /** An event as it happens: the same for everybody who reads alike. */
+  live(event: EventEnvelope, reader: Reader): Wire.EventJson | Wire.ItemJson {
     if (event.id === null) return eventJson(event, { isRecovered: false });
     const stored = { ...event, id: event.id };
-    return this.#item(stored, untouched(stored), { isRecovered: false });
+    return this.#item(stored, untouched(stored), { reader, isRecovered: false });
   }
 
   /** An item that was read back. */
-  item(item: Item): Wire.ItemJson {
-    return this.#item(item, item, { isRecovered: true });
+  item(item: Item, reader: Reader): Wire.ItemJson {
+    return this.#item(item, item, { reader, isRecovered: true });
   }
 
   summary(summary: InboxSummary, history: string): Wire.Summary {
@@ -45,35 +46,38 @@ export class WireFormat {
     };
   }
 
-  page(page: InboxPage, history: string): Wire.InboxPage {
+  page(page: InboxPage, history: string, reader: Reader): Wire.InboxPage {
     return {
       ...this.summary(page, history),
-      notifications: page.items.map((item) => this.item(item)),
-      pinned: page.pinned.map((item) => this.item(item)),
+      notifications: page.items.map((item) => this.item(item, reader)),
+      pinned: page.pinned.map((item) => this.item(item, reader)),
       nextCursor: page.nextCursor,
     };
   }
 
-  changes(changes: InboxChanges, history: string): Wire.InboxChanges {
+  changes(changes: InboxChanges, history: string, reader: Reader): Wire.InboxChanges {
     return {
       ...this.summary(changes, history),
-      changed: changes.changed.map((item) => this.item(item)),
+      changed: changes.changed.map((item) => this.item(item, reader)),
       removed: changes.removed,
       hasMore: changes.hasMore,
     };
   }
 
-  #item(event: StoredEvent, state: ItemState, { isRecovered }: { isRecovered: boolean }): Wire.ItemJson {
-    const { title, message, link, category } = this.#eventTypes.describe(event);
+  #item(
+    event: StoredEvent,
+    state: ItemState,
+    { reader, isRecovered }: { reader: Reader; isRecovered: boolean },
+  ): Wire.ItemJson {
+    const { category, payload, content } = this.#eventTypes.show(event, reader);
     return {
       ...eventJson(event, { isRecovered }),
+      payload,
       id: event.id,
       category,
-      title,
-      message,
-      link,
+      ...content,
       actions: [],
-      groupKey: null,
+      groupKey: event.groupKey ?? null,
       seenAt: state.seenAt?.toISOString() ?? null,
       readAt: state.readAt?.toISOString() ?? null,
       doneAt: state.doneAt?.toISOString() ?? null,

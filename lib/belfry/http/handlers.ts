@@ -7,6 +7,9 @@ import { z } from 'zod';
 import type { Authorize } from '../accounts/authorize.ts';
 import type { Credentials, EventStream } from '../engine/event-stream.ts';
 import type { StreamSink } from '../engine/stream-sink.ts';
+import { askedFor } from '../language/asked.ts';
+import type { Languages } from '../language/languages.ts';
+import type { Reader } from '../language/translate.ts';
 import type { NotificationProvider } from '../notifications/provider.ts';
 import { type ChangeName, changeSchemas } from '../protocol/changes.ts';
 import { type ChangeAnswer, VIEWS } from '../protocol/item.ts';
@@ -21,6 +24,8 @@ export interface OpenStream {
   eventTypes: readonly string[];
   /** The position that the client has reached, as it came. Default: it knows nothing. */
   since?: string | null;
+  /** How the user reads. Default: English, in UTC. */
+  reader?: Reader;
 }
 
 export interface HandlersOptions {
@@ -96,11 +101,13 @@ export function createHandlers(
   belfry: {
     notifications: () => NotificationProvider;
     prepareStream: (request: OpenStream) => Promise<(sink: StreamSink) => EventStream>;
+    languages: Languages;
     version: string | undefined;
   },
   { authorize, takeConnection = () => null }: Omit<HandlersOptions, 'notifications'>,
 ): Handlers {
-  const { notifications, prepareStream, version } = belfry;
+  const { notifications, prepareStream, languages, version } = belfry;
+  const readerOf = (request: Request, user: Credentials) => languages.readerOf(askedFor(request, user));
 
   async function prepare(request: Request, eventTypes: string) {
     const credentials = await authorize(request, 'connect');
@@ -108,6 +115,7 @@ export function createHandlers(
       credentials,
       eventTypes: [...new Set(eventTypes.split(',').filter(Boolean))],
       since: queryOf(request).get('since'),
+      reader: readerOf(request, credentials),
     });
   }
 
@@ -137,15 +145,18 @@ export function createHandlers(
       return new Response(null, { headers: SSE_HEADERS });
     },
     async poll(request) {
-      const { userId } = await authorize(request, 'poll');
-      return jsonResponse(await notifications().fetchPage({ userId, ...readQuery(request, pollQuery) }), {
-        version,
-      });
+      const user = await authorize(request, 'poll');
+      const { userId } = user;
+      const reader = readerOf(request, user);
+      const page = await notifications().fetchPage({ userId, reader, ...readQuery(request, pollQuery) });
+      return jsonResponse(page, { version });
     },
     async changes(request) {
-      const { userId } = await authorize(request, 'poll');
+      const user = await authorize(request, 'poll');
+      const { userId } = user;
       const { since } = readQuery(request, changesQuery);
-      return jsonResponse(await notifications().fetchChanges({ userId, since }), { version });
+      const reader = readerOf(request, user);
+      return jsonResponse(await notifications().fetchChanges({ userId, since, reader }), { version });
     },
     change: {
       dismiss: changeHandler('dismiss'),

@@ -33,7 +33,8 @@ export interface Wishes {
 }
 
 const OWN: Catalogues = { en, 'zh-TW': zhTW };
-const DEFAULT_LANGUAGE = 'en';
+/** What everything is said in, and whoever asks for no language that there is reads. */
+export const DEFAULT_LANGUAGE = 'en';
 // Of the region that says least: day before month, and a clock of 24 hours.
 const DEFAULT_LOCALES: Record<string, string> = { en: 'en-GB' };
 // What somebody sends us as a list of languages is looked at so far.
@@ -50,12 +51,12 @@ export class Languages {
   readonly #ofPages = new Map<string, CompiledMessages>();
 
   /**
-   * @param added The app's own words, in each language that it speaks. Where it words something of Belfry's otherwise, its
-   * words count; what a language lacks reads in English.
+   * @param added The app's own words, in each language that it speaks: `{ en: {}, 'zh-TW': {} }` where it has none. Where it
+   * words something of Belfry's otherwise, its words count; what a language lacks reads in English. Default: English alone.
    * @throws TypeError when something is no language tag, or no message.
    */
   constructor(added: Catalogues = {}) {
-    const names = [...new Set([...Object.keys(OWN), ...Object.keys(added)])];
+    const names = [...new Set([DEFAULT_LANGUAGE, ...Object.keys(added)])];
     this.#catalogues = new Map(names.map((name) => [assertTag(name), { ...OWN[name], ...added[name] }]));
     for (const name of names) this.compiled(name);
   }
@@ -63,6 +64,11 @@ export class Languages {
   /** The tags of all languages; English first. */
   get names(): string[] {
     return [...this.#catalogues.keys()];
+  }
+
+  /** A message as it is written; `undefined` where that language does not have it. */
+  text(language: string, key: string): string | undefined {
+    return this.#catalogues.get(language)?.[key];
   }
 
   /** How somebody reads. Never fails. */
@@ -115,15 +121,18 @@ export class Languages {
 
 const NONE = 'und';
 
-/** @throws TypeError that names the message which is none. */
-export function compileAll(catalogue: Catalogue): Record<string, CompiledMessage> {
+/**
+ * @param of Whose messages they are, for the error.
+ * @throws TypeError that names the message which is none.
+ */
+export function compileAll(catalogue: Catalogue, of = 'A catalogue'): Record<string, CompiledMessage> {
   return Object.fromEntries(
     Object.entries(catalogue).map(([key, text]) => {
       try {
         // Its objects have no prototype, and such none React takes to the browser.
         return [key, JSON.parse(JSON.stringify(compile(text)))];
       } catch (error) {
-        throw new TypeError(`The message "${key}" is no ICU message: ${(error as Error).message}`);
+        throw new TypeError(`${of} says "${key}" with what is no ICU message: ${(error as Error).message}`);
       }
     }),
   );

@@ -35,10 +35,7 @@ export interface Language {
 /** What a message is given: as its text says. */
 export type ValuesOf<Text extends string> = string extends Text
   ? Record<string, Value>
-  : GetICUArgs<
-      Text,
-      { ICUArgument: string | number; ICUNumberArgument: number; ICUDateArgument: Date | number }
-    >;
+  : GetICUArgs<Text, { ICUArgument: string | number; ICUNumberArgument: number; ICUDateArgument: Date }>;
 
 export type Value = string | number | boolean | Date;
 

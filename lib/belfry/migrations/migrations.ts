@@ -7,12 +7,13 @@ import { BelfryError } from '../protocol/errors.ts';
 import { type Dialect, raw, type SqlDatabase, type SqlRunner, sql } from '../storage/database.ts';
 import { init } from './0001-init.ts';
 import { imported } from './0002-imported.ts';
+import { definitions } from './0003-definitions.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
 
 /** All there are, oldest first. What was released is never changed again. */
-export const migrations: readonly Migration[] = [init, imported];
+export const migrations: readonly Migration[] = [init, imported, definitions];
 
 /** What a database has, and what it lacks. */
 export interface MigrationStatus {
@@ -63,7 +64,9 @@ export async function migrate(
     if (names.length === 0 && (await hasTable(tx, 'belfry_event'))) throw madeOtherwise();
     const missing = all.filter(({ name }) => !names.includes(name));
     for (const migration of missing) {
-      for (const statement of statementsOf(migration, tx.dialect)) await tx.execute(asSql(statement));
+      for (const statement of statementsOf(migration, tx.dialect)) {
+        if (!(await isThereAlready(tx, statement))) await tx.execute(asSql(statement));
+      }
     }
     return missing.map(({ name }) => name);
   });
@@ -120,6 +123,14 @@ async function hasTable(database: SqlRunner, table: string): Promise<boolean> {
       ? sql`SELECT 1 AS "one" FROM sqlite_master WHERE type = 'table' AND name = ${table}`
       : sql`SELECT 1 AS "one" WHERE to_regclass(${table}) IS NOT NULL`,
   );
+  return rows.length > 0;
+}
+
+/** A column that `prisma db push` made ahead of its migration. On PostgreSQL the statement says `IF NOT EXISTS` itself. */
+async function isThereAlready(tx: SqlRunner, statement: string): Promise<boolean> {
+  const [, table, column] = /^ALTER TABLE "(\w+)" ADD COLUMN "(\w+)"/.exec(statement) ?? [];
+  if (table === undefined || column === undefined || tx.dialect !== 'sqlite') return false;
+  const rows = await tx.query(sql`SELECT 1 AS "one" FROM pragma_table_info(${table}) WHERE name = ${column}`);
   return rows.length > 0;
 }
 

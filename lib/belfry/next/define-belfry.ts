@@ -4,8 +4,10 @@
  */
 import type { SignedInUser, Users } from '../accounts/accounts.ts';
 import { type Belfry, type BelfryOptions, createBelfry } from '../create-belfry.ts';
-import { EventTypeRegistry } from '../engine/event-type.ts';
+import { EventTypeRegistry } from '../definitions/registry.ts';
 import { takeStreamConnection, watchStreamConnections } from '../http/stream-connections.ts';
+import { Languages } from '../language/languages.ts';
+import { plainLog } from '../log.ts';
 import { SystemNotification } from '../notifications/system-notification.ts';
 import type { SqlDatabase } from '../storage/database.ts';
 import { lazyDatabase } from '../storage/lazy-database.ts';
@@ -55,7 +57,8 @@ function make({
 }: Omit<DefineOptions, 'types'>): Kept {
   if (handOver) watchStreamConnections();
   const database = typeof given === 'function' ? lazyDatabase(given) : given;
-  const types = new EventTypeRegistry();
+  const { log = plainLog, languages } = options;
+  const types = new EventTypeRegistry({ languages: new Languages(languages), log });
   const users: Users = {
     current: async (request): Promise<SignedInUser | null> => (await kept.users.current?.(request)) ?? null,
     get find() {

@@ -2,8 +2,10 @@
  * The contract between an app and whatever delivers its notifications. Routes, actions and pages talk
  * to this. Users are named by the app's own ids, whatever they look like.
  */
-import type { EventType } from '../engine/event-type.ts';
+import type { EventType } from '../definitions/event-type.ts';
+import type { NotificationType } from '../definitions/notification-type.ts';
 import type { SentEvent } from '../inbox/sent-events.ts';
+import type { Reader } from '../language/translate.ts';
 import type { AudienceInput } from '../protocol/audience.ts';
 import type { ChangeAnswer, InboxChanges, InboxPage, View } from '../protocol/item.ts';
 import type { Priority } from '../protocol/priority.ts';
@@ -11,14 +13,14 @@ import type { NotificationPayload } from './system-notification.ts';
 
 /** What may be said of any notification, beside what it says and to whom. */
 export interface Delivery {
-  /** Default NORMAL. */
+  /** Default: as its definition says, or NORMAL. */
   priority?: Priority | undefined;
   /**
    * When it is sent, up to a year ahead: stored and delivered then, once, by whichever instance is there, or as soon as
    * one is. Default: now.
    */
   at?: Date | undefined;
-  /** Nobody is shown it from this instant on. Default: it does not expire. Not together with `expiresIn`. */
+  /** Nobody is shown it from this instant on. Default: as its definition says, or never. Not together with `expiresIn`. */
   expiresAt?: Date | undefined;
   /** The same, as seconds from when it is sent. */
   expiresIn?: number | undefined;
@@ -31,7 +33,7 @@ export interface Delivery {
   sentBy?: string | undefined;
 }
 
-/** A notification of any type. */
+/** A notification of any type: to whom, and what its definition asks for. */
 export interface Sending<Payload = unknown> extends Delivery {
   to: AudienceInput;
   payload: Payload;
@@ -74,6 +76,16 @@ export interface FetchPageOptions {
   cursor?: string | undefined;
   /** 1 to 100. Default 50. */
   limit?: number | undefined;
+  /** In whose words. Default: English, in UTC. */
+  reader?: Reader | undefined;
+}
+
+export interface FetchChangesOptions {
+  userId: string;
+  /** The `state` of an earlier answer. */
+  since: string;
+  /** In whose words. Default: English, in UTC. */
+  reader?: Reader | undefined;
 }
 
 /** Some of a user's items, by name. Ids that are unknown or somebody else's change nothing, and nothing is told of them. */
@@ -92,7 +104,11 @@ export interface NotificationProvider {
   /** Whether what is sent reaches a connected user at once. False: clients have to poll. */
   readonly supportsRealtime: boolean;
   /** Stores a notification of a registered type, then delivers it. Resolves once it is durable. */
-  notify<Payload>(type: EventType<Payload>, sending: Sending<Payload>, options?: SendOptions): Promise<Sent>;
+  notify<Payload, Input>(
+    type: NotificationType<Payload, Input>,
+    sending: Sending<Input>,
+    options?: SendOptions,
+  ): Promise<Sent>;
   /** As `notify`, for a `SystemNotification` to one user. */
   sendUserNotification(notification: UserNotification, options?: SendOptions): Promise<Sent>;
   /** As `notify`, for a `SystemNotification` to everybody, whoever they are: one row. */
@@ -100,7 +116,7 @@ export interface NotificationProvider {
   /** A page of what the user has, newest first. No side effect. */
   fetchPage(options: FetchPageOptions): Promise<InboxPage>;
   /** What changed since a position. Refuses with `cannot_calculate_changes` where it cannot be told: then fetch a page. */
-  fetchChanges(options: { userId: string; since: string }): Promise<InboxChanges>;
+  fetchChanges(options: FetchChangesOptions): Promise<InboxChanges>;
   dismiss(named: Named): Promise<ChangeAnswer>;
   clear(through: Through): Promise<ChangeAnswer>;
   read(named: Named | Through): Promise<ChangeAnswer>;
@@ -112,10 +128,10 @@ export interface NotificationProvider {
   undo(options: { userId: string; undo: string }): Promise<ChangeAnswer>;
   act(options: { userId: string; id: number; action: string }): Promise<ChangeAnswer>;
   /** To whoever is connected, never stored. Says whether anyone was there. */
-  sendEvent<Payload>(
-    eventType: EventType<Payload>,
+  sendEvent<Payload, Input>(
+    eventType: EventType<Payload, Input>,
     userId: string | number,
-    payload: Payload,
+    payload: Input,
   ): Promise<boolean>;
   /** The users who listen to this type now. */
   connectedUsers(eventType: EventType): Promise<string[]>;

@@ -1,7 +1,9 @@
 /** The provider of notifications that delivers over server-sent events, by way of the event engine. */
 import type { Users } from '../accounts/accounts.ts';
+import type { EventType } from '../definitions/event-type.ts';
+import type { NotificationType } from '../definitions/notification-type.ts';
+import type { EventTypeRegistry } from '../definitions/registry.ts';
 import type { EventDraft, EventManager } from '../engine/event-manager.ts';
-import type { EventType, EventTypeRegistry } from '../engine/event-type.ts';
 import type { Changed, Inbox } from '../inbox/inbox.ts';
 import { type InboxReader, parsePlace } from '../inbox/inbox-reader.ts';
 import type { SentEvents } from '../inbox/sent-events.ts';
@@ -16,6 +18,7 @@ import type { Recipients } from '../storage/recipients.ts';
 import type { Topics } from '../storage/topics.ts';
 import type {
   Delivery,
+  FetchChangesOptions,
   FetchPageOptions,
   GlobalNotification,
   Named,
@@ -35,7 +38,7 @@ import {
   sendingTime,
   userNotificationInput,
 } from './sending.ts';
-import { SystemNotification } from './system-notification.ts';
+import { partsOf, SystemNotification } from './system-notification.ts';
 
 /** What is kept of a sending until its time has come: as JSON, so its times are texts. */
 export interface KeptSending {
@@ -86,13 +89,13 @@ export class SseNotificationService implements NotificationProvider {
     this.#now = parts.now ?? (() => new Date());
   }
 
-  notify<Payload>(
-    { name }: EventType<Payload>,
-    { to, payload, ...delivery }: Sending<Payload>,
+  notify<Payload, Input>(
+    { name, priority, expiresIn }: NotificationType<Payload, Input>,
+    { to, payload, ...delivery }: Sending<Input>,
     options?: SendOptions,
   ): Promise<Sent> {
     return this.#send(options, () => ({
-      ...parseSending(deliverySchema, delivery),
+      ...withDefaults(parseSending(deliverySchema, delivery), { priority, expiresIn }),
       eventType: name,
       payload,
       audience: parseSending(audienceSchema, to),
@@ -112,7 +115,14 @@ export class SseNotificationService implements NotificationProvider {
     );
   }
 
-  async fetchPage({ userId, view, category, cursor, limit }: FetchPageOptions): Promise<InboxPage> {
+  async fetchPage({
+    userId,
+    view,
+    category,
+    cursor,
+    limit,
+    reader: by,
+  }: FetchPageOptions): Promise<InboxPage> {
     const place = cursor === undefined ? undefined : parsePlace(cursor);
     if (place === null) {
       const sentence = 'cursor is the nextCursor of the page before.';
@@ -128,11 +138,11 @@ export class SseNotificationService implements NotificationProvider {
       // No type has a name that begins with a small letter.
       eventTypes: category === undefined ? undefined : ['none', ...eventTypes.namesIn(category)],
     });
-    return manager.wire.page(page, name);
+    return manager.wire.page(page, name, by ?? eventTypes.languages.readerOf({}));
   }
 
-  async fetchChanges({ userId, since }: { userId: string; since: string }): Promise<InboxChanges> {
-    const { reader, recipients, manager, history } = this.#parts;
+  async fetchChanges({ userId, since, reader: by }: FetchChangesOptions): Promise<InboxChanges> {
+    const { reader, recipients, manager, history, eventTypes } = this.#parts;
     const state = parseState(since);
     const { name } = history.current;
     const changes =
@@ -145,7 +155,7 @@ export class SseNotificationService implements NotificationProvider {
         'What changed since then cannot be told any more. Read the inbox anew: GET /notifications/poll.',
       );
     }
-    return manager.wire.changes(changes, name);
+    return manager.wire.changes(changes, name, by ?? eventTypes.languages.readerOf({}));
   }
 
   dismiss({ userId, ids }: Named): Promise<ChangeAnswer> {
@@ -194,10 +204,10 @@ export class SseNotificationService implements NotificationProvider {
     throw new BelfryError('invalid_input', sentence, { fieldErrors: { action: [sentence] } });
   }
 
-  async sendEvent<Payload>(
-    eventType: EventType<Payload>,
+  async sendEvent<Payload, Input>(
+    eventType: EventType<Payload, Input>,
     userId: string | number,
-    payload: Payload,
+    payload: Input,
   ): Promise<boolean> {
     const target = String(userId);
     const targetUserId = await this.#parts.recipients.idOf(target);
@@ -321,12 +331,18 @@ export class SseNotificationService implements NotificationProvider {
   }
 }
 
-function systemNotification(
-  { title, message, link, ...delivery }: GlobalNotification,
-  audience: Audience,
-): ParsedSending {
-  const payload = link === undefined ? { title, message } : { title, message, link };
+function systemNotification(said: GlobalNotification, audience: Audience): ParsedSending {
+  const { payload, delivery } = partsOf(said);
   return { ...delivery, eventType: SystemNotification.name, payload, audience };
+}
+
+/** What is said of a sending counts before what its definition says. */
+function withDefaults(
+  delivery: Delivery,
+  { priority, expiresIn }: Pick<NotificationType, 'priority' | 'expiresIn'>,
+): Delivery {
+  const expires = delivery.expiresAt !== undefined || delivery.expiresIn !== undefined;
+  return { ...delivery, priority: delivery.priority ?? priority, ...(expires ? {} : { expiresIn }) };
 }
 
 function badUntil(sentence: string): BelfryError {

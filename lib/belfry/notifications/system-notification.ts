@@ -1,17 +1,13 @@
-/** The built-in event type. Pure: the browser imports it too. */
+/** The built-in notification: what an admin or a program writes as it is to be read. */
 import { z } from 'zod';
-import { defineEventType } from '../engine/event-type.ts';
-import { sitePath } from '../protocol/site-path.ts';
+import { defineNotification } from '../definitions/notification-type.ts';
+import { isSafeLink } from '../protocol/site-path.ts';
 import { blockOfText, lineOfText } from '../protocol/text.ts';
 
 // In the units of `lengthOf`.
 export const LONGEST_TITLE = 200;
 export const LONGEST_MESSAGE = 10_000;
-
-/** A path on this site, or an http(s) address: anything else could run as a script. */
-function isSafeLink(link: string): boolean {
-  return sitePath(link) !== null || (/^https?:\/\//i.test(link) && URL.canParse(link));
-}
+export const LONGEST_LINK_LABEL = 60;
 
 export const notificationPayload = z.object({
   /** Plain text, one line. */
@@ -20,7 +16,7 @@ export const notificationPayload = z.object({
     missing: 'Give the notification a title.',
     tooLong: 'Keep the title to 200 characters.',
   }),
-  /** Plain text; line breaks are kept. */
+  /** Text with a little Markdown (protocol/markdown.ts); line breaks are kept. */
   message: blockOfText({
     max: LONGEST_MESSAGE,
     missing: 'Write a message.',
@@ -34,13 +30,31 @@ export const notificationPayload = z.object({
   })
     .refine(isSafeLink, 'Start the link with / for a page of this site, or with https://.')
     .optional(),
+  /** What the link is called. Default: where it leads. */
+  linkLabel: lineOfText({
+    max: LONGEST_LINK_LABEL,
+    missing: 'Give the link a label, or leave it out.',
+    tooLong: 'Keep the label of the link to 60 characters.',
+  }).optional(),
 });
 
 export type NotificationPayload = z.infer<typeof notificationPayload>;
 
-export const SystemNotification = defineEventType({
+export const SystemNotification = defineNotification({
   name: 'SystemNotification',
   payload: notificationPayload,
   category: 'system',
-  describe: ({ title, message, link = null }) => ({ title, message, link }),
+  render: ({ payload }) => payload,
 });
+
+/** What a notification says, and what is said of it. A member that was left out is none of the payload. */
+export function partsOf<Said extends NotificationPayload>({
+  title,
+  message,
+  link,
+  linkLabel,
+  ...delivery
+}: Said): { payload: NotificationPayload; delivery: Omit<Said, keyof NotificationPayload> } {
+  const given = Object.entries({ link, linkLabel }).filter(([, value]) => value !== undefined);
+  return { payload: { title, message, ...Object.fromEntries(given) }, delivery };
+}

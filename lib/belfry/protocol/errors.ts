@@ -82,12 +82,17 @@ export function errorBody(error: BelfryError) {
   return { error: fieldErrors ? { code, message, fieldErrors } : { code, message } };
 }
 
-/** What zod found, as an error that a form and a program can both use. */
-export function invalidInput(error: z.core.$ZodError, sentence: string): BelfryError {
+/**
+ * What zod found, as an error that a form and a program can both use.
+ *
+ * @param within The field that what was parsed stands in. Default: it is all that was given.
+ */
+export function invalidInput(error: z.core.$ZodError, sentence: string, within?: string): BelfryError {
   // A map: a field may have the name of something that every object has.
   const fieldErrors = new Map<string, string[]>();
   for (const issue of error.issues) {
-    const field = issue.path.map(String).join('.') || 'body';
+    const path = within === undefined ? issue.path : [within, ...issue.path];
+    const field = path.map(String).join('.') || 'body';
     fieldErrors.set(field, [...(fieldErrors.get(field) ?? []), issue.message]);
   }
   return new BelfryError('invalid_input', sentence, { fieldErrors: Object.fromEntries(fieldErrors) });

@@ -2,6 +2,7 @@
  * The envelope that every event travels in, in memory. As a row of the table `event` it is in
  * storage/event-row.ts, and as clients read it in item.ts.
  */
+import type { FullContent } from './content.ts';
 import type { Priority } from './priority.ts';
 
 /** Whom an event is for, as the engine knows them. With neither, it is for everybody. */
@@ -28,6 +29,12 @@ export interface EventEnvelope<Payload = unknown> extends Addressed {
   /** Nobody is shown the event from this instant on. `null`: it does not expire. */
   expiresAt: Date | null;
   payload: Payload;
+  /** The version of its type that the payload is of. Default 1. */
+  payloadVersion?: number | undefined;
+  /** How it read in English when it was sent. Default `null`: the payload says it by itself. */
+  content?: FullContent | null | undefined;
+  /** What it belongs together with. Default `null`: it stands by itself. */
+  groupKey?: string | null | undefined;
 }
 
 /** An envelope that the store has given its id. */

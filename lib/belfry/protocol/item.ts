@@ -19,6 +19,7 @@ export const eventSchema = z.object({
   expiresAt: nullableTime,
   /** The app's own id of the user whom it is for alone; `null`: it went to several people. */
   targetUserId: z.string().nullable(),
+  /** As its type has it today; of an item that no longer fits its type, `null`. */
   payload: z.unknown(),
   /** True when it was read back from the database, false when it arrives as it happens. */
   isRecovered: z.boolean(),
@@ -28,9 +29,16 @@ export const eventSchema = z.object({
 export const itemSchema = eventSchema.extend({
   id: z.int().positive(),
   category: z.string(),
+  /** Plain text, in the reader's language as all that follows. */
   title: z.string(),
+  /** With a little Markdown: see markdown.ts. */
   message: z.string(),
   link: z.string().nullable(),
+  linkLabel: z.string().nullable(),
+  /** Addresses of pictures. */
+  icon: z.string().nullable(),
+  avatar: z.string().nullable(),
+  image: z.string().nullable(),
   actions: z.array(z.object({ name: z.string(), label: z.string() })),
   groupKey: z.string().nullable(),
   seenAt: nullableTime,

@@ -18,3 +18,8 @@ export function sitePath(link: string): string | null {
   if (url?.origin !== THIS_SITE || url.pathname.startsWith('//')) return null;
   return `${url.pathname}${url.search}${url.hash}`;
 }
+
+/** A path on this site, or an http(s) address: anything else could run as a script. */
+export function isSafeLink(link: string): boolean {
+  return sitePath(link) !== null || (/^https?:\/\//i.test(link) && URL.canParse(link));
+}

@@ -24,6 +24,7 @@ import {
   type NewRow,
   newRow,
   rowToEvent,
+  textsOf,
 } from './event-row.ts';
 import { GroupCommit } from './group-commit.ts';
 import { Recipients } from './recipients.ts';
@@ -55,6 +56,9 @@ interface OutboxRow {
   topic: string | null;
   idempotency_key: string | null;
   sent_by: string | null;
+  payload_version: bigint | number;
+  content: string | null;
+  group_key: string | null;
 }
 
 // The databases begin with 1; with an id of its own a probe takes none from their sequence.
@@ -112,13 +116,15 @@ export class EventLog {
    * that is open now.
    */
   async appendWithin(tx: SqlRunner, sending: NewSending): Promise<void> {
-    const { eventType, priority, payload, createdAt, expiresAt, idempotencyKey, sentBy } = sending;
+    const { eventType, priority, createdAt, expiresAt, idempotencyKey, sentBy } = sending;
+    const { payloadVersion = 1, groupKey = null } = sending;
+    const { payload, content } = textsOf(sending);
     const { userIds, topic } = wordsOf(sending.audience);
     await tx.execute(sql`
       INSERT INTO belfry_event_outbox (event_type, user_ids, topic, priority, payload, created_at, expires_at,
-        idempotency_key, sent_by)
-      VALUES (${eventType}, ${userIds}, ${topic}, ${priorityRank(priority)}, ${JSON.stringify(payload)}, ${createdAt},
-        ${expiresAt}, ${idempotencyKey ?? null}, ${sentBy ?? null})
+        idempotency_key, sent_by, payload_version, content, group_key)
+      VALUES (${eventType}, ${userIds}, ${topic}, ${priorityRank(priority)}, ${payload}, ${createdAt},
+        ${expiresAt}, ${idempotencyKey ?? null}, ${sentBy ?? null}, ${payloadVersion}, ${content}, ${groupKey})
       ON CONFLICT (idempotency_key) DO NOTHING`);
   }
 
@@ -226,13 +232,13 @@ async function readWhere(runner: SqlRunner, condition: Sql, limit = NO_LIMIT): P
   return rows.map(rowToEvent);
 }
 
-/** Events of one sending share their payload, which is often long. */
+/** Events of one sending share what they say, which is often long. */
 function toRows(events: readonly NewEvent[]): NewRow[] {
-  const texts = new Map<unknown, string>();
+  const known = new Map<unknown, ReturnType<typeof textsOf>>();
   return events.map((event, at) => {
-    const text = texts.get(event.payload) ?? JSON.stringify(event.payload);
-    texts.set(event.payload, text);
-    return newRow({ ...event, idempotencyKey: siblingKey(event, at) }, text);
+    const texts = known.get(event.payload) ?? textsOf(event);
+    known.set(event.payload, texts);
+    return newRow({ ...event, idempotencyKey: siblingKey(event, at) }, texts);
   });
 }
 
@@ -242,8 +248,10 @@ function siblingKey({ idempotencyKey, target }: NewEvent, at: number): string | 
   return at === 0 || idempotencyKey === undefined ? idempotencyKey : `${idempotencyKey}\n${target}`;
 }
 
+/** As it would be read back. */
 function stored({ idempotencyKey: _, sentBy: __, ...event }: NewEvent, id: number): StoredEvent {
-  return { ...event, id };
+  const { payloadVersion = 1, content = null, groupKey = null } = event;
+  return { ...event, payloadVersion, content, groupKey, id };
 }
 
 function outboxRowToEvent(row: OutboxRow): NewEvent {
@@ -257,6 +265,9 @@ function outboxRowToEvent(row: OutboxRow): NewEvent {
     expiresAt: toDate(row.expires_at),
     idempotencyKey: row.idempotency_key ?? undefined,
     sentBy: row.sent_by ?? undefined,
+    payloadVersion: toNumber(row.payload_version),
+    content: row.content === null ? null : JSON.parse(row.content),
+    groupKey: row.group_key,
   };
 }
 

@@ -25,12 +25,16 @@ export interface EventRow {
   payload: string;
   created_at: Date | bigint | number;
   expires_at: Date | bigint | number | null;
+  payload_version: bigint | number;
+  /** JSON text. */
+  content: string | null;
+  group_key: string | null;
 }
 
 /** The columns of `EventRow`, of an event `e`. A join would have PostgreSQL read all people for a few events. */
 export const EVENT_COLUMNS = sql`
   e.id, e.event_type, e.target_userid, (SELECT p.external_id FROM belfry_recipient p WHERE p.id = e.target_userid) AS external_id,
-  e.topic_id, e.priority, e.payload, e.created_at, e.expires_at`;
+  e.topic_id, e.priority, e.payload, e.created_at, e.expires_at, e.payload_version, e.content, e.group_key`;
 
 /** @throws RangeError when the row holds a priority that this version does not know. */
 export function rowToEvent(row: EventRow): StoredEvent {
@@ -46,6 +50,9 @@ export function rowToEvent(row: EventRow): StoredEvent {
     target: row.external_id,
     topicId: row.topic_id === null ? null : toNumber(row.topic_id),
     payload: JSON.parse(row.payload),
+    payloadVersion: toNumber(row.payload_version),
+    content: row.content === null ? null : JSON.parse(row.content),
+    groupKey: row.group_key,
   };
 }
 
@@ -60,10 +67,13 @@ export type NewRow = readonly [
   topicId: number | null,
   idempotencyKey: string | null,
   sentBy: string | null,
+  payloadVersion: number,
+  content: string | null,
+  groupKey: string | null,
 ];
 
-/** @param payload The payload as JSON text; several events of one sending share it. */
-export function newRow(event: NewEvent, payload = JSON.stringify(event.payload)): NewRow {
+/** @param texts The payload and the content as JSON text; several events of one sending share them. */
+export function newRow(event: NewEvent, { payload, content } = textsOf(event)): NewRow {
   return [
     event.eventType,
     priorityRank(event.priority),
@@ -74,10 +84,22 @@ export function newRow(event: NewEvent, payload = JSON.stringify(event.payload))
     event.topicId,
     event.idempotencyKey ?? null,
     event.sentBy ?? null,
+    event.payloadVersion ?? 1,
+    content,
+    event.groupKey ?? null,
   ];
 }
 
-const COLUMNS = sql`event_type, priority, payload, created_at, expires_at, target_userid, topic_id, idempotency_key, sent_by`;
+/** What of an event is stored as JSON text. */
+export function textsOf({ payload, content }: Pick<NewEvent, 'payload' | 'content'>): {
+  payload: string;
+  content: string | null;
+} {
+  return { payload: JSON.stringify(payload), content: content ? JSON.stringify(content) : null };
+}
+
+const COLUMNS = sql`event_type, priority, payload, created_at, expires_at, target_userid, topic_id, idempotency_key, sent_by,
+  payload_version, content, group_key`;
 
 /**
  * Inserts rows with one statement and one parameter: a library that handles every single parameter takes more
@@ -89,11 +111,11 @@ export async function insertRows(runner: SqlRunner, rows: readonly NewRow[]): Pr
   const json = JSON.stringify(rows);
   const values =
     runner.dialect === 'sqlite'
-      ? sql`SELECT ${join(Array.from({ length: 9 }, (_, at) => sql`value ->> ${raw(`${at}`)}`))} FROM json_each(${json}) WHERE 1 = 1`
+      ? sql`SELECT ${join(Array.from({ length: 12 }, (_, at) => sql`value ->> ${raw(`${at}`)}`))} FROM json_each(${json}) WHERE 1 = 1`
       : sql`
           SELECT value ->> 0, (value ->> 1)::int, value ->> 2, to_timestamp((value ->> 3)::bigint / 1000.0) AT TIME ZONE 'UTC',
             to_timestamp((value ->> 4)::bigint / 1000.0) AT TIME ZONE 'UTC', (value ->> 5)::int, (value ->> 6)::int,
-            value ->> 7, value ->> 8
+            value ->> 7, value ->> 8, (value ->> 9)::int, value ->> 10, value ->> 11
           FROM json_array_elements(CAST(${json} AS json)) WITH ORDINALITY ORDER BY ordinality`;
   const inserted = await runner.query<{ id: bigint | number }>(sql`
     INSERT INTO belfry_event (${COLUMNS}) ${values}

@@ -1,7 +1,6 @@
 /** A Belfry that sends nothing, and keeps what it was told to send. */
-import type { z } from 'zod';
 import type { Belfry, Sending } from '../create-belfry.ts';
-import type { EventType } from '../engine/event-type.ts';
+import type { EventType } from '../definitions/event-type.ts';
 import type { Delivery } from '../notifications/provider.ts';
 import {
   deliverySchema,
@@ -9,7 +8,7 @@ import {
   parseSending,
   userNotificationInput,
 } from '../notifications/sending.ts';
-import { SystemNotification } from '../notifications/system-notification.ts';
+import { partsOf, SystemNotification } from '../notifications/system-notification.ts';
 import { type Audience, audienceSchema } from '../protocol/audience.ts';
 
 /** What was sent: what the caller said, as it was understood. */
@@ -57,11 +56,11 @@ export function fakeBelfry(): Sending & { belfry: Sending & Pick<Belfry, 'discon
     },
     async sendUserNotification(notification) {
       const { targetUserId, ...rest } = parseSending(userNotificationInput, notification);
-      const { payload, delivery } = parted(rest);
+      const { payload, delivery } = partsOf(rest);
       return keep(SystemNotification, payload, { user: targetUserId }, delivery);
     },
     async sendGlobalNotification(notification) {
-      const { payload, delivery } = parted(parseSending(globalNotificationInput, notification));
+      const { payload, delivery } = partsOf(parseSending(globalNotificationInput, notification));
       return keep(SystemNotification, payload, 'everyone', delivery);
     },
     async sendEvent(type, userId, said) {
@@ -97,11 +96,4 @@ export function fakeBelfry(): Sending & { belfry: Sending & Pick<Belfry, 'discon
       },
     },
   };
-}
-
-function parted({ title, message, link, ...delivery }: z.output<typeof globalNotificationInput>): {
-  payload: unknown;
-  delivery: Delivery;
-} {
-  return { payload: link === undefined ? { title, message } : { title, message, link }, delivery };
 }

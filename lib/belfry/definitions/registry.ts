@@ -1,0 +1,241 @@
+/**
+ * The open registry of what may be sent. A module of the app defines its own, and lists it in app/event-types.ts;
+ * nothing else changes.
+ */
+import { compileAll, DEFAULT_LANGUAGE, Languages } from '../language/languages.ts';
+import { type CompiledMessages, createTranslate, type Reader } from '../language/translate.ts';
+import { type Log, plainLog } from '../log.ts';
+import { type FullContent, toContent } from '../protocol/content.ts';
+import { BelfryError, invalidInput } from '../protocol/errors.ts';
+import type { StoredEvent } from '../protocol/event.ts';
+import type { EventType } from './event-type.ts';
+import { DEFAULT_CATEGORY, isNotificationType, type NotificationType } from './notification-type.ts';
+
+/** A stored event as somebody reads it. */
+export interface Shown {
+  category: string;
+  /** As its type has it today; `null` when it no longer fits. Of a type that is gone: as it was stored. */
+  payload: unknown;
+  content: FullContent;
+}
+
+/** What is stored of a notification beside its payload, so that it can be read whatever becomes of its type. */
+export interface Kept {
+  payload: unknown;
+  payloadVersion: number;
+  groupKey: string | null;
+  /** How it reads in English; `null` where the payload says it by itself. */
+  content: FullContent | null;
+}
+
+// Well below what may wait for a slow client: one event must not end the streams that it goes to.
+const LONGEST_PAYLOAD = 200_000;
+const LONGEST_GROUP_KEY = 200;
+const LOG_EVERY_MS = 60_000;
+
+/** The types that one engine knows. */
+export class EventTypeRegistry {
+  readonly languages: Languages;
+  readonly #log: Log;
+  #types: ReadonlyMap<string, EventType> = new Map();
+  /** Of each notification, its messages by language. */
+  #messages: ReadonlyMap<string, ReadonlyMap<string, CompiledMessages>> = new Map();
+  /** When it was last told of a type that its renderer failed. */
+  readonly #toldAt = new Map<string, number>();
+
+  /** @param options.languages What notifications have to be worded in. Default: English. */
+  constructor({ languages = new Languages(), log = plainLog }: { languages?: Languages; log?: Log } = {}) {
+    this.languages = languages;
+    this.#log = log;
+  }
+
+  /**
+   * Makes these the types that there are, in place of all that were: the list is read anew when it has
+   * changed while the development server runs.
+   *
+   * @throws TypeError when two of them have one name, or one lacks a message in a language; then nothing changes.
+   */
+  registerAll(types: readonly EventType[]): void {
+    const byName = new Map(types.map((type) => [type.name, type]));
+    const doubled = types.find((type) => byName.get(type.name) !== type);
+    if (doubled) throw new TypeError(`Two event types are named "${doubled.name}": rename one of them.`);
+    this.#messages = new Map(
+      types.filter(isNotificationType).map((type) => [type.name, this.#messagesOf(type)]),
+    );
+    this.#types = byName;
+  }
+
+  /** What a language's catalogue has under the notification's name counts as if the definition had it. */
+  #messagesOf({ name, messages }: NotificationType): Map<string, CompiledMessages> {
+    const needed = Object.keys(messages[DEFAULT_LANGUAGE] ?? {});
+    return new Map(
+      this.languages.names.map((language) => {
+        const added = Object.fromEntries(
+          needed.flatMap((key) => {
+            const text = this.languages.text(language, `${name}.${key}`);
+            return text === undefined ? [] : [[key, text]];
+          }),
+        );
+        const texts = { ...messages[language], ...added };
+        const missing = needed.find((key) => texts[key] === undefined);
+        if (missing !== undefined) {
+          throw new TypeError(
+            `${name} does not say "${missing}" in ${language}: add it to its messages, or as "${name}.${missing}" to the catalogue of that language.`,
+          );
+        }
+        return [language, compileAll(texts, name)];
+      }),
+    );
+  }
+
+  has(name: string): boolean {
+    return this.#types.has(name);
+  }
+
+  names(): string[] {
+    return [...this.#types.keys()];
+  }
+
+  /** The names of the notifications of a category. */
+  namesIn(category: string): string[] {
+    return [...this.#types.values()]
+      .filter((type) => isNotificationType(type) && type.category === category)
+      .map(({ name }) => name);
+  }
+
+  /**
+   * The notification of that name.
+   *
+   * @throws BelfryError `unknown_event_type` when nobody registered it, or it is not stored.
+   */
+  notification(name: string): NotificationType {
+    const type = this.#types.get(name);
+    if (type && isNotificationType(type)) return type;
+    throw unknownType(name);
+  }
+
+  /**
+   * How a stored event reads. Never fails: one that no longer fits its type, or whose type is gone, reads as what was
+   * stored with it, and at last as its type's name.
+   */
+  show(
+    event: Pick<StoredEvent, 'eventType' | 'payload' | 'payloadVersion' | 'content'>,
+    reader: Reader,
+  ): Shown {
+    const type = this.#types.get(event.eventType);
+    if (type === undefined || !isNotificationType(type)) {
+      return { category: DEFAULT_CATEGORY, payload: event.payload, content: keptContent(event) };
+    }
+    const { category } = type;
+    const payload = this.#payloadOf(type, event);
+    const content = payload === undefined ? null : this.#render(type, payload, reader);
+    return { category, payload: payload ?? null, content: content ?? keptContent(event) };
+  }
+
+  /** As the type has it today; `undefined` when it does not fit. */
+  #payloadOf(
+    type: NotificationType,
+    { payload, payloadVersion = 1 }: Pick<StoredEvent, 'payload' | 'payloadVersion'>,
+  ): unknown {
+    try {
+      const isOlder = payloadVersion < type.version;
+      const parsed = type.payload.safeParse(
+        isOlder && type.upgrade ? type.upgrade(payload, payloadVersion) : payload,
+      );
+      return parsed.success ? parsed.data : undefined;
+    } catch (error) {
+      this.#tell(type.name, error, 'upgrade_failed');
+      return undefined;
+    }
+  }
+
+  #render(type: NotificationType, payload: unknown, reader: Reader): FullContent | null {
+    try {
+      const messages = this.#messages.get(type.name)?.get(reader.language) ?? {};
+      const { locale, timeZone } = reader;
+      const content = toContent(
+        type.render({ payload, t: createTranslate(reader, messages), locale, timeZone }),
+      );
+      if (content === null) throw new TypeError(`${type.name} rendered no title.`);
+      return content;
+    } catch (error) {
+      this.#tell(type.name, error, 'render_failed');
+      return null;
+    }
+  }
+
+  /** Each list that holds such an item fails at it anew: once a minute is enough. */
+  #tell(eventType: string, error: unknown, code: string): void {
+    const now = performance.now();
+    if (now - (this.#toldAt.get(eventType) ?? Number.NEGATIVE_INFINITY) < LOG_EVERY_MS) return;
+    this.#toldAt.set(eventType, now);
+    this.#log.error({ err: error, code, eventType }, 'failed');
+  }
+
+  /**
+   * What is stored of a notification. One that cannot be rendered is stored all the same: it reads as its type's name until
+   * that is mended.
+   *
+   * @throws BelfryError as `parsePayload` does.
+   */
+  keep(name: string, said: unknown): Kept {
+    const payload = this.parsePayload(name, said);
+    const type = this.#types.get(name);
+    if (type === undefined || !isNotificationType(type)) {
+      return { payload, payloadVersion: 1, groupKey: null, content: null };
+    }
+    const content = this.#render(type, payload, this.languages.readerOf({}));
+    return {
+      payload,
+      payloadVersion: type.version,
+      groupKey: type.group?.(payload).slice(0, LONGEST_GROUP_KEY) ?? null,
+      content: saysByItself(payload, content) ? null : content,
+    };
+  }
+
+  /**
+   * The payload as its type's schema gives it back, defaults filled in.
+   *
+   * @param field Where the payload stands in what was said, for `fieldErrors`. Default: it is all of it.
+   * @throws BelfryError `unknown_event_type` when nobody registered the type, `invalid_input` with
+   * `fieldErrors` when the payload does not fit or is too long.
+   */
+  parsePayload(name: string, payload: unknown, field?: string): unknown {
+    const type = this.#types.get(name);
+    if (!type) throw unknownType(name);
+    const parsed = type.payload.safeParse(payload);
+    if (!parsed.success) {
+      throw invalidInput(parsed.error, `The payload does not fit the event type ${name}.`, field);
+    }
+    if ((JSON.stringify(parsed.data)?.length ?? 0) > LONGEST_PAYLOAD) {
+      throw new BelfryError(
+        'invalid_input',
+        `The payload is longer than ${LONGEST_PAYLOAD.toLocaleString('en')} characters as JSON. Send less, and link to the rest.`,
+      );
+    }
+    return parsed.data;
+  }
+}
+
+function unknownType(name: string): BelfryError {
+  return new BelfryError(
+    'unknown_event_type',
+    `There is no event type "${name}". Define it, and list it in app/event-types.ts.`,
+  );
+}
+
+/** What was stored with it, or what its payload says by itself, or its type's name. */
+function keptContent({
+  eventType,
+  payload,
+  content,
+}: Pick<StoredEvent, 'eventType' | 'payload' | 'content'>): FullContent {
+  return toContent(content) ?? toContent(payload) ?? (toContent({ title: eventType }) as FullContent);
+}
+
+/** Whether the payload alone reads the same. */
+function saysByItself(payload: unknown, content: FullContent | null): boolean {
+  const own = toContent(payload);
+  if (own === null || content === null) return content === null;
+  return (Object.keys(content) as (keyof FullContent)[]).every((member) => own[member] === content[member]);
+}
