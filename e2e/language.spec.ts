@@ -184,6 +184,10 @@ test('a page in English has none of the Chinese, and dates as its reader writes 
   const { page } = await signIn(ADA, { locale: 'en-US', timezoneId: 'America/New_York' });
   await expect(page.locator('html')).toHaveAttribute('lang', 'en-US');
   expect(await page.content()).not.toMatch(/標示為已讀/);
+  // The words of the page come with the page, and the code has none.
+  const scripts = page.locator('script[src]');
+  for (const script of await scripts.evaluateAll((all) => all.map((one) => (one as HTMLScriptElement).src)))
+    expect(await (await fetch(script)).text()).not.toMatch(/標示為已讀|Mark as read|Sign in again/);
   await page.getByRole('button', { name: 'Notifications, 1 unread' }).click();
   const time = page.getByRole('dialog').locator('time');
   const at = new Date((await time.getAttribute('datetime')) ?? '');
