@@ -62,6 +62,7 @@ function itemWith(priority: Priority): Item {
     snoozedUntil: null,
     editedAt: null,
     actedWith: null,
+    answer: null,
     ...TEXT,
   };
 }

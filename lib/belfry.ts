@@ -8,6 +8,8 @@
  */
 
 import {
+  type Answer,
+  type Asking,
   type Belfry,
   createBelfry,
   type EventBus,
@@ -16,6 +18,7 @@ import {
   InProcessEventBus,
   type NotificationProvider,
   type NotificationType,
+  type QuestionType,
   type Sending,
   type SendOptions,
   type Sent,
@@ -23,6 +26,7 @@ import {
   type UserNotification,
 } from 'belfry';
 import { RedisEventBus } from 'belfry/redis';
+import type { Prisma } from '../generated/prisma/client.ts';
 import { userIdsAfter, userIdsThatExist } from './auth/accounts.ts';
 import { findEndedKeys, revalidateStreams } from './auth/stream-credentials.ts';
 import { env } from './config/env.ts';
@@ -33,6 +37,12 @@ import { openSharedRedis } from './redis/redis.ts';
 import { log } from './telemetry/log.ts';
 import { gauge, metrics } from './telemetry/metrics.ts';
 import { traced } from './telemetry/tracing.ts';
+
+declare module 'belfry' {
+  interface Register {
+    transaction: Prisma.TransactionClient;
+  }
+}
 
 /** This app's Belfry, one in a process. */
 export const belfry: Belfry = processSingleton('belfry', () => {
@@ -84,6 +94,24 @@ export function notify<Payload, Input>(
   options?: SendOptions,
 ): Promise<Sent> {
   return notificationProvider().notify(type, sending, options);
+}
+
+/**
+ * Asks, and waits for the first answer; `null` when the time is over. With the same `key`, whoever asks again, after a restart or
+ * on another instance, gets the same answer.
+ *
+ * @throws BelfryError as `notify` does, and `shutting_down`.
+ */
+export function ask<Payload, Input, Inputs>(
+  type: QuestionType<Payload, Input, Inputs>,
+  asking: Asking<Input>,
+): Promise<Answer<Inputs> | null> {
+  return notificationProvider().ask(type, asking);
+}
+
+/** Takes back what was asked with a key. False: it was answered, over or withdrawn before. */
+export function withdraw(options: { key: string }): Promise<boolean> {
+  return notificationProvider().withdraw(options);
 }
 
 /** Notifies one user, as `notify` does. */

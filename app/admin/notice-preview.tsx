@@ -24,6 +24,7 @@ const UNTOUCHED = {
   snoozedUntil: null,
   editedAt: null,
   actedWith: null,
+  answer: null,
 };
 
 /** The draft as people will see it, from the very components that show it. For the eye alone: inert. */

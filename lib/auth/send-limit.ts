@@ -1,4 +1,4 @@
-/** How often one sender may send, over HTTP or by the admin form. */
+/** How often one sender may send, over HTTP or by the admin form, and ask for the answer to a question. */
 import { env } from '../config/env.ts';
 import { processSingleton } from '../config/process-singleton.ts';
 import { RateLimiter } from '../http/rate-limit.ts';
@@ -7,6 +7,12 @@ import { sharedRedis } from '../redis/redis.ts';
 const limiter = processSingleton(
   'send-limit',
   () => new RateLimiter({ name: 'send-limit', points: env.sendLimitPerMinute, seconds: 60 }, sharedRedis),
+);
+
+const ANSWERS_PER_MINUTE = 240;
+const answerLimiter = processSingleton(
+  'answer-limit',
+  () => new RateLimiter({ name: 'answer-limit', points: ANSWERS_PER_MINUTE, seconds: 60 }, sharedRedis),
 );
 
 /**
@@ -21,5 +27,14 @@ export async function consumeSend(senderKey: string): Promise<void> {
     senderKey,
     (seconds) =>
       `You may send ${env.sendLimitPerMinute} notices a minute. Wait ${seconds} s, then send again.`,
+  );
+}
+
+/** Counts one look for an answer, as `consumeSend` does. */
+export async function consumeAnswer(senderKey: string): Promise<void> {
+  await answerLimiter.consumeOrRefuse(
+    senderKey,
+    (seconds) =>
+      `You may ask for answers ${ANSWERS_PER_MINUTE} times a minute. Wait ${seconds} s, and let each wait for its answer: ?wait=30.`,
   );
 }

@@ -7,6 +7,7 @@ import { type AuthorizeOptions, createAuthorize } from './accounts/authorize.ts'
 import { createRevalidate, remember } from './accounts/revalidate.ts';
 import { type EventBus, InProcessEventBus } from './bus/event-bus.ts';
 import type { EventType } from './definitions/event-type.ts';
+import { isQuestionType, Question } from './definitions/question-type.ts';
 import { EventTypeRegistry } from './definitions/registry.ts';
 import type { EngineObserver } from './engine/engine-observer.ts';
 import { EventManager, type EventManagerOptions } from './engine/event-manager.ts';
@@ -18,14 +19,17 @@ import { Inbox } from './inbox/inbox.ts';
 import { InboxReader } from './inbox/inbox-reader.ts';
 import { SentEvents } from './inbox/sent-events.ts';
 import { JobQueue } from './jobs/job-queue.ts';
-import { SEND, WAKE } from './jobs/own-kinds.ts';
+import { ANSWERED, SEND, WAKE } from './jobs/own-kinds.ts';
 import { type Catalogues, Languages } from './language/languages.ts';
 import { type Log, plainLog } from './log.ts';
 import { migrate } from './migrations/migrations.ts';
 import { requireNode } from './node-version.ts';
+import { ActionRunner } from './notifications/action-runner.ts';
 import type { NotificationProvider, SendOptions } from './notifications/provider.ts';
 import { type KeptSending, SseNotificationService } from './notifications/sse-notification-service.ts';
 import { SystemNotification } from './notifications/system-notification.ts';
+import { Questions } from './questions/questions.ts';
+import { Waiting } from './questions/waiting.ts';
 import type { SqlDatabase } from './storage/database.ts';
 import { deleteUser } from './storage/delete-user.ts';
 import { EventLog } from './storage/event-log.ts';
@@ -84,6 +88,8 @@ export type Sending = Pick<
   | 'unsubscribe'
   | 'topicsOf'
   | 'membersOf'
+  | 'ask'
+  | 'withdraw'
 >;
 
 /** What an app has then. What it sends with may be taken out of it: `export const { notify } = belfry`. */
@@ -137,6 +143,8 @@ export interface Belfry extends Sending {
 
 // What was given up stays visible for so long.
 const KEEP_FAILED_MS = 30 * 24 * 60 * 60_000;
+// Whoever asks again with a key after this asks anew.
+const KEEP_ANSWERS_MS = 30 * 24 * 60 * 60_000;
 const CLEAN_UP_EVERY_SECONDS = 10 * 60;
 const CLEAN_UP = 'belfry.clean-up';
 // So that a stream whose sign-in has ended does so as well within 30 s.
@@ -185,6 +193,12 @@ export function createBelfry(options: BelfryOptions): Belfry {
       await jobs.enqueue({ kind: WAKE, payload, dueAt: until }, { tx });
     },
   });
+  const questions = new Questions(database, now);
+  const waiting = new Waiting({
+    questions,
+    now,
+    onError: (error) => log.error({ err: error, code: 'answer_failed' }, 'failed'),
+  });
   const history = new History(database, { now });
   const cleaner = new CleanUp(database);
   const eventManager = new EventManager({
@@ -204,6 +218,7 @@ export function createBelfry(options: BelfryOptions): Belfry {
     history,
     eventTypes: types,
     membersAt: (...asked) => topics.recipientIdsAt(...asked),
+    onAnswered: (id) => waiting.hint(id),
     onHistoryEnded() {
       reader.forgetAll();
       recipients.forgetAll();
@@ -220,6 +235,9 @@ export function createBelfry(options: BelfryOptions): Belfry {
     topics,
     history,
     sentEvents: new SentEvents(database),
+    questions,
+    waiting,
+    actions: new ActionRunner({ database, eventTypes: types, inbox, questions, jobs, now }),
     async sendLater(sending, at, tx) {
       const { idempotencyKey } = sending.draft;
       const uniqueKey = idempotencyKey === undefined ? undefined : `${SEND} ${idempotencyKey}`;
@@ -232,6 +250,7 @@ export function createBelfry(options: BelfryOptions): Belfry {
     const doneBefore = new Date(now().getTime() - KEEP_DONE_MS);
     const removed = await cleaner.run({ now: now(), doneBefore });
     await jobs.removeFailed(new Date(now().getTime() - KEEP_FAILED_MS));
+    await questions.removeOld(new Date(now().getTime() - KEEP_ANSWERS_MS));
     observer?.removed(removed);
     if (removed > 0) log.info({ removed }, 'obsolete events removed');
     return removed;
@@ -245,6 +264,16 @@ export function createBelfry(options: BelfryOptions): Belfry {
   });
   jobs.define<KeptSending>(SEND, {
     transact: ({ payload, tx }) => notifications.sendKept(tx, payload),
+  });
+  jobs.define<{ questionId: string }>(ANSWERED, {
+    run: async ({ payload: { questionId } }) => {
+      const [question] = await questions.find([questionId]);
+      if (!question?.answer || !(await questions.take(questionId, 'job'))) return;
+      const type = types.notification(question.eventType);
+      const payload = types.payloadOf(question);
+      if (!isQuestionType(type) || payload === undefined) return;
+      await type.onAnswer?.({ answer: question.answer, payload, key: question.key });
+    },
   });
   jobs.define(CLEAN_UP, { run: async () => void (await cleanUp()) });
   jobs.every(CLEAN_UP, CLEAN_UP_EVERY_SECONDS);
@@ -290,6 +319,8 @@ export function createBelfry(options: BelfryOptions): Belfry {
     sendGlobalNotification: (said, send) =>
       sent(send, () => notifications.sendGlobalNotification(said, send)),
     sendEvent: (type, userId, payload) => begun(() => notifications.sendEvent(type, userId, payload)),
+    ask: (type, asking) => begun(() => notifications.ask(type, asking)),
+    withdraw: (named) => begun(() => notifications.withdraw(named)),
     connectedUsers: (type) => begun(() => notifications.connectedUsers(type)),
     subscribe: (membership) => begun(() => notifications.subscribe(membership)),
     unsubscribe: (membership) => begun(() => notifications.unsubscribe(membership)),
@@ -307,6 +338,7 @@ export function createBelfry(options: BelfryOptions): Belfry {
     bus,
     start,
     async shutdown() {
+      waiting.close();
       const stopped = jobs.stop();
       eventManager.shutdown();
       await stopped;
@@ -353,13 +385,16 @@ export function createBelfry(options: BelfryOptions): Belfry {
   };
 }
 
+/** What every app has. */
+export const BUILT_IN: readonly EventType[] = [SystemNotification, Question];
+
 function registryOf(
   types: BelfryOptions['types'] = [],
   { languages, log }: { languages: Catalogues | undefined; log: Log },
 ): EventTypeRegistry {
   if ('registerAll' in types) return types;
   const registry = new EventTypeRegistry({ languages: new Languages(languages), log });
-  registry.registerAll([SystemNotification, ...types]);
+  registry.registerAll([...BUILT_IN, ...types]);
   return registry;
 }
 

@@ -6,6 +6,7 @@ export type { SignedInUser, UserPage, Users } from './accounts/accounts.ts';
 export type { Limits, Purpose } from './accounts/authorize.ts';
 export { type BusMessage, type BusSubscriber, type EventBus, InProcessEventBus } from './bus/event-bus.ts';
 export { type Belfry, type BelfryOptions, createBelfry, type RoutesOptions } from './create-belfry.ts';
+export type { Action, ActionContext } from './definitions/action.ts';
 export { defineEventType, type EventType } from './definitions/event-type.ts';
 export {
   defineNotification,
@@ -13,6 +14,13 @@ export {
   type NotificationType,
   type Rendering,
 } from './definitions/notification-type.ts';
+export {
+  type Answer,
+  defineQuestion,
+  type Option,
+  Question,
+  type QuestionType,
+} from './definitions/question-type.ts';
 export type { EngineObserver } from './engine/engine-observer.ts';
 export type { Credentials } from './engine/event-stream.ts';
 export type { FailedJob, Job, JobHandler, NewJob } from './jobs/job.ts';
@@ -20,6 +28,8 @@ export { type Catalogues, type Language, Languages } from './language/languages.
 export type { Log } from './log.ts';
 export { type MigrationStatus, migrate, migrationStatus } from './migrations/migrations.ts';
 export type {
+  Acting,
+  Asking,
   Delivery,
   FetchPageOptions,
   GlobalNotification,
@@ -36,4 +46,5 @@ export type { Content } from './protocol/content.ts';
 export { BelfryError, type ErrorCode, type FieldErrors, isBelfryError } from './protocol/errors.ts';
 export type { InboxChanges, InboxPage, ItemJson, Totals, View } from './protocol/item.ts';
 export type { Priority } from './protocol/priority.ts';
+export type { AppTransaction, Register } from './register.ts';
 export type { SqlDatabase, SqlRunner } from './storage/database.ts';

@@ -30,10 +30,11 @@ export function openDatabase(databaseUrl: string): Database {
 export function sqlOf(client: Database): SqlDatabase {
   const dialect = isPostgresql(client) ? 'postgresql' : 'sqlite';
   const shared = adapterOf(client);
-  if (!shared) return prismaDatabase(client, { provider: dialect });
+  const plain = prismaDatabase(client, { provider: dialect });
+  if (!shared) return plain;
   const connect = () =>
     shared.current() ?? client.$connect().then(() => shared.current() as SqlDriverAdapter);
-  return sqlDatabase(connect, dialect);
+  return sqlDatabase(connect, dialect, plain);
 }
 
 /** The app's own client, one in a process. */

@@ -68,10 +68,14 @@ export function adapterOf(client: object): SharedAdapter | undefined {
   return kept.get(client);
 }
 
-/** @param connect The adapter, connected; asked at each statement, so that it may be made at the first one. */
+/**
+ * @param connect The adapter, connected; asked at each statement, so that it may be made at the first one.
+ * @param ofClient What runs transactions that the app's own code can use: the client's.
+ */
 export function sqlDatabase(
   connect: () => SqlDriverAdapter | Promise<SqlDriverAdapter>,
   dialect: Dialect,
+  ofClient: Pick<SqlDatabase, 'appTransaction'>,
 ): SqlDatabase {
   const onRunner = <Result>(run: (runner: SqlRunner) => Promise<Result>): Promise<Result> => {
     const adapter = connect();
@@ -84,6 +88,7 @@ export function sqlDatabase(
     query: (statement) => onRunner((runner) => runner.query(statement)),
     execute: (statement) => onRunner((runner) => runner.execute(statement)),
     transaction: async (work) => inTransaction(await (await connect()).startTransaction(), dialect, work),
+    appTransaction: (work) => ofClient.appTransaction(work),
     within: (tx) => prismaRunner(tx as PrismaRunner, dialect),
     isUnavailable: (error) => toBelfryError(error) !== null,
   };

@@ -189,6 +189,7 @@ describe('`belfry init` in an app with Prisma and next-auth 4, below src', () =>
         'prisma/migrations/29990101000001_belfry_0001_init/migration.sql',
         'prisma/migrations/29990101000002_belfry_0002_imported/migration.sql',
         'prisma/migrations/29990101000003_belfry_0003_definitions/migration.sql',
+        'prisma/migrations/29990101000004_belfry_0004_questions/migration.sql',
         'src/app/notifications/[...belfry]/route.ts',
         'src/app/sse/[eventType]/route.ts',
         ...[...PARTS, 'index.tsx'].map((name) => `src/components/notifications/${name}`),
@@ -330,6 +331,7 @@ describe('`belfry init` in an app with Drizzle and better-auth, under Cache Comp
       { idx: 1, version: '6', tag: '0001_belfry_0001_init', breakpoints: true },
       { idx: 2, version: '6', tag: '0002_belfry_0002_imported', breakpoints: true },
       { idx: 3, version: '6', tag: '0003_belfry_0003_definitions', breakpoints: true },
+      { idx: 4, version: '6', tag: '0004_belfry_0004_questions', breakpoints: true },
     ]);
     addLines(output, 'app/layout.tsx');
     expect(await typeErrors()).toBe('');
@@ -401,7 +403,9 @@ describe('in an app in JavaScript without database and accounts', () => {
     const after = await app.belfry('doctor');
     expect(after.code).toBe(1);
     expect(after.output).toContain('✗ lib/belfry.js does not say who is signed in, so nobody is.');
-    expect(after.output).toContain('✗ The database lacks 0001_init, 0002_imported, 0003_definitions.');
+    expect(after.output).toContain(
+      '✗ The database lacks 0001_init, 0002_imported, 0003_definitions, 0004_questions.',
+    );
     expect(after.output).not.toContain('There is no');
     expect(after.output).toContain('  Start the app, or run `npx belfry migrate`.\n');
 
@@ -409,10 +413,10 @@ describe('in an app in JavaScript without database and accounts', () => {
     // The comment above it may stay.
     app.write('lib/belfry.js', app.read('lib/belfry.js').replace('return null;', "return { id: 'ann' };"));
     expect((await app.belfry('migrate', '--dry-run')).output).toBe(
-      'To be applied: 0001_init, 0002_imported, 0003_definitions.\n',
+      'To be applied: 0001_init, 0002_imported, 0003_definitions, 0004_questions.\n',
     );
     expect((await app.belfry('migrate')).output).toBe(
-      'Applied: 0001_init, 0002_imported, 0003_definitions.\n',
+      'Applied: 0001_init, 0002_imported, 0003_definitions, 0004_questions.\n',
     );
     expect((await app.belfry('migrate')).output).toBe('The tables of Belfry are up to date.\n');
     expect(await app.belfry('doctor')).toMatchObject({

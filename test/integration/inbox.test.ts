@@ -68,7 +68,9 @@ describe('dismiss and restore', () => {
       await store.inbox.dismiss({ userId: ADA, eventIds }),
       await store.inbox.read({ userId: ADA, eventIds }),
       await store.inbox.snooze({ userId: ADA, eventIds, until: clock.in(HOUR_MS) }),
-      await store.inbox.act({ userId: ADA, eventId: foreign, action: 'accept' }),
+      await store.database.transaction((tx) =>
+        store.inbox.act(tx, { userId: ADA, eventId: foreign, action: 'accept' }),
+      ),
     ]) {
       expect(change).toBeNull();
     }
@@ -273,7 +275,9 @@ describe('act', () => {
   test('the first action counts, whoever presses again', async () => {
     const [id] = await send(1);
     const outcomes = await Promise.all(
-      ['accept', 'decline'].map((action) => store.inbox.act({ userId: ADA, eventId: id, action })),
+      ['accept', 'decline'].map((action) =>
+        store.database.transaction((tx) => store.inbox.act(tx, { userId: ADA, eventId: id, action })),
+      ),
     );
     expect(outcomes.filter((outcome) => outcome !== null)).toHaveLength(1);
     const { items } = await store.reader.readPage({ userId: ADA, limit: 1 });

@@ -78,7 +78,9 @@ async function refusal(response: Response, status: number, code: string): Promis
   const { error } = (await response.json()) as ErrorBody;
   expect({ status: response.status, code: error.code }).toEqual({ status, code });
   expect(error.message).toMatch(/^[A-Za-z].*\.$/s);
-  expect(Object.keys(error).every((key) => ['code', 'message', 'fieldErrors'].includes(key))).toBe(true);
+  expect(Object.keys(error).every((key) => ['code', 'message', 'fieldErrors', 'answer'].includes(key))).toBe(
+    true,
+  );
   return error;
 }
 
@@ -527,6 +529,70 @@ describe('POST /notifications/send', () => {
     expect((await poll(ada)).unreadTotal).toBe(before);
   });
 
+  describe('a question', () => {
+    const question = {
+      title: 'Deploy?',
+      options: [
+        { name: 'yes', label: 'Yes' },
+        { name: 'no', label: 'No' },
+      ],
+    };
+    const answerTo = (token: string, id: unknown, wait = '') =>
+      fetch(`${server.url}/notifications/${id}/answer${wait}`, {
+        headers: { Authorization: `Bearer ${token}` },
+      });
+
+    test('is asked by its name, waited for by whoever asked, and answered once', async () => {
+      const [token, stranger] = [await createToken(server), await createToken(server)];
+      const said = { type: 'Question', payload: question, to: { users: [String(adaId), benId] } };
+      const sent = await sendWith(server, token, { ...said, idempotencyKey: 'deploy' });
+      expect(sent.status).toBe(201);
+      const { id } = (await sent.json()) as { id: number };
+      const again = await sendWith(server, token, { ...said, idempotencyKey: 'deploy' });
+      expect(await again.json()).toEqual({ id });
+      expect((await answerTo(token, id)).status).toBe(204);
+      await refusal(await answerTo(stranger, id), 404, 'not_found');
+      const waiting = answerTo(token, id, '?wait=20');
+      const ofAda = (await poll(ada)).notifications[0];
+      const ofBen = (await poll(ben)).notifications[0];
+      expect(ofAda).toMatchObject({ eventType: 'Question', title: 'Deploy?', actedWith: null, answer: null });
+      expect((await ada.post('/notifications/act', { id: ofAda?.id, action: 'yes' })).status).toBe(200);
+      const response = await waiting;
+      expect(response.status).toBe(200);
+      expect(await response.json()).toEqual({
+        answer: { action: 'yes', by: String(adaId), at: expect.any(String) },
+      });
+      const late = await ben.post('/notifications/act', { id: ofBen?.id, action: 'no' });
+      const error = await refusal(late, 409, 'already_answered');
+      expect(error).toMatchObject({ answer: { action: 'yes', by: String(adaId) } });
+      expect((await poll(ben)).notifications[0]).toMatchObject({
+        actions: [],
+        actedWith: null,
+        answer: { action: 'yes', label: 'Yes', by: String(adaId) },
+      });
+      expect((await answerTo(token, id, '?wait=20')).status).toBe(200);
+    });
+
+    test.each(['?wait=31', '?wait=-1', '?wait=soon', '?wait=NaN'])(
+      'is not waited for with %s',
+      async (wait) => {
+        const error = await refusal(await answerTo(await createToken(server), 1, wait), 422, 'invalid_input');
+        expect(Object.keys(error.fieldErrors ?? {})).toEqual(['wait']);
+      },
+    );
+
+    test.each(['0', 'x', '1.5', '1e3', '9'.repeat(17)])('has no answer at %s', async (id) => {
+      await refusal(await answerTo(await createToken(server), id), 404, 'not_found');
+    });
+
+    test('is waited for by a sender alone, and over GET', async () => {
+      await refusal(await fetch(`${server.url}/notifications/1/answer`), 401, 'not_signed_in');
+      const byAda = ada.fetch('/notifications/1/answer');
+      await refusal(await byAda, 403, 'not_allowed');
+      await refusal(await admin.post('/notifications/1/answer', {}), 405, 'method_not_allowed');
+    });
+  });
+
   test('with a time it is sent then, and not before', async () => {
     const before = (await poll(ada)).notifications[0]?.id;
     const at = new Date(Date.now() + 1_500).toISOString();
@@ -619,6 +685,7 @@ describe('poll, dismiss and clear', () => {
       'snoozedUntil',
       'editedAt',
       'actedWith',
+      'answer',
       'orderId',
     ]);
     expect(pageSchema.strict().parse(first)).toEqual(first);

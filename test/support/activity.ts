@@ -64,6 +64,7 @@ export class Activity {
           }),
         );
       },
+      appTransaction: (work) => this.during(database.appTransaction((tx, own) => work(runner(tx), own))),
       within: (tx) => database.within(tx),
       isUnavailable: (error) => database.isUnavailable(error),
     };

@@ -73,6 +73,7 @@ export function newEvent(overrides: Partial<NewEvent> = {}): NewEvent {
     payloadVersion: 1,
     content: null,
     groupKey: null,
+    questionId: null,
     ...overrides,
   };
 }
@@ -147,6 +148,7 @@ export async function clearEvents(db: Database): Promise<void> {
     db.belfryTopic.deleteMany(),
     db.belfryHistory.deleteMany(),
     db.belfryJob.deleteMany(),
+    db.belfryQuestion.deleteMany(),
   ]);
 }
 

@@ -28,6 +28,7 @@ export function itemOf(id: number, overrides: Partial<Item> = {}): Item {
     snoozedUntil: null,
     editedAt: null,
     actedWith: null,
+    answer: null,
     isRecovered: true,
     ...overrides,
   };

@@ -37,6 +37,7 @@ const envelope: fc.Arbitrary<EventEnvelope> = fc
     payloadVersion: fc.integer({ min: 1, max: 99 }),
     content: fc.constantFrom(null, CONTENT),
     groupKey: fc.option(fc.string()),
+    questionId: fc.option(fc.string()),
   })
   .map((event) => ({ ...event, target: event.targetUserId === null ? null : `user ${event.targetUserId}` }));
 
@@ -45,7 +46,10 @@ test('an event comes back unchanged from its row', () => {
     fc.property(envelope, fc.integer({ min: 1 }), (event, id) => {
       const values = newRow({ ...event, id: null });
       const [event_type, priority, text, created_at, expires_at, target_userid, topic_id] = values;
-      const [payload_version, content, group_key] = values.slice(9) as [number, string | null, string | null];
+      const [payload_version, content, group_key, question_id] = values.slice(9) as [
+        number,
+        ...(string | null)[],
+      ] as [number, string | null, string | null, string | null];
       const row = {
         id,
         event_type,
@@ -58,6 +62,7 @@ test('an event comes back unchanged from its row', () => {
         payload_version,
         content,
         group_key,
+        question_id,
       };
       expect(rowToEvent({ ...row, external_id: event.target })).toEqual({ ...event, id });
     }),
@@ -91,7 +96,14 @@ test('an item carries exactly the documented members, with times in ISO 8601 UTC
     topicId: null,
     payload: { title: 'Title', message: 'Message' },
   };
-  const state = { seenAt: null, readAt: new Date(2_000), doneAt: null, snoozedUntil: null, actedWith: null };
+  const state = {
+    seenAt: null,
+    readAt: new Date(2_000),
+    doneAt: null,
+    snoozedUntil: null,
+    actedWith: null,
+    actedAt: null,
+  };
   expect(wire.item({ ...event, ...state, orderId: 7 }, reader)).toStrictEqual({
     id: 7,
     eventType: 'SystemNotification',
@@ -117,6 +129,7 @@ test('an item carries exactly the documented members, with times in ISO 8601 UTC
     snoozedUntil: null,
     editedAt: null,
     actedWith: null,
+    answer: null,
     orderId: 7,
   });
 });
@@ -153,6 +166,7 @@ test.each([4, -1, 1.5])(
       payload_version: 1,
       content: null,
       group_key: null,
+      question_id: null,
     };
     expect(() => rowToEvent(row)).toThrow(/Event 12 has the unknown priority/);
   },

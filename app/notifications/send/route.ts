@@ -27,7 +27,7 @@ const WHO = 'Say to whom, once: to, or audience "all", or a targetUserId.';
 // Ten thousand ids of 36 characters, and the rest.
 const MAX_BODY_BYTES = 1_048_576;
 
-const addressing = deliverySchema.omit({ sentBy: true }).extend({
+const addressing = deliverySchema.omit({ sentBy: true, askedBy: true }).extend({
   to: audienceSchema.optional(),
   targetUserId: userIdSchema.optional(),
   audience: z.literal('all', 'The audience is "all".').optional(),
@@ -63,6 +63,7 @@ async function send(request: Request): Promise<Response> {
       to: audience,
       payload,
       sentBy: sender.name,
+      askedBy: sender.key,
       // One sender's key must not meet another's.
       idempotencyKey: idempotencyKey === undefined ? undefined : `${sender.key}:${idempotencyKey}`,
     }),

@@ -16,12 +16,13 @@ import type { EventEnvelope } from '../protocol/event.ts';
  * What an instance tells: that events happened, each stored or ephemeral, with the name of the history (storage/history.ts)
  * that was its own before it stored them; that a user changed something in their inbox; that streams are to end, those of
  * a user (the recipient's number) that were opened with one of these keys,
- * or, without keys, all of theirs.
+ * or, without keys, all of theirs; that a question was answered or taken back.
  */
 export type BusMessage =
   | { kind: 'events'; history: string; events: readonly EventEnvelope[] }
   | { kind: 'inbox-changed'; userId: number }
-  | { kind: 'disconnect'; userId: number; keys: readonly string[] | null };
+  | { kind: 'disconnect'; userId: number; keys: readonly string[] | null }
+  | { kind: 'answered'; questionId: string };
 
 /** Who listens to a type of event: everybody, or whether this one user does. */
 export interface ListenersQuestion {

@@ -145,7 +145,7 @@ export class RedisEventBus implements EventBus {
   }
 
   #channelOf(message: BusMessage): string {
-    const userId = message.kind === 'events' ? onlyUserOf(message.events) : message.userId;
+    const userId = concerns(message);
     return userId === null ? this.#everybody : `${this.#prefix}:users:${userId % SHARDS}`;
   }
 
@@ -249,6 +249,12 @@ export class RedisEventBus implements EventBus {
   #tellGap(): void {
     for (const { onGap } of this.#subscribers) onGap();
   }
+}
+
+/** The one user whom a message is about; `null`: several, or nobody knows. */
+function concerns(message: BusMessage): number | null {
+  if (message.kind === 'answered') return null;
+  return message.kind === 'events' ? onlyUserOf(message.events) : message.userId;
 }
 
 /** The one user whom all of them are for. */

@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import type { Catalogue, Translate } from '../language/translate.ts';
 import type { Content } from '../protocol/content.ts';
 import type { Priority } from '../protocol/priority.ts';
+import { type Actions, type ActionType, assertActions } from './action.ts';
 import { assertName, type EventType } from './event-type.ts';
 
 /** What `render` is given. */
@@ -25,7 +26,7 @@ export type TextsOf<English extends Catalogue> = { readonly en: English } & {
 };
 
 /** What a definition says. */
-export interface NotificationDefinition<Payload, Input, English extends Catalogue> {
+export interface NotificationDefinition<Payload, Input, English extends Catalogue, Inputs = unknown> {
   /** Letters and digits, starting with a capital, 64 at most: `CommentAdded`. It stands in addresses and in every row. */
   name: string;
   /** A zod schema. Every payload is parsed with it before it is stored, and again when it is read. */
@@ -42,6 +43,8 @@ export interface NotificationDefinition<Payload, Input, English extends Catalogu
   messages?: TextsOf<English>;
   /** How it reads, worked out whenever it is read. It has no effect beside what it gives back. */
   render(rendering: Rendering<Payload, English>): Content;
+  /** What may be done with it, by name; the buttons stand in this order. Default: nothing. */
+  actions?: Actions<Payload, Inputs, keyof English & string>;
   /** Of the payload. To be raised when older rows no longer fit the schema. Default 1. */
   version?: number;
   /** Makes a payload of an older version fit the schema. Default: it stays as it is. */
@@ -55,6 +58,7 @@ export interface NotificationType<Payload = unknown, Input = Payload> extends Ev
   readonly expiresIn: number | undefined;
   readonly version: number;
   readonly messages: Readonly<Record<string, Catalogue>>;
+  readonly actions: Readonly<Record<string, ActionType>>;
   group?(payload: Payload): string;
   render(rendering: Rendering<Payload>): Content;
   upgrade?(payload: unknown, version: number): unknown;
@@ -76,12 +80,24 @@ const CATEGORY = /^[a-z][a-z0-9-]{0,63}$/;
  *
  *     await notify(CommentAdded, { to: { user: '7' }, payload: { author: 'Ben', post: '12' } });
  *
- * @throws TypeError when its name or category cannot stand in an address, or its version is no whole number from 1 on.
+ * @throws TypeError when its name, its category or an action's name cannot stand in an address, an action does nothing, or its version is no whole
+ * number from 1 on.
  */
-export function defineNotification<Payload, Input = Payload, const English extends Catalogue = Catalogue>(
-  definition: NotificationDefinition<Payload, Input, English>,
+export function defineNotification<
+  Payload,
+  Input = Payload,
+  const English extends Catalogue = Catalogue,
+  Inputs = unknown,
+>(definition: NotificationDefinition<Payload, Input, English, Inputs>): NotificationType<Payload, Input> {
+  return Object.freeze(checked(definition));
+}
+
+/** The definition with its defaults. @throws TypeError as `defineNotification` does. */
+export function checked<Payload, Input, English extends Catalogue, Inputs>(
+  definition: NotificationDefinition<Payload, Input, English, Inputs>,
 ): NotificationType<Payload, Input> {
   const { name, category = DEFAULT_CATEGORY, version = 1, expiresIn } = definition;
+  const actions = (definition.actions ?? {}) as Record<string, ActionType>;
   assertName(name);
   if (!CATEGORY.test(category)) {
     throw new TypeError(
@@ -94,14 +110,16 @@ export function defineNotification<Payload, Input = Payload, const English exten
   if (expiresIn !== undefined && !(expiresIn > 0)) {
     throw new TypeError(`${name} cannot expire in ${expiresIn} seconds: use a number above 0.`);
   }
-  return Object.freeze({
+  assertActions(name, actions);
+  return {
     priority: 'NORMAL',
     expiresIn: undefined,
     messages: {},
     ...definition,
+    actions,
     category,
     version,
-  }) as NotificationType<Payload, Input>;
+  } as NotificationType<Payload, Input>;
 }
 
 /** Whether it is stored when it is sent. */

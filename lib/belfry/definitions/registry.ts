@@ -3,13 +3,22 @@
  * nothing else changes.
  */
 import { compileAll, DEFAULT_LANGUAGE, Languages } from '../language/languages.ts';
-import { type CompiledMessages, createTranslate, type Reader } from '../language/translate.ts';
+import {
+  type CompiledMessages,
+  createTranslate,
+  type Reader,
+  type Translate,
+} from '../language/translate.ts';
 import { type Log, plainLog } from '../log.ts';
 import { type FullContent, toContent } from '../protocol/content.ts';
 import { BelfryError, invalidInput } from '../protocol/errors.ts';
 import type { StoredEvent } from '../protocol/event.ts';
+import type { ItemAction } from '../protocol/item.ts';
+import { isSafeLink } from '../protocol/site-path.ts';
+import type { ActionType } from './action.ts';
 import type { EventType } from './event-type.ts';
 import { DEFAULT_CATEGORY, isNotificationType, type NotificationType } from './notification-type.ts';
+import { isQuestionType, type Option } from './question-type.ts';
 
 /** A stored event as somebody reads it. */
 export interface Shown {
@@ -17,6 +26,8 @@ export interface Shown {
   /** As its type has it today; `null` when it no longer fits. Of a type that is gone: as it was stored. */
   payload: unknown;
   content: FullContent;
+  /** What may be done with it; nothing, when it no longer fits its type. */
+  actions: ItemAction[];
 }
 
 /** What is stored of a notification beside its payload, so that it can be read whatever becomes of its type. */
@@ -124,12 +135,84 @@ export class EventTypeRegistry {
   ): Shown {
     const type = this.#types.get(event.eventType);
     if (type === undefined || !isNotificationType(type)) {
-      return { category: DEFAULT_CATEGORY, payload: event.payload, content: keptContent(event) };
+      return { category: DEFAULT_CATEGORY, payload: event.payload, content: keptContent(event), actions: [] };
     }
     const { category } = type;
     const payload = this.#payloadOf(type, event);
-    const content = payload === undefined ? null : this.#render(type, payload, reader);
-    return { category, payload: payload ?? null, content: content ?? keptContent(event) };
+    if (payload === undefined) return { category, payload: null, content: keptContent(event), actions: [] };
+    const content = this.#render(type, payload, reader) ?? keptContent(event);
+    return { category, payload, content, actions: this.#actionsOf(type, payload, reader) };
+  }
+
+  #actionsOf(type: NotificationType, payload: unknown, reader: Reader): ItemAction[] {
+    const named = Object.entries(type.actions);
+    const hasOptions = isQuestionType(type) && type.options !== undefined;
+    if (named.length === 0 && !hasOptions) return [];
+    try {
+      const t = this.#translate(type.name, reader);
+      const own = named.map(([name, { label, confirm, input, link }]): ItemAction => {
+        const address = link?.(payload) ?? null;
+        if (address !== null && !isSafeLink(address))
+          throw new TypeError(`"${name}" leads nowhere: ${address}`);
+        return {
+          name,
+          label: t(label),
+          confirm: confirm === undefined ? null : t(confirm),
+          input: input ? { label: t(input.label), multiline: input.multiline ?? false } : null,
+          link: address,
+        };
+      });
+      return [...own, ...optionsOf(type, payload).map(toAction)];
+    } catch (error) {
+      this.#tell(type.name, error, 'render_failed');
+      return [];
+    }
+  }
+
+  /** What an action is called, also one that is not there any more. */
+  labelOf(
+    event: Pick<StoredEvent, 'eventType' | 'payload' | 'payloadVersion' | 'content'>,
+    action: string,
+    reader: Reader,
+  ): string {
+    return this.show(event, reader).actions.find(({ name }) => name === action)?.label ?? action;
+  }
+
+  /**
+   * What an action of a stored event does.
+   *
+   * @throws BelfryError `invalid_input` when the event has no such action, or what was filled in does not fit.
+   */
+  toTake(
+    event: Pick<StoredEvent, 'eventType' | 'payload' | 'payloadVersion'>,
+    action: string,
+    input: unknown,
+  ): { type: NotificationType; payload: unknown; input: unknown; run: ActionType['run'] } {
+    const type = this.#types.get(event.eventType);
+    const payload = type && isNotificationType(type) ? this.#payloadOf(type, event) : undefined;
+    if (type === undefined || !isNotificationType(type) || payload === undefined) throw noAction(action);
+    const defined = Object.hasOwn(type.actions, action) ? type.actions[action] : undefined;
+    if (defined === undefined) {
+      if (optionsOf(type, payload).some(({ name }) => name === action)) {
+        return { type, payload, input: null, run: undefined };
+      }
+      throw noAction(action);
+    }
+    if (defined.link) throw noAction(action);
+    if (!defined.input) return { type, payload, input: null, run: defined.run };
+    const parsed = defined.input.schema.safeParse(input);
+    if (parsed.success) return { type, payload, input: parsed.data, run: defined.run };
+    throw invalidInput(parsed.error, 'What you filled in cannot be used as it is: see the fields.', 'input');
+  }
+
+  /** As the question's type has it today; `undefined` when it does not fit. */
+  payloadOf(question: Pick<StoredEvent, 'eventType' | 'payload' | 'payloadVersion'>): unknown {
+    const type = this.#types.get(question.eventType);
+    return type && isNotificationType(type) ? this.#payloadOf(type, question) : undefined;
+  }
+
+  #translate(name: string, reader: Reader): Translate {
+    return createTranslate(reader, this.#messages.get(name)?.get(reader.language) ?? {});
   }
 
   /** As the type has it today; `undefined` when it does not fit. */
@@ -151,11 +234,9 @@ export class EventTypeRegistry {
 
   #render(type: NotificationType, payload: unknown, reader: Reader): FullContent | null {
     try {
-      const messages = this.#messages.get(type.name)?.get(reader.language) ?? {};
       const { locale, timeZone } = reader;
-      const content = toContent(
-        type.render({ payload, t: createTranslate(reader, messages), locale, timeZone }),
-      );
+      const t = this.#translate(type.name, reader);
+      const content = toContent(type.render({ payload, t, locale, timeZone }));
       if (content === null) throw new TypeError(`${type.name} rendered no title.`);
       return content;
     } catch (error) {
@@ -215,6 +296,20 @@ export class EventTypeRegistry {
     }
     return parsed.data;
   }
+}
+
+/** The buttons that the payload itself brings. */
+function optionsOf(type: NotificationType, payload: unknown): readonly Option[] {
+  return isQuestionType(type) ? (type.options?.(payload) ?? []) : [];
+}
+
+function toAction({ name, label }: Option): ItemAction {
+  return { name, label, confirm: null, input: null, link: null };
+}
+
+function noAction(action: string): BelfryError {
+  const sentence = `This notification has no action "${action}".`;
+  return new BelfryError('invalid_input', sentence, { fieldErrors: { action: [sentence] } });
 }
 
 function unknownType(name: string): BelfryError {

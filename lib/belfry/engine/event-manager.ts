@@ -62,6 +62,8 @@ export interface EventManagerOptions {
   findEnded?: () => Promise<readonly string[]>;
   /** Called when the database turned out to be another one than it was: what was remembered of it is no longer true. */
   onHistoryEnded?: () => void;
+  /** Called when a question was answered or taken back, on whichever instance. Default: nobody waits. */
+  onAnswered?: (questionId: string) => void;
   /** How often `revalidate` is asked, in milliseconds. Default 10,000. */
   revalidateEveryMs?: number | undefined;
   /** Open streams of one user on this instance. Default 10. */
@@ -102,6 +104,8 @@ export interface EventDraft<Payload = unknown> {
   expiresAt?: Date | null | undefined;
   idempotencyKey?: string | undefined;
   sentBy?: string | undefined;
+  /** The question that it asks. */
+  questionId?: string | undefined;
 }
 
 /** A request for a stream: whose it is, what it asks for, and where its bytes go. */
@@ -168,6 +172,7 @@ export class EventManager {
   readonly #revalidateEveryMs: number;
   readonly #findEnded: () => Promise<readonly string[]>;
   readonly #onHistoryEnded: () => void;
+  readonly #onAnswered: (questionId: string) => void;
   readonly #maxStreamsPerUser: number;
   readonly #maxStreamMs: number | undefined;
   readonly #maxQueuedBytes: number;
@@ -211,6 +216,7 @@ export class EventManager {
     this.#revalidateEveryMs = options.revalidateEveryMs ?? REVALIDATE_MS;
     this.#findEnded = options.findEnded ?? (async () => []);
     this.#onHistoryEnded = options.onHistoryEnded ?? (() => {});
+    this.#onAnswered = options.onAnswered ?? (() => {});
     this.#maxStreamsPerUser = options.maxStreamsPerUser ?? 10;
     this.#maxStreamMs = options.maxStreamMs;
     this.#maxQueuedBytes = options.maxQueuedBytes ?? 1_048_576;
@@ -435,6 +441,11 @@ export class EventManager {
     this.#announce({ kind: 'inbox-changed', userId });
   }
 
+  /** Tells whoever waits, on whichever instance, that a question was answered or taken back. */
+  announceAnswer(questionId: string): void {
+    this.#announce({ kind: 'answered', questionId });
+  }
+
   /** Ends the streams of a user that were opened with one of these keys, wherever they are, and no others; `null`: all of the user's. */
   disconnect({ userId, keys }: { userId: number; keys: readonly string[] | null }): void {
     this.#announce({ kind: 'disconnect', userId, keys });
@@ -526,9 +537,18 @@ export class EventManager {
   }
 
   #toSending(draft: EventDraft): Omit<NewSending, 'audience'> {
-    const { eventType, priority = 'NORMAL', expiresAt = null, idempotencyKey, sentBy } = draft;
+    const { eventType, priority = 'NORMAL', expiresAt = null, idempotencyKey, sentBy, questionId } = draft;
     const kept = this.#eventTypes.keep(eventType, draft.payload);
-    return { eventType, priority, createdAt: this.#now(), expiresAt, ...kept, idempotencyKey, sentBy };
+    return {
+      eventType,
+      priority,
+      createdAt: this.#now(),
+      expiresAt,
+      ...kept,
+      idempotencyKey,
+      sentBy,
+      questionId,
+    };
   }
 
   /** When the caller commits is not known here: look now and then, until the periodic look takes over. */
@@ -554,7 +574,7 @@ export class EventManager {
       const concerned =
         message.kind === 'events'
           ? { userId: message.events[0]?.targetUserId ?? null, eventType: about.eventType }
-          : { userId: message.userId };
+          : { userId: 'userId' in message ? message.userId : null };
       this.#observer.dropped('publish-failed');
       // A bus that has lost its backend has said so itself, once.
       if (this.#bus.isConnected) this.#fail(error, 'publish_failed', concerned);
@@ -573,6 +593,9 @@ export class EventManager {
         for (const stream of this.#streams.ofUser(message.userId)) {
           if (message.keys?.includes(stream.credentials.key) ?? true) stream.close('session-ended');
         }
+        break;
+      case 'answered':
+        this.#onAnswered(message.questionId);
         break;
     }
   }

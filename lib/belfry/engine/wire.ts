@@ -9,7 +9,15 @@ import type * as Wire from '../protocol/item.ts';
 
 /** What nobody has done anything with yet. What goes to several people holds nothing of one person's. */
 function untouched({ id }: StoredEvent): ItemState {
-  return { seenAt: null, readAt: null, doneAt: null, snoozedUntil: null, actedWith: null, orderId: id };
+  return {
+    seenAt: null,
+    readAt: null,
+    doneAt: null,
+    snoozedUntil: null,
+    actedWith: null,
+    actedAt: null,
+    orderId: id,
+  };
 }
 
 /**
@@ -65,18 +73,19 @@ export class WireFormat {
   }
 
   #item(
-    event: StoredEvent,
+    event: Omit<Item, keyof ItemState>,
     state: ItemState,
     { reader, isRecovered }: { reader: Reader; isRecovered: boolean },
   ): Wire.ItemJson {
-    const { category, payload, content } = this.#eventTypes.show(event, reader);
+    const { category, payload, content, actions } = this.#eventTypes.show(event, reader);
+    const taken = takenOf(event, state);
     return {
       ...eventJson(event, { isRecovered }),
       payload,
       id: event.id,
       category,
       ...content,
-      actions: [],
+      actions: taken ? [] : actions,
       groupKey: event.groupKey ?? null,
       seenAt: state.seenAt?.toISOString() ?? null,
       readAt: state.readAt?.toISOString() ?? null,
@@ -84,9 +93,25 @@ export class WireFormat {
       snoozedUntil: state.snoozedUntil?.toISOString() ?? null,
       editedAt: null,
       actedWith: state.actedWith,
+      answer: taken && { ...taken, label: this.#eventTypes.labelOf(event, taken.action, reader) },
       orderId: state.orderId,
     };
   }
+}
+
+/** What was done with it that leaves nothing to press. */
+function takenOf(
+  { question, target }: Pick<Item, 'question' | 'target'>,
+  { actedWith, actedAt }: Pick<ItemState, 'actedWith' | 'actedAt'>,
+): { action: string; by: string | null; at: string } | null {
+  const answer = question?.answer;
+  if (answer) {
+    const by = answer.by === target ? null : answer.by;
+    return { action: answer.action, by, at: answer.at.toISOString() };
+  }
+  return actedWith === null || actedAt === null
+    ? null
+    : { action: actedWith, by: null, at: actedAt.toISOString() };
 }
 
 function eventJson(event: EventEnvelope, { isRecovered }: { isRecovered: boolean }): Wire.EventJson {

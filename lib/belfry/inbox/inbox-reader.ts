@@ -18,7 +18,7 @@ import {
   toNumber,
 } from '../storage/database.ts';
 import { type DoneTotal, DoneTotals } from './done-totals.ts';
-import { ITEM_COLUMNS, ITEM_TABLES, type Item, type ItemRow, rowToItem } from './item.ts';
+import { ITEM_COLUMNS, ITEM_TABLES, type Item, type ItemRow, rowToItem, withQuestions } from './item.ts';
 import {
   allItems,
   doneItems,
@@ -142,8 +142,11 @@ export class InboxReader {
     const shown = page.slice(0, limit);
     return {
       ...(await this.#summary(userId, rows[0], at)),
-      items: shown,
-      pinned: newestFirst(items.filter(({ is_pinned }) => toNumber(is_pinned) === 1).map(toItem)),
+      items: await withQuestions(this.#runner, shown),
+      pinned: await withQuestions(
+        this.#runner,
+        newestFirst(items.filter(({ is_pinned }) => toNumber(is_pinned) === 1).map(toItem)),
+      ),
       nextCursor: page.length > limit && shown.length > 0 ? formatPlace(shown.at(-1) as Item) : null,
     };
   }
@@ -213,7 +216,10 @@ export class InboxReader {
     return {
       ...summary,
       eventId: upTo,
-      changed: changed.filter(({ id }) => id !== null && toNumber(id) <= upTo).map(toItem),
+      changed: await withQuestions(
+        this.#runner,
+        changed.filter(({ id }) => id !== null && toNumber(id) <= upTo).map(toItem),
+      ),
       // What came and expired meanwhile was never known.
       removed: changed
         .map(({ id, changed_id }) => (id === null ? toNumber(changed_id) : Number.POSITIVE_INFINITY))

@@ -59,7 +59,7 @@ type Columns = Record<string, Value>;
 
 /** One kind of change to items that are named. */
 interface NamedChange {
-  kind: 'dismiss' | 'restore' | 'read' | 'unread' | 'snooze' | 'wake' | 'act';
+  kind: 'dismiss' | 'restore' | 'read' | 'unread' | 'snooze' | 'wake' | 'act' | 'touch';
   groups: readonly Group[];
   /** Which of the named items it changes. */
   concerns: (item: Item) => boolean;
@@ -205,28 +205,54 @@ export class Inbox {
     });
   }
 
+  /** One of the user's items, whatever became of it; `null` when it is none of theirs. */
+  async find(
+    { userId, eventId }: { userId: number; eventId: number },
+    runner: SqlRunner = this.#database,
+  ): Promise<Item | null> {
+    if (!canBeId(eventId)) return null;
+    const [found] = await readItems(runner, userId, [eventId]);
+    return found?.item ?? null;
+  }
+
   /**
    * Notes the action that was taken, which reads the item as well. The first one counts.
    *
-   * @returns `null` when the item is none of theirs, or another action was taken before.
+   * @param tx The transaction to do it in.
+   * @returns `null` when an action was taken before.
    */
-  act({
-    userId,
-    eventId,
-    action,
-  }: {
-    userId: number;
-    eventId: number;
-    action: string;
-  }): Promise<Changed | null> {
+  act(
+    tx: SqlRunner,
+    { userId, eventId, action }: { userId: number; eventId: number; action: string },
+  ): Promise<Changed | null> {
     const at = this.#now().getTime();
-    return this.#changeNamed(userId, [eventId], {
+    return this.#changeNamedIn(tx, userId, [eventId], async () => ({
       kind: 'act',
       groups: ['acted', 'read'],
       concerns: ({ actedWith }) => actedWith === null,
       values: (revision) => ({ acted_at: at, acted_with: action, read_at: at, read_revision: revision }),
       canBeUndone: false,
-    });
+    }));
+  }
+
+  /**
+   * Notes that what an item tells has changed: its user is told of it anew.
+   *
+   * @param tx The transaction to do it in.
+   */
+  touch(tx: SqlRunner, { userId, eventId }: { userId: number; eventId: number }): Promise<Changed | null> {
+    return this.#changeNamedIn(tx, userId, [eventId], async () => ({
+      kind: 'touch',
+      groups: [],
+      concerns: () => true,
+      values: () => ({}),
+      canBeUndone: false,
+    }));
+  }
+
+  /** Has the changes of several users wait until the transaction ends. Always in one order: two who do so wait for each other's once. */
+  async lock(tx: SqlRunner, userIds: readonly number[]): Promise<void> {
+    for (const userId of [...userIds].sort((a, b) => a - b)) await lock(tx, userId);
   }
 
   /**
@@ -465,10 +491,10 @@ async function writeReceipts(
       : sql`json_array_elements(CAST(${rows} AS json))`;
   const id = tx.dialect === 'sqlite' ? sql`value ->> 0` : sql`(value ->> 0)::bigint`;
   await tx.execute(sql`
-    INSERT INTO belfry_event_receipt (user_id, event_id, revision, ${join(columns)})
-    SELECT ${asInteger(tx, userId)}, ${id}, ${asInteger(tx, revision)}, ${join(values)} FROM ${from}
+    INSERT INTO belfry_event_receipt (${join([sql`user_id, event_id, revision`, ...columns])})
+    SELECT ${join([asInteger(tx, userId), id, asInteger(tx, revision), ...values])} FROM ${from}
     ON CONFLICT (user_id, event_id) DO UPDATE SET
-      revision = excluded.revision, ${join(columns.map((name) => sql`${name} = excluded.${name}`))}`);
+      ${join([sql`revision = excluded.revision`, ...columns.map((name) => sql`${name} = excluded.${name}`)])}`);
 }
 
 /** A parameter that stands alone in a SELECT has no type of its own on PostgreSQL. */

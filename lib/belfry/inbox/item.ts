@@ -1,6 +1,7 @@
 /** An item: a notification as one person has it. */
 import type { StoredEvent } from '../protocol/event.ts';
-import { type Sql, sql, toDate, toNumber } from '../storage/database.ts';
+import { findQuestions, type QuestionState } from '../questions/questions.ts';
+import { type Sql, type SqlRunner, sql, toDate, toNumber } from '../storage/database.ts';
 import { EVENT_COLUMNS, type EventRow, rowToEvent } from '../storage/event-row.ts';
 import { markedAt, READER } from './item-sets.ts';
 
@@ -12,11 +13,15 @@ export interface ItemState {
   snoozedUntil: Date | null;
   /** The name of the action that was taken. */
   actedWith: string | null;
+  actedAt: Date | null;
   /** Where it stands in a list, newest first: its id, or, since it came back from a snooze, above all there was then. */
   orderId: number;
 }
 
-export type Item = StoredEvent & ItemState;
+export interface Item extends StoredEvent, ItemState {
+  /** Of an item that asks: the question as it stands. */
+  question?: QuestionState | undefined;
+}
 
 /** What a query gives of an item: `ITEM_COLUMNS`. */
 export interface ItemRow extends EventRow {
@@ -26,6 +31,7 @@ export interface ItemRow extends EventRow {
   done_at: Date | number | null;
   snoozed_until: Date | number | null;
   acted_with: string | null;
+  acted_at: Date | number | null;
 }
 
 /**
@@ -40,7 +46,7 @@ export const ITEM_COLUMNS: Sql = sql`
       THEN ${markedAt('read-all')} END) AS read_at,
     COALESCE(r.done_at, CASE WHEN r.snoozed_until IS NULL AND e.id <= (SELECT done_through FROM reader)
       THEN ${markedAt('clear')} END) AS done_at,
-    r.snoozed_until, r.acted_with`;
+    r.snoozed_until, r.acted_with, r.acted_at`;
 
 /** What is joined to the event `e` for `ITEM_COLUMNS`. */
 export const ITEM_TABLES: Sql = sql`LEFT JOIN belfry_event_receipt r ON r.user_id = ${READER} AND r.event_id = e.id`;
@@ -54,6 +60,15 @@ export function rowToItem(row: ItemRow): Item {
     doneAt: toDate(row.done_at),
     snoozedUntil: toDate(row.snoozed_until),
     actedWith: row.acted_with,
+    actedAt: toDate(row.acted_at),
     orderId: toNumber(row.order_id),
   };
+}
+
+/** The same, each that asks with its question. Few do: the others cost nothing. */
+export async function withQuestions(runner: SqlRunner, items: readonly Item[]): Promise<Item[]> {
+  const ids = items.flatMap(({ questionId }) => questionId ?? []);
+  if (ids.length === 0) return [...items];
+  const questions = new Map((await findQuestions(runner, ids)).map((question) => [question.id, question]));
+  return items.map((item) => ({ ...item, question: questions.get(item.questionId ?? '') }));
 }

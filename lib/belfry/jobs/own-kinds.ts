@@ -4,3 +4,5 @@
 export const WAKE = 'belfry.wake';
 /** Sends what was to be sent later: `{ draft, audience }`. */
 export const SEND = 'belfry.send';
+/** Tells of an answer that nobody waited for: `{ questionId }`. */
+export const ANSWERED = 'belfry.answered';

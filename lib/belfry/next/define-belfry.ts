@@ -3,12 +3,11 @@
  * exists two or three times in one server; what hangs on `globalThis` exists once.
  */
 import type { SignedInUser, Users } from '../accounts/accounts.ts';
-import { type Belfry, type BelfryOptions, createBelfry } from '../create-belfry.ts';
+import { type Belfry, type BelfryOptions, BUILT_IN, createBelfry } from '../create-belfry.ts';
 import { EventTypeRegistry } from '../definitions/registry.ts';
 import { takeStreamConnection, watchStreamConnections } from '../http/stream-connections.ts';
 import { Languages } from '../language/languages.ts';
 import { plainLog } from '../log.ts';
-import { SystemNotification } from '../notifications/system-notification.ts';
 import type { SqlDatabase } from '../storage/database.ts';
 import { lazyDatabase } from '../storage/lazy-database.ts';
 
@@ -33,7 +32,7 @@ export function defineBelfry({ types = [], ...options }: DefineOptions): Belfry 
   const kept = holder[KEPT] ?? make(options);
   holder[KEPT] = kept;
   kept.users = options.users ?? {};
-  kept.types.registerAll([SystemNotification, ...types]);
+  kept.types.registerAll([...BUILT_IN, ...types]);
   return kept.belfry;
 }
 

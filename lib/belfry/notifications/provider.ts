@@ -4,11 +4,13 @@
  */
 import type { EventType } from '../definitions/event-type.ts';
 import type { NotificationType } from '../definitions/notification-type.ts';
+import type { Answer, QuestionType } from '../definitions/question-type.ts';
 import type { SentEvent } from '../inbox/sent-events.ts';
 import type { Reader } from '../language/translate.ts';
 import type { AudienceInput } from '../protocol/audience.ts';
 import type { ChangeAnswer, InboxChanges, InboxPage, View } from '../protocol/item.ts';
 import type { Priority } from '../protocol/priority.ts';
+import type { Answered } from '../questions/questions.ts';
 import type { NotificationPayload } from './system-notification.ts';
 
 /** What may be said of any notification, beside what it says and to whom. */
@@ -31,6 +33,8 @@ export interface Delivery {
   idempotencyKey?: string | undefined;
   /** Who sends it, as the admin page shows it. */
   sentBy?: string | undefined;
+  /** Of a question: who may read its answer by `waitForAnswer`. Default: nobody; `ask` needs none. */
+  askedBy?: string | undefined;
 }
 
 /** A notification of any type: to whom, and what its definition asks for. */
@@ -100,6 +104,37 @@ export interface Through {
   throughId?: number | undefined;
 }
 
+/** An action that somebody takes. */
+export interface Acting {
+  userId: string;
+  id: number;
+  action: string;
+  /** What the action asks for: of a field, its text. */
+  input?: unknown;
+}
+
+/** What is asked, of whom, and for how long. */
+export interface Asking<Payload = unknown>
+  extends Omit<Sending<Payload>, 'at' | 'expiresAt' | 'expiresIn' | 'idempotencyKey' | 'askedBy'> {
+  /** For how many seconds it can be answered. Default: as its definition says, or until it is withdrawn. */
+  timeout?: number | undefined;
+  /**
+   * A name for this question. Whoever asks with it again, after a restart or elsewhere, gets the same answer. 1 to 290 characters.
+   * Default: it is a question of its own, which nobody can come back to.
+   */
+  key?: string | undefined;
+  /** Withdraws the question. Default: nothing does. */
+  signal?: AbortSignal | undefined;
+}
+
+export interface WaitForAnswer {
+  /** Of the notification. */
+  id: number;
+  /** As it was said when it was sent. */
+  askedBy: string;
+  signal?: AbortSignal | undefined;
+}
+
 export interface NotificationProvider {
   /** Whether what is sent reaches a connected user at once. False: clients have to poll. */
   readonly supportsRealtime: boolean;
@@ -126,7 +161,31 @@ export interface NotificationProvider {
   /** Everything up to this event was on the user's screen. */
   see(through: { userId: string; throughId: number }): Promise<ChangeAnswer>;
   undo(options: { userId: string; undo: string }): Promise<ChangeAnswer>;
-  act(options: { userId: string; id: number; action: string }): Promise<ChangeAnswer>;
+  /**
+   * Takes an action of an item. It runs once: the same again changes nothing.
+   *
+   * @throws BelfryError `not_found`, `invalid_input`, `already_answered`, `expired`, and what the action itself refuses.
+   */
+  act(options: Acting): Promise<ChangeAnswer>;
+  /**
+   * Asks, and waits for the first answer. It is kept: with the same `key`, whoever asks again, here or elsewhere, waits for the
+   * same answer or gets it at once.
+   *
+   * @returns `null` when the time is over, or the question was withdrawn.
+   * @throws BelfryError as `notify` does, and `shutting_down`: ask again then, with the same key.
+   */
+  ask<Payload, Input, Inputs>(
+    type: QuestionType<Payload, Input, Inputs>,
+    asking: Asking<Input>,
+  ): Promise<Answer<Inputs> | null>;
+  /** Takes back what was asked with a key: nobody is shown it any more. False: it was answered, over or withdrawn before. */
+  withdraw(options: { key: string }): Promise<boolean>;
+  /**
+   * Waits for the answer to a question by the id of its notification, until it is over or the signal comes.
+   *
+   * @throws BelfryError `not_found` when `askedBy` asked no such question.
+   */
+  waitForAnswer(options: WaitForAnswer): Promise<Answered | null>;
   /** To whoever is connected, never stored. Says whether anyone was there. */
   sendEvent<Payload, Input>(
     eventType: EventType<Payload, Input>,

@@ -31,6 +31,7 @@ export const deliverySchema = z.object({
     .optional(),
   idempotencyKey: storableText().min(1, KEY_LENGTH).max(300, KEY_LENGTH).optional(),
   sentBy: storableText().optional(),
+  askedBy: storableText().optional(),
 });
 
 /** A notification of any type; its payload is checked by its type. */

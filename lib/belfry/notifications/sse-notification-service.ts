@@ -2,6 +2,7 @@
 import type { Users } from '../accounts/accounts.ts';
 import type { EventType } from '../definitions/event-type.ts';
 import type { NotificationType } from '../definitions/notification-type.ts';
+import { type Answer, isQuestionType, type QuestionType } from '../definitions/question-type.ts';
 import type { EventTypeRegistry } from '../definitions/registry.ts';
 import type { EventDraft, EventManager } from '../engine/event-manager.ts';
 import type { Changed, Inbox } from '../inbox/inbox.ts';
@@ -12,11 +13,16 @@ import { BelfryError } from '../protocol/errors.ts';
 import { type Addressed, EVERYBODY } from '../protocol/event.ts';
 import { parseState } from '../protocol/inbox-state.ts';
 import type { ChangeAnswer, InboxChanges, InboxPage } from '../protocol/item.ts';
+import { type Answered, newQuestionId, type QuestionState, type Questions } from '../questions/questions.ts';
+import type { Waiting } from '../questions/waiting.ts';
 import type { SqlDatabase, SqlRunner } from '../storage/database.ts';
-import type { History } from '../storage/history.ts';
+import type { Highest, History } from '../storage/history.ts';
 import type { Recipients } from '../storage/recipients.ts';
 import type { Topics } from '../storage/topics.ts';
+import type { ActionRunner, Taken } from './action-runner.ts';
 import type {
+  Acting,
+  Asking,
   Delivery,
   FetchChangesOptions,
   FetchPageOptions,
@@ -29,6 +35,7 @@ import type {
   SentEvent,
   Through,
   UserNotification,
+  WaitForAnswer,
 } from './provider.ts';
 import {
   deliverySchema,
@@ -42,7 +49,7 @@ import { partsOf, SystemNotification } from './system-notification.ts';
 
 /** What is kept of a sending until its time has come: as JSON, so its times are texts. */
 export interface KeptSending {
-  draft: Omit<EventDraft, 'expiresAt'> & { expiresAt: Date | string | null };
+  draft: Omit<KeptDraft, 'expiresAt'> & { expiresAt: Date | string | null };
   audience: Audience;
 }
 
@@ -53,8 +60,11 @@ interface ParsedSending extends Delivery {
   audience: Audience;
 }
 
+/** What is stored of a sending, but for whom it is for. */
+type KeptDraft = EventDraft & { expiresAt: Date | null; askedBy?: string | undefined };
+
 interface Prepared {
-  draft: EventDraft & { expiresAt: Date | null };
+  draft: KeptDraft;
   audience: Audience;
   at: Date | undefined;
 }
@@ -69,6 +79,9 @@ export interface SseNotificationServiceOptions {
   topics: Topics;
   history: Pick<History, 'continues' | 'current'>;
   sentEvents: SentEvents;
+  actions: ActionRunner;
+  questions: Questions;
+  waiting: Waiting;
   /** Keeps a sending until its time has come, and has it handed to `sendKept` then, once. */
   sendLater: (sending: KeptSending, at: Date, tx: SqlRunner | undefined) => Promise<void>;
   users?: Users | undefined;
@@ -199,9 +212,71 @@ export class SseNotificationService implements NotificationProvider {
     return this.#change(userId, (id) => this.#parts.inbox.undo({ userId: id, undo }));
   }
 
-  async act({ action }: { userId: string; id: number; action: string }): Promise<ChangeAnswer> {
-    const sentence = `This notification has no action "${action}".`;
-    throw new BelfryError('invalid_input', sentence, { fieldErrors: { action: [sentence] } });
+  async act({ userId, id, action, input }: Acting): Promise<ChangeAnswer> {
+    const { manager, recipients, actions } = this.#parts;
+    const number = await recipients.idOf(userId);
+    const { known } = manager;
+    const taken = await actions.take({ userId: number, user: userId, id, action, input });
+    await this.#tell(taken, known);
+    return this.#summaryOf(number);
+  }
+
+  async ask<Payload, Input, Inputs>(
+    type: QuestionType<Payload, Input, Inputs>,
+    { timeout, key, signal, ...sending }: Asking<Input>,
+  ): Promise<Answer<Inputs> | null> {
+    const { questions, waiting } = this.#parts;
+    const idempotencyKey = key === undefined ? `ask:${newQuestionId()}` : `ask:${key}`;
+    const expires = timeout === undefined ? {} : { expiresIn: timeout };
+    const asked = (await questions.findByKey(idempotencyKey)) ?? (await send(this));
+    if (asked === null) return null;
+    const answer = await waiting.forAnswer(asked.id, { signal });
+    if (answer === null && signal?.aborted) await this.withdraw({ key: asked.key ?? '' });
+    return answer as Answer<Inputs> | null;
+
+    async function send(service: SseNotificationService): Promise<QuestionState | null> {
+      await service.notify(type, { ...sending, ...expires, idempotencyKey });
+      return questions.findByKey(idempotencyKey);
+    }
+  }
+
+  async withdraw({ key }: { key: string }): Promise<boolean> {
+    const { database, questions, inbox, manager } = this.#parts;
+    const question = (await questions.findByKey(`ask:${key}`)) ?? (await questions.findByKey(key));
+    if (question === null) return false;
+    const { known } = manager;
+    const taken = await database.transaction(async (tx): Promise<Taken | null> => {
+      if (!(await questions.withdraw(tx, question.id, this.#now()))) return null;
+      const asked = await questions.eventsOf(question.id, tx);
+      await inbox.lock(
+        tx,
+        asked.map(({ userId }) => userId),
+      );
+      const changed: Taken['changed'] = [];
+      for (const { id, userId } of asked) {
+        const change = await inbox.touch(tx, { userId, eventId: id });
+        if (change) changed.push({ userId, change });
+      }
+      return { changed, questionId: question.id };
+    });
+    if (taken) await this.#tell(taken, known);
+    return taken !== null;
+  }
+
+  async waitForAnswer({ id, askedBy, signal }: WaitForAnswer): Promise<Answered | null> {
+    const { questions, waiting } = this.#parts;
+    const question = await questions.findByEvent(id);
+    if (question === null || question.askedBy !== askedBy) {
+      throw new BelfryError('not_found', 'You have asked no such question.');
+    }
+    return waiting.forAnswer(question.id, { signal });
+  }
+
+  /** After the commit: nobody is told what was rolled back. */
+  async #tell({ changed, questionId }: Taken, known: Highest): Promise<void> {
+    const { manager } = this.#parts;
+    for (const { userId, change } of changed) await manager.changedInbox(userId, change, known);
+    if (questionId !== null) manager.announceAnswer(questionId);
   }
 
   async sendEvent<Payload, Input>(
@@ -252,8 +327,52 @@ export class SseNotificationService implements NotificationProvider {
       await this.#parts.sendLater({ draft, audience }, at, undefined);
       return { id: null };
     }
+    if (this.#asks(draft)) return { id: await this.#askByItself(draft, audience) };
     const [first] = await this.#parts.manager.createForEach(draft, await this.#address(audience));
     return { id: first?.id ?? null };
+  }
+
+  #asks({ eventType }: Pick<EventDraft, 'eventType'>): boolean {
+    const { eventTypes } = this.#parts;
+    return eventTypes.has(eventType) && isQuestionType(eventTypes.notification(eventType));
+  }
+
+  /** @returns The id of the first event by which somebody is asked, also where it was asked before with this key. */
+  async #askByItself(draft: KeptDraft, audience: Audience): Promise<number | null> {
+    const { database, questions, manager } = this.#parts;
+    const id = newQuestionId();
+    await database.transaction((tx) => this.#storeWithin(tx, draft, audience, id));
+    // It gets its ids now.
+    await manager.catchUp();
+    const { idempotencyKey } = draft;
+    const question = idempotencyKey === undefined ? { id } : await questions.findByKey(idempotencyKey);
+    const [first] = await questions.eventsOf(question?.id ?? id);
+    return first?.id ?? null;
+  }
+
+  /** All statements are asked before this returns: a transaction that is synchronous would be over by then. */
+  async #storeWithin(
+    tx: SqlRunner,
+    draft: KeptDraft,
+    audience: Audience,
+    questionId = newQuestionId(),
+  ): Promise<void> {
+    const { manager, eventTypes, questions } = this.#parts;
+    if (!this.#asks(draft)) return manager.createWithin(tx, draft, audience);
+    if (audience === 'everyone' || 'topic' in audience) throw badAudience(NOT_BY_NAME);
+    if (namedUsers(audience).length > MOST_ASKED) throw badAudience(TOO_MANY_ASKED);
+    const { eventType, idempotencyKey, expiresAt, askedBy } = draft;
+    const { payload, payloadVersion } = eventTypes.keep(eventType, draft.payload);
+    const added = questions.add(tx, {
+      id: questionId,
+      key: idempotencyKey ?? null,
+      eventType,
+      payload,
+      payloadVersion,
+      askedBy: askedBy ?? null,
+      expiresAt,
+    });
+    await Promise.all([added, manager.createWithin(tx, { ...draft, questionId }, audience)]);
   }
 
   /**
@@ -268,7 +387,7 @@ export class SseNotificationService implements NotificationProvider {
       const { draft, audience, at } = this.#prepare(read());
       const sent = at
         ? this.#parts.sendLater({ draft, audience }, at, noted)
-        : this.#parts.manager.createWithin(noted, draft, audience);
+        : this.#storeWithin(noted, draft, audience);
       const result = sent.then(() => ({ id: null }));
       if (noted.failure === undefined) return result;
       result.catch(() => {});
@@ -280,18 +399,22 @@ export class SseNotificationService implements NotificationProvider {
   }
 
   #prepare({ eventType, payload, audience, ...delivery }: ParsedSending): Prepared {
-    const { priority, at, idempotencyKey, sentBy } = delivery;
+    const { priority, at, idempotencyKey, sentBy, askedBy } = delivery;
     const expiresAt = expiryOf(delivery, sendingTime(delivery, this.#now()));
     // A mistake is to be heard of now. It is parsed again when it is stored, by the type as it is then.
     if (at) this.#parts.eventTypes.parsePayload(eventType, payload);
-    return { draft: { eventType, payload, priority, expiresAt, idempotencyKey, sentBy }, audience, at };
+    return {
+      draft: { eventType, payload, priority, expiresAt, idempotencyKey, sentBy, askedBy },
+      audience,
+      at,
+    };
   }
 
   /** Sends what was kept for later, as a part of this transaction. */
   async sendKept(tx: SqlRunner, { draft, audience }: KeptSending): Promise<void> {
     const { expiresAt } = draft;
     const kept = { ...draft, expiresAt: expiresAt === null ? null : new Date(expiresAt) };
-    await this.#parts.manager.createWithin(tx, kept, audience);
+    await this.#storeWithin(tx, kept, audience);
   }
 
   async #address(audience: Audience): Promise<Addressed[]> {
@@ -319,15 +442,20 @@ export class SseNotificationService implements NotificationProvider {
   }
 
   async #change(userId: string, change: (userId: number) => Promise<Changed | null>): Promise<ChangeAnswer> {
-    const { manager, reader, recipients, history } = this.#parts;
+    const { manager, recipients } = this.#parts;
     const id = await recipients.idOf(userId);
     const { known } = manager;
     const changed = await change(id);
     // After the commit: nobody is told what was rolled back.
     if (changed) await manager.changedInbox(id, changed, known);
-    const { name } = history.current;
-    const summary = manager.wire.summary(await reader.readSummary(id), name);
+    const summary = await this.#summaryOf(id);
     return changed?.undo ? { ...summary, undo: changed.undo } : summary;
+  }
+
+  async #summaryOf(userId: number): Promise<ChangeAnswer> {
+    const { manager, reader, history } = this.#parts;
+    const { name } = history.current;
+    return manager.wire.summary(await reader.readSummary(userId), name);
   }
 }
 
@@ -343,6 +471,14 @@ function withDefaults(
 ): Delivery {
   const expires = delivery.expiresAt !== undefined || delivery.expiresIn !== undefined;
   return { ...delivery, priority: delivery.priority ?? priority, ...(expires ? {} : { expiresIn }) };
+}
+
+const NOT_BY_NAME = 'Ask people by name: { user } or { users }.';
+const TOO_MANY_ASKED = 'Ask 100 people at most.';
+const MOST_ASKED = 100;
+
+function badAudience(sentence: string): BelfryError {
+  return new BelfryError('invalid_input', sentence, { fieldErrors: { to: [sentence] } });
 }
 
 function badUntil(sentence: string): BelfryError {

@@ -33,7 +33,12 @@ export const changeSchemas = {
   }),
   seen: z.strictObject({ throughId }),
   undo: z.strictObject({ undo: z.string('undo is the token that the change was answered with.').max(200) }),
-  act: z.strictObject({ id, action: z.string('action is the name of an action.').min(1).max(100) }),
+  act: z.strictObject({
+    id,
+    action: z.string('action is the name of an action.').min(1).max(100),
+    /** What the action asks for: of a field, its text. */
+    input: z.unknown().optional(),
+  }),
 } as const;
 
 export type ChangeName = keyof typeof changeSchemas;

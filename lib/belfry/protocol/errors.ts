@@ -20,6 +20,8 @@ const STATUS = {
   conflict: 409,
   cannot_calculate_changes: 409,
   cannot_undo: 409,
+  already_answered: 409,
+  expired: 409,
   length_required: 411,
   body_too_large: 413,
   unsupported_media_type: 415,
@@ -40,11 +42,21 @@ export type ErrorCode = keyof typeof STATUS;
 /** Sentences, by the name of the field that they are about. */
 export type FieldErrors = Record<string, string[]>;
 
+/** What was answered before somebody else tried. */
+export interface FirstAnswer {
+  action: string;
+  /** The app's own id of the user; `null`: whoever tried. */
+  by: string | null;
+  at: Date | null;
+}
+
 /** What else a refusal may carry. */
 export interface ErrorDetails {
   fieldErrors?: FieldErrors;
   /** Sent as `Retry-After`. */
   retryAfterSeconds?: number;
+  /** What was answered first. */
+  answer?: FirstAnswer | null;
   cause?: unknown;
 }
 
@@ -55,6 +67,7 @@ export class BelfryError extends Error {
   readonly status: number;
   readonly fieldErrors: FieldErrors | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly answer: FirstAnswer | undefined;
 
   constructor(code: ErrorCode, sentence: string, details: ErrorDetails = {}) {
     super(sentence, details.cause === undefined ? undefined : { cause: details.cause });
@@ -62,6 +75,7 @@ export class BelfryError extends Error {
     this.status = STATUS[code];
     this.fieldErrors = details.fieldErrors;
     this.retryAfterSeconds = details.retryAfterSeconds;
+    this.answer = details.answer ?? undefined;
   }
 
   /** As Next's own `unauthorized()`, `forbidden()` and `notFound()` have it: without it a plain handler answers 500. */
@@ -76,10 +90,16 @@ export function isBelfryError(error: unknown, code?: ErrorCode): error is Belfry
   return code === undefined ? Object.hasOwn(STATUS, String(error.code)) : error.code === code;
 }
 
-/** The JSON body of every refusal: `{ error: { code, message, fieldErrors? } }`. */
+/** The JSON body of every refusal: `{ error: { code, message, fieldErrors?, answer? } }`. */
 export function errorBody(error: BelfryError) {
-  const { code, message, fieldErrors } = error;
-  return { error: fieldErrors ? { code, message, fieldErrors } : { code, message } };
+  const { code, message, fieldErrors, answer } = error;
+  const details = {
+    ...(fieldErrors ? { fieldErrors } : {}),
+    ...(answer
+      ? { answer: { action: answer.action, by: answer.by, at: answer.at?.toISOString() ?? null } }
+      : {}),
+  };
+  return { error: { code, message, ...details } };
 }
 
 /**

@@ -35,6 +35,8 @@ export interface EventEnvelope<Payload = unknown> extends Addressed {
   content?: FullContent | null | undefined;
   /** What it belongs together with. Default `null`: it stands by itself. */
   groupKey?: string | null | undefined;
+  /** The question that it asks. Default `null`: it asks nothing. */
+  questionId?: string | null | undefined;
 }
 
 /** An envelope that the store has given its id. */

@@ -39,7 +39,19 @@ export const itemSchema = eventSchema.extend({
   icon: z.string().nullable(),
   avatar: z.string().nullable(),
   image: z.string().nullable(),
-  actions: z.array(z.object({ name: z.string(), label: z.string() })),
+  /** The buttons that there are: none once one was pressed, or somebody else has answered. */
+  actions: z.array(
+    z.object({
+      name: z.string(),
+      label: z.string(),
+      /** What is asked before it is taken. */
+      confirm: z.string().nullable(),
+      /** What is filled in before it is taken. */
+      input: z.object({ label: z.string(), multiline: z.boolean() }).nullable(),
+      /** Where it leads: it does nothing on the server. */
+      link: z.string().nullable(),
+    }),
+  ),
   groupKey: z.string().nullable(),
   seenAt: nullableTime,
   readAt: nullableTime,
@@ -48,8 +60,18 @@ export const itemSchema = eventSchema.extend({
   /** Not `null`: it is out of the way until then. */
   snoozedUntil: nullableTime,
   editedAt: nullableTime,
-  /** The name of the action that was taken. */
+  /** The name of the action that this person took. */
   actedWith: z.string().nullable(),
+  /** What was taken or answered, by them or, of a question to several, by somebody else. */
+  answer: z
+    .object({
+      action: z.string(),
+      label: z.string(),
+      /** The app's own id of the user; `null`: this person. */
+      by: z.string().nullable(),
+      at: time,
+    })
+    .nullable(),
   /**
    * Where it stands in a list, highest first, and among equals the highest id: its id, or, once it came back from a
    * snooze, one more than the newest id at that time.
@@ -142,6 +164,7 @@ type With<Payload, Shape> = Omit<Shape, 'payload'> & { payload: Payload };
 
 export type EventJson<Payload = unknown> = With<Payload, z.infer<typeof eventSchema>>;
 export type ItemJson<Payload = unknown> = With<Payload, z.infer<typeof itemSchema>>;
+export type ItemAction = ItemJson['actions'][number];
 export type Totals = z.infer<typeof totalsSchema>;
 export type Summary = z.infer<typeof summarySchema>;
 export type InboxPage = z.infer<typeof pageSchema>;

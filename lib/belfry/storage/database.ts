@@ -83,6 +83,12 @@ export interface SqlDatabase extends SqlRunner {
    * On SQLite it has the write lock from its beginning.
    */
   transaction<T>(work: (tx: SqlRunner) => Promise<T>): Promise<T>;
+  /**
+   * As `transaction`, in one that code of the app can use as well.
+   *
+   * @param work Gets it as the library hands it out too: what `within` takes.
+   */
+  appTransaction<T>(work: (tx: SqlRunner, own: unknown) => Promise<T>): Promise<T>;
   /** The caller's own transaction, as its library hands it out, as something that runs statements. */
   within(tx: unknown): SqlRunner;
   /**

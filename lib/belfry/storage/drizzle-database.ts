@@ -16,6 +16,13 @@ interface PostgresqlTransaction {
   execute(statement: unknown): PromiseLike<{ rows: unknown[]; rowCount: number | null }>;
 }
 
+interface PostgresqlDrizzle extends DrizzleLike {
+  transaction<T>(
+    work: (tx: PostgresqlTransaction) => Promise<T>,
+    options: { isolationLevel: 'read committed' },
+  ): Promise<T>;
+}
+
 interface SqliteTransaction {
   all(statement: unknown): unknown[];
   run(statement: unknown): { changes: number };
@@ -24,13 +31,31 @@ interface SqliteTransaction {
 /** @throws TypeError for a database that Drizzle drives in another way. */
 export function drizzleDatabase(db: DrizzleLike): SqlDatabase {
   const client = db.$client;
-  if (isSqliteConnection(client))
-    return { ...sqliteDatabase(client), within: (tx) => sqliteRunner(tx as SqliteTransaction) };
-  if (isPool(client))
-    return { ...postgresqlDatabase(client), within: (tx) => postgresqlRunner(tx as PostgresqlTransaction) };
+  if (isSqliteConnection(client)) return sqliteOf(db, sqliteDatabase(client));
+  if (isPool(client)) return postgresqlOf(db, postgresqlDatabase(client));
   throw new TypeError(
     'Belfry works with Drizzle on better-sqlite3, and on node-postgres with a Pool. Give drizzle() one of these.',
   );
+}
+
+/** There Belfry's own transaction is one of the connection's, on which Drizzle asks as well. */
+function sqliteOf(db: DrizzleLike, database: SqlDatabase): SqlDatabase {
+  return {
+    ...database,
+    appTransaction: (work) => database.transaction((tx) => work(tx, db)),
+    within: (tx) => sqliteRunner(tx as SqliteTransaction),
+  };
+}
+
+function postgresqlOf(db: DrizzleLike, database: SqlDatabase): SqlDatabase {
+  return {
+    ...database,
+    appTransaction: (work) =>
+      (db as PostgresqlDrizzle).transaction((tx) => work(postgresqlRunner(tx), tx), {
+        isolationLevel: 'read committed',
+      }),
+    within: (tx) => postgresqlRunner(tx as PostgresqlTransaction),
+  };
 }
 
 function isPool(client: unknown): client is PgPool {

@@ -59,6 +59,7 @@ interface OutboxRow {
   payload_version: bigint | number;
   content: string | null;
   group_key: string | null;
+  question_id: string | null;
 }
 
 // The databases begin with 1; with an id of its own a probe takes none from their sequence.
@@ -117,14 +118,14 @@ export class EventLog {
    */
   async appendWithin(tx: SqlRunner, sending: NewSending): Promise<void> {
     const { eventType, priority, createdAt, expiresAt, idempotencyKey, sentBy } = sending;
-    const { payloadVersion = 1, groupKey = null } = sending;
+    const { payloadVersion = 1, groupKey = null, questionId = null } = sending;
     const { payload, content } = textsOf(sending);
     const { userIds, topic } = wordsOf(sending.audience);
     await tx.execute(sql`
       INSERT INTO belfry_event_outbox (event_type, user_ids, topic, priority, payload, created_at, expires_at,
-        idempotency_key, sent_by, payload_version, content, group_key)
+        idempotency_key, sent_by, payload_version, content, group_key, question_id)
       VALUES (${eventType}, ${userIds}, ${topic}, ${priorityRank(priority)}, ${payload}, ${createdAt},
-        ${expiresAt}, ${idempotencyKey ?? null}, ${sentBy ?? null}, ${payloadVersion}, ${content}, ${groupKey})
+        ${expiresAt}, ${idempotencyKey ?? null}, ${sentBy ?? null}, ${payloadVersion}, ${content}, ${groupKey}, ${questionId})
       ON CONFLICT (idempotency_key) DO NOTHING`);
   }
 
@@ -250,8 +251,8 @@ function siblingKey({ idempotencyKey, target }: NewEvent, at: number): string | 
 
 /** As it would be read back. */
 function stored({ idempotencyKey: _, sentBy: __, ...event }: NewEvent, id: number): StoredEvent {
-  const { payloadVersion = 1, content = null, groupKey = null } = event;
-  return { ...event, payloadVersion, content, groupKey, id };
+  const { payloadVersion = 1, content = null, groupKey = null, questionId = null } = event;
+  return { ...event, payloadVersion, content, groupKey, questionId, id };
 }
 
 function outboxRowToEvent(row: OutboxRow): NewEvent {
@@ -268,6 +269,7 @@ function outboxRowToEvent(row: OutboxRow): NewEvent {
     payloadVersion: toNumber(row.payload_version),
     content: row.content === null ? null : JSON.parse(row.content),
     groupKey: row.group_key,
+    questionId: row.question_id,
   };
 }
 

@@ -29,12 +29,14 @@ export interface EventRow {
   /** JSON text. */
   content: string | null;
   group_key: string | null;
+  question_id: string | null;
 }
 
 /** The columns of `EventRow`, of an event `e`. A join would have PostgreSQL read all people for a few events. */
 export const EVENT_COLUMNS = sql`
   e.id, e.event_type, e.target_userid, (SELECT p.external_id FROM belfry_recipient p WHERE p.id = e.target_userid) AS external_id,
-  e.topic_id, e.priority, e.payload, e.created_at, e.expires_at, e.payload_version, e.content, e.group_key`;
+  e.topic_id, e.priority, e.payload, e.created_at, e.expires_at, e.payload_version, e.content, e.group_key,
+  e.question_id`;
 
 /** @throws RangeError when the row holds a priority that this version does not know. */
 export function rowToEvent(row: EventRow): StoredEvent {
@@ -53,6 +55,7 @@ export function rowToEvent(row: EventRow): StoredEvent {
     payloadVersion: toNumber(row.payload_version),
     content: row.content === null ? null : JSON.parse(row.content),
     groupKey: row.group_key,
+    questionId: row.question_id,
   };
 }
 
@@ -70,6 +73,7 @@ export type NewRow = readonly [
   payloadVersion: number,
   content: string | null,
   groupKey: string | null,
+  questionId: string | null,
 ];
 
 /** @param texts The payload and the content as JSON text; several events of one sending share them. */
@@ -87,6 +91,7 @@ export function newRow(event: NewEvent, { payload, content } = textsOf(event)): 
     event.payloadVersion ?? 1,
     content,
     event.groupKey ?? null,
+    event.questionId ?? null,
   ];
 }
 
@@ -99,7 +104,7 @@ export function textsOf({ payload, content }: Pick<NewEvent, 'payload' | 'conten
 }
 
 const COLUMNS = sql`event_type, priority, payload, created_at, expires_at, target_userid, topic_id, idempotency_key, sent_by,
-  payload_version, content, group_key`;
+  payload_version, content, group_key, question_id`;
 
 /**
  * Inserts rows with one statement and one parameter: a library that handles every single parameter takes more
@@ -111,11 +116,11 @@ export async function insertRows(runner: SqlRunner, rows: readonly NewRow[]): Pr
   const json = JSON.stringify(rows);
   const values =
     runner.dialect === 'sqlite'
-      ? sql`SELECT ${join(Array.from({ length: 12 }, (_, at) => sql`value ->> ${raw(`${at}`)}`))} FROM json_each(${json}) WHERE 1 = 1`
+      ? sql`SELECT ${join(Array.from({ length: 13 }, (_, at) => sql`value ->> ${raw(`${at}`)}`))} FROM json_each(${json}) WHERE 1 = 1`
       : sql`
           SELECT value ->> 0, (value ->> 1)::int, value ->> 2, to_timestamp((value ->> 3)::bigint / 1000.0) AT TIME ZONE 'UTC',
             to_timestamp((value ->> 4)::bigint / 1000.0) AT TIME ZONE 'UTC', (value ->> 5)::int, (value ->> 6)::int,
-            value ->> 7, value ->> 8, (value ->> 9)::int, value ->> 10, value ->> 11
+            value ->> 7, value ->> 8, (value ->> 9)::int, value ->> 10, value ->> 11, value ->> 12
           FROM json_array_elements(CAST(${json} AS json)) WITH ORDINALITY ORDER BY ordinality`;
   const inserted = await runner.query<{ id: bigint | number }>(sql`
     INSERT INTO belfry_event (${COLUMNS}) ${values}

@@ -17,6 +17,7 @@ export function lazyDatabase(open: () => SqlDatabase): SqlDatabase {
     query: (statement) => database().query(statement),
     execute: (statement) => database().execute(statement),
     transaction: (work) => database().transaction(work),
+    appTransaction: (work) => database().appTransaction(work),
     within: (tx) => database().within(tx),
     isUnavailable: (error) => database().isUnavailable(error),
   };

@@ -24,6 +24,7 @@ export function postgresqlDatabase(pool: PgPool): SqlDatabase {
   return {
     ...pgRunner(pool),
     transaction: (work) => transact(pool, work),
+    appTransaction: (work) => transact(pool, work),
     within: (tx) => pgRunner(tx as PgQueryable),
     isUnavailable: (error) => toBelfryError(error) !== null,
   };
@@ -40,12 +41,12 @@ export function pgRunner(queryable: PgQueryable): SqlRunner {
   };
 }
 
-async function transact<T>(pool: PgPool, work: (tx: SqlRunner) => Promise<T>): Promise<T> {
+async function transact<T>(pool: PgPool, work: (tx: SqlRunner, own: PgQueryable) => Promise<T>): Promise<T> {
   const client = await reached(pool.connect());
   let failure: Error | undefined;
   try {
     await reached(client.query('BEGIN ISOLATION LEVEL READ COMMITTED'));
-    const result = await work(pgRunner(client));
+    const result = await work(pgRunner(client), client);
     await reached(client.query('COMMIT'));
     return result;
   } catch (error) {

@@ -19,7 +19,7 @@ export interface PrismaRunner {
 /** The part of a Prisma client that is used. */
 export interface PrismaClientLike extends PrismaRunner {
   // biome-ignore lint/suspicious/noExplicitAny: each generated client has a type of its own for it
-  $transaction(work: any): Promise<any>;
+  $transaction(work: any, options?: any): Promise<any>;
 }
 
 export interface PrismaDatabaseOptions {
@@ -36,17 +36,23 @@ export function prismaDatabase(client: PrismaClientLike, { provider }: PrismaDat
       if (provider === 'sqlite') await tx.$executeRaw(TAKE_WRITE_LOCK);
       return work(prismaRunner(tx, provider));
     });
+  const appTransaction = <T>(work: (tx: SqlRunner, own: unknown) => Promise<T>): Promise<T> =>
+    client.$transaction(async (tx: PrismaRunner) => {
+      if (provider === 'sqlite') await tx.$executeRaw(TAKE_WRITE_LOCK);
+      return work(prismaRunner(tx, provider), tx);
+    }, PATIENT);
   const inItsOwn = <T>(work: (tx: SqlRunner) => Promise<T>): Promise<T> =>
     client.$transaction((tx: PrismaRunner) => work(prismaRunner(tx, provider)));
   const isUnavailable = (error: unknown) => toBelfryError(error) !== null;
   const within = (tx: unknown) => prismaRunner(tx as PrismaRunner, provider);
-  if (provider === 'postgresql') return { ...plain, transaction, within, isUnavailable };
+  if (provider === 'postgresql') return { ...plain, transaction, appTransaction, within, isUnavailable };
   return {
     dialect: provider,
     query: <Row>(statement: Sql) =>
       READS.test(statement.sql) ? plain.query<Row>(statement) : inItsOwn((tx) => tx.query<Row>(statement)),
     execute: (statement) => inItsOwn((tx) => tx.execute(statement)),
     transaction,
+    appTransaction,
     within,
     isUnavailable,
   };
@@ -61,6 +67,8 @@ export function prismaRunner(client: PrismaRunner, dialect: Dialect): SqlRunner 
   };
 }
 
+// Many may press a button at once, and each waits for the one before it.
+const PATIENT = { maxWait: 10_000, timeout: 10_000 };
 const TAKE_WRITE_LOCK = raw('UPDATE "belfry_migration" SET "name" = "name" WHERE 1 = 0');
 // None of Belfry's statements that begin with WITH writes.
 const READS = /^\s*(SELECT|WITH|PRAGMA)\b/i;

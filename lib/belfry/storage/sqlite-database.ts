@@ -53,6 +53,7 @@ export function sqliteDatabase(connection: SqliteConnection): SqlDatabase {
       return run.execute(statement);
     },
     transaction: (work) => alone(() => transact(connection, run, work)),
+    appTransaction: (work) => alone(() => transact(connection, run, (tx) => work(tx, connection))),
     // Next loads the module that opens an app's database two or three times in one process.
     within: (tx) => (tx !== connection && isSqliteConnection(tx) ? sqliteRunner(tx) : run),
     isUnavailable: (error) => toBelfryError(error) !== null,

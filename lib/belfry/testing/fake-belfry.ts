@@ -26,11 +26,14 @@ export interface SentEphemeral {
   payload: unknown;
 }
 
-/** Everything that any fake of this process was told to send, in that order. Empty it with `sent.length = 0`. */
+/** Everything that any fake of this process was told to send or to ask, in that order. Empty it with `sent.length = 0`. */
 export const sent: SentNotification[] = [];
 
 /** The same for ephemeral events. */
 export const sentEvents: SentEphemeral[] = [];
+
+/** What `ask` of any fake answers, one after the other; then nobody answers any more. */
+export const answers: { action: string; input?: unknown; by?: string }[] = [];
 
 /**
  * What a module has that exports a Belfry and what it sends with. It refuses what a real one would refuse of a payload, a
@@ -62,6 +65,16 @@ export function fakeBelfry(): Sending & { belfry: Sending & Pick<Belfry, 'discon
     async sendGlobalNotification(notification) {
       const { payload, delivery } = partsOf(parseSending(globalNotificationInput, notification));
       return keep(SystemNotification, payload, 'everyone', delivery);
+    },
+    async ask(type, { to, payload, timeout, key: _, signal: __, ...delivery }) {
+      const expires = timeout === undefined ? {} : { expiresIn: timeout };
+      const said = parseSending(deliverySchema, { ...delivery, ...expires });
+      keep(type, payload, parseSending(audienceSchema, to), said);
+      const next = answers.shift();
+      return next ? ({ input: null, by: '1', at: new Date(), ...next } as never) : null;
+    },
+    async withdraw() {
+      return true;
     },
     async sendEvent(type, userId, said) {
       sentEvents.push({ type: type.name, userId: String(userId), payload: parseSending(type.payload, said) });

@@ -1,5 +1,6 @@
 /** `belfry/testing`: what an app's own tests need. */
 export {
+  answers,
   fakeBelfry,
   type SentEphemeral,
   type SentNotification,
