@@ -15,6 +15,8 @@ export default defineConfig({
   reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
   use: {
     headless: true,
+    // Dates as the tests write them: day before month.
+    locale: 'en-GB',
     // A trace costs each test a quarter more: `npx playwright test --trace on` makes them.
     screenshot: 'only-on-failure',
     launchOptions: {

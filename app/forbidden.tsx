@@ -1,17 +1,18 @@
-import type { Metadata } from 'next';
 import { ButtonLink } from '@/components/ui/button.tsx';
 import { MessagePage } from '@/components/ui/message-page.tsx';
+import { currentLanguage } from '@/lib/language/current-language.ts';
 
-export const metadata: Metadata = { title: 'Not allowed' };
+export async function generateMetadata() {
+  const { t } = await currentLanguage();
+  return { title: t('forbidden.title') };
+}
 
-export default function Forbidden() {
+export default async function Forbidden() {
+  const { t } = await currentLanguage();
   return (
-    <MessagePage sign="403" title="This page is for administrators">
-      <p className="mt-3 mb-8 text-lg text-soft">
-        You are signed in, but your account may not open it. If it should, ask somebody who is an
-        administrator.
-      </p>
-      <ButtonLink href="/">Go to Home</ButtonLink>
+    <MessagePage sign="403" title={t('forbidden.heading')}>
+      <p className="mt-3 mb-8 text-lg text-soft">{t('forbidden.text')}</p>
+      <ButtonLink href="/">{t('button.home')}</ButtonLink>
     </MessagePage>
   );
 }

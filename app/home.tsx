@@ -1,22 +1,23 @@
+import { Rich } from '@/components/rich.tsx';
+import { currentLanguage } from '@/lib/language/current-language.ts';
 import { InboxSummary } from './inbox-summary.tsx';
 import { ReportCard } from './report-card.tsx';
 import { SendSample } from './send-sample.tsx';
 
 /** For whoever is signed in: their inbox in a sentence, and something to try it with. */
-export function Home({ name }: { name: string }) {
+export async function Home({ name }: { name: string }) {
+  const { t } = await currentLanguage();
   return (
     <div className="mx-auto max-w-6xl px-5 py-10 sm:py-14">
       <h1 className="text-4xl font-bold tracking-tight sm:text-5xl">
-        <span>Hello, </span>
-        <bdi>{name.split(' ')[0]}</bdi>
-        <span>.</span>
+        <Rich message="home.hello" values={{ name: name.split(' ')[0] ?? name, who: <bdi /> }} />
       </h1>
       <InboxSummary />
       <ReportCard />
       <div className="mt-14 grid gap-x-14 gap-y-12 md:grid-cols-2">
         <section aria-labelledby="try-heading">
           <h2 id="try-heading" className="text-2xl font-semibold tracking-tight">
-            See for yourself
+            {t('home.try')}
           </h2>
           <ol className="mt-4 grid list-none gap-4 text-soft">
             {TRIALS.map((trial, i) => (
@@ -27,18 +28,16 @@ export function Home({ name }: { name: string }) {
                 >
                   {i + 1}
                 </span>
-                <span>{trial}</span>
+                <span>{t(trial)}</span>
               </li>
             ))}
           </ol>
         </section>
         <section aria-labelledby="send-heading" className="min-w-0">
           <h2 id="send-heading" className="text-2xl font-semibold tracking-tight">
-            From your code
+            {t('home.code')}
           </h2>
-          <p className="mt-4 mb-4 text-soft">
-            Call this in any server action or route. When it returns, nothing can lose it.
-          </p>
+          <p className="mt-4 mb-4 text-soft">{t('home.code-text')}</p>
           <SendSample />
         </section>
       </div>
@@ -46,8 +45,4 @@ export function Home({ name }: { name: string }) {
   );
 }
 
-const TRIALS = [
-  'Open a second tab. Whatever you dismiss here is gone there as well.',
-  'Start the report and close every tab. Its notification waits until you are back.',
-  'Cut the connection for a minute. The bell catches up and nothing comes twice.',
-];
+const TRIALS = ['home.try-tabs', 'home.try-report', 'home.try-connection'] as const;

@@ -1,14 +1,18 @@
-import type { Metadata } from 'next';
 import { ButtonLink } from '@/components/ui/button.tsx';
 import { MessagePage } from '@/components/ui/message-page.tsx';
+import { currentLanguage } from '@/lib/language/current-language.ts';
 
-export const metadata: Metadata = { title: 'Not found' };
+export async function generateMetadata() {
+  const { t } = await currentLanguage();
+  return { title: t('not-found.title') };
+}
 
-export default function NotFound() {
+export default async function NotFound() {
+  const { t } = await currentLanguage();
   return (
-    <MessagePage sign="404" title="There is nothing at this address">
-      <p className="mt-3 mb-8 text-lg text-soft">It may have moved, or a letter in the address is wrong.</p>
-      <ButtonLink href="/">Go to Home</ButtonLink>
+    <MessagePage sign="404" title={t('not-found.heading')}>
+      <p className="mt-3 mb-8 text-lg text-soft">{t('not-found.text')}</p>
+      <ButtonLink href="/">{t('button.home')}</ButtonLink>
     </MessagePage>
   );
 }

@@ -3,9 +3,10 @@
 import { useConnection, useEvents } from 'belfry/react';
 import { useActionState, useRef, useState } from 'react';
 import { refusalOf } from '@/components/refused-action.ts';
-import { isFromOtherVersion, NEW_VERSION } from '@/components/site-version.ts';
+import { isFromOtherVersion } from '@/components/site-version.ts';
 import { Button, Spinner } from '@/components/ui/button.tsx';
 import { ChangeRinging } from '@/components/ui/change-ringing.tsx';
+import { useRichT, useT } from '@/components/use-t.ts';
 import type { FormState } from '@/lib/http/form-action.ts';
 import { randomId } from './random-id.ts';
 import { buildReport } from './report-action.ts';
@@ -18,22 +19,15 @@ interface Progress {
   label: string;
 }
 
-const UNREACHABLE: FormState = {
-  ok: false,
-  message: 'The server could not be reached. If the report was started, its notification still comes.',
-  fieldErrors: {},
-};
-
-const OUTDATED: FormState = { ok: false, message: NEW_VERSION, fieldErrors: {} };
-
-async function whyItFailed(error: unknown): Promise<FormState> {
-  const refusal = refusalOf(error);
-  if (refusal !== null) return { ok: false, message: refusal, fieldErrors: {} };
-  return (await isFromOtherVersion(error)) ? OUTDATED : UNREACHABLE;
+async function whyItFailed(error: unknown, t: ReturnType<typeof useT>): Promise<FormState> {
+  const message =
+    refusalOf(error) ?? t((await isFromOtherVersion(error)) ? 'belfry.version.reload' : 'report.unreachable');
+  return { ok: false, message, fieldErrors: {} };
 }
 
 /** The demonstration: a server action that takes a while, tells this page how far it is, and then notifies. */
 export function ReportCard() {
+  const t = useT();
   const connection = useConnection();
   const reportId = useRef<string | null>(null);
   const [progress, setProgress] = useState<Progress | null>(null);
@@ -41,7 +35,7 @@ export function ReportCard() {
   const [outcome, build, building] = useActionState(async (_previous: FormState, form: FormData) => {
     reportId.current = randomId();
     form.set('reportId', reportId.current);
-    return buildReport(null, form).catch(whyItFailed);
+    return buildReport(null, form).catch((error) => whyItFailed(error, t));
   }, null);
 
   // Another tab may be building one as well: only this page's own moves the bar.
@@ -56,14 +50,11 @@ export function ReportCard() {
       className="mt-10 grid overflow-hidden rounded-2xl border border-line bg-surface shadow-card md:grid-cols-[minmax(0,1fr)_auto]"
     >
       <div className="p-6 sm:p-9 md:self-center">
-        <p className="text-sm font-medium text-bronze-text">Demonstration</p>
+        <p className="text-sm font-medium text-bronze-text">{t('report.kind')}</p>
         <h2 id="report-heading" className="mt-1 text-3xl font-semibold tracking-tight">
-          A report that tells you when it is done
+          {t('report.heading')}
         </h2>
-        <p className="mt-3 max-w-lg text-soft">
-          A server action works for about six seconds and tells this page how far it is. When it has finished,
-          it sends you a notification, wherever you are by then.
-        </p>
+        <p className="mt-3 max-w-lg text-soft">{t('report.text')}</p>
         <form action={build} onSubmit={() => setProgress(null)} className="mt-7">
           <Button
             type="submit"
@@ -72,7 +63,7 @@ export function ReportCard() {
             className="min-h-11 px-5"
           >
             {building && <Spinner />}
-            <span>Build my report</span>
+            <span>{t('report.build')}</span>
           </Button>
         </form>
         <div className="grid max-w-lg content-start md:mt-6 md:min-h-11">
@@ -80,7 +71,7 @@ export function ReportCard() {
           <div aria-live="polite">{!building && outcome && <Outcome outcome={outcome} />}</div>
         </div>
       </div>
-      <div className="grid place-items-center border-l border-line bg-sunken px-10 py-9 max-md:hidden">
+      <div className="grid place-items-center border-s border-line bg-sunken px-10 py-9 max-md:hidden">
         <ChangeRinging leads={1} followed={built} className="h-76" />
       </div>
     </section>
@@ -88,7 +79,8 @@ export function ReportCard() {
 }
 
 function ProgressBar({ progress, live }: { progress: Progress | null; live: boolean }) {
-  const waiting = live ? 'Starting' : 'Working; the steps show only on a live connection';
+  const t = useT();
+  const waiting = t(live ? 'report.starting' : 'report.working');
   return (
     <div className="grid gap-2 max-md:mt-6">
       <div className="flex justify-between gap-4 text-sm">
@@ -97,7 +89,7 @@ function ProgressBar({ progress, live }: { progress: Progress | null; live: bool
         </label>
         {progress && (
           <span className="whitespace-nowrap text-soft tabular-nums">
-            {`${progress.step} of ${progress.steps}`}
+            {t('report.step', { step: progress.step, steps: progress.steps })}
           </span>
         )}
       </div>
@@ -111,6 +103,7 @@ function ProgressBar({ progress, live }: { progress: Progress | null; live: bool
 }
 
 function Outcome({ outcome }: { outcome: NonNullable<FormState> }) {
+  const rich = useRichT();
   if (!outcome.ok) return <p className="text-sm text-critical-text max-md:mt-6">{outcome.message}</p>;
   return (
     <p className="flex gap-2.5 text-sm max-md:mt-6">
@@ -118,10 +111,7 @@ function Outcome({ outcome }: { outcome: NonNullable<FormState> }) {
         <path d="M2 18V10a8 8 0 0 1 16 0v8z" className="fill-verdigris" />
         <path d="m6.5 11.5 2.5 2.5 4.5-5" className="stroke-on-verdigris" fill="none" strokeWidth="1.8" />
       </svg>
-      <span>
-        <strong className="font-semibold">Finished.</strong> The notification is on its way to every tab and
-        device that you have open.
-      </span>
+      <span>{rich('report.finished', { b: <strong className="font-semibold" /> })}</span>
     </p>
   );
 }

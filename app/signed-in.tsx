@@ -1,5 +1,6 @@
 'use client';
 
+import type { Language } from 'belfry/react';
 import type { ReactNode } from 'react';
 import { Notifications } from '@/components/notifications/notifications.tsx';
 import { siteVersion } from '@/components/site-version.ts';
@@ -8,16 +9,19 @@ import { pages } from './pages.ts';
 /** Everything below it belongs to somebody who is signed in: their inbox, and their toasts. */
 export function SignedIn({
   userKey,
+  language,
   eventTypes,
   children,
 }: {
   userKey: string;
+  language: Language;
   eventTypes: string[];
   children: ReactNode;
 }) {
   return (
     <Notifications
       userKey={userKey}
+      language={language}
       eventTypes={eventTypes}
       pages={pages}
       signInPath="/sign-in"

@@ -1,14 +1,18 @@
-import type { Metadata } from 'next';
 import { ButtonLink } from '@/components/ui/button.tsx';
 import { MessagePage } from '@/components/ui/message-page.tsx';
+import { currentLanguage } from '@/lib/language/current-language.ts';
 
-export const metadata: Metadata = { title: 'Sign in first' };
+export async function generateMetadata() {
+  const { t } = await currentLanguage();
+  return { title: t('unauthorized.title') };
+}
 
-export default function Unauthorized() {
+export default async function Unauthorized() {
+  const { t } = await currentLanguage();
   return (
-    <MessagePage sign="401" title="This page is for people who are signed in">
-      <p className="mt-3 mb-8 text-lg text-soft">Sign in, then open it again.</p>
-      <ButtonLink href="/sign-in">Sign in</ButtonLink>
+    <MessagePage sign="401" title={t('unauthorized.heading')}>
+      <p className="mt-3 mb-8 text-lg text-soft">{t('unauthorized.text')}</p>
+      <ButtonLink href="/sign-in">{t('button.sign-in')}</ButtonLink>
     </MessagePage>
   );
 }

@@ -1,46 +1,31 @@
 'use client';
 
 import { type Connection, useConnection } from 'belfry/react';
+import { useT } from './use-t.ts';
 
-const STATES: Record<Connection, { word: string; explanation: string; color: string }> = {
-  live: {
-    word: 'Live',
-    explanation: 'Live: notifications arrive the moment they are sent.',
-    color: 'text-verdigris-text',
-  },
-  connecting: { word: 'Connecting', explanation: 'Connecting to live notifications.', color: 'text-soft' },
-  polling: {
-    word: 'Checking every 20 s',
-    explanation: 'The live connection is down. Checking for notifications every 20 seconds.',
-    color: 'text-bronze-text',
-  },
-  'poll-only': {
-    word: 'Every 20 s',
-    explanation: 'Notifications are fetched every 20 seconds.',
-    color: 'text-soft',
-  },
-  offline: {
-    word: 'Offline',
-    explanation: 'You are offline. Notifications arrive when the connection is back.',
-    color: 'text-critical-text',
-  },
-  'signed-out': {
-    word: 'Signed out',
-    explanation: 'Your session has ended. Sign in again to see your notifications.',
-    color: 'text-critical-text',
-  },
+const COLORS: Record<Connection, string> = {
+  live: 'text-verdigris-text',
+  connecting: 'text-soft',
+  polling: 'text-bronze-text',
+  'poll-only': 'text-soft',
+  offline: 'text-critical-text',
+  'signed-out': 'text-critical-text',
 };
 
 /** How notifications reach this page at the moment: always in sight, and spoken when it is no longer live. */
 export function ConnectionState() {
   const connection = useConnection();
-  const { word, explanation, color } = STATES[connection];
+  const t = useT();
+  const explanation = t(`connection.${connection}-text`);
   const troubled = connection !== 'live' && connection !== 'connecting' && connection !== 'poll-only';
   return (
     <>
-      <p title={explanation} className={`flex items-center gap-2 p-1 text-xs font-medium ${color}`}>
+      <p
+        title={explanation}
+        className={`flex items-center gap-2 p-1 text-xs font-medium ${COLORS[connection]}`}
+      >
         <StateSign connection={connection} />
-        <span className="whitespace-nowrap max-md:sr-only">{word}</span>
+        <span className="whitespace-nowrap max-md:sr-only">{t(`connection.${connection}`)}</span>
       </p>
       <span aria-live="polite" className="sr-only">
         {troubled ? explanation : ''}

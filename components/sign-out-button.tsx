@@ -1,9 +1,11 @@
 'use client';
 
 import { useState, useTransition } from 'react';
-import { isFromOtherVersion, isOtherVersion, NEW_VERSION } from './site-version.ts';
+import { isFromOtherVersion, isOtherVersion } from './site-version.ts';
+import { useT } from './use-t.ts';
 
 export function SignOutButton() {
+  const t = useT();
   const [leaving, startLeaving] = useTransition();
   const [failed, setFailed] = useState(false);
 
@@ -30,15 +32,15 @@ export function SignOutButton() {
         type="button"
         onClick={leave}
         aria-disabled={leaving}
-        className="min-h-10 w-full rounded-lg px-3 text-left text-sm font-medium hover:bg-sunken"
+        className="min-h-10 w-full rounded-lg px-3 text-start text-sm font-medium hover:bg-sunken"
       >
-        {leaving ? 'Signing out…' : 'Sign out'}
+        {t(leaving ? 'menu.signing-out' : 'menu.sign-out')}
       </button>
       {failed && (
         <p role="alert" className="px-3 pb-2 text-sm text-critical-text">
           {isOtherVersion()
-            ? `You are still signed in. ${NEW_VERSION}`
-            : 'You are still signed in: the server could not end your session. Try again in a moment.'}
+            ? t('menu.still-signed-in-version', { version: t('belfry.version.reload') })
+            : t('menu.still-signed-in')}
         </p>
       )}
     </>

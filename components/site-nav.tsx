@@ -2,32 +2,35 @@
 
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
+import { useT } from './use-t.ts';
 
 const LINK =
   'relative grid min-h-10 place-items-center rounded-lg px-3 text-sm font-medium text-soft hover:text-ink aria-[current=page]:text-ink aria-[current=page]:after:absolute aria-[current=page]:after:inset-x-3 aria-[current=page]:after:bottom-1 aria-[current=page]:after:h-0.5 aria-[current=page]:after:rounded-full aria-[current=page]:after:bg-bronze';
 
 export function SiteNav({ admin }: { admin: boolean }) {
+  const t = useT();
   const pathname = usePathname();
   const links = admin ? [HOME, ADMIN] : [HOME];
   return (
-    <nav aria-label="Main" className="flex">
+    <nav aria-label={t('nav.label')} className="flex">
       {links.map(({ href, name }) => (
         <Link key={href} href={href} aria-current={pathname === href ? 'page' : undefined} className={LINK}>
-          {name}
+          {t(name)}
         </Link>
       ))}
     </nav>
   );
 }
 
-const HOME = { href: '/', name: 'Home' };
-const ADMIN = { href: '/admin', name: 'Admin' };
+const HOME = { href: '/', name: 'nav.home' } as const;
+const ADMIN = { href: '/admin', name: 'nav.admin' } as const;
 
 /** For visitors; on the page that it leads to it would be in the way. */
 export function SignInLink({ className }: { className: string }) {
+  const t = useT();
   return usePathname() === '/sign-in' ? null : (
     <Link href="/sign-in" className={className}>
-      Sign in
+      {t('button.sign-in')}
     </Link>
   );
 }

@@ -4,9 +4,6 @@
  */
 import { unstable_isUnrecognizedActionError } from 'next/navigation';
 
-/** For where something failed because of it. */
-export const NEW_VERSION = 'There is a new version of this site. Reload the page to go on.';
-
 // Somebody waits for the answer, to read why something failed.
 const TIME_LIMIT_MS = 5_000;
 
@@ -31,7 +28,6 @@ export const siteVersion = {
   note: noteVersion,
   isOther: isOtherVersion,
   ask: () => isFromOtherVersion(),
-  sentence: NEW_VERSION,
 };
 
 export function subscribeToVersion(listener: () => void): () => void {

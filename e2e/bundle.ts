@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import type { Language } from '../lib/belfry/language/translate.ts';
 
 export interface Bundle {
   script: string;
@@ -41,4 +42,9 @@ export async function bundle(file: string): Promise<Bundle> {
     intro: 'const process = { env: {} };',
   });
   return { script: output[0].code, styles: sheets.join('\n') };
+}
+
+/** What comes before the script of a page whose `window.language` says what it is written in. */
+export function inLanguage(language: Language): string {
+  return `window.language = ${JSON.stringify(language)};\n`;
 }

@@ -168,7 +168,7 @@ export const test = base.extend<
         return page;
       };
       const page = await openTab(path);
-      await expect(connection(page)).toHaveText('Live');
+      await expect(connection(page)).toHaveText(/^(Live|即時)$/);
       return { email, context, page, http, openTab };
     });
   },
@@ -218,14 +218,16 @@ export const test = base.extend<
   },
 });
 
-/** How notifications reach this page at the moment: "Live", "Offline" and so on. */
+/** How notifications reach this page at the moment: "Live", "Offline" and so on; of those in Chinese, the first two. */
 export function connection(page: Page): Locator {
-  return page.getByRole('banner').getByText(/^(Live|Connecting|Checking every 20 s|Offline|Signed out)$/);
+  return page
+    .getByRole('banner')
+    .getByText(/^(Live|Connecting|Checking every 20 s|Offline|Signed out|即時|連線中)$/);
 }
 
 /** Waits until the page listens to clicks: until then it says "Connecting", as the server wrote it. */
 export async function isReady(page: Page): Promise<void> {
-  await expect(connection(page)).not.toHaveText('Connecting', { timeout: 10_000 });
+  await expect(connection(page)).not.toHaveText(/^(Connecting|連線中)$/, { timeout: 10_000 });
 }
 
 /** The server as it is called in a local network, over plain http: see playwright.config.ts. */

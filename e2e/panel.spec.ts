@@ -81,7 +81,7 @@ test('a dismissal that the server refuses comes back, with a sentence', async ({
   await open();
 
   const refusal = Promise.withResolvers<void>();
-  await page.route('**/notifications/dismiss', async (route) => {
+  await page.route('**/notifications/dismiss?*', async (route) => {
     await refusal.promise;
     await route.fulfill({
       status: 500,
@@ -97,7 +97,7 @@ test('a dismissal that the server refuses comes back, with a sentence', async ({
   await expect(panel.getByRole('alert')).toHaveText('Something went wrong on our side.');
   await showsUnread(1);
 
-  await page.unroute('**/notifications/dismiss');
+  await page.unroute('**/notifications/dismiss?*');
   await dismiss(title);
   await expect(item(title)).toBeHidden();
   await expect(panel.getByRole('alert')).toBeHidden();
@@ -113,7 +113,7 @@ test('clearing that cannot reach the server brings everything back, with a sente
   const { clearAll, items, open, panel, showsUnread } = bell(page);
   await showsUnread(2);
   await open();
-  await page.route('**/notifications/clear', (route) => route.abort());
+  await page.route('**/notifications/clear?*', (route) => route.abort());
   await clearAll();
   await expect(panel.getByRole('alert')).toContainText('The server cannot be reached.');
   await expect(items).toHaveCount(2);

@@ -1,11 +1,18 @@
 /** All parts at once in an app that has no style of its own; parts.spec.ts bundles it, and looks at it. */
-import type { Item, Priority } from 'belfry/react';
+import type { Item, Language, Priority } from 'belfry/react';
 import { InboxProvider } from 'belfry/react';
 import { createRoot } from 'react-dom/client';
 import { NotificationBell } from '../components/notifications/bell';
 import { NotificationInbox } from '../components/notifications/inbox';
 import { NotificationItem } from '../components/notifications/item';
 import { ToastCard } from '../components/notifications/toasts';
+
+declare global {
+  interface Window {
+    /** Said by the test. */
+    language: Language;
+  }
+}
 
 const PRIORITIES: Priority[] = ['LOW', 'NORMAL', 'HIGH', 'CRITICAL'];
 const TEXT = {
@@ -16,7 +23,7 @@ const TEXT = {
 const NO_OP = () => {};
 
 createRoot(document.body.appendChild(document.createElement('main'))).render(
-  <InboxProvider userKey="7-ada" signInPath="/sign-in" pages={['/inbox']}>
+  <InboxProvider userKey="7-ada" language={window.language} signInPath="/sign-in" pages={['/inbox']}>
     <header>
       <NotificationBell inboxPath="/inbox" />
     </header>

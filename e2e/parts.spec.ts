@@ -1,8 +1,11 @@
 /** The parts in apps that have no reset, no Tailwind and none of this app's colours. */
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
+import type { Language } from '../lib/belfry/language/translate.ts';
+import { english } from '../test/support/english.ts';
 import { itemOf } from '../test/support/items.ts';
-import { type Bundle, bundle } from './bundle.ts';
+import { pseudoLanguage } from '../test/support/pseudo-language.ts';
+import { type Bundle, bundle, inLanguage } from './bundle.ts';
 
 const SITE = 'http://app.test';
 const START = new Date().toISOString();
@@ -39,12 +42,15 @@ test.beforeAll(async () => {
   parts = await bundle('parts-page.tsx');
 });
 
-async function openApp(page: Page, { styles, dark }: { styles: string; dark: boolean }): Promise<void> {
+async function openApp(
+  page: Page,
+  { styles, dark, language = english }: { styles: string; dark: boolean; language?: Language },
+): Promise<void> {
   await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce' });
   await page.route(`${SITE}/**`, (route) => {
     const { pathname } = new URL(route.request().url());
     if (pathname === '/') {
-      const body = `<!doctype html><html lang="en" class="${dark ? 'dark' : ''}"><title>App</title><style>${styles}${parts.styles}</style><body>`;
+      const body = `<!doctype html><html lang="${language.locale}" dir="${language.direction}" class="${dark ? 'dark' : ''}"><title>App</title><style>${styles}${parts.styles}</style><body>`;
       return route.fulfill({ contentType: 'text/html', body });
     }
     if (pathname.startsWith('/sse/')) return route.abort();
@@ -54,9 +60,9 @@ async function openApp(page: Page, { styles, dark }: { styles: string; dark: boo
     return route.fulfill({ json: { ...about, notifications: items, pinned: [], nextCursor: null } });
   });
   await page.goto(SITE);
-  await page.addScriptTag({ content: parts.script });
+  await page.addScriptTag({ content: `${inLanguage(language)}${parts.script}` });
   // The stream is refused, so the page polls, and says so.
-  await expect(page.getByRole('button', { name: 'Notifications, 2 unread' })).toBeVisible();
+  await expect(page.locator('.belfry-bell')).toHaveAccessibleName(/2/);
 }
 
 test('in the dark an app as create-next-app makes it, which says nothing of `color-scheme`, has a dark panel', async ({
@@ -123,3 +129,40 @@ test('without a reset the parts keep their measures', { tag: '@long' }, async ({
   });
   expect((await panel.boundingBox())?.width).toBe(416);
 });
+
+test('in a long language from right to left all parts stay on a small screen', async ({ page }) => {
+  await page.setViewportSize({ width: 380, height: 800 });
+  await openApp(page, { styles: APPS[CREATE_NEXT_APP], dark: false, language: pseudoLanguage });
+  expect(await beyondScreen(page)).toEqual([]);
+  await page.locator('.belfry-bell').click();
+  const panel = page.getByRole('dialog');
+  await expect(panel.getByRole('article')).toHaveCount(2);
+  expect(await beyondScreen(page)).toEqual([]);
+});
+
+test('from right to left the panel opens inside the page, below the bell', async ({ page }) => {
+  await page.setViewportSize({ width: 1_000, height: 800 });
+  const bellAtEnd = 'header { display: flex; justify-content: flex-end; }';
+  await openApp(page, { styles: bellAtEnd, dark: false, language: pseudoLanguage });
+  await page.locator('.belfry-bell').click();
+  const panel = page.getByRole('dialog');
+  await expect(panel.getByRole('article')).toHaveCount(2);
+  expect(await beyondScreen(page)).toEqual([]);
+  const [panelBox, bellBox] = [await panel.boundingBox(), await page.locator('.belfry-bell').boundingBox()];
+  expect(bellBox?.x).toBeLessThan(100);
+  expect(panelBox?.x).toBeCloseTo(bellBox?.x ?? 0, 0);
+});
+
+/** What of the parts reaches beyond the sides of the screen. */
+function beyondScreen(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const parts = [
+      ...document.querySelectorAll('.belfry-root, .belfry-root *, dialog[open], dialog[open] *'),
+    ];
+    const isBeyond = (element: Element) => {
+      const { left, right, width } = element.getBoundingClientRect();
+      return width > 1 && (left < -1 || right > window.innerWidth + 1);
+    };
+    return parts.filter(isBeyond).map((element) => `${element.className}: ${element.textContent}`);
+  });
+}

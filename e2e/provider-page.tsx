@@ -5,17 +5,20 @@
 import {
   InboxProvider,
   type InboxProviderProps,
+  type Language,
   useConnection,
   useEvents,
   useInbox,
   useNotifications,
 } from 'belfry/react';
-import { useState } from 'react';
+import { Suspense, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 
 declare global {
   interface Window {
-    show: (props: Omit<InboxProviderProps, 'children'>) => void;
+    show: (props: Omit<InboxProviderProps, 'children' | 'language'> & Partial<InboxProviderProps>) => void;
+    /** Said by the test. */
+    language: Language;
   }
 }
 
@@ -23,9 +26,11 @@ const root = createRoot(document.body.appendChild(document.createElement('main')
 
 window.show = (props) =>
   root.render(
-    <InboxProvider {...props}>
+    <InboxProvider language={window.language} {...props}>
       <Shown />
-      <Done />
+      <Suspense fallback={<p>done: not yet</p>}>
+        <Done />
+      </Suspense>
       <label>
         Draft <input />
       </label>

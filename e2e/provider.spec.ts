@@ -1,7 +1,9 @@
 /** The provider and its hooks, in an app that has nothing else of Belfry's: who is signed in, and where the app lives. */
 import { expect, type Page, type Request, test } from '@playwright/test';
+import type { Language } from '../lib/belfry/language/translate.ts';
+import { english } from '../test/support/english.ts';
 import { itemOf } from '../test/support/items.ts';
-import { bundle } from './bundle.ts';
+import { bundle, inLanguage } from './bundle.ts';
 
 const SITE = 'http://app.test';
 const START = new Date().toISOString();
@@ -34,7 +36,7 @@ async function openPage(page: Page): Promise<{ asked: () => string[] }> {
     return route.fulfill({ contentType: 'text/event-stream', body: frames.join('') });
   });
   await page.goto(SITE);
-  await page.addScriptTag({ content: script });
+  await page.addScriptTag({ content: `${inLanguage(english)}${script}` });
   return {
     asked: () => requests.map((request) => `${request.method()} ${request.url().slice(SITE.length)}`),
   };
@@ -68,6 +70,31 @@ test('a promise is taken when it resolves, and until then the page is there', as
   // As a layout does that is drawn again.
   await page.evaluate(() => window.show({ userKey: Promise.resolve('7-ada') }));
   await expect(page.getByText('For 7-ada')).toBeVisible();
+  await expect(page.getByLabel('Draft')).toHaveValue('typed meanwhile');
+});
+
+test('a language may be a promise too: until it resolves the page is there, and nothing is asked for', async ({
+  page,
+}) => {
+  const { asked } = await openPage(page);
+  await page.evaluate(() => {
+    const language = new Promise<Language>((resolve) =>
+      document.addEventListener('known', () => resolve(window.language)),
+    );
+    window.show({ userKey: '7-ada', language });
+  });
+  await expect(page.getByText('loading, connecting')).toBeVisible();
+  await expect(page.getByText('done: not yet')).toBeVisible();
+  await page.getByLabel('Draft').fill('typed meanwhile');
+  expect(asked()).toEqual([]);
+  await page.evaluate(() => document.dispatchEvent(new Event('known')));
+  await expect(page.getByText('For 7-ada')).toBeVisible();
+  await expect(page.getByText('done: ready, 1')).toBeVisible();
+  await expect(page.getByLabel('Draft')).toHaveValue('typed meanwhile');
+
+  // As a layout does that is drawn again.
+  await page.evaluate(() => window.show({ userKey: '7-ada', language: Promise.resolve(window.language) }));
+  await expect(page.getByText('done: ready, 1')).toBeVisible();
   await expect(page.getByLabel('Draft')).toHaveValue('typed meanwhile');
 });
 
@@ -107,8 +134,8 @@ test('every request and the stream begin with the base path', async ({ page }) =
     .toEqual(
       expect.arrayContaining([
         expect.stringMatching(/^GET \/app\/sse\/SystemNotification,Tick\?user=7-ada/),
-        'GET /app/notifications/poll?view=done',
-        'POST /app/notifications/dismiss',
+        expect.stringMatching(/^GET \/app\/notifications\/poll\?view=done&locale=en-GB&/),
+        expect.stringMatching(/^POST \/app\/notifications\/dismiss\?/),
       ]),
     );
   expect(asked().filter((path) => !/^(GET|POST) \/app\//.test(path))).toEqual([]);

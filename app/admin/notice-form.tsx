@@ -6,10 +6,11 @@ import { requestFormReset } from 'react-dom';
 import { randomId } from '@/app/random-id.ts';
 import { useKeptText } from '@/components/kept-text.ts';
 import { refusalOf } from '@/components/refused-action.ts';
-import { isFromOtherVersion, NEW_VERSION } from '@/components/site-version.ts';
+import { isFromOtherVersion } from '@/components/site-version.ts';
 import { Button, Spinner } from '@/components/ui/button.tsx';
 import { SelectField, TextAreaField, TextField } from '@/components/ui/field.tsx';
-import type { Priority } from '@/lib/belfry/protocol/priority.ts';
+import { useT } from '@/components/use-t.ts';
+import { PRIORITIES, type Priority } from '@/lib/belfry/protocol/priority.ts';
 import { lengthOf } from '@/lib/belfry/protocol/text.ts';
 import { checkNotice, sendNotice } from './actions.ts';
 import { NoticePreview } from './notice-preview.tsx';
@@ -20,7 +21,7 @@ interface Draft {
   message: string;
   priority: Priority;
   link: string;
-  expires: string;
+  expires: Expiry;
 }
 
 interface Submission {
@@ -33,25 +34,13 @@ type Result = Awaited<ReturnType<typeof sendNotice>>;
 
 const EMPTY: Draft = { title: '', message: '', priority: 'NORMAL', link: '', expires: 'never' };
 const FIELDS = ['title', 'message', 'priority', 'link', 'expires'] as const;
-const EXPIRY_LABEL: Record<string, string> = {
-  never: 'Never',
-  hour: 'In 1 hour',
-  day: 'In 1 day',
-  week: 'In 1 week',
-  month: 'In 30 days',
-};
+const EXPIRIES = ['never', 'hour', 'day', 'week', 'month'] as const;
+type Expiry = (typeof EXPIRIES)[number];
 const TITLE_MAX = 200;
 const MESSAGE_MAX = 10_000;
 
-const UNREACHABLE: Result = {
-  ok: false,
-  message: 'The server could not be reached. Press the button again: it is not sent twice.',
-  fieldErrors: {},
-};
-
-const OUTDATED: Result = { ok: false, message: `${NEW_VERSION} What you typed is kept.`, fieldErrors: {} };
-
 export function NoticeForm({ openedAt }: { openedAt: string }) {
+  const t = useT();
   const form = useRef<HTMLFormElement>(null);
   const sendButton = useRef<HTMLButtonElement>(null);
   // One key for each draft, however often it is sent: the server sends it once.
@@ -65,7 +54,9 @@ export function NoticeForm({ openedAt }: { openedAt: string }) {
     async (_previous: { result: Result; kept: Draft }, { data, isMeant }: Submission) => {
       draftId.current ??= randomId();
       data.set('draftId', draftId.current);
-      const result = await (isMeant ? sendNotice : checkNotice)(null, data).catch(whyItFailed);
+      const result = await (isMeant ? sendNotice : checkNotice)(null, data).catch((error) =>
+        whyItFailed(error, t),
+      );
       if (result?.ok && isMeant) {
         draftId.current = null;
         setDraft(EMPTY);
@@ -116,8 +107,8 @@ export function NoticeForm({ openedAt }: { openedAt: string }) {
         <TextField
           id="title"
           name="title"
-          label="Title"
-          note={remaining(draft.title, TITLE_MAX)}
+          label={t('admin.form.title')}
+          note={remaining(draft.title, TITLE_MAX, t)}
           defaultValue={kept.title}
           error={errors.title?.[0]}
           autoComplete="off"
@@ -126,8 +117,8 @@ export function NoticeForm({ openedAt }: { openedAt: string }) {
         <TextAreaField
           id="message"
           name="message"
-          label="Message"
-          note={remaining(draft.message, MESSAGE_MAX)}
+          label={t('admin.form.message')}
+          note={remaining(draft.message, MESSAGE_MAX, t)}
           defaultValue={kept.message}
           error={errors.message?.[0]}
           required
@@ -138,26 +129,27 @@ export function NoticeForm({ openedAt }: { openedAt: string }) {
             key={`priority-${kept.priority}`}
             id="priority"
             name="priority"
-            label="Priority"
+            label={t('admin.form.priority')}
             defaultValue={kept.priority}
             error={errors.priority?.[0]}
           >
-            <option value="LOW">Low</option>
-            <option value="NORMAL">Normal</option>
-            <option value="HIGH">High</option>
-            <option value="CRITICAL">Critical</option>
+            {PRIORITIES.map((priority) => (
+              <option key={priority} value={priority}>
+                {t(`belfry.priority.${priority}`)}
+              </option>
+            ))}
           </SelectField>
           <SelectField
             key={`expires-${kept.expires}`}
             id="expires"
             name="expires"
-            label="Expires"
+            label={t('admin.form.expires')}
             defaultValue={kept.expires}
             error={errors.expires?.[0]}
           >
-            {Object.entries(EXPIRY_LABEL).map(([value, label]) => (
-              <option key={value} value={value}>
-                {label}
+            {EXPIRIES.map((expiry) => (
+              <option key={expiry} value={expiry}>
+                {t(`admin.expires.${expiry}`)}
               </option>
             ))}
           </SelectField>
@@ -165,9 +157,9 @@ export function NoticeForm({ openedAt }: { openedAt: string }) {
         <TextField
           id="link"
           name="link"
-          label="Link"
-          note="Optional"
-          hint="A page of this site, such as /changes, or an address that starts with https://."
+          label={t('admin.form.link')}
+          note={t('admin.form.optional')}
+          hint={t('admin.form.link-hint')}
           defaultValue={kept.link}
           error={errors.link?.[0]}
           inputMode="url"
@@ -184,7 +176,7 @@ export function NoticeForm({ openedAt }: { openedAt: string }) {
             className="min-h-12 px-6 text-base"
           >
             {pending && <Spinner />}
-            <span>Send to everyone</span>
+            <span>{t('admin.form.send')}</span>
           </Button>
           <div aria-live="polite" className="min-w-0 flex-1 basis-60 text-sm">
             {result && !pending && (
@@ -203,7 +195,7 @@ export function NoticeForm({ openedAt }: { openedAt: string }) {
         createdAt={openedAt}
       />
       <SendConfirmation
-        notice={checked && { ...draft, expires: EXPIRY_LABEL[draft.expires] ?? '' }}
+        notice={checked && { ...draft, expires: t(`admin.expires.${draft.expires}`) }}
         onSend={send}
         onCancel={cancel}
         returnFocus={sendButton}
@@ -219,7 +211,7 @@ function readDraft(data: FormData): Draft {
     message: text('message'),
     priority: text('priority') as Priority,
     link: text('link'),
-    expires: text('expires'),
+    expires: text('expires') as Expiry,
   };
 }
 
@@ -230,15 +222,18 @@ function focusFirstError(form: HTMLFormElement | null, result: Result) {
   if (field instanceof HTMLElement) field.focus();
 }
 
-async function whyItFailed(error: unknown): Promise<Result> {
+async function whyItFailed(error: unknown, t: ReturnType<typeof useT>): Promise<Result> {
   const refusal = refusalOf(error);
   if (refusal !== null) return { ok: false, message: refusal, fieldErrors: {} };
-  return (await isFromOtherVersion(error)) ? OUTDATED : UNREACHABLE;
+  const message = (await isFromOtherVersion(error))
+    ? t('admin.form.kept', { what: t('belfry.version.reload') })
+    : t('admin.form.unreachable');
+  return { ok: false, message, fieldErrors: {} };
 }
 
 /** Said only when it begins to matter. */
-function remaining(text: string, max: number) {
+function remaining(text: string, max: number, t: ReturnType<typeof useT>) {
   const left = max - lengthOf(text);
   if (left > max / 5) return '';
-  return left >= 0 ? `${left.toLocaleString('en-GB')} left` : `${(-left).toLocaleString('en-GB')} too many`;
+  return left >= 0 ? t('admin.form.left', { count: left }) : t('admin.form.too-many', { count: -left });
 }

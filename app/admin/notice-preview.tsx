@@ -3,6 +3,7 @@
 import type { Item, Priority } from 'belfry/react';
 import { NotificationItem } from '@/components/notifications/item.tsx';
 import { ToastCard } from '@/components/notifications/toasts.tsx';
+import { useT } from '@/components/use-t.ts';
 
 interface NoticePreviewProps {
   title: string;
@@ -28,9 +29,10 @@ const UNTOUCHED = {
 
 /** The draft as people will see it, from the very components that show it. For the eye alone: inert. */
 export function NoticePreview({ title, message, link, priority, createdAt }: NoticePreviewProps) {
+  const t = useT();
   const text = {
-    title: title.trim() || 'Your title',
-    message: message.trim() || 'Your message, with its line breaks.',
+    title: title.trim() || t('admin.preview.title'),
+    message: message.trim() || t('admin.preview.message'),
     link: link.trim() || null,
   };
   const notification: Item = {
@@ -54,11 +56,11 @@ export function NoticePreview({ title, message, link, priority, createdAt }: Not
   return (
     <div inert aria-hidden="true" className="grid gap-6 rounded-2xl bg-sunken p-5 lg:sticky lg:top-20">
       <div>
-        <p className="mb-2 text-xs font-medium text-soft">As it arrives</p>
+        <p className="mb-2 text-xs font-medium text-soft">{t('admin.preview.toast')}</p>
         <ToastCard priority={priority} {...text} />
       </div>
       <div>
-        <p className="mb-2 text-xs font-medium text-soft">In the list</p>
+        <p className="mb-2 text-xs font-medium text-soft">{t('admin.preview.item')}</p>
         <div className="rounded-xl border border-line bg-surface">
           <NotificationItem notification={notification} onDismiss={ignore} />
         </div>

@@ -6,6 +6,7 @@ import { PriorityWord } from '@/components/notifications/priority-mark.tsx';
 import { Button } from '@/components/ui/button.tsx';
 import { GuardedButton } from '@/components/ui/guarded-button.tsx';
 import { QuestionDialog } from '@/components/ui/question-dialog.tsx';
+import { useT } from '@/components/use-t.ts';
 
 interface SendConfirmationProps {
   /** What is about to be sent; null while nothing is. */
@@ -18,6 +19,7 @@ interface SendConfirmationProps {
 
 /** Asks whether it is meant: what goes to everyone cannot be taken back. */
 export function SendConfirmation({ notice, onSend, onCancel, returnFocus }: SendConfirmationProps) {
+  const t = useT();
   const titleId = useId();
   const textId = useId();
   return (
@@ -31,35 +33,35 @@ export function SendConfirmation({ notice, onSend, onCancel, returnFocus }: Send
       {notice && (
         <>
           <h2 id={titleId} className="text-xl font-semibold tracking-tight">
-            Send this to everyone?
+            {t('admin.confirm.title')}
           </h2>
           <div id={textId}>
             <dl className="mt-4 grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1.5 text-sm">
-              <Detail name="Notice">
+              <Detail name={t('admin.confirm.notice')}>
                 <bdi className="line-clamp-4 font-semibold wrap-anywhere">{notice.title}</bdi>
               </Detail>
-              <Detail name="To">
-                <span className="font-semibold">Everyone</span>
+              <Detail name={t('admin.confirm.to')}>
+                <span className="font-semibold">{t('admin.confirm.everyone')}</span>
               </Detail>
-              <Detail name="With priority">
+              <Detail name={t('admin.confirm.priority')}>
                 <PriorityWord priority={notice.priority} />
               </Detail>
-              <Detail name="Expires">
+              <Detail name={t('admin.form.expires')}>
                 <span>{notice.expires}</span>
               </Detail>
               {notice.link && (
-                <Detail name="With a link to">
+                <Detail name={t('admin.confirm.link')}>
                   <bdi className="line-clamp-4 wrap-anywhere">{notice.link}</bdi>
                 </Detail>
               )}
             </dl>
-            <p className="mt-4 text-sm text-soft">It reaches people at once, and cannot be taken back.</p>
+            <p className="mt-4 text-sm text-soft">{t('admin.confirm.text')}</p>
           </div>
           <div className="mt-6 flex flex-wrap justify-end gap-3">
             <Button look="plain" onClick={onCancel}>
-              Cancel
+              {t('button.cancel')}
             </Button>
-            <GuardedButton onPress={onSend}>Send</GuardedButton>
+            <GuardedButton onPress={onSend}>{t('admin.confirm.send')}</GuardedButton>
           </div>
         </>
       )}

@@ -1,16 +1,22 @@
 import { RelativeTime } from 'belfry/react';
 import { PriorityMark, PriorityWord } from '@/components/notifications/priority-mark.tsx';
+import { Rich } from '@/components/rich.tsx';
 import { isExpired } from '@/lib/belfry/protocol/event.ts';
 import type { recentGlobalNotifications } from '@/lib/belfry.ts';
+import { currentLanguage } from '@/lib/language/current-language.ts';
 
 type Sent = Awaited<ReturnType<typeof recentGlobalNotifications>>[number];
 
+// Where the table has no head.
+const NARROW = <span className="@xl:hidden" />;
+
 /** The last notices to everyone and what became of them. */
-export function SentLately({ sent, now }: { sent: Sent[]; now: Date }) {
+export async function SentLately({ sent, now }: { sent: Sent[]; now: Date }) {
+  const { t } = await currentLanguage();
   if (sent.length === 0) {
     return (
       <p className="rounded-xl border border-dashed border-control px-6 py-10 text-center text-soft">
-        Nothing has been sent to everyone yet.
+        {t('admin.sent.none')}
       </p>
     );
   }
@@ -18,18 +24,18 @@ export function SentLately({ sent, now }: { sent: Sent[]; now: Date }) {
     <div className="@container">
       <table className="w-full border-t border-line text-sm @max-xl:block">
         <thead className="@max-xl:sr-only">
-          <tr className="border-b border-line text-left text-xs text-soft">
-            <th scope="col" className="py-2.5 pr-4 font-medium">
-              Notice
+          <tr className="border-b border-line text-start text-xs text-soft">
+            <th scope="col" className="py-2.5 pe-4 font-medium">
+              {t('admin.sent.notice')}
             </th>
-            <th scope="col" className="py-2.5 pr-4 font-medium">
-              Sent
+            <th scope="col" className="py-2.5 pe-4 font-medium">
+              {t('admin.sent.sent')}
             </th>
-            <th scope="col" className="py-2.5 pr-4 font-medium">
-              Expires
+            <th scope="col" className="py-2.5 pe-4 font-medium">
+              {t('admin.sent.expires')}
             </th>
-            <th scope="col" className="py-2.5 text-right font-medium">
-              Dismissed by
+            <th scope="col" className="py-2.5 text-end font-medium">
+              {t('admin.sent.dismissed')}
             </th>
           </tr>
         </thead>
@@ -43,16 +49,17 @@ export function SentLately({ sent, now }: { sent: Sent[]; now: Date }) {
   );
 }
 
-function SentRow({ notice, expired }: { notice: Sent; expired: boolean }) {
+async function SentRow({ notice, expired }: { notice: Sent; expired: boolean }) {
+  const { t } = await currentLanguage();
   const { priority, createdAt, expiresAt, sentBy, dismissedBy } = notice;
   return (
     <tr className="border-b border-line align-top @max-xl:flex @max-xl:flex-wrap @max-xl:gap-x-4 @max-xl:gap-y-1 @max-xl:py-4">
-      <th scope="row" className="py-3.5 pr-4 text-left font-normal @max-xl:basis-full @max-xl:p-0 @xl:w-1/2">
+      <th scope="row" className="py-3.5 pe-4 text-start font-normal @max-xl:basis-full @max-xl:p-0 @xl:w-1/2">
         <span className="flex items-start gap-3">
           <PriorityMark priority={priority} className={`h-7! w-6! ${expired ? 'opacity-60' : ''}`} />
           <span className="min-w-0">
             <span dir="auto" className="line-clamp-2 font-semibold wrap-anywhere">
-              {titleOf(notice.payload) ?? 'A notice without a title'}
+              {titleOf(notice.payload) ?? t('admin.sent.untitled')}
             </span>
             <span className="text-xs">
               <PriorityWord priority={priority} />
@@ -60,32 +67,28 @@ function SentRow({ notice, expired }: { notice: Sent; expired: boolean }) {
           </span>
         </span>
       </th>
-      <td className="py-3.5 pr-4 text-soft @max-xl:min-w-0 @max-xl:p-0 @max-xl:pl-9">
+      <td className="py-3.5 pe-4 text-soft @max-xl:min-w-0 @max-xl:p-0 @max-xl:ps-9">
         <RelativeTime at={createdAt.toISOString()} past className="text-ink @xl:whitespace-nowrap" />
         {sentBy && (
           <span className="block wrap-anywhere">
-            by <bdi>{sentBy}</bdi>
+            <Rich message="admin.sent.by" values={{ name: sentBy, who: <bdi /> }} />
           </span>
         )}
       </td>
-      <td className="py-3.5 pr-4 text-soft @max-xl:ml-auto @max-xl:min-w-0 @max-xl:p-0 @max-xl:pl-9 @max-xl:text-right @xl:whitespace-nowrap">
+      <td className="py-3.5 pe-4 text-soft @max-xl:ms-auto @max-xl:min-w-0 @max-xl:p-0 @max-xl:ps-9 @max-xl:text-end @xl:whitespace-nowrap">
         {expired ? (
-          'Expired'
+          <span>{t('admin.sent.expired')}</span>
         ) : expiresAt ? (
-          <>
-            <span className="@xl:hidden">Expires </span>
-            <RelativeTime at={expiresAt.toISOString()} />
-          </>
+          <Rich
+            message="admin.sent.expires-at"
+            values={{ word: NARROW, when: <RelativeTime at={expiresAt.toISOString()} /> }}
+          />
         ) : (
-          <>
-            <span>Never</span>
-            <span className="@xl:hidden"> expires</span>
-          </>
+          <Rich message="admin.sent.never" values={{ word: NARROW }} />
         )}
       </td>
-      <td className="py-3.5 text-right text-base font-medium whitespace-nowrap tabular-nums @max-xl:basis-full @max-xl:p-0 @max-xl:pl-9 @max-xl:text-left @max-xl:text-sm @max-xl:font-normal @max-xl:text-soft">
-        <span className="@xl:hidden">Dismissed by </span>
-        <span>{dismissedBy.toLocaleString('en-GB')}</span>
+      <td className="py-3.5 text-end text-base font-medium whitespace-nowrap tabular-nums @max-xl:basis-full @max-xl:p-0 @max-xl:ps-9 @max-xl:text-start @max-xl:text-sm @max-xl:font-normal @max-xl:text-soft">
+        <Rich message="admin.sent.dismissed-by" values={{ word: NARROW, count: dismissedBy }} />
       </td>
     </tr>
   );

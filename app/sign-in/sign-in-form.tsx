@@ -4,6 +4,7 @@ import { signIn } from 'next-auth/react';
 import { useActionState, useRef } from 'react';
 import { Button, Spinner } from '@/components/ui/button.tsx';
 import { TextField } from '@/components/ui/field.tsx';
+import { useT } from '@/components/use-t.ts';
 import { pathAfterSignIn, signInSentence } from '@/lib/auth/sign-in-form.ts';
 
 interface SignInFormProps {
@@ -25,9 +26,8 @@ interface Attempt {
   leaving: boolean;
 }
 
-const UNREACHABLE = 'The server could not be reached. Check your connection, then try again.';
-
 export function SignInForm({ callbackUrl, firstProblem, demo }: SignInFormProps) {
+  const t = useT();
   const email = useRef<HTMLInputElement>(null);
   const password = useRef<HTMLInputElement>(null);
 
@@ -37,7 +37,7 @@ export function SignInForm({ callbackUrl, firstProblem, demo }: SignInFormProps)
       const state = { problem: null, refused: false, email: typed.email, leaving: false };
       if (!typed.email || !typed.password) {
         (typed.email ? password : email).current?.focus();
-        return { ...state, problem: 'Enter your email and your password.', refused: true };
+        return { ...state, problem: t('sign-in.missing'), refused: true };
       }
       const error = await trySignIn(typed);
       if (error === null) {
@@ -47,7 +47,8 @@ export function SignInForm({ callbackUrl, firstProblem, demo }: SignInFormProps)
       }
       const refused = error === 'CredentialsSignin';
       if (refused) password.current?.focus();
-      return { ...state, problem: error === 'unreachable' ? UNREACHABLE : signInSentence(error), refused };
+      const problem = error === 'unreachable' ? t('error.unreachable') : signInSentence(error, t);
+      return { ...state, problem, refused };
     },
     { problem: firstProblem, refused: false, email: '', leaving: false },
   );
@@ -82,7 +83,7 @@ export function SignInForm({ callbackUrl, firstProblem, demo }: SignInFormProps)
           ref={email}
           id="email"
           name="email"
-          label="Email"
+          label={t('sign-in.email')}
           type="email"
           autoComplete="username"
           autoCapitalize="none"
@@ -95,7 +96,7 @@ export function SignInForm({ callbackUrl, firstProblem, demo }: SignInFormProps)
           ref={password}
           id="password"
           name="password"
-          label="Password"
+          label={t('sign-in.password')}
           type="password"
           autoComplete="current-password"
           required
@@ -108,21 +109,19 @@ export function SignInForm({ callbackUrl, firstProblem, demo }: SignInFormProps)
           className="min-h-11"
         >
           {busy && <Spinner />}
-          <span>Sign in</span>
+          <span>{t('button.sign-in')}</span>
         </Button>
       </form>
       {demo && (
         <section aria-labelledby="demo-heading" className="mt-10 border-t border-line pt-6">
           <h2 id="demo-heading" className="text-base font-semibold">
-            Demo accounts
+            {t('sign-in.demo')}
           </h2>
           <p className="mt-1 text-sm text-soft">
-            {demo.password === null
-              ? 'Pick one to fill in its email. The password is in the terminal where you started Belfry, and this prints it:'
-              : 'Pick one to fill in the form. This copy runs with BELFRY_DEMO=1, so everybody may know the password:'}
+            {t(demo.password === null ? 'sign-in.demo-secret' : 'sign-in.demo-public')}
           </p>
           <p className="mt-1 font-mono text-[0.8125rem] text-ink">
-            {demo.password ?? 'npm run demo-password'}
+            <code>{demo.password ?? 'npm run demo-password'}</code>
           </p>
           <ul className="mt-4 grid gap-2">
             {demo.accounts.map((account) => (
@@ -130,14 +129,14 @@ export function SignInForm({ callbackUrl, firstProblem, demo }: SignInFormProps)
                 <button
                   type="button"
                   onClick={() => fillIn(account)}
-                  className="flex min-h-12 w-full items-center justify-between gap-3 rounded-lg border border-line bg-surface px-4 py-1.5 text-left hover:border-verdigris hover:bg-verdigris-wash"
+                  className="flex min-h-12 w-full items-center justify-between gap-3 rounded-lg border border-line bg-surface px-4 py-1.5 text-start hover:border-verdigris hover:bg-verdigris-wash"
                 >
                   <span className="min-w-0">
                     <span className="block text-sm font-medium wrap-anywhere">{account.name}</span>
                     <span className="block text-xs wrap-anywhere text-soft">{account.email}</span>
                   </span>
                   {account.role === 'ADMIN' && (
-                    <span className="text-xs font-medium text-bronze-text">Administrator</span>
+                    <span className="text-xs font-medium text-bronze-text">{t('menu.administrator')}</span>
                   )}
                 </button>
               </li>

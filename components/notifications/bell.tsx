@@ -1,19 +1,27 @@
 'use client';
 
-import { useBell } from 'belfry/react';
-import { useState } from 'react';
+import { useBell, useTranslate } from 'belfry/react';
+import { Suspense, useState } from 'react';
 import './notifications.css';
 
 // A badge wider than this would cover the bell; the full number is in the button's name.
 const BADGE_MAX = 99;
 
-/** The bell with its count, and the panel that it opens. */
-export function NotificationBell({
-  inboxPath,
-}: {
+interface NotificationBellProps {
   /** Where the panel's foot leads. Default: nowhere, and there is no such link. */
   inboxPath?: string;
-}) {
+}
+
+/** The bell with its count, and the panel that it opens. Its place is kept while its language is on its way. */
+export function NotificationBell(props: NotificationBellProps) {
+  return (
+    <Suspense fallback={<span className="belfry-root belfry-bell" />}>
+      <BellWithPanel {...props} />
+    </Suspense>
+  );
+}
+
+function BellWithPanel({ inboxPath }: NotificationBellProps) {
   const { unreadTotal, newestLiveId, button, open, Panel, panel, failure, load } = useBell(importPanel);
   return (
     <div className="belfry-root belfry-anchor">
@@ -73,6 +81,7 @@ function BellIcon({ newest }: { newest: number }) {
 
 /** For as long as the code of the panel is not there: nothing at first, since it mostly comes at once. */
 function PanelOnItsWay({ failure, onRetry }: { failure: string | null; onRetry: () => void }) {
+  const t = useTranslate();
   return (
     <div className="belfry-below belfry-on-its-way belfry-edge">
       {failure ? (
@@ -81,11 +90,11 @@ function PanelOnItsWay({ failure, onRetry }: { failure: string | null; onRetry: 
             {failure}
           </p>
           <button type="button" onClick={onRetry} className="belfry-again">
-            Try again
+            {t('belfry.attempt.again')}
           </button>
         </>
       ) : (
-        <p className="belfry-text">Opening your notifications…</p>
+        <p className="belfry-text">{t('belfry.bell.opening')}</p>
       )}
     </div>
   );

@@ -1,26 +1,17 @@
 'use client';
 
-import { type Connection, useSignInHref } from 'belfry/react';
+import { type Connection, useSignInHref, useTranslate } from 'belfry/react';
 import './notifications.css';
-
-const TROUBLES: Partial<Record<Connection, string>> = {
-  polling: 'The live connection is down. New notifications are fetched every 20 seconds.',
-  offline: 'You are offline. What is missing here arrives when the connection is back.',
-};
 
 /** What keeps notifications from arriving live; nothing while they do. */
 export function ConnectionNote({ connection }: { connection: Connection }) {
   const signInHref = useSignInHref();
-  const sentence = TROUBLES[connection];
-  if (!sentence && connection !== 'signed-out') return null;
+  const t = useTranslate();
+  if (connection !== 'polling' && connection !== 'offline' && connection !== 'signed-out') return null;
   return (
     <p className="belfry-trouble">
-      {sentence ?? (
-        <>
-          <span>Your session has ended. </span>
-          {signInHref && <a href={signInHref}>Sign in again</a>}
-        </>
-      )}
+      <span>{t(`belfry.connection.${connection}`)}</span>
+      {connection === 'signed-out' && signInHref && <a href={signInHref}>{t('belfry.connection.sign-in')}</a>}
     </p>
   );
 }

@@ -7,8 +7,9 @@ import {
   useInboxActions,
   useListFocus,
   useNotifications,
+  useTranslate,
 } from 'belfry/react';
-import { type RefObject, useMemo, useRef, useState } from 'react';
+import { type RefObject, Suspense, useMemo, useRef, useState } from 'react';
 import { ConnectionNote } from './connection-note';
 import { NotificationItem } from './item';
 import { AllQuiet, Coming, LoadFailure, OlderLeft } from './list-states';
@@ -17,22 +18,24 @@ import './notifications.css';
 const VIEWS = ['inbox', 'unread', 'done', 'snoozed'] as const;
 type ListedView = (typeof VIEWS)[number];
 
-const NAMES: Record<ListedView, string> = {
-  inbox: 'Inbox',
-  unread: 'Unread',
-  done: 'Done',
-  snoozed: 'Snoozed',
-};
-
-const EMPTY: Record<ListedView, { title: string; text: string }> = {
-  inbox: { title: 'All quiet', text: 'You have dealt with everything. What comes next rings here.' },
-  unread: { title: 'Nothing unread', text: 'You have read everything in your inbox.' },
-  done: { title: 'Nothing done yet', text: 'What you dismiss is kept here, and can be restored.' },
-  snoozed: { title: 'Nothing snoozed', text: 'What you put off waits here until its time.' },
-};
+const EMPTY = {
+  inbox: { title: 'belfry.list.quiet', text: 'belfry.list.quiet-inbox' },
+  unread: { title: 'belfry.list.none-unread', text: 'belfry.list.none-unread-text' },
+  done: { title: 'belfry.list.none-done', text: 'belfry.list.none-done-text' },
+  snoozed: { title: 'belfry.list.none-snoozed', text: 'belfry.list.none-snoozed-text' },
+} as const;
 
 /** Everything that somebody was told of, in four views. */
 export function NotificationInbox() {
+  return (
+    <Suspense>
+      <InboxInViews />
+    </Suspense>
+  );
+}
+
+function InboxInViews() {
+  const t = useTranslate();
   const [view, setView] = useState<ListedView>('inbox');
   const { connection } = useInbox();
   const section = useRef<HTMLElement>(null);
@@ -40,10 +43,10 @@ export function NotificationInbox() {
     <section
       ref={section}
       tabIndex={-1}
-      aria-label="Your notifications"
+      aria-label={t('belfry.inbox.label')}
       className="belfry-root belfry-inbox belfry-edge"
     >
-      <fieldset aria-label="Show" className="belfry-views">
+      <fieldset aria-label={t('belfry.inbox.views')} className="belfry-views">
         {VIEWS.map((each) => (
           <button
             key={each}
@@ -52,11 +55,11 @@ export function NotificationInbox() {
             onClick={() => setView(each)}
             className="belfry-view"
           >
-            {NAMES[each]}
+            {t(`belfry.inbox.${each}`)}
           </button>
         ))}
       </fieldset>
-      <h2 className="belfry-unseen">{NAMES[view]}</h2>
+      <h2 className="belfry-unseen">{t(`belfry.inbox.${view}`)}</h2>
       {/* Of whoever sat here before nothing is shown. */}
       {connection !== 'signed-out' &&
         (view === 'inbox' ? (
@@ -96,6 +99,7 @@ function PagedList({ view, restingPlace }: ViewProps & { view: Exclude<ListedVie
 
 function ViewOf({ view, listed, restingPlace }: ViewProps & { view: ListedView; listed: Listed }) {
   const { items, status, hasMore, loadingMore, loadMore, retry } = listed;
+  const t = useTranslate();
   const { problem, attempt } = useAttempt();
   const { list, handOn, resumeAfter } = useListFocus({
     count: items.length,
@@ -132,7 +136,7 @@ function ViewOf({ view, listed, restingPlace }: ViewProps & { view: ListedView; 
       ) : hasMore ? (
         <OlderLeft isLoading={loadingMore} onLoad={loadOlder} />
       ) : (
-        <AllQuiet {...EMPTY[view]} />
+        <AllQuiet title={t(EMPTY[view].title)} text={t(EMPTY[view].text)} />
       )}
       {items.length > 0 && hasMore && (
         <div className="belfry-more">
@@ -142,7 +146,7 @@ function ViewOf({ view, listed, restingPlace }: ViewProps & { view: ListedView; 
             aria-disabled={loadingMore}
             onClick={() => resumeAfter(loadOlder)}
           >
-            {loadingMore ? 'Loading older…' : 'Load older'}
+            {t(loadingMore ? 'belfry.list.loading-more' : 'belfry.list.more')}
           </button>
         </div>
       )}

@@ -1,10 +1,19 @@
 'use client';
 
-import { describeRelative, type Item, RelativeTime, useExpandable, useNow } from 'belfry/react';
+import {
+  describeRelative,
+  type Item,
+  RelativeTime,
+  useExpandable,
+  useNow,
+  useTimeWords,
+  useTranslate,
+  useTranslateRich,
+} from 'belfry/react';
 import { memo, useId } from 'react';
 import { OpenLink } from './link';
 import './notifications.css';
-import { PriorityMark, PriorityWord, priorityWord } from './priority-mark';
+import { PriorityMark, PriorityWord } from './priority-mark';
 
 // An end that is further away than a day is no news to somebody reading now.
 const EXPIRY_SHOWN_MS = 24 * 60 * 60_000;
@@ -66,9 +75,10 @@ function Actions({
 }: Pick<NotificationItemProps, 'notification' | 'onDismiss' | 'onRestore' | 'onRead' | 'onUnread'> & {
   titleId: string;
 }) {
+  const t = useTranslate();
   const isAway = doneAt !== null || snoozedUntil !== null;
-  const [mark, markLabel] = readAt === null ? [onRead, 'Mark as read'] : [onUnread, 'Mark as unread'];
-  const [move, moveLabel] = isAway ? [onRestore, 'Restore'] : [onDismiss, 'Dismiss'];
+  const mark = readAt === null ? onRead : onUnread;
+  const move = isAway ? onRestore : onDismiss;
   return (
     <div className="belfry-item-actions">
       {mark && (
@@ -78,7 +88,7 @@ function Actions({
           onClick={() => mark(id)}
           className="belfry-item-action"
         >
-          {markLabel}
+          {t(readAt === null ? 'belfry.item.read' : 'belfry.item.unread')}
         </button>
       )}
       {move && (
@@ -89,7 +99,7 @@ function Actions({
           onClick={() => move(id)}
           className="belfry-item-action"
         >
-          {moveLabel}
+          {t(isAway ? 'belfry.item.restore' : 'belfry.item.dismiss')}
         </button>
       )}
     </div>
@@ -97,10 +107,13 @@ function Actions({
 }
 
 function Meta({ notification: { priority, createdAt, expiresAt, snoozedUntil } }: { notification: Item }) {
+  const t = useTranslate();
   return (
     <p className="belfry-meta">
       {priority === 'NORMAL' || priority === 'LOW' ? (
-        <span className="belfry-unseen">{`${priorityWord(priority)} priority, `}</span>
+        <span className="belfry-unseen">
+          {t('belfry.item.priority', { priority: t(`belfry.priority.${priority}`) })}
+        </span>
       ) : (
         <>
           <PriorityWord priority={priority} />
@@ -123,30 +136,36 @@ function Dot() {
 }
 
 function ReturnHint({ at }: { at: string }) {
+  const rich = useTranslateRich();
   return (
     <>
       <Dot />
-      <span>returns </span>
-      <RelativeTime at={at} className="belfry-time" />
+      <span>{rich('belfry.item.returns', { when: <RelativeTime at={at} className="belfry-time" /> })}</span>
     </>
   );
 }
 
 function ExpiryHint({ at }: { at: string }) {
   const now = useNow();
+  const words = useTimeWords();
   if (now === null) return null;
   const left = new Date(at).getTime() - now;
   if (left > EXPIRY_SHOWN_MS) return null;
   return (
     <>
       <Dot />
-      <span className="belfry-warning">{left > 0 ? `expires ${describeRelative(at, now)}` : 'expired'}</span>
+      <span className="belfry-warning">
+        {left > 0
+          ? words.translate('belfry.item.expires', { when: describeRelative(at, now, words) })
+          : words.translate('belfry.item.expired')}
+      </span>
     </>
   );
 }
 
 /** Three lines, and a button for the rest where there is more. */
 function Message({ text, of }: { text: string; of: Item }) {
+  const t = useTranslate();
   const message = useExpandable(of);
   return (
     <>
@@ -159,7 +178,7 @@ function Message({ text, of }: { text: string; of: Item }) {
       </p>
       {message.overflows && (
         <button {...message.button} className="belfry-expand">
-          {message.isExpanded ? 'Show less' : 'Show all'}
+          {t(message.isExpanded ? 'belfry.item.less' : 'belfry.item.all')}
         </button>
       )}
     </>

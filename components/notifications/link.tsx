@@ -1,6 +1,6 @@
 'use client';
 
-import { type LinkTarget, NotificationLink } from 'belfry/react';
+import { type LinkTarget, NotificationLink, useTranslate, useTranslateRich } from 'belfry/react';
 import './notifications.css';
 
 /** The visible link of a notification, naming where it leads; nothing when it leads nowhere safe. */
@@ -23,12 +23,11 @@ export function OpenLink({
 }
 
 function LinkContent({ target: { label, leadsTo } }: { target: LinkTarget }) {
+  const t = useTranslate();
+  const rich = useTranslateRich();
   return (
     <>
-      <span className="belfry-link-label">
-        <span>Open </span>
-        <bdi>{label}</bdi>
-      </span>
+      <span className="belfry-link-label">{rich('belfry.link.open', { label, to: <bdi /> })}</span>
       {leadsTo === 'site' && (
         <>
           <svg viewBox="0 0 12 12" className="belfry-link-icon" aria-hidden="true">
@@ -39,7 +38,7 @@ function LinkContent({ target: { label, leadsTo } }: { target: LinkTarget }) {
               strokeWidth="1.4"
             />
           </svg>
-          <span className="belfry-unseen">(new tab)</span>
+          <span className="belfry-unseen">{t('belfry.link.new-tab')}</span>
         </>
       )}
     </>

@@ -1,3 +1,6 @@
+'use client';
+
+import { useTranslate } from 'belfry/react';
 import './notifications.css';
 
 /** Nothing is in the list. */
@@ -29,25 +32,25 @@ export function AllQuiet({ title, text }: { title: string; text: string }) {
 
 /** Everything that was loaded is gone, and there is more. */
 export function OlderLeft({ isLoading, onLoad }: { isLoading: boolean; onLoad: () => void }) {
+  const t = useTranslate();
   return (
     <div className="belfry-state">
-      <p className="belfry-state-title">Older ones are left</p>
+      <p className="belfry-state-title">{t('belfry.list.older-left')}</p>
       <button type="button" className="belfry-plain" aria-disabled={isLoading} onClick={onLoad}>
-        {isLoading ? 'Loading older…' : 'Load older'}
+        {t(isLoading ? 'belfry.list.loading-more' : 'belfry.list.more')}
       </button>
     </div>
   );
 }
 
 export function LoadFailure({ onRetry }: { onRetry: () => void }) {
+  const t = useTranslate();
   return (
     <div role="alert" className="belfry-state">
-      <p className="belfry-state-title">Your notifications could not be loaded</p>
-      <p className="belfry-state-text">
-        Nothing is lost: they are kept on the server until you dismiss them.
-      </p>
+      <p className="belfry-state-title">{t('belfry.list.failed')}</p>
+      <p className="belfry-state-text">{t('belfry.list.failed-text')}</p>
       <button type="button" className="belfry-plain" onClick={onRetry}>
-        Try again
+        {t('belfry.attempt.again')}
       </button>
     </div>
   );
@@ -55,9 +58,10 @@ export function LoadFailure({ onRetry }: { onRetry: () => void }) {
 
 /** While the list is on its way. */
 export function Coming() {
+  const t = useTranslate();
   return (
     <div>
-      <p className="belfry-unseen">Loading your notifications</p>
+      <p className="belfry-unseen">{t('belfry.list.loading')}</p>
       {[1, 2, 3].map((row) => (
         <div key={row} className="belfry-coming-row" aria-hidden="true">
           <div className="belfry-coming-mark" />

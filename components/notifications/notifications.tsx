@@ -1,6 +1,7 @@
 'use client';
 
 import { InboxProvider, type InboxProviderProps } from 'belfry/react';
+import { Suspense } from 'react';
 import { Toasts } from './toasts';
 
 /** Everything below it has the inbox of whoever is signed in, and their toasts. */
@@ -8,7 +9,9 @@ export function Notifications({ children, ...props }: InboxProviderProps) {
   return (
     <InboxProvider {...props}>
       {children}
-      <Toasts />
+      <Suspense>
+        <Toasts />
+      </Suspense>
     </InboxProvider>
   );
 }

@@ -7,6 +7,8 @@ import {
   type PanelProps,
   useInboxList,
   usePanel,
+  useTranslate,
+  useTranslateRich,
   VirtualList,
 } from 'belfry/react';
 import type { RefObject } from 'react';
@@ -48,6 +50,8 @@ function PanelContent({
   onClose: () => void;
   inboxPath: string | undefined;
 }) {
+  const t = useTranslate();
+  const rich = useTranslateRich();
   const list = useInboxList(panel);
   const { unreadTotal, totals, connection } = list.inbox;
   const hasAny = totals.inbox > 0;
@@ -55,18 +59,20 @@ function PanelContent({
     <>
       <div className="belfry-head">
         <h2 id={titleId} className="belfry-title">
-          Notifications
+          {t('belfry.panel.title')}
         </h2>
         {unreadTotal > 0 && (
           <p className="belfry-count belfry-edge">
-            <span>{unreadTotal.toLocaleString('en-GB')}</span>
-            <span className="belfry-count-word"> unread</span>
+            {rich('belfry.panel.unread', {
+              unread: unreadTotal,
+              word: <span className="belfry-count-word" />,
+            })}
           </p>
         )}
         <div className="belfry-head-action">
           {isSheet ? (
             <button type="button" className="belfry-quiet" onClick={onClose}>
-              Done
+              {t('belfry.panel.close')}
             </button>
           ) : (
             hasAny && <ClearAll onClear={list.clearAll} />
@@ -85,7 +91,7 @@ function PanelContent({
         <div className="belfry-foot">
           {isSheet && hasAny && <ClearAll onClear={list.clearAll} />}
           <NotificationLink link={inboxPath ?? null} className="belfry-quiet" onFollow={onClose}>
-            {() => 'Open inbox'}
+            {() => t('belfry.panel.inbox')}
           </NotificationLink>
         </div>
       )}
@@ -94,9 +100,10 @@ function PanelContent({
 }
 
 function ClearAll({ onClear }: { onClear: () => void }) {
+  const t = useTranslate();
   return (
     <GuardedButton className="belfry-quiet" onPress={onClear}>
-      Clear all
+      {t('belfry.panel.clear')}
     </GuardedButton>
   );
 }
@@ -110,6 +117,7 @@ function PanelList({
   panel: RefObject<HTMLDialogElement | null>;
   onClose: () => void;
 }) {
+  const t = useTranslate();
   if (shows === 'items') {
     return (
       <VirtualList
@@ -128,7 +136,7 @@ function PanelList({
         )}
         renderMore={(load) => (
           <button type="button" className="belfry-quiet" aria-disabled={inbox.loadingMore} onClick={load}>
-            {inbox.loadingMore ? 'Loading older…' : 'Load older'}
+            {t(inbox.loadingMore ? 'belfry.list.loading-more' : 'belfry.list.more')}
           </button>
         )}
       />
@@ -138,9 +146,7 @@ function PanelList({
     <div className="belfry-scroller">
       {shows === 'loading' && <Coming />}
       {shows === 'failure' && <LoadFailure onRetry={inbox.retry} />}
-      {shows === 'empty' && (
-        <AllQuiet title="All quiet" text="You have seen everything. What comes next rings here." />
-      )}
+      {shows === 'empty' && <AllQuiet title={t('belfry.list.quiet')} text={t('belfry.list.quiet-panel')} />}
       {shows === 'older' && <OlderLeft isLoading={inbox.loadingMore} onLoad={loadOlder} />}
     </div>
   );

@@ -1,12 +1,7 @@
-import type { Priority } from 'belfry/react';
-import './notifications.css';
+'use client';
 
-const WORDS: Record<Priority, string> = {
-  LOW: 'Low',
-  NORMAL: 'Normal',
-  HIGH: 'High',
-  CRITICAL: 'Critical',
-};
+import { type Priority, useTranslate } from 'belfry/react';
+import './notifications.css';
 
 const SIGNS: Record<Priority, string> = {
   LOW: 'M9 15h6',
@@ -48,14 +43,10 @@ export function PriorityMark({
 
 /** The word for a priority, in its colour. */
 export function PriorityWord({ priority }: { priority: Priority }) {
+  const t = useTranslate();
   return (
     <span className="belfry-root belfry-word" data-priority={priority}>
-      {WORDS[priority]}
+      {t(`belfry.priority.${priority}`)}
     </span>
   );
-}
-
-/** The word for a priority, for a sentence. */
-export function priorityWord(priority: Priority): string {
-  return WORDS[priority];
 }

@@ -7,6 +7,7 @@ import {
   ToastList,
   type ToastSummary,
   useToasts,
+  useTranslate,
 } from 'belfry/react';
 import type { ReactNode } from 'react';
 import { OpenLink } from './link';
@@ -44,14 +45,13 @@ function LiveToast({ toast }: { toast: ShownToast }) {
 
 /** Of what has no room. With every addition its time begins anew: see its key. */
 function Summary({ summary: { count, priority, role, lastsMs, close, open } }: { summary: ToastSummary }) {
+  const t = useTranslate();
   return (
     <ToastItem lastsMs={lastsMs} onEnd={close} className="belfry-toast">
       <ToastFrame role={role} priority={priority} onClose={close}>
-        <p className="belfry-toast-title">
-          {`${count.toLocaleString('en-GB')} more ${count === 1 ? 'notification' : 'notifications'}`}
-        </p>
+        <p className="belfry-toast-title">{t('belfry.toasts.more', { count })}</p>
         <button type="button" onClick={open} className="belfry-show-more">
-          {count === 1 ? 'Show it' : 'Show them'}
+          {t('belfry.toasts.show', { count })}
         </button>
       </ToastFrame>
     </ToastItem>
@@ -104,13 +104,20 @@ function ToastFrame({
   onClose?: (() => void) | undefined;
   children: ReactNode;
 }) {
+  const t = useTranslate();
   return (
     <div role={role} className="belfry-root belfry-toast-frame belfry-edge">
       <PriorityMark priority={priority} />
       <div className="belfry-toast-body">
         <div className="belfry-toast-text">{children}</div>
       </div>
-      <button type="button" aria-label="Close" data-close="" onClick={onClose} className="belfry-close">
+      <button
+        type="button"
+        aria-label={t('belfry.toasts.close')}
+        data-close=""
+        onClick={onClose}
+        className="belfry-close"
+      >
         <svg viewBox="0 0 16 16" aria-hidden="true">
           <path d="m4 4 8 8M12 4l-8 8" stroke="currentColor" strokeWidth="1.6" strokeLinecap="round" />
         </svg>

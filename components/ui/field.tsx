@@ -85,10 +85,10 @@ export function SelectField(props: FieldProps & Omit<ComponentProps<'select'>, '
   return (
     <FieldFrame {...field}>
       <div className="relative">
-        <select {...rest} {...stateOf(field)} className={`${CONTROL} h-11 appearance-none pr-9`} />
+        <select {...rest} {...stateOf(field)} className={`${CONTROL} h-11 appearance-none pe-9`} />
         <svg
           viewBox="0 0 16 16"
-          className="pointer-events-none absolute top-1/2 right-3 size-4 -translate-y-1/2 text-soft"
+          className="pointer-events-none absolute end-3 top-1/2 size-4 -translate-y-1/2 text-soft"
           aria-hidden="true"
         >
           <path

@@ -33,6 +33,11 @@ export const nameSchema = lineOfText<AppMessageKey>({
   tooLong: 'server.auth.name-too-long',
 });
 
+/** From now on the account's pages are in this language, wherever somebody signs in. @param language A BCP 47 tag. */
+export async function setLanguage({ userId, language }: { userId: number; language: string }): Promise<void> {
+  await db.user.updateMany({ where: { id: userId }, data: { language } });
+}
+
 /** Which of these ids are those of accounts. */
 export async function userIdsThatExist(ids: readonly string[]): Promise<string[]> {
   const found: string[] = [];

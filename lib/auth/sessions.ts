@@ -54,6 +54,8 @@ export interface SessionAccount {
   email: string;
   name: string;
   role: Role;
+  /** The language that they have chosen, as a BCP 47 tag; null: none. */
+  language: string | null;
   lastSeenAt: Date;
   /** When it ends however much it is used. */
   endsAt: Date;
@@ -95,6 +97,7 @@ interface SessionRow {
   email: string;
   name: string;
   role: string;
+  language: string | null;
   account_created_at: Time;
 }
 
@@ -104,7 +107,7 @@ const database = sqlOf(db);
 // SQLite plans anew for each id, which takes longer than the whole query.
 const SESSION_WITH_ACCOUNT = fixed(
   (sessionId: string) => sql`
-    SELECT s.user_id, s.created_at, s.last_seen_at, u.email, u.name, u.role, u.created_at AS account_created_at
+    SELECT s.user_id, s.created_at, s.last_seen_at, u.email, u.name, u.role, u.language, u.created_at AS account_created_at
     FROM (
       SELECT user_id, created_at, last_seen_at FROM session WHERE id = ${sessionId} AND ended_at IS NULL LIMIT 1
     ) s JOIN "user" u ON u.id = s.user_id
@@ -121,7 +124,7 @@ export async function findSession(sessionId: string): Promise<SessionAccount | n
   const accountCreatedAt = toDate(row.account_created_at) as Date;
   // What is no time at all, written by hand perhaps, is not after any.
   if (!(createdAt > standing.createdAt && lastSeenAt > standing.lastSeenAt)) return null;
-  const { email, name, role } = row;
+  const { email, name, role, language } = row;
   const id = toNumber(row.user_id);
   return {
     sessionId,
@@ -130,6 +133,7 @@ export async function findSession(sessionId: string): Promise<SessionAccount | n
     email,
     name,
     role: asRole(role),
+    language,
     lastSeenAt,
     endsAt: new Date(createdAt.getTime() + LASTS_MS),
   };

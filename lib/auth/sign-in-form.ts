@@ -1,17 +1,19 @@
 /** What the sign-in form says and where it leads. Pure: the browser may import it. */
+import type { Translate } from '../belfry/language/translate.ts';
 import { parseUrl, sitePath } from '../belfry/protocol/site-path.ts';
+import type { AppMessages } from '../language/messages.ts';
+
+type T = Translate<AppMessages>;
 
 /**
  * The sentence for the `error` that next-auth answers with, in the address or as the result of its
  * `signIn()`; null when there is none.
  */
-export function signInSentence(error: string | null | undefined): string | null {
+export function signInSentence(error: string | null | undefined, t: T): string | null {
   if (!error) return null;
-  if (error === 'CredentialsSignin')
-    return 'No account has this email and password. Check both, then try again.';
+  if (error === 'CredentialsSignin') return t('sign-in.refused');
   const seconds = /^too_many_requests:(\d+)$/.exec(error)?.[1];
-  if (seconds) return `Too many tries. Wait ${duration(Number(seconds))}, then try again.`;
-  return 'Signing in did not work. Try again in a moment.';
+  return seconds ? waitSentence(Number(seconds), t) : t('sign-in.failed');
 }
 
 /**
@@ -26,7 +28,7 @@ export function pathAfterSignIn(callbackUrl: string | null | undefined, origin: 
   return (isOwn && sitePath(`${target.pathname}${target.search}${target.hash}`)) || '/';
 }
 
-function duration(seconds: number): string {
-  if (seconds <= 90) return `${seconds} seconds`;
-  return `${Math.ceil(seconds / 60)} minutes`;
+function waitSentence(seconds: number, t: T): string {
+  if (seconds <= 90) return t('sign-in.wait-seconds', { count: seconds });
+  return t('sign-in.wait-minutes', { count: Math.ceil(seconds / 60) });
 }

@@ -9,9 +9,16 @@ interface SessionInfo {
 }
 
 /** A signed-in user as Belfry knows one. */
-export function toSignedInUser({ id, key, sessionId, sessionExpiresAt, role }: CurrentUser): SignedInUser {
+export function toSignedInUser({
+  id,
+  key,
+  sessionId,
+  sessionExpiresAt,
+  role,
+  language,
+}: CurrentUser): SignedInUser {
   const info = { role } satisfies SessionInfo;
-  return { id, key, session: sessionId, expiresAt: sessionExpiresAt, info };
+  return { id, key, session: sessionId, expiresAt: sessionExpiresAt, locale: language, info };
 }
 
 /** Of all open streams' credentials, those whose session has ended, and those whose user has another role by now. */

@@ -52,7 +52,9 @@ export class Page {
       userKey: this.key,
       eventTypes: ['SystemNotification'],
       clock: createServerClock(),
-      version: { note: () => {}, isOther: () => false, ask: async () => false, sentence: '' },
+      version: { note: () => {}, isOther: () => false, ask: async () => false },
+      locale: 'en-GB',
+      say: (key) => key,
       toasts: {
         announce: (items) => this.#onNews(items),
         withdraw: () => {},

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
 import { browserName } from '@/lib/auth/browser-name.ts';
+import { languages } from '@/lib/language/languages.ts';
+import type { AppMessages } from '@/lib/language/messages.ts';
+
+const t = languages.translate<AppMessages>(languages.readerOf({ locale: 'en' }));
 
 test.each([
   [
@@ -30,11 +34,11 @@ test.each([
   ['<script>alert(1)</script>', 'An unknown browser'],
   ['(', 'An unknown browser'],
 ])('%j is called %j', (agent, name) => {
-  expect(browserName(agent)).toBe(name);
+  expect(browserName(agent, t)).toBe(name);
 });
 
 test('a name stays short, however long the header is', () => {
   for (const agent of ['x'.repeat(400), `Mozilla/5.0 ${'('.repeat(380)}`, `${'a/1 '.repeat(100)}`]) {
-    expect(browserName(agent).length).toBeLessThanOrEqual(60);
+    expect(browserName(agent, t).length).toBeLessThanOrEqual(60);
   }
 });

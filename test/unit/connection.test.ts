@@ -68,6 +68,7 @@ beforeEach(() => {
   resumed = [];
   disconnect = openConnection({
     userKey: '7-a',
+    locale: 'zh-TW',
     eventTypes: ['SystemNotification', 'ReportProgress'],
     position: () => position,
     onFrame: ({ eventType, data, since }) => {
@@ -218,15 +219,22 @@ test('each stream resumes at the position of that moment, and says so with its f
   expect(resumed).toEqual([null, 'h.7.2']);
 });
 
+test('the stream is asked for in the language and the time zone of the page', () => {
+  const { searchParams } = new URL(current().url, 'http://localhost');
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+  expect([searchParams.get('locale'), searchParams.get('timeZone')]).toEqual(['zh-TW', timeZone]);
+});
+
 test('where the app has a base path, the stream begins with it', () => {
   disconnect();
   disconnect = openConnection({
     userKey: '7-a',
+    locale: 'zh-TW',
     eventTypes: ['SystemNotification'],
     basePath: '/app',
     position: () => null,
     onFrame: () => {},
     onState: () => {},
   });
-  expect(current().url).toBe('/app/sse/SystemNotification?user=7-a');
+  expect(current().url).toMatch(/^\/app\/sse\/SystemNotification\?user=7-a&/);
 });

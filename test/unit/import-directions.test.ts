@@ -72,14 +72,24 @@ const CYCLE = {
   'app/night.ts': "import { day } from '@/app/day.ts';\n\nexport const night = () => day;",
 };
 
+const WORDS = {
+  'app/text.tsx': 'export const part = <p>Some words</p>;',
+  'components/label.tsx': 'export const part = <button type="button" aria-label="Close" />;',
+  'components/notifications/title.tsx': "export const part = <time title={'Some words'} />;",
+  'lib/belfry/react/placeholder.tsx': 'export const part = <input placeholder="Some words" />;',
+  'components/field-label.tsx': 'export const part = <TextField label="Title" />;',
+};
+
 let folder: string;
 let complaints: Map<string, string[]>;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'belfry-imports-'));
-  for (const file of ['biome.json', 'tsconfig.json', 'package.json'])
+  await mkdir(join(folder, 'scripts'));
+  for (const file of ['biome.json', 'tsconfig.json', 'package.json', 'scripts/words.grit'])
     await copyFile(join(ROOT, file), join(folder, file));
-  for (const [file, source] of Object.entries({ ...UPWARD, ...ALLOWED, ...READS_ENVIRONMENT, ...CYCLE })) {
+  const sources = { ...UPWARD, ...ALLOWED, ...READS_ENVIRONMENT, ...CYCLE, ...WORDS };
+  for (const [file, source] of Object.entries(sources)) {
     await mkdir(dirname(join(folder, file)), { recursive: true });
     await writeFile(join(folder, file), `${source}\n`);
   }
@@ -109,6 +119,14 @@ describe('the linter finds the environment read outside of lib/config/env.ts', (
 describe('the linter finds a circle of imports', () => {
   test.each(Object.keys(CYCLE))('%s', (file) => {
     expect(complaints.get(file)).toContain('lint/suspicious/noImportCycles');
+  });
+});
+
+describe('the linter finds text that is in no catalogue', () => {
+  test.each(Object.keys(WORDS))('%s', (file) => {
+    expect(
+      complaints.get(file)?.filter((rule) => /^(plugin|lint\/style\/noJsxLiterals)$/.test(rule)),
+    ).toHaveLength(1);
   });
 });
 

@@ -2,6 +2,7 @@
  * The inbox of one page, with everything real but the stream and the network: what a person sees, what the server is
  * asked, and what becomes a toast.
  */
+
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ConnectionState, RawFrame } from '@/lib/belfry/client/connection.ts';
 import { createInboxClient, type InboxClient } from '@/lib/belfry/client/inbox-client.ts';
@@ -10,6 +11,7 @@ import { RequestError } from '@/lib/belfry/client/requests.ts';
 import { createServerClock, type ServerClock } from '@/lib/belfry/client/server-clock.ts';
 import type { SharedConnectionOptions } from '@/lib/belfry/client/tabs.ts';
 import type { InboxFrame, Summary } from '@/lib/belfry/protocol/item.ts';
+import { say } from '../support/english.ts';
 import { itemOf } from '../support/items.ts';
 
 const shared = vi.hoisted(() => ({
@@ -98,7 +100,9 @@ function openPage({
     eventTypes: ['SystemNotification', 'ReportProgress'],
     transport,
     clock,
-    version: { note() {}, isOther: () => false, ask: async () => false, sentence: '' },
+    version: { note() {}, isOther: () => false, ask: async () => false },
+    locale: 'zh-TW',
+    say,
     toasts: {
       announce: (items, count = items.length) => announced.push({ ids: ids(items), count }),
       withdraw(gone) {
@@ -120,7 +124,10 @@ afterEach(() => {
 });
 
 async function answerRequest(path: string, init: RequestInit): Promise<Response> {
-  const request = { path, body: init.body ? JSON.parse(String(init.body)) : null };
+  const request = {
+    path: path.replace(/[?&]locale=zh-TW&timeZone=[^&]+$/, ''),
+    body: init.body ? JSON.parse(String(init.body)) : null,
+  };
   asked.push(request);
   const { status = 200, body } = await respond(request);
   return new Response(JSON.stringify(body), { status });

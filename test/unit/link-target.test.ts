@@ -5,7 +5,7 @@ const PAGES = ['/', '/admin', '/reports/[id]', '/files/[...path]', '/shop/[[...p
 
 describe('the link of a notification', () => {
   test('leads to a page of this site', () => {
-    expect(linkTarget('/reports/9?page=2#top', PAGES)).toEqual({
+    expect(linkTarget('/reports/9?page=2#top', PAGES, 'Home')).toEqual({
       href: '/reports/9?page=2#top',
       leadsTo: 'page',
       label: '/reports/9?page=2#top',
@@ -14,16 +14,16 @@ describe('the link of a notification', () => {
 
   test.each(['/', '/#top', '/admin?a=/b', '/files/a', '/files/a/b', '/shop', '/shop/a/b'])(
     'is given to the router where it leads to a page: %s',
-    (link) => expect(linkTarget(link, PAGES)?.leadsTo).toBe('page'),
+    (link) => expect(linkTarget(link, PAGES, 'Home')?.leadsTo).toBe('page'),
   );
 
   test.each(['/api/login?once=1', '/admin/', '/administration', '/reports', '/reports/9/download', '/files'])(
     'is left to the browser where it leads to no page: %s',
-    (link) => expect(linkTarget(link, PAGES)?.leadsTo).toBe('path'),
+    (link) => expect(linkTarget(link, PAGES, 'Home')?.leadsTo).toBe('path'),
   );
 
   test('names the host of another site, and opens a tab of its own there', () => {
-    expect(linkTarget('https://status.example.com/incidents/47', PAGES)).toEqual({
+    expect(linkTarget('https://status.example.com/incidents/47', PAGES, 'Home')).toEqual({
       href: 'https://status.example.com/incidents/47',
       leadsTo: 'site',
       label: 'status.example.com',
@@ -47,6 +47,6 @@ describe('the link of a notification', () => {
     'reports/9',
     'http://',
   ])('is not shown when it could lead elsewhere or run as a script: %j', (link) => {
-    expect(linkTarget(link, PAGES)).toBeNull();
+    expect(linkTarget(link, PAGES, 'Home')).toBeNull();
   });
 });

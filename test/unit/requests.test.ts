@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createRequests, type InboxRequests, type SiteVersion } from '@/lib/belfry/client/requests.ts';
+import { say } from '../support/english.ts';
 
 const PAGE = { notifications: [] };
 let answers: Response[];
 let asked: number;
+let askedInLanguage: number;
 let sent: [string, RequestInit][];
 let requests: InboxRequests;
 const fetchPage = (cursor: string | null) => requests.poll(cursor);
@@ -12,17 +14,22 @@ const version: SiteVersion = {
   note: (told) => noted.push(told),
   isOther: () => false,
   ask: async () => false,
-  sentence: 'There is a new version.',
 };
+const OURS = { userKey: '7-a', version, locale: 'zh-TW', say };
+// Behind all that they are asked for.
+const ASKED_IN = /[?&]locale=zh-TW&timeZone=[^&]+$/;
+
 beforeEach(() => {
   // What it was refused, it remembers.
-  requests = createRequests('7-a', version);
+  requests = createRequests(OURS);
   vi.useFakeTimers();
   asked = 0;
+  askedInLanguage = 0;
   answers = [];
   sent = [];
   vi.stubGlobal('fetch', async (path: string, init: RequestInit) => {
-    sent.push([path, init]);
+    sent.push([path.replace(ASKED_IN, ''), init]);
+    if (ASKED_IN.test(path)) askedInLanguage += 1;
     asked += 1;
     return answers.shift() ?? Response.json(PAGE);
   });
@@ -63,7 +70,7 @@ test('other refusals are not waited for, and no wait is longer than two minutes'
   expect(await fetchPage(null)).toEqual(PAGE);
 });
 
-test('each request says whose page it is from, and what it asks for', async () => {
+test('each request says whose page it is from, how somebody reads, and what it asks for', async () => {
   await requests.poll('9.9', 'done');
   await requests.changes('h.3.1');
   await requests.change({ kind: 'clear', throughId: 12 });
@@ -77,10 +84,11 @@ test('each request says whose page it is from, and what it asks for', async () =
     ['POST', '/notifications/undo', '{"undo":"token"}'],
   ]);
   for (const [, { headers }] of sent) expect(new Headers(headers).get('X-Belfry-User')).toBe('7-a');
+  expect(askedInLanguage).toBe(asked);
 });
 
 test('where the app has a base path, every request begins with it', async () => {
-  requests = createRequests('7-a', version, '/app');
+  requests = createRequests({ ...OURS, basePath: '/app' });
   await requests.poll(null);
   await requests.changes('h.3.1');
   await requests.change({ kind: 'dismiss', ids: [3] });

@@ -29,13 +29,14 @@ afterEach(async () => {
   vi.unstubAllGlobals();
 });
 
-function openTab(eventTypes = ['A', 'B']) {
+function openTab(eventTypes = ['A', 'B'], locale = 'en-GB') {
   const states: ConnectionState[] = [];
   const heard: string[] = [];
   const joins: true[] = [];
   const told: string[] = [];
   const tab = openSharedConnection({
     userKey,
+    locale,
     eventTypes,
     position: () => null,
     onFrame: ({ eventType }) => heard.push(eventType),
@@ -86,11 +87,21 @@ test('a tab of the next version hears the types that it asks for, whatever an ol
   expect([older.heard, newer.heard]).toEqual([[], ['B']]);
 });
 
+test('tabs in different languages share no stream', async () => {
+  const english = openTab();
+  const chinese = openTab(undefined, 'zh-TW');
+  await settled();
+  expect(streams.map(({ locale }) => locale)).toEqual(['en-GB', 'zh-TW']);
+  streams[1]?.onFrame({ eventType: 'A', data: '{}' });
+  await settled();
+  expect([english.heard, chinese.heard]).toEqual([[], ['A']]);
+});
+
 test('a tab that no leader answers knows that it has no stream yet', async () => {
   // A frozen tab keeps its lock and says nothing.
   let thaw = () => {};
   const frozen = navigator.locks.request(
-    `belfry-stream-${userKey}-A,B`,
+    `belfry-stream-${userKey}-en-GB-A,B`,
     () => new Promise<void>((resolve) => (thaw = resolve)),
   );
   await settled();

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { describeInstant, describeInstantUtc, describeRelative } from '../../lib/belfry/react/time-words.ts';
+import { say } from '../support/english.ts';
 
+const ENGLISH = { locale: 'en-GB', translate: say };
 const NOW = Date.parse('2026-11-23T12:00:00Z');
 const after = (ms: number) => new Date(NOW + ms).toISOString();
 const MINUTE = 60_000;
@@ -21,7 +23,7 @@ test.each([
   [90 * MINUTE, 'in 1 hour'],
   [DAY, 'tomorrow'],
 ])('%i ms from now is told as "%s"', (ms, words) => {
-  expect(describeRelative(after(ms), NOW)).toBe(words);
+  expect(describeRelative(after(ms), NOW, ENGLISH)).toBe(words);
 });
 
 test('the server writes an instant the same way on every machine', () => {
@@ -106,15 +108,21 @@ describe('days are those of the calendar where the reader is', () => {
     ['the 14th', 'Europe/Berlin', '2026-11-11T22:30:00Z', '2026-11-25T22:00:00Z', '11 Nov 2026'],
   ])('%s (%s)', (_what, zone, at, now, words) => {
     process.env.TZ = zone;
-    expect(describeRelative(at, Date.parse(now))).toBe(words);
+    expect(describeRelative(at, Date.parse(now), ENGLISH)).toBe(words);
   });
 
   test('and follow whoever travels', () => {
     const at = '2026-11-23T22:00:00Z';
     const now = Date.parse('2026-11-25T04:00:00Z');
     process.env.TZ = 'Europe/Berlin';
-    expect([describeRelative(at, now), describeInstant(at)]).toEqual(['2 days ago', '23 Nov 2026, 23:00']);
+    expect([describeRelative(at, now, ENGLISH), describeInstant(at, 'en-GB')]).toEqual([
+      '2 days ago',
+      '23 Nov 2026, 23:00',
+    ]);
     process.env.TZ = 'Asia/Tokyo';
-    expect([describeRelative(at, now), describeInstant(at)]).toEqual(['yesterday', '24 Nov 2026, 07:00']);
+    expect([describeRelative(at, now, ENGLISH), describeInstant(at, 'en-GB')]).toEqual([
+      'yesterday',
+      '24 Nov 2026, 07:00',
+    ]);
   });
 });

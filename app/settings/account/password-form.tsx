@@ -3,16 +3,18 @@
 import { useActionState, useRef } from 'react';
 import { Button, Spinner } from '@/components/ui/button.tsx';
 import { TextField } from '@/components/ui/field.tsx';
+import { useT } from '@/components/use-t.ts';
 import { changePassword } from './actions.ts';
 import { whyItFailed } from './failed-action.ts';
 
 const FIELDS = ['current', 'password', 'again'] as const;
 
 export function PasswordForm({ email }: { email: string }) {
+  const t = useT();
   const form = useRef<HTMLFormElement>(null);
   const [result, submit, pending] = useActionState(
     async (_previous: Awaited<ReturnType<typeof changePassword>>, data: FormData) => {
-      const result = await changePassword(null, data).catch(whyItFailed);
+      const result = await changePassword(null, data).catch((error) => whyItFailed(error, t));
       if (result && !result.ok) {
         const name = FIELDS.find((field) => result.fieldErrors[field]);
         const field = name && form.current?.elements.namedItem(name);
@@ -31,7 +33,7 @@ export function PasswordForm({ email }: { email: string }) {
       <TextField
         id="current"
         name="current"
-        label="Current password"
+        label={t('account.current')}
         type="password"
         autoComplete="current-password"
         error={errors.current?.[0]}
@@ -40,17 +42,17 @@ export function PasswordForm({ email }: { email: string }) {
       <TextField
         id="password"
         name="password"
-        label="New password"
+        label={t('account.new')}
         type="password"
         autoComplete="new-password"
-        hint="At least 10 characters, and none that many people use."
+        hint={t('account.new-hint')}
         error={errors.password?.[0]}
         required
       />
       <TextField
         id="again"
         name="again"
-        label="New password again"
+        label={t('account.again')}
         type="password"
         autoComplete="new-password"
         error={errors.again?.[0]}
@@ -59,7 +61,7 @@ export function PasswordForm({ email }: { email: string }) {
       <div className="flex flex-wrap items-center gap-x-5 gap-y-3">
         <Button type="submit" aria-disabled={pending} onClick={(event) => pending && event.preventDefault()}>
           {pending && <Spinner />}
-          <span>Change password</span>
+          <span>{t('account.change')}</span>
         </Button>
         <div aria-live="polite" className="min-w-0 flex-1 basis-60 text-sm">
           {result && !pending && (

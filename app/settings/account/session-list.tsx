@@ -4,6 +4,7 @@ import { RelativeTime } from 'belfry/react';
 import { useActionState, useRef, useState } from 'react';
 import { Button, Spinner } from '@/components/ui/button.tsx';
 import { QuestionDialog } from '@/components/ui/question-dialog.tsx';
+import { useRichT, useT } from '@/components/use-t.ts';
 import type { FormState } from '@/lib/http/form-action.ts';
 import { endAllOtherSessions, endOneSession } from './actions.ts';
 import { whyItFailed } from './failed-action.ts';
@@ -20,12 +21,13 @@ interface ShownSession {
 
 /** The browsers in which somebody is signed in, each with a way to end it. */
 export function SessionList({ sessions }: { sessions: ShownSession[] }) {
+  const t = useT();
   const heading = useRef<HTMLHeadingElement>(null);
   /** What somebody is asked about: one session, or all others. */
   const [asked, setAsked] = useState<ShownSession | 'others' | null>(null);
   const [result, end, pending] = useActionState(async (_previous: FormState, data: FormData) => {
     const action = data.has('sessionId') ? endOneSession : endAllOtherSessions;
-    const result = await action(null, data).catch(whyItFailed);
+    const result = await action(null, data).catch((error) => whyItFailed(error, t));
     if (result?.ok) setAsked(null);
     return result;
   }, null);
@@ -43,11 +45,11 @@ export function SessionList({ sessions }: { sessions: ShownSession[] }) {
           tabIndex={-1}
           className="text-2xl font-semibold tracking-tight outline-none"
         >
-          Where you are signed in
+          {t('account.sessions')}
         </h2>
         {others.length > 0 && (
           <Button look="plain" onClick={() => setAsked('others')}>
-            End all other sessions
+            {t('account.end-all')}
           </Button>
         )}
       </div>
@@ -68,12 +70,12 @@ export function SessionList({ sessions }: { sessions: ShownSession[] }) {
         {asked && (
           <form action={end} className="grid gap-4">
             <h3 id="end-heading" className="text-xl font-semibold tracking-tight wrap-anywhere">
-              {asked === 'others' ? 'End all other sessions?' : `End the session of ${asked.browser}?`}
+              {asked === 'others'
+                ? t('account.end-all-question')
+                : t('account.end-question', { browser: asked.browser })}
             </h3>
             <p className="text-sm text-soft">
-              {asked === 'others'
-                ? 'Every other browser is signed out at once. To get back in, one needs your password.'
-                : 'That browser is signed out at once. To get back in, one needs your password.'}
+              {t(asked === 'others' ? 'account.end-all-text' : 'account.end-text')}
             </p>
             {asked !== 'others' && <input type="hidden" name="sessionId" value={asked.id} />}
             {result && !result.ok && !pending && (
@@ -83,7 +85,7 @@ export function SessionList({ sessions }: { sessions: ShownSession[] }) {
             )}
             <div className="flex flex-wrap justify-end gap-3">
               <Button look="plain" onClick={close}>
-                Cancel
+                {t('button.cancel')}
               </Button>
               <Button
                 type="submit"
@@ -91,7 +93,7 @@ export function SessionList({ sessions }: { sessions: ShownSession[] }) {
                 onClick={(event) => pending && event.preventDefault()}
               >
                 {pending && <Spinner />}
-                <span>{asked === 'others' ? 'End them' : 'End session'}</span>
+                <span>{t(asked === 'others' ? 'account.end-all-yes' : 'account.end-yes')}</span>
               </Button>
             </div>
           </form>
@@ -102,6 +104,8 @@ export function SessionList({ sessions }: { sessions: ShownSession[] }) {
 }
 
 function SessionItem({ session, onEnd }: { session: ShownSession; onEnd: () => void }) {
+  const t = useT();
+  const rich = useRichT();
   const { browser, address, signedInAt, lastSeenAt, isThis } = session;
   return (
     <li className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2 border-b border-line py-4">
@@ -110,26 +114,25 @@ function SessionItem({ session, onEnd }: { session: ShownSession; onEnd: () => v
           <span className="font-semibold wrap-anywhere">{browser}</span>
           {isThis && (
             <span className="rounded-full border border-line bg-verdigris-wash px-2.5 py-0.5 text-xs font-medium text-verdigris-text">
-              This browser
+              {t('account.this-browser')}
             </span>
           )}
         </p>
         <dl className="mt-1 flex flex-wrap gap-x-5 gap-y-0.5 text-sm text-soft">
-          <Fact name="Address">
+          <Fact name={t('account.address')}>
             <span className="wrap-anywhere">{address}</span>
           </Fact>
-          <Fact name="Signed in">
+          <Fact name={t('account.signed-in')}>
             <RelativeTime at={signedInAt} past />
           </Fact>
-          <Fact name="Last seen">
-            {isThis ? <span>just now</span> : <RelativeTime at={lastSeenAt} past />}
+          <Fact name={t('account.last-seen')}>
+            {isThis ? <span>{t('belfry.time.now')}</span> : <RelativeTime at={lastSeenAt} past />}
           </Fact>
         </dl>
       </div>
       {!isThis && (
         <Button look="plain" onClick={onEnd}>
-          <span>End</span>
-          <span className="sr-only">{` the session of ${browser}, ${address}`}</span>
+          <span>{rich('account.end', { browser, address, more: <span className="sr-only" /> })}</span>
         </Button>
       )}
     </li>

@@ -64,7 +64,7 @@ ${dynamic}export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = ${name
 function pagesText(app: App, version: string): string {
   const basePath = app.basePath ? ` basePath="${app.basePath}"` : '';
   return `// ${mark(version)}; yours to change.
-import { currentUserKey } from 'belfry/next';
+import { currentLanguage, currentUserKey } from 'belfry/next';
 ${app.typescript ? "import type { ReactNode } from 'react';\n" : ''}import { belfry } from '${importPath(app, pagesPath(app), rootPath(app))}';
 import { Notifications as NotificationsOf } from './notifications';
 
@@ -73,7 +73,7 @@ export { NotificationBell } from './bell';
 /** Goes around the pages, in the layout: whoever is signed in has their notifications below it, and their toasts. */
 export function Notifications({ children }${app.typescript ? ': { children: ReactNode }' : ''}) {
   return (
-    <NotificationsOf userKey={currentUserKey(belfry)}${basePath}>
+    <NotificationsOf userKey={currentUserKey(belfry)} language={currentLanguage(belfry)}${basePath}>
       {children}
     </NotificationsOf>
   );

@@ -5,6 +5,8 @@
  * for, and a dead stream is made anew.
  */
 
+import { askedIn } from './say.ts';
+
 /** `open`: data has come. `connecting`: it may come any moment. `down`: the next try follows after a pause. */
 export type ConnectionState = 'connecting' | 'open' | 'down';
 
@@ -19,6 +21,8 @@ export interface RawFrame {
 export interface ConnectionOptions {
   /** Whose page this is. Nobody else's stream will do. */
   userKey: string;
+  /** The language of the page, as a BCP 47 tag: what the server puts into words is in it. */
+  locale: string;
   /** Types to ask for, beside the control events. */
   eventTypes: readonly string[];
   /** Where the app lives on its host, such as `/app`. Default: at the root. */
@@ -47,6 +51,7 @@ const LONGEST_RETRY_MS = 30_000;
  */
 export function openConnection({
   userKey,
+  locale,
   eventTypes,
   basePath = '',
   position,
@@ -66,7 +71,7 @@ export function openConnection({
     const since = position();
     const types = eventTypes.map(encodeURIComponent).join(',');
     const resume = since === null ? '' : `&since=${encodeURIComponent(since)}`;
-    const opened = new EventSource(`${basePath}/sse/${types}?user=${userKey}${resume}`);
+    const opened = new EventSource(`${basePath}/sse/${types}?user=${userKey}&${askedIn(locale)}${resume}`);
     let hasBegun = false;
     source = opened;
     // Answered is not enough: a proxy may pass the head and hold the body.

@@ -8,7 +8,7 @@ import type { ConnectionState, RawFrame } from './connection.ts';
 import { type Expiry, watchExpiry } from './expiry.ts';
 import { type Change, type Item, isUnread, NO_TOTALS } from './inbox-model.ts';
 import { InboxStore } from './inbox-store.ts';
-import { createRequests, RequestError, type SiteVersion } from './requests.ts';
+import { createRequests, RequestError, type RequestsOptions } from './requests.ts';
 import type { ServerClock } from './server-clock.ts';
 import { openSharedConnection, openTabChannel, type SharedConnection } from './tabs.ts';
 import { competeForToasts } from './toast-tab.ts';
@@ -64,14 +64,10 @@ export interface InboxClient {
   retry: () => void;
 }
 
-export interface InboxClientOptions {
-  userKey: string;
+export interface InboxClientOptions extends RequestsOptions {
   eventTypes: readonly string[];
   clock: ServerClock;
-  version: SiteVersion;
   toasts: Toasts;
-  /** Where the app lives on its host, such as `/app`. Default: at the root. */
-  basePath?: string;
   /** Default `stream`. */
   transport?: Transport | undefined;
 }
@@ -102,8 +98,9 @@ export const LOADING: InboxView = {
 
 /** One inbox. It does nothing until it is opened, so that it can be made on a server too. */
 export function createInboxClient(options: InboxClientOptions): InboxClient {
-  const { userKey, eventTypes, clock, version, toasts, basePath = '', transport = 'stream' } = options;
-  const requests = createRequests(userKey, version, basePath);
+  const { userKey, locale, say, eventTypes, clock, version, toasts, basePath = '' } = options;
+  const { transport = 'stream' } = options;
+  const requests = createRequests(options);
   const subscribers = new Set<() => void>();
   const listeners = new Map<string, Set<(payload: unknown) => void>>();
   let stream: StreamState = 'connecting';
@@ -121,6 +118,7 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
       undo: (token) => timed(requests.undo(token)),
     },
     now: clock.now,
+    say,
     onChange: update,
     onNews(items, count) {
       news.push({ items, count });
@@ -180,7 +178,7 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
     stream = next;
     // Whoever holds a stream is signed in, and the server is there.
     if (next === 'live') problem = null;
-    if (next === 'signed-out') problem = new RequestError(401, 'Your session has ended.');
+    if (next === 'signed-out') problem = new RequestError(401, say('belfry.client.signed-out'));
     update();
   }
 
@@ -322,7 +320,7 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
         if (store.isBehind()) void refresh();
       },
     });
-    const shared = { userKey, eventTypes, basePath, onTold: (state: string) => store.reach(state) };
+    const shared = { userKey, locale, eventTypes, basePath, onTold: (state: string) => store.reach(state) };
     const connection =
       transport === 'poll'
         ? openTabChannel(shared)

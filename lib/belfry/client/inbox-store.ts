@@ -23,11 +23,13 @@ import {
   snapshot,
 } from './inbox-model.ts';
 import { type InboxRequests, RequestError } from './requests.ts';
+import type { Say } from './say.ts';
 
 export interface InboxStoreOptions {
   requests: Pick<InboxRequests, 'poll' | 'changes' | 'change' | 'undo'>;
   /** Milliseconds since 1970, by the server's clock. */
   now: () => number;
+  say: Say;
   /** What is shown has changed. */
   onChange: () => void;
   /**
@@ -58,7 +60,6 @@ const MOST_ROUNDS = 100;
 const MOST_NEWS = 1_000;
 // A transaction may last minutes: what was sent in one is news all the same.
 const OLD_MS = 10 * 60_000;
-const OVERTAKEN = 'Your notifications changed while they were read. Try again.';
 
 export class InboxStore {
   readonly #options: InboxStoreOptions;
@@ -238,7 +239,7 @@ export class InboxStore {
       this.#take(addPage(base, page.notifications, page.nextCursor), { isNews: false });
       return;
     }
-    throw new RequestError(409, OVERTAKEN);
+    throw this.#overtaken();
   }
 
   /** Shows a change at once. Takes it back, and rejects with a sentence, when the server refuses it. */
@@ -284,7 +285,11 @@ export class InboxStore {
       if (this.#owed && this.#owed.history !== this.#base?.at.history) this.#owed = null;
       return;
     }
-    throw new RequestError(409, OVERTAKEN);
+    throw this.#overtaken();
+  }
+
+  #overtaken(): RequestError {
+    return new RequestError(409, this.#options.say('belfry.client.overtaken'));
   }
 
   async #ask(base: Base | null): Promise<InboxPage | InboxChanges> {

@@ -4,6 +4,7 @@
  */
 import type { ChangeAnswer, InboxChanges, InboxPage, View } from '../protocol/item.ts';
 import type { Change } from './inbox-model.ts';
+import { askedIn, type Say } from './say.ts';
 
 // A request that nobody answers would otherwise hold up polling, or a dismissal, for as long as the browser likes.
 const TIME_LIMIT_MS = 20_000;
@@ -19,8 +20,6 @@ export interface SiteVersion {
   isOther: () => boolean;
   /** As `isOther`, and asks the server first. */
   ask: () => Promise<boolean>;
-  /** For the person, where something failed because of it. */
-  sentence: string;
 }
 
 export interface InboxRequests {
@@ -47,12 +46,20 @@ export class RequestError extends Error {
   }
 }
 
-/**
- * The requests of one user's pages.
- *
- * @param basePath Where the app lives on its host, such as `/app`. Default: at the root.
- */
-export function createRequests(userKey: string, version: SiteVersion, basePath = ''): InboxRequests {
+/** Whose pages ask, and how they read. */
+export interface RequestsOptions {
+  userKey: string;
+  version: SiteVersion;
+  /** The language of the page, as a BCP 47 tag. */
+  locale: string;
+  say: Say;
+  /** Where the app lives on its host, such as `/app`. Default: at the root. */
+  basePath?: string | undefined;
+}
+
+/** The requests of one user's pages. */
+export function createRequests(options: RequestsOptions): InboxRequests {
+  const { userKey, version, locale, say, basePath = '' } = options;
   /** The last reading that was refused for a while, until the time is over, by `performance.now()`. */
   let refused = { until: 0, error: new RequestError(429, '') };
 
@@ -85,9 +92,10 @@ export function createRequests(userKey: string, version: SiteVersion, basePath =
     let response: Response;
     try {
       const signal = AbortSignal.timeout(TIME_LIMIT_MS);
-      response = await fetch(`${basePath}${path}`, { ...init, headers, cache: 'no-store', signal });
+      const url = `${basePath}${path}${path.includes('?') ? '&' : '?'}${askedIn(locale)}`;
+      response = await fetch(url, { ...init, headers, cache: 'no-store', signal });
     } catch {
-      throw new RequestError(0, 'The server cannot be reached. Check your connection, then try again.');
+      throw new RequestError(0, say('belfry.client.unreachable'));
     }
     version.note(response.headers.get('X-Belfry-Version'));
     const body = await response.json().catch(() => null);
@@ -97,8 +105,8 @@ export function createRequests(userKey: string, version: SiteVersion, basePath =
     const isOutdated = refusal
       ? ABOUT_THE_REQUEST.has(response.status) && version.isOther()
       : await version.ask();
-    const sentence = refusal ?? 'The server could not answer. Try again in a moment.';
-    throw new RequestError(response.status, isOutdated ? version.sentence : sentence, retryAfterOf(response));
+    const sentence = isOutdated ? say('belfry.version.reload') : (refusal ?? say('belfry.client.no-answer'));
+    throw new RequestError(response.status, sentence, retryAfterOf(response));
   }
 
   return {

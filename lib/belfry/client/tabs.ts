@@ -37,7 +37,10 @@ const WATCH_EVERY_MS = 5_000;
 export function openTabChannel({
   onTold,
   ...named
-}: Pick<SharedConnectionOptions, 'userKey' | 'eventTypes' | 'basePath' | 'onTold'>): SharedConnection {
+}: Pick<
+  SharedConnectionOptions,
+  'userKey' | 'locale' | 'eventTypes' | 'basePath' | 'onTold'
+>): SharedConnection {
   if (typeof BroadcastChannel === 'undefined') return { tell: () => {}, close: () => {} };
   const channel = new BroadcastChannel(channelName(named));
   channel.onmessage = ({ data: message }: MessageEvent<Message>) => {
@@ -52,21 +55,22 @@ export function openTabChannel({
 /** Two apps on one host may have users of one name. */
 function channelName({
   userKey,
+  locale,
   eventTypes,
   basePath = '',
-}: Pick<ConnectionOptions, 'userKey' | 'eventTypes' | 'basePath'>): string {
-  return `belfry-stream-${basePath}${userKey}-${[...eventTypes].sort().join()}`;
+}: Pick<ConnectionOptions, 'userKey' | 'locale' | 'eventTypes' | 'basePath'>): string {
+  return `belfry-stream-${basePath}${userKey}-${locale}-${[...eventTypes].sort().join()}`;
 }
 
 /**
- * Opens the user's stream, or joins it. Tabs of different users share nothing, nor do those of two versions of
- * the app that ask for different types.
+ * Opens the user's stream, or joins it. Tabs of different users or languages share nothing, nor do those of two
+ * versions of the app that ask for different types.
  */
 export function openSharedConnection(options: SharedConnectionOptions): SharedConnection {
   if (typeof BroadcastChannel === 'undefined') return { tell: () => {}, close: openConnection(options) };
 
-  const { userKey, eventTypes, basePath = '', position, onFrame, onState, onJoin, onTold } = options;
-  const name = channelName({ userKey, eventTypes, basePath });
+  const { userKey, locale, eventTypes, basePath = '', position, onFrame, onState, onJoin, onTold } = options;
+  const name = channelName({ userKey, locale, eventTypes, basePath });
   const channel = new BroadcastChannel(name);
   const post = (message: Message) => channel.postMessage(message);
   let disconnect: (() => void) | null = null;
@@ -98,6 +102,7 @@ export function openSharedConnection(options: SharedConnectionOptions): SharedCo
     isJoining = false;
     disconnect = openConnection({
       userKey,
+      locale,
       eventTypes,
       basePath,
       position,

@@ -11,22 +11,16 @@ import {
   type Catalogue,
   type CompiledMessages,
   createTranslate,
+  type Language,
   type Reader,
   type Translate,
 } from './translate.ts';
 import { zhTW } from './zh-TW.ts';
 
+export type { Language } from './translate.ts';
+
 /** A catalogue for each language, by its BCP 47 tag. */
 export type Catalogues = Readonly<Record<string, Catalogue>>;
-
-/** What the browser needs to show pages in a reader's language. */
-export interface Language {
-  /** The `lang` of a page, and what `Intl` is asked with. */
-  locale: string;
-  /** Which way it is written. */
-  direction: 'ltr' | 'rtl';
-  messages: CompiledMessages;
-}
 
 /** What is known of how somebody reads; the first that fits counts. */
 export interface Wishes {
@@ -135,7 +129,8 @@ export function compileAll(catalogue: Catalogue, of = 'A catalogue'): Record<str
   return Object.fromEntries(
     Object.entries(catalogue).map(([key, text]) => {
       try {
-        return [key, compile(text)];
+        // Its objects have no prototype, and such none React takes to the browser.
+        return [key, JSON.parse(JSON.stringify(compile(text)))];
       } catch (error) {
         throw new TypeError(`${of} says "${key}" with what is no ICU message: ${(error as Error).message}`);
       }

@@ -4,6 +4,7 @@
  */
 import type { GetICUArgs } from '@schummar/icu-type-parser';
 import format, { type CompiledMessage, type FormatValues } from 'icu-minify/format';
+import type { en } from './en.ts';
 
 /** How somebody reads: what they understand, how they write numbers and times, and where their clocks stand. */
 export interface Reader {
@@ -19,6 +20,17 @@ export interface Reader {
 export type Catalogue = Readonly<Record<string, string>>;
 /** Messages as they are formatted, by key. */
 export type CompiledMessages = Readonly<Record<string, CompiledMessage>>;
+/** Belfry's own messages, as they are written in English. */
+export type OwnMessages = typeof en;
+
+/** What the browser needs to show pages in a reader's language. */
+export interface Language {
+  /** The `lang` of a page, and what `Intl` is asked with. */
+  locale: string;
+  /** Which way it is written. */
+  direction: 'ltr' | 'rtl';
+  messages: CompiledMessages;
+}
 
 /** What a message is given: as its text says. */
 export type ValuesOf<Text extends string> = string extends Text

@@ -4,8 +4,10 @@ import { Fragment, type ReactNode, useEffect, useMemo, useState } from 'react';
 import { createInboxClient, type InboxClient, type Transport } from '../client/inbox-client.ts';
 import type { SiteVersion } from '../client/requests.ts';
 import { createToasts } from '../client/toasts.ts';
+import type { Language } from '../language/translate.ts';
 import { DEFAULT_BASE_PATH } from './base-path.ts';
 import { ClientContext } from './client-context.ts';
+import { LanguageProvider, type LanguageProviderProps, translateIn, useKnownLanguage } from './language.tsx';
 import { signedOutInbox, unknownInbox } from './no-inbox.ts';
 import { serverClock } from './server-clock.ts';
 import { NO_VERSION, SettingsContext } from './settings.ts';
@@ -19,6 +21,11 @@ export interface InboxProviderProps {
    * is fetched then. A promise is taken when it resolves, and need not be awaited.
    */
   userKey: string | null | Promise<string | null>;
+  /**
+   * What pages and server say is in this language: see `currentLanguage` of `belfry/next`. A promise need not be awaited
+   * either; what has something to say suspends until it resolves.
+   */
+  language: LanguageProviderProps['language'];
   /** The stored types that the inbox shows, and the ephemeral ones that `useEvents` is told of. Default: `SystemNotification`. */
   eventTypes?: readonly string[];
   /** The routes of the app's pages: a link to one of them goes through the router. Default: none, and links are plain. */
@@ -35,11 +42,13 @@ export interface InboxProviderProps {
 }
 
 const DEFAULT_TYPES = ['SystemNotification'];
+const UNKNOWN: Language = { locale: 'und', direction: 'ltr', messages: {} };
 const toasts = /* @__PURE__ */ createToasts(toastStack, serverClock);
 
 /** Keeps one inbox and one stream for the tree below it. Another user begins with a tree of their own. */
 export function InboxProvider({
   userKey: given,
+  language: givenLanguage,
   eventTypes = DEFAULT_TYPES,
   pages = [],
   signInPath,
@@ -49,6 +58,7 @@ export function InboxProvider({
   children,
 }: InboxProviderProps) {
   const userKey = useUserKey(given);
+  const language = useKnownLanguage(givenLanguage);
   const person = usePersonCount(userKey);
   // The lists come anew with every page; the stream is to stay as long as they say the same.
   const typesKey = eventTypes.join();
@@ -56,9 +66,9 @@ export function InboxProvider({
   const ofUser = useMemo(
     () => ({
       userKey,
-      client: clientOf(userKey, { eventTypes: typesKey.split(','), version, basePath, transport }),
+      client: clientOf(userKey, language, { eventTypes: typesKey.split(','), version, basePath, transport }),
     }),
-    [userKey, typesKey, version, basePath, transport],
+    [userKey, language, typesKey, version, basePath, transport],
   );
   const settings = useMemo(
     () => ({
@@ -71,21 +81,25 @@ export function InboxProvider({
   );
   useEffect(() => ofUser.client.open(), [ofUser]);
   return (
-    <SettingsContext value={settings}>
-      <ClientContext value={ofUser}>
-        <Fragment key={person}>{children}</Fragment>
-      </ClientContext>
-    </SettingsContext>
+    <LanguageProvider language={givenLanguage}>
+      <SettingsContext value={settings}>
+        <ClientContext value={ofUser}>
+          <Fragment key={person}>{children}</Fragment>
+        </ClientContext>
+      </SettingsContext>
+    </LanguageProvider>
   );
 }
 
 function clientOf(
   userKey: UserKey,
+  language: Language | undefined,
   options: { eventTypes: string[]; version: SiteVersion; basePath: string; transport: Transport },
 ): InboxClient {
-  if (userKey === undefined) return unknownInbox;
-  if (userKey === null) return signedOutInbox;
-  return createInboxClient({ ...options, userKey, clock: serverClock, toasts });
+  const say = translateIn(language ?? UNKNOWN);
+  if (userKey === null) return signedOutInbox(say);
+  if (userKey === undefined || !language) return unknownInbox(say);
+  return createInboxClient({ ...options, userKey, locale: language.locale, say, clock: serverClock, toasts });
 }
 
 /** Grows whenever somebody gives way to somebody else, or to nobody: nothing of theirs may stay on the screen. */

@@ -5,18 +5,27 @@
 export type { Connection } from '../client/inbox-client.ts';
 export type { Item } from '../client/inbox-model.ts';
 export type { SiteVersion } from '../client/requests.ts';
+export type { Catalogue, Language, OwnMessages, Translate } from '../language/translate.ts';
 export type { View } from '../protocol/item.ts';
 export type { Priority } from '../protocol/priority.ts';
 export { DELIBERATE } from './deliberate.ts';
 export { Dialog, type DialogProps } from './dialog.tsx';
 export { GuardedButton, type GuardedButtonProps } from './guarded-button.tsx';
 export { InboxProvider, type InboxProviderProps } from './inbox-provider.tsx';
+export {
+  LanguageProvider,
+  type LanguageProviderProps,
+  type TranslateToNodes,
+  useTimeWords,
+  useTranslate,
+  useTranslateRich,
+} from './language.tsx';
 export type { LinkTarget } from './link-target.ts';
 export { NotificationLink, type NotificationLinkProps } from './notification-link.tsx';
 export { closePanel, openPanel } from './panel-state.ts';
 export { RelativeTime, type RelativeTimeProps } from './relative-time.tsx';
 export { serverClock } from './server-clock.ts';
-export { describeRelative } from './time-words.ts';
+export { describeRelative, type TimeWords } from './time-words.ts';
 export { ToastItem } from './toast-item.tsx';
 export { ToastList } from './toast-list.tsx';
 export { useAttempt } from './use-attempt.ts';

@@ -14,13 +14,18 @@ export interface LinkTarget {
  * What a notification's `link` may become on the page: a path of this site or an http(s) address, else null.
  *
  * @param pages The pages of the app; see `InboxProviderProps`.
+ * @param home What the first page is called.
  */
-export function linkTarget(link: string | null | undefined, pages: readonly string[]): LinkTarget | null {
+export function linkTarget(
+  link: string | null | undefined,
+  pages: readonly string[],
+  home: string,
+): LinkTarget | null {
   if (!link) return null;
   const href = sitePath(link);
   if (href !== null) {
     const leadsTo = isPage(href, pages) ? 'page' : 'path';
-    return { href, leadsTo, label: href === '/' ? 'Home' : decodeSafely(href) };
+    return { href, leadsTo, label: href === '/' ? home : decodeSafely(href) };
   }
   // Only where it says so itself: "//example.com" looks like a path and is none.
   const url = /^https?:/i.test(link) ? parseUrl(link) : null;

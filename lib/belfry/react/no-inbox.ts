@@ -1,19 +1,18 @@
 import { type InboxClient, type InboxView, LOADING } from '../client/inbox-client.ts';
 import { RequestError } from '../client/requests.ts';
+import type { Say } from '../client/say.ts';
 
 const SIGNED_OUT: InboxView = { ...LOADING, status: 'error', connection: 'signed-out' };
 
 /** The inbox of a page that nobody is signed in on: it shows nothing, asks for nothing, and refuses every change. */
-export const signedOutInbox: InboxClient = /* @__PURE__ */ inboxThatShows(
-  SIGNED_OUT,
-  'Sign in to change your notifications.',
-);
+export function signedOutInbox(say: Say): InboxClient {
+  return inboxThatShows(SIGNED_OUT, say('belfry.client.sign-in'));
+}
 
-/** The inbox while it is not known who is signed in. */
-export const unknownInbox: InboxClient = /* @__PURE__ */ inboxThatShows(
-  LOADING,
-  'Your notifications are still on their way. Try again in a moment.',
-);
+/** The inbox while it is not known who is signed in, or in which language to tell them. */
+export function unknownInbox(say: Say): InboxClient {
+  return inboxThatShows(LOADING, say('belfry.client.coming'));
+}
 
 function inboxThatShows(view: InboxView, refusal: string): InboxClient {
   const refuse = () => Promise.reject(new RequestError(401, refusal));

@@ -3,6 +3,7 @@
 import Link from 'next/link.js';
 import type { ReactNode } from 'react';
 import { handOverHistoryEntry } from './history-entry.ts';
+import { useTranslate } from './language.tsx';
 import { type LinkTarget, linkTarget } from './link-target.ts';
 import { useModalHost } from './modal-host.ts';
 import { useSettings } from './settings.ts';
@@ -23,7 +24,8 @@ export interface NotificationLinkProps {
 /** The link of a notification; nothing when it leads nowhere safe. Another site opens in a new tab. */
 export function NotificationLink({ link, className, onFollow, onVisit, children }: NotificationLinkProps) {
   const { pages, basePath } = useSettings();
-  const target = linkTarget(link, pages);
+  const t = useTranslate();
+  const target = linkTarget(link, pages, t('belfry.link.home'));
   const isInFront = useModalHost() !== null;
   if (!target) return null;
   if (target.leadsTo === 'page') {

@@ -1,5 +1,6 @@
 'use client';
 
+import { useTimeWords } from './language.tsx';
 import { describeInstant, describeInstantUtc, describeRelative } from './time-words.ts';
 import { useNow } from './use-now.ts';
 
@@ -15,10 +16,13 @@ export interface RelativeTimeProps {
 /** "3 minutes ago", kept true, with the full date for whoever asks. On the server: the date in UTC. */
 export function RelativeTime({ at, past = false, className }: RelativeTimeProps) {
   const present = useNow();
-  const full = present === null ? describeInstantUtc(at) : describeInstant(at);
+  const words = useTimeWords();
+  const full = present === null ? describeInstantUtc(at) : describeInstant(at, words.locale);
   return (
     <time dateTime={at} title={full} className={className}>
-      {present === null ? full : describeRelative(at, past ? Math.max(present, Date.parse(at)) : present)}
+      {present === null
+        ? full
+        : describeRelative(at, past ? Math.max(present, Date.parse(at)) : present, words)}
     </time>
   );
 }

@@ -21,7 +21,6 @@ export const NO_VERSION: SiteVersion = {
   note: () => {},
   isOther: () => false,
   ask: async () => false,
-  sentence: '',
 };
 
 /** Of an app that has said nothing, where there is no provider. */

@@ -1,4 +1,11 @@
-const LANGUAGE = 'en-GB';
+import type { OwnMessages, Translate } from '../language/translate.ts';
+
+/** How the reader tells times: see `useTimeWords`. */
+export interface TimeWords {
+  /** A BCP 47 tag. */
+  locale: string;
+  translate: Translate<OwnMessages>;
+}
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -6,17 +13,24 @@ const DAY_MS = 24 * HOUR_MS;
 // From here on a date says more than a count of days.
 const DATE_AFTER_DAYS = 14;
 
-const relative = /* @__PURE__ */ new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'auto' });
+/** The last that was made: a page has one language, and to make one takes long. */
+let kept: { locale: string; format: Intl.RelativeTimeFormat } | undefined;
+
+function relativeIn(locale: string): Intl.RelativeTimeFormat {
+  if (kept?.locale !== locale)
+    kept = { locale, format: new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }) };
+  return kept.format;
+}
 
 // No formatter is kept for the two that follow: it would keep the time zone as well, and the reader may travel.
 
-/** "23 Nov 2026, 15:40" in the reader's own time zone. */
-export function describeInstant(at: string): string {
-  return new Date(at).toLocaleString(LANGUAGE, { dateStyle: 'medium', timeStyle: 'short' });
+/** "23 Nov 2026, 15:40", as the reader writes it, in their own time zone. */
+export function describeInstant(at: string, locale: string): string {
+  return new Date(at).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' });
 }
 
-function describeDay(at: string): string {
-  return new Date(at).toLocaleDateString(LANGUAGE, { day: 'numeric', month: 'short', year: 'numeric' });
+function describeDay(at: string, locale: string): string {
+  return new Date(at).toLocaleDateString(locale, { day: 'numeric', month: 'short', year: 'numeric' });
 }
 
 /** "2026-11-23 15:40 UTC": what server and browser both write, whoever reads it. */
@@ -28,16 +42,17 @@ export function describeInstantUtc(at: string): string {
  * "just now", "3 minutes ago", "in 2 hours", "yesterday"; a date beyond two weeks. From a day on, days are
  * those of the reader's calendar: 37 hours ago is yesterday or two days ago, as midnights lie.
  */
-export function describeRelative(at: string, now: number): string {
+export function describeRelative(at: string, now: number, { locale, translate }: TimeWords): string {
   const instant = new Date(at);
   const distance = instant.getTime() - now;
   const size = Math.abs(distance);
-  if (size < MINUTE_MS) return distance > 0 ? 'in under a minute' : 'just now';
+  if (size < MINUTE_MS) return translate(distance > 0 ? 'belfry.time.soon' : 'belfry.time.now');
+  const relative = relativeIn(locale);
   if (size < HOUR_MS) return relative.format(Math.trunc(distance / MINUTE_MS), 'minute');
   const days = calendarDay(instant) - calendarDay(new Date(now));
   // The day on which clocks go back has 25 hours: its two ends are one day.
   if (size < DAY_MS || days === 0) return relative.format(Math.trunc(distance / HOUR_MS), 'hour');
-  return Math.abs(days) < DATE_AFTER_DAYS ? relative.format(days, 'day') : describeDay(at);
+  return Math.abs(days) < DATE_AFTER_DAYS ? relative.format(days, 'day') : describeDay(at, locale);
 }
 
 /** Which day it is where the reader is at the moment, as a count that grows by one at each midnight. */

@@ -3,6 +3,7 @@
 import { createContext, type ReactNode, useEffect, useMemo, useRef } from 'react';
 import { createPortal } from 'react-dom';
 import { DELIBERATE } from './deliberate.ts';
+import { useTranslate } from './language.tsx';
 import { useModalHost } from './modal-host.ts';
 
 /** What the toasts of a list have in common. */
@@ -34,6 +35,7 @@ export function ToastList({
   children: ReactNode;
 }) {
   const host = useModalHost();
+  const t = useTranslate();
   const list = useRef<HTMLUListElement>(null);
   const cameFrom = useRef<HTMLElement | null>(null);
 
@@ -64,7 +66,7 @@ export function ToastList({
   );
 
   const region = (
-    <section aria-label="Toasts alt+T" data-toasts="" className={className}>
+    <section aria-label={t('belfry.toasts.region')} data-toasts="" className={className}>
       <ToastListContext value={behaviour}>
         <ul
           ref={list}

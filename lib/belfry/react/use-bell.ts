@@ -13,6 +13,7 @@ import {
 } from 'react';
 import { DELIBERATE } from './deliberate.ts';
 import { leaveEmptyHistoryEntry } from './history-entry.ts';
+import { useTranslate } from './language.tsx';
 import { closePanel, isPanelOpen, openPanel, subscribeToPanel } from './panel-state.ts';
 import { useSettings } from './settings.ts';
 import { useInbox } from './use-inbox.ts';
@@ -51,6 +52,7 @@ export function useBell<Props extends PanelProps>(
   importPanel: () => Promise<ComponentType<Props>>,
 ): Bell<Props> {
   const { items, unreadTotal, status } = useInbox();
+  const t = useTranslate();
   const open = useSyncExternalStore(subscribeToPanel, isPanelOpen, () => false);
   const { Panel, failure, load } = usePanelCode(importPanel);
   const bell = useRef<HTMLButtonElement>(null);
@@ -72,7 +74,10 @@ export function useBell<Props extends PanelProps>(
     button: {
       ref: bell,
       type: 'button',
-      'aria-label': bellName(unreadTotal, status),
+      'aria-label':
+        unreadTotal > 0 || status === 'ready'
+          ? t('belfry.bell.label', { unread: unreadTotal })
+          : t('belfry.bell.name'),
       'aria-haspopup': 'dialog',
       'aria-expanded': open,
       'aria-controls': open ? id : undefined,
@@ -86,6 +91,7 @@ export function useBell<Props extends PanelProps>(
 
 function usePanelCode<Props>(importPanel: () => Promise<ComponentType<Props>>) {
   const { version } = useSettings();
+  const t = useTranslate();
   const [Panel, setPanel] = useState<ComponentType<Props> | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
   const load = useCallback(async () => {
@@ -94,19 +100,10 @@ function usePanelCode<Props>(importPanel: () => Promise<ComponentType<Props>>) {
       setPanel(() => Loaded);
       setFailure(null);
     } catch {
-      setFailure(
-        (await version.ask())
-          ? version.sentence
-          : 'Your notifications could not be opened. Check your connection.',
-      );
+      setFailure(t((await version.ask()) ? 'belfry.version.reload' : 'belfry.bell.not-opened'));
     }
-  }, [importPanel, version]);
+  }, [importPanel, version, t]);
   return { Panel, failure, load };
-}
-
-function bellName(unreadTotal: number, status: 'loading' | 'ready' | 'error') {
-  if (unreadTotal > 0) return `Notifications, ${unreadTotal} unread`;
-  return status === 'ready' ? 'Notifications, 0 unread' : 'Notifications';
 }
 
 function newestLiveId(items: readonly { id: number; isRecovered: boolean }[]) {

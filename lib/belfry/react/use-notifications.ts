@@ -6,6 +6,7 @@ import type { Item } from '../client/inbox-model.ts';
 import { createRequests } from '../client/requests.ts';
 import type { InboxPage, View } from '../protocol/item.ts';
 import { useOfUser } from './client-context.ts';
+import { useTimeWords } from './language.tsx';
 import { useSettings } from './settings.ts';
 import { useInbox } from './use-inbox.ts';
 
@@ -22,7 +23,7 @@ export interface NotificationPages {
   retry: () => void;
 }
 
-type PageKey = [of: string, userKey: string, view: View, cursor: string | null];
+type PageKey = [of: string, userKey: string, locale: string, view: View, cursor: string | null];
 
 /**
  * A view of the signed-in user's inbox, page by page, read again whenever the inbox changed. What is done here
@@ -33,17 +34,24 @@ type PageKey = [of: string, userKey: string, view: View, cursor: string | null];
 export function useNotifications({ view }: { view: View }): NotificationPages {
   const { userKey } = useOfUser();
   const { version, basePath } = useSettings();
+  const { locale, translate } = useTimeWords();
   const { position } = useInbox();
   const requests = useMemo(
-    () => (userKey ? createRequests(userKey, version, basePath) : null),
-    [userKey, version, basePath],
+    () => (userKey ? createRequests({ userKey, version, locale, say: translate, basePath }) : null),
+    [userKey, version, locale, translate, basePath],
   );
   const { data, error, size, setSize, mutate } = useSWRInfinite<InboxPage, Error>(
     (index, previous: InboxPage | null): PageKey | null => {
       if (!userKey || previous?.nextCursor === null) return null;
-      return [`belfry${basePath}`, userKey, view, index === 0 ? null : (previous?.nextCursor ?? null)];
+      return [
+        `belfry${basePath}`,
+        userKey,
+        locale,
+        view,
+        index === 0 ? null : (previous?.nextCursor ?? null),
+      ];
     },
-    ([, , ofView, cursor]: PageKey) =>
+    ([, , , ofView, cursor]: PageKey) =>
       requests ? requests.poll(cursor, ofView) : Promise.reject(new Error('Nobody is signed in.')),
     { revalidateOnFocus: false, revalidateFirstPage: false },
   );
