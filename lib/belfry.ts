@@ -18,11 +18,14 @@ import {
   InProcessEventBus,
   type NotificationProvider,
   type NotificationType,
+  type ProgressJob,
+  type ProgressType,
   type QuestionType,
   type Sending,
   type SendOptions,
   type Sent,
   type SentEvent,
+  type Starting,
   type UserNotification,
 } from 'belfry';
 import { RedisEventBus } from 'belfry/redis';
@@ -112,6 +115,19 @@ export function ask<Payload, Input, Inputs>(
 /** Takes back what was asked with a key. False: it was answered, over or withdrawn before. */
 export function withdraw(options: { key: string }): Promise<boolean> {
   return notificationProvider().withdraw(options);
+}
+
+/**
+ * Starts a long job for one user, which shows itself as one item that fills: what is reported is told and not stored, the end is stored
+ * once. A job that died is said to be lost after a while.
+ *
+ * @throws BelfryError as `notify` does.
+ */
+export function progress<Input, Result>(
+  type: ProgressType<Input, Result>,
+  starting: Starting<Input>,
+): Promise<ProgressJob<Result>> {
+  return notificationProvider().progress(type, starting);
 }
 
 /** Notifies one user, as `notify` does. */

@@ -19,7 +19,7 @@ import { Inbox } from './inbox/inbox.ts';
 import { InboxReader } from './inbox/inbox-reader.ts';
 import { SentEvents } from './inbox/sent-events.ts';
 import { JobQueue } from './jobs/job-queue.ts';
-import { ANSWERED, SEND, WAKE } from './jobs/own-kinds.ts';
+import { ANSWERED, PROGRESS, SEND, WAKE } from './jobs/own-kinds.ts';
 import { type Catalogues, Languages } from './language/languages.ts';
 import { type Log, plainLog } from './log.ts';
 import { migrate } from './migrations/migrations.ts';
@@ -28,6 +28,7 @@ import { ActionRunner } from './notifications/action-runner.ts';
 import type { NotificationProvider, SendOptions } from './notifications/provider.ts';
 import { type KeptSending, SseNotificationService } from './notifications/sse-notification-service.ts';
 import { SystemNotification } from './notifications/system-notification.ts';
+import { type KeptJob, ProgressJobs } from './progress/progress-jobs.ts';
 import { Questions } from './questions/questions.ts';
 import { Waiting } from './questions/waiting.ts';
 import type { SqlDatabase } from './storage/database.ts';
@@ -89,6 +90,7 @@ export type Sending = Pick<
   | 'topicsOf'
   | 'membersOf'
   | 'ask'
+  | 'progress'
   | 'withdraw'
 >;
 
@@ -225,6 +227,16 @@ export function createBelfry(options: BelfryOptions): Belfry {
       topics.forgetAll();
     },
   });
+  const progress = new ProgressJobs({
+    database,
+    manager: eventManager,
+    eventTypes: types,
+    eventLog,
+    recipients,
+    jobs,
+    now,
+    onError: (error) => log.error({ err: error, code: 'progress_failed' }, 'failed'),
+  });
   const notifications = new SseNotificationService({
     database,
     manager: eventManager,
@@ -237,6 +249,7 @@ export function createBelfry(options: BelfryOptions): Belfry {
     sentEvents: new SentEvents(database),
     questions,
     waiting,
+    progress,
     actions: new ActionRunner({ database, eventTypes: types, inbox, questions, jobs, now }),
     async sendLater(sending, at, tx) {
       const { idempotencyKey } = sending.draft;
@@ -265,6 +278,7 @@ export function createBelfry(options: BelfryOptions): Belfry {
   jobs.define<KeptSending>(SEND, {
     transact: ({ payload, tx }) => notifications.sendKept(tx, payload),
   });
+  jobs.define<KeptJob>(PROGRESS, { transact: ({ payload, tx }) => progress.tellLost(tx, payload) });
   jobs.define<{ questionId: string }>(ANSWERED, {
     run: async ({ payload: { questionId } }) => {
       const [question] = await questions.find([questionId]);
@@ -320,6 +334,7 @@ export function createBelfry(options: BelfryOptions): Belfry {
       sent(send, () => notifications.sendGlobalNotification(said, send)),
     sendEvent: (type, userId, payload) => begun(() => notifications.sendEvent(type, userId, payload)),
     ask: (type, asking) => begun(() => notifications.ask(type, asking)),
+    progress: (type, starting) => begun(() => notifications.progress(type, starting)),
     withdraw: (named) => begun(() => notifications.withdraw(named)),
     connectedUsers: (type) => begun(() => notifications.connectedUsers(type)),
     subscribe: (membership) => begun(() => notifications.subscribe(membership)),
@@ -339,6 +354,7 @@ export function createBelfry(options: BelfryOptions): Belfry {
     start,
     async shutdown() {
       waiting.close();
+      progress.close();
       const stopped = jobs.stop();
       eventManager.shutdown();
       await stopped;

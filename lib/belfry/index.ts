@@ -15,6 +15,12 @@ export {
   type Rendering,
 } from './definitions/notification-type.ts';
 export {
+  defineProgress,
+  type Progress,
+  type ProgressDefinition,
+  type ProgressType,
+} from './definitions/progress-type.ts';
+export {
   type Answer,
   defineQuestion,
   type Option,
@@ -39,9 +45,11 @@ export type {
   SendOptions,
   Sent,
   SentEvent,
+  Starting,
   UserNotification,
 } from './notifications/provider.ts';
 export { type NotificationPayload, SystemNotification } from './notifications/system-notification.ts';
+export type { ProgressJob } from './progress/running-job.ts';
 export type { AudienceInput } from './protocol/audience.ts';
 export type { Content } from './protocol/content.ts';
 export {

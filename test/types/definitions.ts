@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { defineEventType } from '../../lib/belfry/definitions/event-type.ts';
 import { defineNotification } from '../../lib/belfry/definitions/notification-type.ts';
+import { defineProgress } from '../../lib/belfry/definitions/progress-type.ts';
 import type { NotificationProvider } from '../../lib/belfry/notifications/provider.ts';
 
 const CommentAdded = defineNotification({
@@ -11,7 +12,11 @@ const CommentAdded = defineNotification({
 });
 
 /** The calls that have no comment above them are fine. */
-export function refusedByTheCompiler({ notify, sendEvent }: NotificationProvider): void {
+export async function refusedByTheCompiler({
+  notify,
+  progress,
+  sendEvent,
+}: NotificationProvider): Promise<void> {
   const to = 'everyone';
   void notify(CommentAdded, { to, payload: { author: 'Ben', post: '7' } });
   // @ts-expect-error a member is missing
@@ -26,6 +31,29 @@ export function refusedByTheCompiler({ notify, sendEvent }: NotificationProvider
   void sendEvent(Progress, '7', { done: 1 });
   // @ts-expect-error what is ephemeral is no notification
   void notify(Progress, { to, payload: { done: 1 } });
+
+  const ReportBuilt = defineProgress({
+    name: 'ReportBuilt',
+    payload: z.object({ month: z.string(), copies: z.int().default(1) }),
+    result: z.object({ pages: z.int() }),
+    // @ts-expect-error a job that was lost has no result
+    render: ({ progress }) => ({ title: progress.state === 'lost' ? progress.result : 'T' }),
+  });
+  const job = await progress(ReportBuilt, { to: { user: 7 }, payload: { month: 'May' } });
+  job.report(0.5, 'Half');
+  void job.done({ pages: 3 });
+  // @ts-expect-error it ends with something else
+  void job.done({ pages: '3' });
+  // @ts-expect-error it ends with something
+  void job.done();
+  // @ts-expect-error a member is missing
+  void progress(ReportBuilt, { to: { user: 7 }, payload: {} });
+  // @ts-expect-error a job is for one user
+  void progress(ReportBuilt, { to: 'everyone', payload: { month: 'May' } });
+  const Slept = defineProgress({ name: 'Slept', payload: z.object({}), render: () => ({ title: 'T' }) });
+  void (await progress(Slept, { to: { user: 7 }, payload: {} })).done();
+  // @ts-expect-error what stands by itself is no job
+  void progress(CommentAdded, { to: { user: 7 }, payload: { author: 'Ben', post: '7' } });
 
   const payload = z.object({ author: z.string() });
   // @ts-expect-error a notification without a title

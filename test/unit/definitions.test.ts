@@ -3,6 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { defineEventType } from '../../lib/belfry/definitions/event-type.ts';
 import { defineNotification, type NotificationType } from '../../lib/belfry/definitions/notification-type.ts';
+import { defineProgress } from '../../lib/belfry/definitions/progress-type.ts';
 import { EventTypeRegistry } from '../../lib/belfry/definitions/registry.ts';
 import { Languages } from '../../lib/belfry/language/languages.ts';
 import { SystemNotification } from '../../lib/belfry/notifications/system-notification.ts';
@@ -242,4 +243,41 @@ test('only notifications are stored, and only by a name that is listed', () => {
     expect(() => some.notification(name)).toThrow(expect.objectContaining({ code: 'unknown_event_type' }));
   }
   expect([some.namesIn('system'), some.namesIn('general')]).toEqual([['SystemNotification'], []]);
+});
+
+test('a long job reads as it stands, is grouped by its own payload, and what is older fits by its upgrade', () => {
+  const ReportBuilt = defineProgress({
+    name: 'ReportBuilt',
+    payload: z.object({ month: z.string() }),
+    result: z.object({ pages: z.int() }),
+    group: ({ month }) => month,
+    render: ({ payload, progress }) => ({
+      title: `${payload.month} ${progress.state}`,
+      message: progress.state === 'done' ? String(progress.result.pages) : '',
+    }),
+    version: 2,
+    upgrade: (payload) => ({ month: (payload as { name: string }).name }),
+  });
+  const ofJobs = new EventTypeRegistry({ languages, log });
+  ofJobs.registerAll([ReportBuilt]);
+  const job = { key: 'may', startedAt: new Date(AT).toISOString(), payload: { month: 'May' } };
+  const done = { ...job, progress: { state: 'done', result: { pages: 3 } } };
+  expect(ofJobs.keep('ReportBuilt', done)).toMatchObject({
+    payload: done,
+    payloadVersion: 2,
+    groupKey: 'May',
+    content: { title: 'May done', message: '3' },
+  });
+  const older = { ...done, payload: { name: 'May' } };
+  expect(ofJobs.show(stored(older, { eventType: 'ReportBuilt' }), english)).toMatchObject({ payload: done });
+  const running = { ...job, progress: { state: 'running', fraction: 0.5, note: null } };
+  const fleeting = stored(running, { eventType: 'ReportBuilt', payloadVersion: 2 });
+  expect(ofJobs.running(fleeting, english)).toEqual({
+    key: 'may',
+    title: 'May running',
+    message: '',
+    fraction: 0.5,
+    startedAt: job.startedAt,
+  });
+  expect(ofJobs.running(stored({}), english)).toBeNull();
 });

@@ -13,12 +13,13 @@ import {
 import { type Log, plainLog } from '../log.ts';
 import { type FullContent, toContent } from '../protocol/content.ts';
 import { BelfryError, parseInput } from '../protocol/errors.ts';
-import type { StoredEvent } from '../protocol/event.ts';
-import type { ItemAction } from '../protocol/item.ts';
+import type { EventEnvelope, StoredEvent } from '../protocol/event.ts';
+import type { ItemAction, RunningJson } from '../protocol/item.ts';
 import { isSafeLink } from '../protocol/site-path.ts';
 import type { ActionType } from './action.ts';
 import type { EventType } from './event-type.ts';
 import { DEFAULT_CATEGORY, isNotificationType, type NotificationType } from './notification-type.ts';
+import { isProgressType, type KeptProgress } from './progress-type.ts';
 import { isQuestionType, type Option } from './question-type.ts';
 
 /** A stored event as somebody reads it. */
@@ -143,6 +144,20 @@ export class EventTypeRegistry {
     if (payload === undefined) return { category, payload: null, content: keptContent(event), actions: [] };
     const content = this.#render(type, payload, reader) ?? keptContent(event);
     return { category, payload, content, actions: this.#actionsOf(type, payload, reader) };
+  }
+
+  /** How a fleeting event of a job that runs reads; `null`: it is none. */
+  running(
+    event: Pick<EventEnvelope, 'eventType' | 'payload' | 'payloadVersion' | 'content'>,
+    reader: Reader,
+  ): Pick<RunningJson, 'key' | 'title' | 'message' | 'fraction' | 'startedAt'> | null {
+    const type = this.#types.get(event.eventType);
+    if (type === undefined || !isProgressType(type)) return null;
+    const { payload, content } = this.show(event, reader);
+    const { key, startedAt, progress } = (payload ?? {}) as Partial<KeptProgress>;
+    if (key === undefined || startedAt === undefined || progress?.state !== 'running') return null;
+    const { title, message } = content;
+    return { key, title, message, fraction: progress.fraction, startedAt };
   }
 
   #actionsOf(type: NotificationType, payload: unknown, reader: Reader): ItemAction[] {

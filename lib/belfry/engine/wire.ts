@@ -32,10 +32,16 @@ export class WireFormat {
   }
 
   /** An event as it happens: the same for everybody who reads alike. */
-  live(event: EventEnvelope, reader: Reader): Wire.EventJson | Wire.ItemJson {
-    if (event.id === null) return eventJson(event, { isRecovered: false });
+  live(event: EventEnvelope, reader: Reader): Wire.EventJson | Wire.RunningJson | Wire.ItemJson {
+    if (event.id === null) return this.#fleeting(event, reader);
     const stored = { ...event, id: event.id };
     return this.#item(stored, untouched(stored), { reader, isRecovered: false });
+  }
+
+  #fleeting(event: EventEnvelope, reader: Reader): Wire.EventJson | Wire.RunningJson {
+    const fleeting = eventJson(event, { isRecovered: false });
+    const running = this.#eventTypes.running(event, reader);
+    return running ? { ...fleeting, ...running } : fleeting;
   }
 
   /** An item that was read back. */

@@ -4,9 +4,11 @@
  */
 import type { EventType } from '../definitions/event-type.ts';
 import type { NotificationType } from '../definitions/notification-type.ts';
+import type { ProgressType } from '../definitions/progress-type.ts';
 import type { Answer, QuestionType } from '../definitions/question-type.ts';
 import type { SentEvent } from '../inbox/sent-events.ts';
 import type { Reader } from '../language/translate.ts';
+import type { ProgressJob } from '../progress/running-job.ts';
 import type { AudienceInput } from '../protocol/audience.ts';
 import type { ChangeAnswer, InboxChanges, InboxPage, View } from '../protocol/item.ts';
 import type { Priority } from '../protocol/priority.ts';
@@ -127,6 +129,20 @@ export interface Asking<Payload = unknown>
   signal?: AbortSignal | undefined;
 }
 
+/** Which long job starts, and for whom. */
+export interface Starting<Payload = unknown> {
+  /** One user, by the app's own id. */
+  to: { user: string | number };
+  payload: Payload;
+  /**
+   * A name for this job, of this user's and this type's. A job that is started again with it goes on as the same item, and ends once: what
+   * is started after the end tells nothing, for as long as that is kept. 1 to 200 characters. Default: it is a job of its own.
+   */
+  key?: string | undefined;
+  /** After how many seconds without a sign of its process it is said to be lost: 1 to 86,400. Default 60. */
+  silentAfter?: number | undefined;
+}
+
 export interface WaitForAnswer {
   /** Of the notification. */
   id: number;
@@ -186,6 +202,17 @@ export interface NotificationProvider {
    * @throws BelfryError `not_found` when `askedBy` asked no such question.
    */
   waitForAnswer(options: WaitForAnswer): Promise<Answered | null>;
+  /**
+   * Starts a long job, which shows itself as one item that fills. What is reported is told to whoever is connected, and never stored;
+   * the end is stored and delivered as any notification, once. A job that died, or reports nothing for an hour, is said to be lost
+   * after a while. If it ends all the same, that is told too, by a notification of its own.
+   *
+   * @throws BelfryError as `notify` does.
+   */
+  progress<Input, Result>(
+    type: ProgressType<Input, Result>,
+    starting: Starting<Input>,
+  ): Promise<ProgressJob<Result>>;
   /** To whoever is connected, never stored. Says whether anyone was there. */
   sendEvent<Payload, Input>(
     eventType: EventType<Payload, Input>,

@@ -2,6 +2,7 @@
 import type { Users } from '../accounts/accounts.ts';
 import type { EventType } from '../definitions/event-type.ts';
 import type { NotificationType } from '../definitions/notification-type.ts';
+import type { ProgressType } from '../definitions/progress-type.ts';
 import { type Answer, isQuestionType, type QuestionType } from '../definitions/question-type.ts';
 import type { EventTypeRegistry } from '../definitions/registry.ts';
 import type { EventDraft, EventManager } from '../engine/event-manager.ts';
@@ -9,6 +10,8 @@ import type { Changed, Inbox } from '../inbox/inbox.ts';
 import { type InboxReader, parsePlace } from '../inbox/inbox-reader.ts';
 import type { SentEvents } from '../inbox/sent-events.ts';
 import { type Sentence, say } from '../language/say.ts';
+import { type ProgressJobs, parseStarting } from '../progress/progress-jobs.ts';
+import type { ProgressJob } from '../progress/running-job.ts';
 import { type Audience, audienceSchema, namedUsers } from '../protocol/audience.ts';
 import { BelfryError } from '../protocol/errors.ts';
 import { type Addressed, EVERYBODY } from '../protocol/event.ts';
@@ -34,6 +37,7 @@ import type {
   SendOptions,
   Sent,
   SentEvent,
+  Starting,
   Through,
   UserNotification,
   WaitForAnswer,
@@ -83,6 +87,7 @@ export interface SseNotificationServiceOptions {
   actions: ActionRunner;
   questions: Questions;
   waiting: Waiting;
+  progress: ProgressJobs;
   /** Keeps a sending until its time has come, and has it handed to `sendKept` then, once. */
   sendLater: (sending: KeptSending, at: Date, tx: SqlRunner | undefined) => Promise<void>;
   users?: Users | undefined;
@@ -266,6 +271,15 @@ export class SseNotificationService implements NotificationProvider {
       throw new BelfryError('not_found', say('server.belfry.no-such-question'));
     }
     return waiting.forAnswer(question.id, { signal });
+  }
+
+  async progress<Input, Result>(
+    type: ProgressType<Input, Result>,
+    said: Starting<Input>,
+  ): Promise<ProgressJob<Result>> {
+    const starting = parseStarting(said);
+    await this.#assertAddressed({ user: starting.user });
+    return this.#parts.progress.start(type, starting);
   }
 
   /** After the commit: nobody is told what was rolled back. */

@@ -79,6 +79,18 @@ export const itemSchema = eventSchema.extend({
   orderId: z.int().positive(),
 });
 
+/** A long job that runs, as a fleeting event tells of it: `id` is `null`. The item of its end has `key` in its payload. */
+export const runningSchema = eventSchema.extend({
+  key: z.string(),
+  /** Plain text, in the reader's language. */
+  title: z.string(),
+  /** With a little Markdown. */
+  message: z.string(),
+  /** 0 to 1; `null`: nobody knows. */
+  fraction: z.number().nullable(),
+  startedAt: time,
+});
+
 /** How many items a user has: not read, not dismissed, dismissed, put off. `done` counts up to `MOST_COUNTED_DONE`. */
 export const totalsSchema = z.object({
   unread: z.int().nonnegative(),
@@ -164,6 +176,7 @@ type With<Payload, Shape> = Omit<Shape, 'payload'> & { payload: Payload };
 
 export type EventJson<Payload = unknown> = With<Payload, z.infer<typeof eventSchema>>;
 export type ItemJson<Payload = unknown> = With<Payload, z.infer<typeof itemSchema>>;
+export type RunningJson<Payload = unknown> = With<Payload, z.infer<typeof runningSchema>>;
 export type ItemAction = ItemJson['actions'][number];
 export type Totals = z.infer<typeof totalsSchema>;
 export type Summary = z.infer<typeof summarySchema>;

@@ -3,7 +3,7 @@
  * known. The newest event and the newest change lose their content in place of going: ids only grow, and with them the
  * positions of clients.
  */
-import { SEND, WAKE } from '../jobs/own-kinds.ts';
+import { PROGRESS, SEND, WAKE } from '../jobs/own-kinds.ts';
 import { type Sql, type SqlDatabase, type SqlRunner, sql, toNumber } from './database.ts';
 
 // Others who write wait meanwhile.
@@ -21,6 +21,8 @@ export async function deleteUser(database: SqlDatabase, userId: string): Promise
   // First what something new would come of. Whoever is no recipient yet may be named there all the same.
   await database.transaction(async (tx) => {
     await leaveOutOfSends(tx, userId);
+    await tx.execute(sql`
+      DELETE FROM belfry_job WHERE kind = ${PROGRESS} AND ${textAt(tx, sql`'$.user'`, sql`'{user}'`)} = ${userId}`);
     await tx.execute(sql`
       UPDATE belfry_event_outbox SET user_ids = ${listWithout(tx, sql`user_ids`, userId)}
       WHERE ${listHas(tx, sql`user_ids`, userId)}`);

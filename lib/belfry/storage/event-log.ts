@@ -129,6 +129,14 @@ export class EventLog {
       ON CONFLICT (idempotency_key) DO NOTHING`);
   }
 
+  /** Whether something was sent with this idempotency key, and is kept. */
+  async hasKey(key: string): Promise<boolean> {
+    const found = await this.#database.query(sql`
+      SELECT id FROM belfry_event WHERE idempotency_key = ${key}
+      UNION ALL SELECT id FROM belfry_event_outbox WHERE idempotency_key = ${key}`);
+    return found.length > 0;
+  }
+
   /**
    * Turns into events what was stored by `appendWithin` and has been committed. Several instances may do
    * so at once: each event is made once.

@@ -1,6 +1,7 @@
 /** A Belfry that sends nothing, and keeps what it was told to send. */
 import type { Belfry, Sending } from '../create-belfry.ts';
 import type { EventType } from '../definitions/event-type.ts';
+import { reportSchema } from '../definitions/progress-type.ts';
 import type { Delivery } from '../notifications/provider.ts';
 import {
   deliverySchema,
@@ -9,6 +10,7 @@ import {
   userNotificationInput,
 } from '../notifications/sending.ts';
 import { partsOf, SystemNotification } from '../notifications/system-notification.ts';
+import { parseStarting } from '../progress/progress-jobs.ts';
 import { type Audience, audienceSchema } from '../protocol/audience.ts';
 
 /** What was sent: what the caller said, as it was understood. */
@@ -72,6 +74,30 @@ export function fakeBelfry(): Sending & { belfry: Sending & Pick<Belfry, 'discon
       keep(type, payload, parseSending(audienceSchema, to), said);
       const next = answers.shift();
       return next ? ({ input: null, by: '1', at: new Date(), ...next } as never) : null;
+    },
+    async progress(type, starting) {
+      const { user, key, payload } = parseStarting(starting);
+      const kept = { key, startedAt: new Date().toISOString(), payload };
+      const tell = (fraction: number | null, note: string | null) => {
+        const progress = { state: 'running', ...parseSending(reportSchema, { fraction, note }) };
+        const said = parseSending<unknown>(type.payload, { ...kept, progress });
+        sentEvents.push({ type: type.name, userId: user, payload: said });
+      };
+      let isOver = false;
+      const end = async (progress: object) => {
+        if (!isOver) keep(type, { ...kept, progress }, { user }, {});
+        isOver = true;
+      };
+      tell(null, null);
+      return {
+        key,
+        report: (fraction, note = undefined) => {
+          if (!isOver) tell(fraction, note ?? null);
+        },
+        done: (result) => end({ state: 'done', result }),
+        fail: (reason) => end({ state: 'failed', reason }),
+        [Symbol.asyncDispose]: () => end({ state: 'failed' }),
+      };
     },
     async withdraw() {
       return true;
