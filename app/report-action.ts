@@ -2,26 +2,18 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { ReportProgress } from '@/app/report-progress.ts';
+import { ReportBuilt, STEPS } from '@/app/report-built.ts';
 import { requireUser } from '@/lib/auth/session.ts';
-import { sendEvent, sendUserNotification } from '@/lib/belfry.ts';
+import { progress } from '@/lib/belfry.ts';
 import { processSingleton } from '@/lib/config/process-singleton.ts';
 import { formAction } from '@/lib/http/form-action.ts';
 import { RateLimiter } from '@/lib/http/rate-limit.ts';
 import { say } from '@/lib/language/languages.ts';
 import { sharedRedis } from '@/lib/redis/redis.ts';
 
-const STEPS = [
-  'Gathering the figures',
-  'Checking them twice',
-  'Drawing the charts',
-  'Writing the summary',
-  'Binding it all',
-];
 const STEP_MS = 1_000;
-const KEEP_SECONDS = 7 * 24 * 60 * 60;
 
-// Each of them keeps a request open and stores a row.
+// Each of them keeps a request open and stores rows.
 const limit = processSingleton(
   'report-limit',
   () => new RateLimiter({ name: 'report-limit', points: 20, seconds: 60 }, sharedRedis),
@@ -34,19 +26,12 @@ export const buildReport = formAction(
     await limit.consumeOrRefuse(`user:${user.id}`, (seconds) =>
       say('server.report.too-many', { most: limit.points, seconds }),
     );
-    const steps = STEPS.length;
-    for (const [step, label] of STEPS.entries()) {
-      await sendEvent(ReportProgress, user.id, { reportId, step, steps, label });
+    const job = await progress(ReportBuilt, { to: { user: user.id }, payload: {}, key: reportId });
+    for (const [step, name] of STEPS.entries()) {
+      job.report(step / STEPS.length, name);
       await sleep(STEP_MS);
     }
-    await sendEvent(ReportProgress, user.id, { reportId, step: steps, steps, label: 'Done' });
-    await sendUserNotification({
-      title: 'Your report is ready',
-      message: `All ${steps} steps are done. Nothing was left out.`,
-      targetUserId: user.id,
-      expiresIn: KEEP_SECONDS,
-      idempotencyKey: `report:${user.id}:${reportId}`,
-    });
+    await job.done();
     return say('server.report.ready');
   },
 );

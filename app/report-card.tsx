@@ -1,6 +1,6 @@
 'use client';
 
-import { useConnection, useEvents } from 'belfry/react';
+import { type RunningItem, useConnection, useInbox } from 'belfry/react';
 import { useActionState, useRef, useState } from 'react';
 import { refusalOf } from '@/components/refused-action.ts';
 import { isFromOtherVersion } from '@/components/site-version.ts';
@@ -11,13 +11,8 @@ import type { FormState } from '@/lib/http/form-action.ts';
 import { randomId } from './random-id.ts';
 import { buildReport } from './report-action.ts';
 
-/** The payload of the event type `ReportProgress`; see report-progress.ts. */
-interface Progress {
-  reportId: string;
-  step: number;
-  steps: number;
-  label: string;
-}
+// As many as report-built.ts has.
+const STEPS = 5;
 
 async function whyItFailed(error: unknown, t: ReturnType<typeof useT>): Promise<FormState> {
   const message =
@@ -29,21 +24,25 @@ async function whyItFailed(error: unknown, t: ReturnType<typeof useT>): Promise<
 export function ReportCard() {
   const t = useT();
   const connection = useConnection();
-  const reportId = useRef<string | null>(null);
-  const [progress, setProgress] = useState<Progress | null>(null);
+  const { running } = useInbox();
+  const latestId = useRef('');
+  const [reportId, setReportId] = useState('');
 
   const [outcome, build, building] = useActionState(async (_previous: FormState, form: FormData) => {
-    reportId.current = randomId();
-    form.set('reportId', reportId.current);
+    form.set('reportId', latestId.current);
     return buildReport(null, form).catch((error) => whyItFailed(error, t));
   }, null);
 
-  // Another tab may be building one as well: only this page's own moves the bar.
-  useEvents<Progress>('ReportProgress', (news) => {
-    if (news.reportId === reportId.current) setProgress(news);
-  });
+  function begin(): void {
+    latestId.current = randomId();
+    // What the action sets shows when it has ended.
+    setReportId(latestId.current);
+  }
 
-  const built = building ? (progress ? progress.step / progress.steps : 0) : outcome?.ok ? 1 : 0;
+  // Another tab may be building one as well: only this page's own moves the bar.
+  const report = running.find(({ key }) => key === reportId) ?? null;
+
+  const built = building ? (report?.fraction ?? 0) : outcome?.ok ? 1 : 0;
   return (
     <section
       aria-labelledby="report-heading"
@@ -55,7 +54,7 @@ export function ReportCard() {
           {t('report.heading')}
         </h2>
         <p className="mt-3 max-w-lg text-soft">{t('report.text')}</p>
-        <form action={build} onSubmit={() => setProgress(null)} className="mt-7">
+        <form action={build} onSubmit={begin} className="mt-7">
           <Button
             type="submit"
             aria-disabled={building}
@@ -67,7 +66,7 @@ export function ReportCard() {
           </Button>
         </form>
         <div className="grid max-w-lg content-start md:mt-6 md:min-h-11">
-          {building && <ProgressBar progress={progress} live={connection === 'live'} />}
+          {building && <ProgressBar report={report} live={connection === 'live'} />}
           <div aria-live="polite">{!building && outcome && <Outcome outcome={outcome} />}</div>
         </div>
       </div>
@@ -78,25 +77,26 @@ export function ReportCard() {
   );
 }
 
-function ProgressBar({ progress, live }: { progress: Progress | null; live: boolean }) {
+function ProgressBar({ report, live }: { report: RunningItem | null; live: boolean }) {
   const t = useT();
+  const step = report === null ? null : Math.round((report.fraction ?? 0) * STEPS);
   const waiting = t(live ? 'report.starting' : 'report.working');
   return (
     <div className="grid gap-2 max-md:mt-6">
       <div className="flex justify-between gap-4 text-sm">
         <label htmlFor="report-progress" className="font-medium">
-          {progress?.label ?? waiting}
+          {report?.message || waiting}
         </label>
-        {progress && (
+        {step !== null && (
           <span className="whitespace-nowrap text-soft tabular-nums">
-            {t('report.step', { step: progress.step, steps: progress.steps })}
+            {t('report.step', { step, steps: STEPS })}
           </span>
         )}
       </div>
       <progress
         id="report-progress"
         className="progress-bar"
-        {...(progress ? { value: progress.step, max: progress.steps } : {})}
+        {...(step !== null ? { value: step, max: STEPS } : {})}
       />
     </div>
   );

@@ -1,4 +1,5 @@
 /** What arrives while somebody is looking. */
+import type { Page } from '@playwright/test';
 import {
   ADA,
   ADMIN,
@@ -44,16 +45,25 @@ test('a server action shows its progress live and notifies the person who starte
   signIn,
 }) => {
   const ada = await signIn(ADA);
+  const phone = await signIn(ADA);
   const ben = await signIn(BEN);
+  await bell(phone.page).open();
+  await bell(ben.page).open();
+  const inPanelOf = ({ page }: { page: Page }) =>
+    page.getByRole('progressbar', { name: 'Building your report' });
 
   await ada.page.getByRole('button', { name: 'Build my report' }).click();
   await expect(ada.page.getByRole('progressbar', { name: 'Gathering the figures' })).toBeVisible();
   await expect(ada.page.getByText('3 of 5')).toBeVisible();
+  await expect(inPanelOf(phone)).toHaveAttribute('aria-valuetext', /^[68]0%$/);
+  await expect(inPanelOf(ben)).toHaveCount(0);
   await expect(ada.page.getByRole('progressbar', { name: 'Binding it all' })).toBeVisible();
 
   await expect(toasts(ada.page, 'Your report is ready')).toBeVisible({ timeout: 10_000 });
   await expect(ada.page.getByText('Finished.')).toBeVisible();
   await bell(ada.page).showsUnread(1);
+  await expect(bell(phone.page).item('Your report is ready')).toBeVisible();
+  await expect(inPanelOf(phone)).toHaveCount(0);
   await bell(ben.page).showsUnread(0);
   await expect(toasts(ben.page)).toHaveCount(0);
 });

@@ -14,6 +14,7 @@ import { ConnectionNote } from './connection-note';
 import { NotificationItem } from './item';
 import { AllQuiet, Coming, LoadFailure, OlderLeft } from './list-states';
 import './notifications.css';
+import { RunningJobs } from './running';
 
 const VIEWS = ['inbox', 'unread', 'done', 'snoozed'] as const;
 type ListedView = (typeof VIEWS)[number];
@@ -90,7 +91,12 @@ interface ViewProps {
 
 /** The inbox itself, which every page has at hand: what arrives shows at once. */
 function LiveList({ restingPlace }: ViewProps) {
-  return <ViewOf view="inbox" listed={useInbox()} restingPlace={restingPlace} />;
+  return (
+    <>
+      <RunningJobs />
+      <ViewOf view="inbox" listed={useInbox()} restingPlace={restingPlace} />
+    </>
+  );
 }
 
 function PagedList({ view, restingPlace }: ViewProps & { view: Exclude<ListedView, 'inbox'> }) {

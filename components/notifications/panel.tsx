@@ -16,6 +16,7 @@ import { ConnectionNote } from './connection-note';
 import { NotificationItem } from './item';
 import { AllQuiet, Coming, LoadFailure, OlderLeft } from './list-states';
 import './notifications.css';
+import { RunningJobs } from './running';
 
 interface NotificationPanelProps extends PanelProps {
   inboxPath?: string | undefined;
@@ -84,6 +85,7 @@ function PanelContent({
           {list.problem}
         </p>
       )}
+      <RunningJobs />
       <PanelList list={list} panel={panel} onClose={onClose} />
       <ConnectionNote connection={connection} />
       {/* At the foot of the sheet: its head may stand where the bell was. */}

@@ -13,7 +13,7 @@ import { comesTrue } from './waiting.ts';
 
 const START_LIMIT_MS = 90_000;
 const SEEN_LIMIT_MS = 20_000;
-const STREAM = '/sse/SystemNotification,ReportProgress';
+const STREAM = '/sse/SystemNotification,ReportBuilt';
 
 export const development: Fault = {
   name: 'development',
@@ -66,7 +66,7 @@ export const development: Fault = {
             'export const eventTypes',
             "const OrderMoved = defineEventType({ name: 'OrderMoved', payload: z.object({ place: z.string() }) });\n\nexport const eventTypes",
           )
-          .replace('ReportProgress])', 'ReportProgress, OrderMoved])'),
+          .replace('ReportBuilt])', 'ReportBuilt, OrderMoved])'),
       );
       const broken: number[] = [];
       const isSeen = await comesTrue(async () => {

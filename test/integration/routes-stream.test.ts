@@ -74,7 +74,7 @@ describe.each(['handover', 'plain'])('GET /sse by the path %s', (STREAM_PATH) =>
   test.each([',', '%2C'])(
     'several types go in one stream with %s between; one named twice counts once',
     async (comma) => {
-      const types = ['SystemNotification', 'ReportProgress', 'SystemNotification'];
+      const types = ['SystemNotification', 'ReportBuilt', 'SystemNotification'];
       const stream = await openFor(ben, { path: `/sse/${types.join(comma)}` });
       const id = await send();
       await until(() => stream.ids.includes(id));

@@ -507,7 +507,7 @@ describe('POST /notifications/send', () => {
 
   test.each<[string, Record<string, unknown>, number, string[]]>([
     ['that nobody has', { type: 'Nothing' }, 404, []],
-    ['that is never stored', { type: 'ReportProgress' }, 404, []],
+    ['that only a job can end with', { type: 'ReportBuilt' }, 404, []],
     ['without a name', { type: 7 }, 422, ['type']],
     [
       'with a payload that does not fit',

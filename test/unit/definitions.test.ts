@@ -237,12 +237,15 @@ test('the catalogue of another language may hold what a definition does not', ()
 test('only notifications are stored, and only by a name that is listed', () => {
   const Progress = defineEventType({ name: 'Progress', payload: z.object({ done: z.number() }) });
   const some = new EventTypeRegistry();
-  some.registerAll([Progress, SystemNotification]);
+  const Job = defineProgress({ name: 'Job', payload: z.object({}), render: () => ({ title: 'T' }) });
+  some.registerAll([Progress, Job, SystemNotification]);
   expect(some.notification('SystemNotification')).toBe(SystemNotification);
-  for (const name of ['Progress', 'Nothing', 'toString', '']) {
+  for (const name of ['Progress', 'Job', 'Nothing', 'toString', '']) {
     expect(() => some.notification(name)).toThrow(expect.objectContaining({ code: 'unknown_event_type' }));
   }
-  expect([some.namesIn('system'), some.namesIn('general')]).toEqual([['SystemNotification'], []]);
+  expect(some.job('Job')).toBe(Job);
+  expect(() => some.job('Progress')).toThrow(expect.objectContaining({ code: 'unknown_event_type' }));
+  expect([some.namesIn('system'), some.namesIn('general')]).toEqual([['SystemNotification'], ['Job']]);
 });
 
 test('a long job reads as it stands, is grouped by its own payload, and what is older fits by its upgrade', () => {

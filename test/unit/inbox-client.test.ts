@@ -318,6 +318,86 @@ describe('what the stream states', () => {
   });
 });
 
+describe('a long job', () => {
+  const running = () => client.view().running.map(({ key, fraction }) => [key, fraction]);
+
+  function hearRunning(key: string, fraction: number | null): void {
+    const { id: _, ...event } = item(1, { eventType: 'ReportProgress', payload: { key } });
+    const startedAt = isoTime(START);
+    hear({
+      eventType: 'ReportProgress',
+      data: JSON.stringify({ ...event, id: null, key, fraction, startedAt }),
+    });
+  }
+
+  function hearEnd(id: number, key: string): void {
+    const end = item(id, { eventType: 'ReportProgress', payload: { key }, isRecovered: false });
+    hear({ eventType: 'ReportProgress', data: JSON.stringify(end) });
+  }
+
+  beforeEach(async () => {
+    respond = () => firstPage(summary(position(1), 0), []);
+    setStream('connecting');
+    await vi.advanceTimersByTimeAsync(3_000);
+  });
+
+  test('it is one item that fills, is not counted, and gives way to its end', async () => {
+    hearRunning('may', null);
+    hearRunning('june', 0.1);
+    hearRunning('may', 0.4);
+    expect(running()).toEqual([
+      ['may', 0.4],
+      ['june', 0.1],
+    ]);
+    expect([shown(), client.view().totals.unread]).toEqual([[], 0]);
+    hearEnd(2, 'may');
+    await settled();
+    expect([running(), shown()]).toEqual([[['june', 0.1]], [2]]);
+    respond = () => ({ body: summary(position(2, 1), 0) });
+    await client.dismiss([2]);
+    expect(running()).toEqual([['june', 0.1]]);
+  });
+
+  test('it gives way to an end that the stream did not bring', async () => {
+    hearRunning('may', 0.4);
+    const end = item(2, { eventType: 'ReportProgress', payload: { key: 'may' } });
+    respond = () => changes(summary(position(2), 1), [end]);
+    client.retry();
+    await settled();
+    expect([running(), shown()]).toEqual([[], [2]]);
+  });
+
+  test('it is gone when nothing is heard of it for 15 s, and comes back when something is', async () => {
+    hearRunning('may', 0.4);
+    await vi.advanceTimersByTimeAsync(14_000);
+    hearRunning('may', 0.4);
+    await vi.advanceTimersByTimeAsync(14_999);
+    expect(running()).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(running()).toEqual([]);
+    hearRunning('may', 0.5);
+    expect(running()).toEqual([['may', 0.5]]);
+  });
+
+  test('one that was said to be lost, and goes on, is shown beside that', async () => {
+    hearRunning('may', 0.4);
+    hearEnd(2, 'may');
+    await vi.advanceTimersByTimeAsync(1_000);
+    hearRunning('may', 0.5);
+    await settled();
+    expect([running(), shown()]).toEqual([[['may', 0.5]], [2]]);
+  });
+
+  test('whoever is signed out is shown none, and whoever comes next has none', () => {
+    hearRunning('may', 0.4);
+    hear({ eventType: 'session-ended', data: '{}' });
+    expect(running()).toEqual([]);
+    close();
+    close = client.open();
+    expect(running()).toEqual([]);
+  });
+});
+
 describe('the connection', () => {
   test('it is live when data has come, and not when there is a stream', async () => {
     respond = () => firstPage(summary(position(0), 0), []);

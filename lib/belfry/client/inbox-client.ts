@@ -9,6 +9,7 @@ import { type Expiry, watchExpiry } from './expiry.ts';
 import { type Change, type Item, isUnread, NO_TOTALS } from './inbox-model.ts';
 import { InboxStore } from './inbox-store.ts';
 import { createRequests, RequestError, type RequestsOptions } from './requests.ts';
+import { createRunning, type RunningItem } from './running.ts';
 import type { ServerClock } from './server-clock.ts';
 import { openSharedConnection, openTabChannel, type SharedConnection } from './tabs.ts';
 import { competeForToasts } from './toast-tab.ts';
@@ -27,6 +28,8 @@ export interface InboxView {
   /** Neither done nor snoozed, newest first; above them what is urgent and further down. */
   items: readonly Item[];
   totals: Totals;
+  /** The long jobs that run, those that began first in front. They are not counted, and are gone when the page misses them for 15 s. */
+  running: readonly RunningItem[];
   /** The highest id in the list: `clear` and `readAll` reach up to the one of the view that the person saw. */
   shownThrough: number;
   status: 'loading' | 'ready' | 'error';
@@ -88,6 +91,7 @@ const STATED_WITHIN_MS = 500;
 export const LOADING: InboxView = {
   items: [],
   totals: NO_TOTALS,
+  running: [],
   shownThrough: 0,
   status: 'loading',
   connection: 'connecting',
@@ -126,6 +130,8 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
     onBehind: () => opened?.catchUpSoon(),
   });
 
+  const running = createRunning(update);
+
   /** While no stream brings the server's time, answers do. */
   async function timed<Answer extends { readAt: string }>(asked: Promise<Answer>): Promise<Answer> {
     const answer = await asked;
@@ -159,8 +165,10 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
     const connection = describeConnection(stream, problem, transport);
     // Whoever sits here now need not be the one whose inbox this was.
     const look = connection === 'signed-out' ? null : store.look();
+    running.end(look?.items ?? []);
     return {
       ...(look ?? LOADING),
+      running: look ? running.all() : [],
       status: look ? 'ready' : problem ? 'error' : 'loading',
       connection,
       hasMore: look !== null && store.hasMore(),
@@ -267,6 +275,7 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
       } else {
         const { id, payload } = parsed as Item;
         if (typeof id === 'number') arrive(parsed as Item);
+        else if ('fraction' in (parsed as object)) running.hear(parsed as RunningItem);
         for (const listener of listeners.get(eventType) ?? []) tell(listener, payload);
       }
       becomeLive();
@@ -360,6 +369,7 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
       document.removeEventListener('visibilitychange', onVisible);
       expiry.close();
       connection.close();
+      running.forgetAll();
       toastTab.close();
       store.breakStream();
       // The next person's toasts would otherwise begin with these.

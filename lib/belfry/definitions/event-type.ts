@@ -11,7 +11,7 @@ export interface EventType<Payload = unknown, Input = Payload> {
 /**
  * Defines an ephemeral event. Defining registers nothing: list the result in app/event-types.ts.
  *
- * @param name Letters and digits, starting with a capital, 64 at most: `ReportProgress`. So it
+ * @param name Letters and digits, starting with a capital, 64 at most: `OrderMoved`. So it
  * meets none of the protocol's own events, which start with a small letter.
  * @param payload A zod schema; every payload is parsed with it before it is sent.
  * @throws TypeError when the name cannot stand in a URL and in an `event:` field as it is.

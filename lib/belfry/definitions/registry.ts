@@ -19,7 +19,7 @@ import { isSafeLink } from '../protocol/site-path.ts';
 import type { ActionType } from './action.ts';
 import type { EventType } from './event-type.ts';
 import { DEFAULT_CATEGORY, isNotificationType, type NotificationType } from './notification-type.ts';
-import { isProgressType, type KeptProgress } from './progress-type.ts';
+import { isProgressType, type KeptProgress, type ProgressType } from './progress-type.ts';
 import { isQuestionType, type Option } from './question-type.ts';
 
 /** A stored event as somebody reads it. */
@@ -119,11 +119,22 @@ export class EventTypeRegistry {
   /**
    * The notification of that name.
    *
-   * @throws BelfryError `unknown_event_type` when nobody registered it, or it is not stored.
+   * @throws BelfryError `unknown_event_type` when nobody registered it, it is not stored, or it is a long job: its end alone is.
    */
   notification(name: string): NotificationType {
     const type = this.#types.get(name);
-    if (type && isNotificationType(type)) return type;
+    if (type && isNotificationType(type) && !isProgressType(type)) return type;
+    throw unknownType(name);
+  }
+
+  /**
+   * The long job of that name.
+   *
+   * @throws BelfryError `unknown_event_type` when nobody registered it, or it is none.
+   */
+  job(name: string): ProgressType {
+    const type = this.#types.get(name);
+    if (type && isProgressType(type)) return type;
     throw unknownType(name);
   }
 

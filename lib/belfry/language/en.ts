@@ -62,6 +62,8 @@ export const en = {
   'belfry.priority.NORMAL': 'Normal',
   'belfry.priority.HIGH': 'High',
   'belfry.priority.CRITICAL': 'Critical',
+  'belfry.running.label': 'Under way',
+  'belfry.running.percent': '{fraction, number, percent}',
   'belfry.time.now': 'just now',
   'belfry.time.soon': 'in under a minute',
   'belfry.toasts.region': 'Toasts alt+T',

@@ -61,6 +61,8 @@ export const zhTW = {
   'belfry.priority.NORMAL': '普通',
   'belfry.priority.HIGH': '高',
   'belfry.priority.CRITICAL': '緊急',
+  'belfry.running.label': '進行中',
+  'belfry.running.percent': '{fraction, number, percent}',
   'belfry.time.now': '剛剛',
   'belfry.time.soon': '不到一分鐘後',
   'belfry.toasts.region': '即時通知 Alt+T',

@@ -116,7 +116,7 @@ export class ProgressJobs {
 
   #store(tx: SqlRunner, kept: KeptJob, progress: Progress, idempotencyKey?: string): Promise<void> {
     const { manager, eventTypes, now } = this.#parts;
-    const { priority, expiresIn } = eventTypes.notification(kept.eventType);
+    const { priority, expiresIn } = eventTypes.job(kept.eventType);
     const expiresAt = expiryOf({ expiresIn }, now());
     const draft = {
       eventType: kept.eventType,

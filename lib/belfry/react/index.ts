@@ -5,6 +5,7 @@
 export type { Connection } from '../client/inbox-client.ts';
 export type { Item } from '../client/inbox-model.ts';
 export type { SiteVersion } from '../client/requests.ts';
+export type { RunningItem } from '../client/running.ts';
 export type { Catalogue, Language, OwnMessages, Translate } from '../language/translate.ts';
 export type { View } from '../protocol/item.ts';
 export type { Priority } from '../protocol/priority.ts';
