@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Belfry } from '../../lib/belfry/create-belfry.ts';
 import { defineNotification } from '../../lib/belfry/definitions/notification-type.ts';
 import { fakeBelfry, sent, sentEvents, type TestClock, testBelfry } from '../../lib/belfry/testing/index.ts';
+import { ReportBuilt } from '../support/report-built.ts';
 
 const OrderPaid = defineNotification({
   name: 'OrderPaid',
@@ -18,7 +19,7 @@ let clock: TestClock;
 beforeEach(async () => {
   sent.length = 0;
   sentEvents.length = 0;
-  ({ belfry, clock } = await testBelfry({ types: [OrderPaid] }));
+  ({ belfry, clock } = await testBelfry({ types: [OrderPaid, ReportBuilt] }));
 });
 afterEach(() => belfry.shutdown());
 
@@ -37,6 +38,36 @@ test('a fake keeps what was sent, as it was understood', async () => {
   ]);
   await fake.sendEvent(OrderPaid, 7, { order: 4 });
   expect(sentEvents).toEqual([{ type: 'OrderPaid', userId: '7', payload: { order: 4 } }]);
+});
+
+test('a fake keeps what a long job reports, and its end once', async () => {
+  const fake = fakeBelfry();
+  const starting = { to: { user: 7 }, payload: { month: 'May' }, key: 'may' };
+  const job = await fake.progress(ReportBuilt, starting);
+  job.report(0.4, 'Drawing');
+  expect(() => job.report(2)).toThrow(expect.objectContaining({ code: 'invalid_input' }));
+  await job.done({ pages: 3 });
+  await job.fail();
+  job.report(0.5);
+  const kept = { key: 'may', startedAt: expect.any(String), payload: { month: 'May' } };
+  const running = { state: 'running', fraction: 0.4, note: 'Drawing' };
+  expect(sentEvents.at(-1)).toEqual({
+    type: 'ReportBuilt',
+    userId: '7',
+    payload: { ...kept, progress: running },
+  });
+  const progress = { state: 'done', result: { pages: 3 } };
+  expect(sent).toEqual([{ type: 'ReportBuilt', to: { user: '7' }, payload: { ...kept, progress } }]);
+  await expect(fake.progress(ReportBuilt, { ...starting, payload: {} as never })).rejects.toMatchObject({
+    code: 'invalid_input',
+  });
+});
+
+test('a job that died is said to be lost when the clock of the test has moved on', async () => {
+  await belfry.progress(ReportBuilt, { to: { user: '7' }, payload: { month: 'May' } });
+  clock.advance(60_000);
+  await belfry.runJobs();
+  expect(await titlesOf('7')).toEqual(['May is lost']);
 });
 
 test('a fake refuses what a real one would refuse, and knows who follows what', async () => {
