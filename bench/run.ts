@@ -4,6 +4,7 @@
  *     npm run bench                                         everything, into docs/performance.md
  *     npm run bench -- --streams 1000 --runs 1 --only belfry,better-sse      to the terminal alone
  *     npm run bench -- --only jobs                          the queue of jobs beside pg-boss, to the terminal
+ *     npm run bench -- --only definitions           an inbox of twenty types beside one of a single type
  *     npm run bench -- --only adapters                      every adapter of a database beside this app's own
  *     npm run bench -- --only connects --runs 5             opening streams beside a bare Next handler
  *     npm run bench -- --instances 2                        one instance, then two, on PostgreSQL and Redis
@@ -16,6 +17,7 @@ import { parseArgs } from 'node:util';
 import { adaptersTable, measureAdapters } from './adapters.ts';
 import { measureBrowserWeight } from './browser-weight.ts';
 import { connectsTable, measureConnects } from './connects.ts';
+import { definitionsTable, measureDefinitions } from './definitions.ts';
 import { type FanOut, measureFanOut } from './fan-out.ts';
 import {
   type InstancesFigures,
@@ -60,6 +62,11 @@ if (values.instances) {
 
 if (values.only === 'jobs') {
   say(jobsTable(await measureJobs()));
+  process.exit();
+}
+
+if (values.only === 'definitions') {
+  say(definitionsTable(await measureDefinitions()));
   process.exit();
 }
 

@@ -62,6 +62,15 @@ interface Admin {
   sendNotice: (notice: Notice) => Promise<number>;
   /** To one person. */
   sendTo: (email: string, notice: Notice) => Promise<number>;
+  /** Asks some people, the first of whom to answer answers for all. */
+  ask: (emails: readonly string[], question: Question) => Promise<number>;
+}
+
+/** The payload of a `Question`. */
+export interface Question {
+  title: string;
+  message?: string;
+  options: { name: string; label: string }[];
 }
 
 interface Account {
@@ -184,6 +193,10 @@ export const test = base.extend<
       sendNotice: (notice) => send({ message: 'For everybody.', ...notice, audience: 'all' }),
       sendTo: (email, notice) =>
         send({ message: 'For you.', ...notice, targetUserId: userId(server, email) }),
+      ask: (emails, payload) => {
+        const users = emails.map((email) => String(userId(server, email)));
+        return send({ type: 'Question', payload, to: { users } });
+      },
     });
   },
 

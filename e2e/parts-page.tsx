@@ -20,6 +20,23 @@ const TEXT = {
   message: 'Some words. '.repeat(30),
   link: 'https://example.com/',
 };
+const ACTION = { confirm: null, input: null, link: null };
+/** What a definition may add. */
+const MORE: Partial<Record<Priority, Partial<Item>>> = {
+  LOW: {
+    avatar: 'data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7',
+    answer: { action: 'a', label: 'A choice of some length', by: null, at: '2030-01-01T00:00:00.000Z' },
+    actedWith: 'a',
+  },
+  HIGH: {
+    message: 'Some **bold** and *italic* words, `code`, and [a link](/inbox). '.repeat(6),
+    actions: ['Accept', 'Decline', 'A longer one that needs its room'].map((label, at) => ({
+      ...ACTION,
+      name: `a${at}`,
+      label,
+    })),
+  },
+};
 const NO_OP = () => {};
 
 createRoot(document.body.appendChild(document.createElement('main'))).render(
@@ -64,5 +81,6 @@ function itemWith(priority: Priority): Item {
     actedWith: null,
     answer: null,
     ...TEXT,
+    ...MORE[priority],
   };
 }

@@ -3,6 +3,8 @@
 import {
   describeRelative,
   type Item,
+  MessageText,
+  NotificationContent,
   RelativeTime,
   useExpandable,
   useNow,
@@ -11,6 +13,7 @@ import {
   useTranslateRich,
 } from 'belfry/react';
 import { memo, useId } from 'react';
+import { ItemActions } from './item-actions';
 import { OpenLink } from './link';
 import './notifications.css';
 import { PriorityMark, PriorityWord } from './priority-mark';
@@ -33,29 +36,42 @@ interface NotificationItemProps {
   onVisit?: OnItem;
 }
 
-/** One notification of the inbox. Everything in it is text: nothing a sender wrote becomes markup. */
+/** One notification of the inbox. Of what a sender wrote, only the little Markdown of a message becomes more than text. */
 export const NotificationItem = memo(function NotificationItem({
   notification,
   onFollow,
   onVisit,
   ...actions
 }: NotificationItemProps) {
-  const { id, eventType, priority, title, message, link } = notification;
+  const { id, eventType, priority, title, message, link, linkLabel, image } = notification;
   const titleId = useId();
+  const onLink = { onFollow, onVisit: () => onVisit?.(id) };
+  const picture = notification.avatar ?? notification.icon;
   return (
     <article className="belfry-root belfry-item">
-      <PriorityMark priority={priority} className="belfry-item-mark" />
+      {picture ? (
+        <Picture src={picture} isRound={notification.avatar !== null} />
+      ) : (
+        <PriorityMark priority={priority} className="belfry-item-mark" />
+      )}
       <div className="belfry-item-body">
-        <h3 id={titleId} dir="auto" className="belfry-item-title">
-          {/* A stored event of another type may have none. */}
-          {title || eventType}
-        </h3>
-        {message && <Message text={message} of={notification} />}
+        <NotificationContent item={notification} place="list">
+          <h3 id={titleId} dir="auto" className="belfry-item-title">
+            {/* A stored event of another type may have none. */}
+            {title || eventType}
+          </h3>
+          {message && <Message text={message} of={notification} {...onLink} />}
+          {image && (
+            // biome-ignore lint/performance/noImgElement: Next would fetch on the server whatever address a sender named
+            <img src={image} alt="" loading="lazy" referrerPolicy="no-referrer" className="belfry-image" />
+          )}
+        </NotificationContent>
         {link && (
           <p className="belfry-item-link">
-            <OpenLink link={link} onFollow={onFollow} onVisit={() => onVisit?.(id)} />
+            <OpenLink link={link} label={linkLabel} {...onLink} />
           </p>
         )}
+        <ItemActions item={notification} titleId={titleId} {...onLink} />
         <div className="belfry-item-foot">
           <Meta notification={notification} />
           <Actions notification={notification} titleId={titleId} {...actions} />
@@ -64,6 +80,19 @@ export const NotificationItem = memo(function NotificationItem({
     </article>
   );
 });
+
+function Picture({ src, isRound }: { src: string; isRound: boolean }) {
+  return (
+    // biome-ignore lint/performance/noImgElement: as above
+    <img
+      src={src}
+      alt=""
+      loading="lazy"
+      referrerPolicy="no-referrer"
+      className={`belfry-item-mark belfry-picture ${isRound ? 'belfry-avatar' : ''}`}
+    />
+  );
+}
 
 function Actions({
   notification: { id, readAt, doneAt, snoozedUntil },
@@ -164,7 +193,16 @@ function ExpiryHint({ at }: { at: string }) {
 }
 
 /** Three lines, and a button for the rest where there is more. */
-function Message({ text, of }: { text: string; of: Item }) {
+function Message({
+  text,
+  of,
+  ...onLink
+}: {
+  text: string;
+  of: Item;
+  onFollow: (() => void) | undefined;
+  onVisit: () => void;
+}) {
   const t = useTranslate();
   const message = useExpandable(of);
   return (
@@ -174,7 +212,7 @@ function Message({ text, of }: { text: string; of: Item }) {
         dir="auto"
         className={`belfry-text belfry-item-text ${message.isExpanded ? '' : 'belfry-clamped'}`}
       >
-        {text}
+        <MessageText text={text} linkClassName="belfry-inline-link" {...onLink} />
       </p>
       {message.overflows && (
         <button {...message.button} className="belfry-expand">

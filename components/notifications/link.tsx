@@ -6,10 +6,13 @@ import './notifications.css';
 /** The visible link of a notification, naming where it leads; nothing when it leads nowhere safe. */
 export function OpenLink({
   link,
+  label,
   onFollow,
   onVisit,
 }: {
   link: string | null;
+  /** What it is called. Default: where it leads. */
+  label?: string | null | undefined;
   /** After it was followed, and this page is still there. */
   onFollow?: (() => void) | undefined;
   /** Whenever it is followed. */
@@ -17,17 +20,19 @@ export function OpenLink({
 }) {
   return (
     <NotificationLink link={link} onFollow={onFollow} onVisit={onVisit} className="belfry-link">
-      {(target) => <LinkContent target={target} />}
+      {(target) => <LinkContent target={target} named={label ?? null} />}
     </NotificationLink>
   );
 }
 
-function LinkContent({ target: { label, leadsTo } }: { target: LinkTarget }) {
+function LinkContent({ target: { label, leadsTo }, named }: { target: LinkTarget; named: string | null }) {
   const t = useTranslate();
   const rich = useTranslateRich();
   return (
     <>
-      <span className="belfry-link-label">{rich('belfry.link.open', { label, to: <bdi /> })}</span>
+      <span className="belfry-link-label">
+        {named === null ? rich('belfry.link.open', { label, to: <bdi /> }) : <bdi>{named}</bdi>}
+      </span>
       {leadsTo === 'site' && (
         <>
           <svg viewBox="0 0 12 12" className="belfry-link-icon" aria-hidden="true">

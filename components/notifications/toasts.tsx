@@ -1,45 +1,106 @@
 'use client';
 
 import {
+  type Item,
+  MessageText,
+  NotificationContent,
+  NotificationLink,
+  openPanel,
   type Priority,
   type ShownToast,
   ToastItem,
   ToastList,
   type ToastSummary,
+  useInboxActions,
   useToasts,
   useTranslate,
 } from 'belfry/react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
+import { needsMore } from './item-actions';
 import { OpenLink } from './link';
 import './notifications.css';
 import { PriorityMark, PriorityWord } from './priority-mark';
 
+const REFUSAL_SHOWN_MS = 15_000;
+
 /** Where toasts appear: those that are worth showing, and a summary of what has no room. */
 export function Toasts() {
   const { toasts, summary } = useToasts();
+  const { act } = useInboxActions();
+  // The toast of what was pressed is gone by then.
+  const [refusal, setRefusal] = useState<string | null>(null);
+  const take = (id: number, name: string) =>
+    void act(id, name).catch((error: unknown) => setRefusal(error instanceof Error ? error.message : null));
   return (
     <ToastList className="belfry-root belfry-toasts" listClassName="belfry-toast-list">
       {summary && <Summary key={summary.count} summary={summary} />}
+      {refusal !== null && (
+        <ToastItem lastsMs={REFUSAL_SHOWN_MS} onEnd={() => setRefusal(null)} className="belfry-toast">
+          <ToastFrame role="alert" priority="HIGH" onClose={() => setRefusal(null)}>
+            <p className="belfry-toast-title">{refusal}</p>
+          </ToastFrame>
+        </ToastItem>
+      )}
       {toasts.map((toast) => (
-        <LiveToast key={toast.id} toast={toast} />
+        <LiveToast key={toast.id} toast={toast} onTake={(name) => take(toast.id, name)} />
       ))}
     </ToastList>
   );
 }
 
-function LiveToast({ toast }: { toast: ShownToast }) {
+function LiveToast({ toast, onTake }: { toast: ShownToast; onTake: (name: string) => void }) {
   return (
     <ToastItem lastsMs={toast.lastsMs} onEnd={toast.close} className="belfry-toast">
-      <ToastCard
-        role={toast.role}
-        priority={toast.priority}
-        title={toast.title || toast.eventType}
-        message={toast.message}
-        link={toast.link}
-        onVisit={toast.visit}
-        onClose={toast.close}
-      />
+      <ToastFrame role={toast.role} priority={toast.priority} onClose={toast.close}>
+        <ToastText item={toast} {...textOf(toast)} onVisit={toast.visit} onClose={toast.close} />
+        <ToastActions toast={toast} onTake={onTake} />
+      </ToastFrame>
     </ToastItem>
+  );
+}
+
+function textOf({ priority, title, message, link, linkLabel, eventType }: Item) {
+  return { priority, title: title || eventType, message, link, linkLabel };
+}
+
+/** What needs more than a press is done in the list. */
+function ToastActions({
+  toast: { actions, close, visit },
+  onTake,
+}: {
+  toast: ShownToast;
+  onTake: (name: string) => void;
+}) {
+  if (actions.length === 0) return null;
+  return (
+    <div className="belfry-actions-row">
+      {actions.map((action) =>
+        action.link ? (
+          <NotificationLink
+            key={action.name}
+            link={action.link}
+            className="belfry-action-button"
+            onFollow={close}
+            onVisit={visit}
+          >
+            {() => action.label}
+          </NotificationLink>
+        ) : (
+          <button
+            key={action.name}
+            type="button"
+            className="belfry-action-button"
+            onClick={() => {
+              close();
+              if (needsMore(action)) openPanel();
+              else onTake(action.name);
+            }}
+          >
+            {action.label}
+          </button>
+        ),
+      )}
+    </div>
   );
 }
 
@@ -58,38 +119,62 @@ function Summary({ summary: { count, priority, role, lastsMs, close, open } }: {
   );
 }
 
-interface ToastCardProps {
+interface ToastTextProps {
   priority: Priority;
   title: string;
   message: string;
   link: string | null;
-  /** Absent in a preview, which announces nothing. */
-  role?: 'status' | 'alert' | undefined;
+  linkLabel?: string | null | undefined;
+  /** What it is of. Absent in a preview. */
+  item?: Item | undefined;
   onClose?: (() => void) | undefined;
   /** Whenever its link is followed. */
   onVisit?: (() => void) | undefined;
 }
 
-export function ToastCard({ priority, title, message, link, role, onClose, onVisit }: ToastCardProps) {
+/** A toast that announces nothing: for a preview. */
+export function ToastCard(props: ToastTextProps) {
   return (
-    <ToastFrame role={role} priority={priority} onClose={onClose}>
+    <ToastFrame priority={props.priority} onClose={props.onClose}>
+      <ToastText {...props} />
+    </ToastFrame>
+  );
+}
+
+function ToastText({ priority, title, message, link, linkLabel, item, onClose, onVisit }: ToastTextProps) {
+  const onLink = { onFollow: onClose, onVisit };
+  const text = (
+    <>
+      <p dir="auto" className="belfry-toast-title belfry-clamped">
+        {title}
+      </p>
+      {message && (
+        <p dir="auto" className="belfry-text belfry-clamped">
+          <MessageText text={message} linkClassName="belfry-inline-link" {...onLink} />
+        </p>
+      )}
+    </>
+  );
+  return (
+    <>
       {(priority === 'HIGH' || priority === 'CRITICAL') && (
         <p className="belfry-toast-priority">
           <PriorityWord priority={priority} />
         </p>
       )}
-      <p dir="auto" className="belfry-toast-title belfry-clamped">
-        {title}
-      </p>
-      <p dir="auto" className="belfry-text belfry-clamped">
-        {message}
-      </p>
+      {item ? (
+        <NotificationContent item={item} place="toast">
+          {text}
+        </NotificationContent>
+      ) : (
+        text
+      )}
       {link && (
         <p className="belfry-toast-link">
-          <OpenLink link={link} onFollow={onClose} onVisit={onVisit} />
+          <OpenLink link={link} label={linkLabel} {...onLink} />
         </p>
       )}
-    </ToastFrame>
+    </>
   );
 }
 

@@ -117,6 +117,8 @@ export interface Belfry extends Sending {
   /** What answers Belfry's routes. */
   handlers(options?: RoutesOptions): Handlers;
   readonly users: Users;
+  /** The names of the types that are registered now: what a page asks for. */
+  readonly eventTypes: readonly string[];
   /** The languages that it speaks. */
   readonly languages: Languages;
   readonly log: Log;
@@ -343,6 +345,9 @@ export function createBelfry(options: BelfryOptions): Belfry {
     membersOf: (topic) => begun(() => notifications.membersOf(topic)),
     notifications,
     users: users ?? {},
+    get eventTypes() {
+      return types.names();
+    },
     languages: types.languages,
     log,
     database,

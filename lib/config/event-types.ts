@@ -12,7 +12,7 @@ export const eventTypes = processSingleton('event-types', () => new EventTypeReg
  *
  * @throws TypeError when two of them have one name, or one lacks a message in a language.
  */
-export function registerEventTypes<Types extends readonly EventType[]>(types: Types): Types {
+export function registerEventTypes<const Types extends readonly EventType[]>(types: Types): Types {
   eventTypes.registerAll(types);
   return types;
 }

@@ -31,28 +31,27 @@ export type FormAction = (state: FormState, form: FormData) => Promise<FormState
  * @param guard `requireUser` or `requireAdmin`: says who is asking, or throws.
  * @param work Gets the parsed fields and who is asking, and returns what is told of success.
  */
-export function formAction<T, Person extends { id: number }>(
+export function formAction<T, Person extends { id: number; language?: string | null }>(
   guard: () => Promise<Person>,
   schema: z.ZodType<T>,
   work: (fields: T, person: Person) => Promise<Told>,
 ): FormAction {
   return async (_state, form) => {
     const asked = await headers();
-    const translate = languages.translate(languages.readerOf(wishesOf(asked)));
-    let userId: number | undefined;
+    let person: Person | undefined;
+    const translate = () => languages.translate(languages.readerOf(wishesOf(asked, person?.language)));
     try {
       requireSameOrigin(asked);
-      const person = await guard();
-      userId = person.id;
+      person = await guard();
       // Whoever calls an action by hand can give it anything.
       if (!(form instanceof FormData)) throw new BelfryError('bad_request', say('server.form.no-form'));
       const fields = parseInput(schema, fieldsOf(form), say('server.form.look-again'), { say });
-      return { ok: true, message: inWords(await work(fields, person), translate) };
+      return { ok: true, message: inWords(await work(fields, person), translate()) };
     } catch (error) {
       // redirect() and notFound() work by throwing, and some of ours look the same to Next.
       if (!isBelfryError(error)) unstable_rethrow(error);
-      const readable = toReadableError(error, { userId }, 'action_failed');
-      const { message, fieldErrors = {} } = errorBody(readable, translate).error;
+      const readable = toReadableError(error, { userId: person?.id }, 'action_failed');
+      const { message, fieldErrors = {} } = errorBody(readable, translate()).error;
       return { ok: false, message, fieldErrors };
     }
   };

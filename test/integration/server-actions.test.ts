@@ -99,3 +99,12 @@ test('a language that was chosen in this browser counts before the one that it a
     message: 'Nobody is signed in. Sign in, then try again.',
   });
 });
+
+test('the language that somebody chose for their account counts before all others', async () => {
+  await db.user.updateMany({ data: { language: 'en' } });
+  expect(await act(checkNotice, { ...notice, title: '' })).toMatchObject({
+    message: 'Some fields need another look.',
+    fieldErrors: { title: ['Give the notification a title.'] },
+  });
+  await db.user.updateMany({ data: { language: null } });
+});

@@ -197,7 +197,11 @@ class ModelServer {
   change(user: number, change: Change): ChangeAnswer {
     const now = new Date(this.now).toISOString();
     const isNamed = ({ id }: Item) =>
-      'throughId' in change ? id <= change.throughId : change.ids.includes(id);
+      'throughId' in change
+        ? id <= change.throughId
+        : change.kind === 'act'
+          ? change.id === id
+          : change.ids.includes(id);
     const revision = (this.data.revisions[user] ?? 0) + 1;
     this.data.revisions[user] = revision;
     for (const item of this.items(user).filter(isNamed)) {

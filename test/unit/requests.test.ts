@@ -93,7 +93,7 @@ test('where the app has a base path, every request begins with it', async () => 
   await requests.changes('h.3.1');
   await requests.change({ kind: 'dismiss', ids: [3] });
   await requests.undo('token');
-  await requests.act(3, 'approve');
+  await requests.change({ kind: 'act', id: 3, action: 'approve' });
   expect(sent.map(([path]) => path)).toEqual([
     '/app/notifications/poll',
     '/app/notifications/changes?since=h.3.1',

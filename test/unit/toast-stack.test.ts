@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { createToastStack, type Toast, type ToastStack } from '@/lib/belfry/client/toast-stack.ts';
+import { itemOf } from '../support/items.ts';
 
 let stack: ToastStack;
 
@@ -7,14 +8,8 @@ beforeEach(() => {
   stack = createToastStack();
 });
 
-const toast = (id: number, priority: Toast['priority'], title = `Title ${id}`): Toast => ({
-  id,
-  priority,
-  eventType: 'SystemNotification',
-  title,
-  message: 'Message',
-  link: null,
-});
+const toast = (id: number, priority: Toast['priority'], title = `Title ${id}`): Toast =>
+  itemOf(id, { priority, title });
 
 /** Shows one after the other, the first with id 1. */
 function show(...priorities: Toast['priority'][]) {

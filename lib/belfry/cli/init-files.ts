@@ -62,7 +62,6 @@ ${dynamic}export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = ${name
 }
 
 function pagesText(app: App, version: string): string {
-  const basePath = app.basePath ? ` basePath="${app.basePath}"` : '';
   return `// ${mark(version)}; yours to change.
 import { currentLanguage, currentUserKey } from 'belfry/next';
 ${app.typescript ? "import type { ReactNode } from 'react';\n" : ''}import { belfry } from '${importPath(app, pagesPath(app), rootPath(app))}';
@@ -73,7 +72,11 @@ export { NotificationBell } from './bell';
 /** Goes around the pages, in the layout: whoever is signed in has their notifications below it, and their toasts. */
 export function Notifications({ children }${app.typescript ? ': { children: ReactNode }' : ''}) {
   return (
-    <NotificationsOf userKey={currentUserKey(belfry)} language={currentLanguage(belfry)}${basePath}>
+    <NotificationsOf
+      userKey={currentUserKey(belfry)}
+      language={currentLanguage(belfry)}
+      eventTypes={belfry.eventTypes}${app.basePath ? `\n      basePath="${app.basePath}"` : ''}
+    >
       {children}
     </NotificationsOf>
   );

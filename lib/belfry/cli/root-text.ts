@@ -29,6 +29,8 @@ ${inOrder(imports).join('\n')}
 
 export const belfry = defineBelfry({
 ${pieces.database.text}
+  // Your notifications, each defined in a file beside its feature: see defineNotification.
+  types: [],
   users: {
 ${pieces.current.text}
 ${pieces.users.text}
@@ -36,7 +38,7 @@ ${pieces.users.text}
 ${revalidateText(app)}${migratesText(app.database)}
 });
 
-export const { notify, sendUserNotification, sendGlobalNotification } = belfry;
+export const { notify, ask, withdraw, sendUserNotification, sendGlobalNotification } = belfry;
 ${pieces.signOut.text}`;
 }
 

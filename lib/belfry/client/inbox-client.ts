@@ -58,6 +58,8 @@ export interface InboxClient {
   restore: Changing<[ids: readonly number[]]>;
   /** @param until ISO 8601. */
   snooze: Changing<[ids: readonly number[], until: string]>;
+  /** Takes an action of an item. @param input What was filled in, where the action asks for something. */
+  act: Changing<[id: number, action: string, input?: string]>;
   /** @param throughId `shownThrough` of the view that the person saw: what came after it stays. */
   clear: Changing<[throughId: number]>;
   readAll: Changing<[throughId: number]>;
@@ -398,6 +400,8 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
     unread: (ids) => change({ kind: 'unread', ids }),
     restore: (ids) => change({ kind: 'restore', ids }),
     snooze: (ids, until) => change({ kind: 'snooze', ids, until }),
+    act: (id, action, input) =>
+      change({ kind: 'act', id, action, ...(input === undefined ? {} : { input }) }),
     clear: (throughId) => change({ kind: 'clear', throughId }),
     readAll: (throughId) => change({ kind: 'read', throughId }),
     undo: (token) => stated(store.undo(token)),

@@ -38,6 +38,8 @@ export interface Base {
 export type Change =
   | { kind: 'dismiss' | 'read' | 'unread' | 'restore'; ids: readonly number[] }
   | { kind: 'snooze'; ids: readonly number[]; until: string }
+  /** Takes an action of an item, with what was filled in. */
+  | { kind: 'act'; id: number; action: string; input?: unknown }
   /** Everything up to an id, also what is not in the list. */
   | { kind: 'clear' | 'read'; throughId: number };
 
@@ -230,7 +232,7 @@ export function isUnread({ readAt, doneAt, snoozedUntil }: Item): boolean {
 function lay(change: Change, known: Map<number, Item>, totals: Totals, end: Place | null, now: string): void {
   const isThrough = 'throughId' in change;
   for (const [id, item] of known) {
-    if (isThrough ? id > change.throughId : !change.ids.includes(id)) continue;
+    if (!concerns(change, id)) continue;
     const next = changed(item, change, now);
     if (next === item) continue;
     count(totals, item, -1);
@@ -247,6 +249,11 @@ function lay(change: Change, known: Map<number, Item>, totals: Totals, end: Plac
   totals.inbox = left.inbox;
 }
 
+function concerns(change: Change, id: number): boolean {
+  if ('throughId' in change) return id <= change.throughId;
+  return change.kind === 'act' ? change.id === id : change.ids.includes(id);
+}
+
 function changed(item: Item, change: Change, now: string): Item {
   switch (change.kind) {
     case 'dismiss':
@@ -258,6 +265,12 @@ function changed(item: Item, change: Change, now: string): Item {
       return item.readAt === null ? item : { ...item, readAt: null };
     case 'snooze':
       return { ...item, snoozedUntil: change.until };
+    case 'act': {
+      if (item.answer !== null) return item;
+      const label = item.actions.find(({ name }) => name === change.action)?.label ?? change.action;
+      const answer = { action: change.action, label, by: null, at: now };
+      return { ...item, actedWith: change.action, answer, actions: [], readAt: item.readAt ?? now };
+    }
     case 'restore':
       return { ...item, doneAt: null, snoozedUntil: null };
   }

@@ -29,8 +29,6 @@ export interface InboxRequests {
   changes: (since: string) => Promise<InboxChanges>;
   change: (change: Change) => Promise<ChangeAnswer>;
   undo: (token: string) => Promise<ChangeAnswer>;
-  /** Takes one of the actions that an item offers. */
-  act: (id: number, action: string) => Promise<ChangeAnswer>;
 }
 
 export class RequestError extends Error {
@@ -119,7 +117,6 @@ export function createRequests(options: RequestsOptions): InboxRequests {
     changes: (since) => read(`/notifications/changes?since=${encodeURIComponent(since)}`),
     change: ({ kind, ...named }) => post(kind, named),
     undo: (token) => post('undo', { undo: token }),
-    act: (id, action) => post('act', { id, action }),
   };
 }
 

@@ -6,7 +6,7 @@
 import { priorityRank } from '../protocol/priority.ts';
 import type { Item } from './inbox-model.ts';
 
-export type Toast = Pick<Item, 'id' | 'priority' | 'title' | 'message' | 'link' | 'eventType'>;
+export type Toast = Item;
 
 export interface ToastsInView {
   /** Oldest first. */

@@ -2,9 +2,9 @@
 import type { z } from 'zod';
 
 /** A kind of event: its name on the wire, and the shape of its payload. */
-export interface EventType<Payload = unknown, Input = Payload> {
+export interface EventType<Payload = unknown, Input = Payload, Name extends string = string> {
   /** Stands in `GET /sse/<name>` and in the `event:` field of every frame. */
-  readonly name: string;
+  readonly name: Name;
   readonly payload: z.ZodType<Payload, Input>;
 }
 
@@ -16,9 +16,9 @@ export interface EventType<Payload = unknown, Input = Payload> {
  * @param payload A zod schema; every payload is parsed with it before it is sent.
  * @throws TypeError when the name cannot stand in a URL and in an `event:` field as it is.
  */
-export function defineEventType<Payload, Input = Payload>(
-  definition: EventType<Payload, Input>,
-): EventType<Payload, Input> {
+export function defineEventType<Payload, Input = Payload, const Name extends string = string>(
+  definition: EventType<Payload, Input, Name>,
+): EventType<Payload, Input, Name> {
   assertName(definition.name);
   return Object.freeze({ ...definition });
 }

@@ -26,9 +26,15 @@ export type TextsOf<English extends Catalogue> = { readonly en: English } & {
 };
 
 /** What a definition says. */
-export interface NotificationDefinition<Payload, Input, English extends Catalogue, Inputs = unknown> {
+export interface NotificationDefinition<
+  Payload,
+  Input,
+  English extends Catalogue,
+  Inputs = unknown,
+  Name extends string = string,
+> {
   /** Letters and digits, starting with a capital, 64 at most: `CommentAdded`. It stands in addresses and in every row. */
-  name: string;
+  name: Name;
   /** A zod schema. Every payload is parsed with it before it is stored, and again when it is read. */
   payload: z.ZodType<Payload, Input>;
   /** What people filter and choose by: a word in small letters. Default `general`. */
@@ -52,7 +58,8 @@ export interface NotificationDefinition<Payload, Input, English extends Catalogu
 }
 
 /** A notification that can be sent: what `defineNotification` makes. */
-export interface NotificationType<Payload = unknown, Input = Payload> extends EventType<Payload, Input> {
+export interface NotificationType<Payload = unknown, Input = Payload, Name extends string = string>
+  extends EventType<Payload, Input, Name> {
   readonly category: string;
   readonly priority: Priority;
   readonly expiresIn: number | undefined;
@@ -88,14 +95,17 @@ export function defineNotification<
   Input = Payload,
   const English extends Catalogue = Catalogue,
   Inputs = unknown,
->(definition: NotificationDefinition<Payload, Input, English, Inputs>): NotificationType<Payload, Input> {
+  const Name extends string = string,
+>(
+  definition: NotificationDefinition<Payload, Input, English, Inputs, Name>,
+): NotificationType<Payload, Input, Name> {
   return Object.freeze(checked(definition));
 }
 
 /** The definition with its defaults. @throws TypeError as `defineNotification` does. */
-export function checked<Payload, Input, English extends Catalogue, Inputs>(
-  definition: NotificationDefinition<Payload, Input, English, Inputs>,
-): NotificationType<Payload, Input> {
+export function checked<Payload, Input, English extends Catalogue, Inputs, Name extends string>(
+  definition: NotificationDefinition<Payload, Input, English, Inputs, Name>,
+): NotificationType<Payload, Input, Name> {
   const { name, category = DEFAULT_CATEGORY, version = 1, expiresIn } = definition;
   const actions = (definition.actions ?? {}) as Record<string, ActionType>;
   assertName(name);
@@ -119,7 +129,7 @@ export function checked<Payload, Input, English extends Catalogue, Inputs>(
     actions,
     category,
     version,
-  } as NotificationType<Payload, Input>;
+  } as NotificationType<Payload, Input, Name>;
 }
 
 /** Whether it is stored when it is sent. */

@@ -25,8 +25,13 @@ export interface Option {
 }
 
 /** What a definition of a question says. */
-export interface QuestionDefinition<Payload, Input, English extends Catalogue, Inputs>
-  extends NotificationDefinition<Payload, Input, English, Inputs> {
+export interface QuestionDefinition<
+  Payload,
+  Input,
+  English extends Catalogue,
+  Inputs,
+  Name extends string = string,
+> extends NotificationDefinition<Payload, Input, English, Inputs, Name> {
   /** Buttons that the payload brings, beside the actions. */
   options?(payload: Payload): readonly Option[];
   /** Run as a job, at least once, when an answer comes and nobody waits for it. */
@@ -37,8 +42,12 @@ export interface QuestionDefinition<Payload, Input, English extends Catalogue, I
 declare const INPUTS: unique symbol;
 
 /** A question that can be asked: what `defineQuestion` makes. */
-export interface QuestionType<Payload = unknown, Input = Payload, Inputs = Record<string, unknown>>
-  extends NotificationType<Payload, Input> {
+export interface QuestionType<
+  Payload = unknown,
+  Input = Payload,
+  Inputs = Record<string, unknown>,
+  Name extends string = string,
+> extends NotificationType<Payload, Input, Name> {
   readonly isQuestion: true;
   readonly [INPUTS]?: Inputs;
   options?(payload: Payload): readonly Option[];
@@ -59,7 +68,10 @@ export function defineQuestion<
   Input = Payload,
   const English extends Catalogue = Catalogue,
   Inputs = Record<string, unknown>,
->(definition: QuestionDefinition<Payload, Input, English, Inputs>): QuestionType<Payload, Input, Inputs> {
+  const Name extends string = string,
+>(
+  definition: QuestionDefinition<Payload, Input, English, Inputs, Name>,
+): QuestionType<Payload, Input, Inputs, Name> {
   const type = checked(definition);
   if (Object.keys(type.actions).length === 0 && !definition.options) {
     throw new TypeError(`${type.name} asks, and has nothing to answer with: give it actions.`);
@@ -67,7 +79,7 @@ export function defineQuestion<
   const led = Object.entries(type.actions).find(([, { link }]) => link);
   if (led)
     throw new TypeError(`The action "${led[0]}" of ${type.name} leads somewhere: that answers nothing.`);
-  return Object.freeze({ ...type, isQuestion: true as const }) as QuestionType<Payload, Input, Inputs>;
+  return Object.freeze({ ...type, isQuestion: true as const }) as QuestionType<Payload, Input, Inputs, Name>;
 }
 
 export function isQuestionType(type: EventType): type is QuestionType {

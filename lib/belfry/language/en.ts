@@ -3,6 +3,9 @@
  * apostrophe of the text itself stands in apostrophes.
  */
 export const en = {
+  'belfry.actions.chose': 'You chose: {label}',
+  'belfry.actions.others-chose': 'Somebody else chose: {label}',
+  'belfry.actions.cancel': 'Cancel',
   'belfry.attempt.failed': 'That did not work. Try again in a moment.',
   'belfry.attempt.again': 'Try again',
   'belfry.bell.name': 'Notifications',

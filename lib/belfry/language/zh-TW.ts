@@ -2,6 +2,9 @@
 import type { Words } from './en.ts';
 
 export const zhTW = {
+  'belfry.actions.chose': '你選擇了：{label}',
+  'belfry.actions.others-chose': '其他人選擇了：{label}',
+  'belfry.actions.cancel': '取消',
   'belfry.attempt.failed': '操作沒有成功，請稍後再試。',
   'belfry.attempt.again': '再試一次',
   'belfry.bell.name': '通知',

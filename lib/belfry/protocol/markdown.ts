@@ -10,7 +10,8 @@ import { isSafeLink } from './site-path.ts';
 /** A piece of a message. */
 export type Part =
   | string
-  | { kind: 'bold' | 'italic'; parts: Part[] }
+  | { kind: 'bold'; parts: Part[] }
+  | { kind: 'italic'; parts: Part[] }
   | { kind: 'code'; text: string }
   /** A path of this site or an http(s) address; another is shown as it was written. */
   | { kind: 'link'; link: string; parts: Part[] };

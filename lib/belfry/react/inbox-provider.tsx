@@ -9,6 +9,7 @@ import { DEFAULT_BASE_PATH } from './base-path.ts';
 import { ClientContext } from './client-context.ts';
 import { LanguageProvider, type LanguageProviderProps, translateIn, useKnownLanguage } from './language.tsx';
 import { signedOutInbox, unknownInbox } from './no-inbox.ts';
+import type { AnyParts } from './notification-parts.tsx';
 import { serverClock } from './server-clock.ts';
 import { NO_VERSION, SettingsContext } from './settings.ts';
 import { toastStack } from './toast-stack.ts';
@@ -26,7 +27,7 @@ export interface InboxProviderProps {
    * either; what has something to say suspends until it resolves.
    */
   language: LanguageProviderProps['language'];
-  /** The stored types that the inbox shows, and the ephemeral ones that `useEvents` is told of. Default: `SystemNotification`. */
+  /** The stored types that the inbox shows, and the ephemeral ones that `useEvents` is told of. Default: `SystemNotification` and `Question`. */
   eventTypes?: readonly string[];
   /** The routes of the app's pages: a link to one of them goes through the router. Default: none, and links are plain. */
   pages?: readonly string[];
@@ -38,10 +39,13 @@ export interface InboxProviderProps {
   transport?: Transport;
   /** Is told of the versions that the server states. Default: nobody is. */
   version?: SiteVersion;
+  /** How the app draws the content of its own notifications: see `NotificationParts`. Default: as all look. */
+  parts?: object;
   children: ReactNode;
 }
 
-const DEFAULT_TYPES = ['SystemNotification'];
+const DEFAULT_TYPES = ['SystemNotification', 'Question'];
+const NO_PARTS = {};
 const UNKNOWN: Language = { locale: 'und', direction: 'ltr', messages: {} };
 const toasts = /* @__PURE__ */ createToasts(toastStack, serverClock);
 
@@ -55,6 +59,7 @@ export function InboxProvider({
   basePath = DEFAULT_BASE_PATH,
   transport = 'stream',
   version = NO_VERSION,
+  parts = NO_PARTS,
   children,
 }: InboxProviderProps) {
   const userKey = useUserKey(given);
@@ -76,8 +81,9 @@ export function InboxProvider({
       signInPath: signInPath ?? null,
       basePath,
       version,
+      parts: parts as AnyParts,
     }),
-    [pagesKey, signInPath, basePath, version],
+    [pagesKey, signInPath, basePath, version, parts],
   );
   useEffect(() => ofUser.client.open(), [ofUser]);
   return (

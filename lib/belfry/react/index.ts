@@ -7,7 +7,7 @@ export type { Item } from '../client/inbox-model.ts';
 export type { SiteVersion } from '../client/requests.ts';
 export type { RunningItem } from '../client/running.ts';
 export type { Catalogue, Language, OwnMessages, Translate } from '../language/translate.ts';
-export type { View } from '../protocol/item.ts';
+export type { ItemAction, View } from '../protocol/item.ts';
 export type { Priority } from '../protocol/priority.ts';
 export { DELIBERATE } from './deliberate.ts';
 export { Dialog, type DialogProps } from './dialog.tsx';
@@ -22,7 +22,13 @@ export {
   useTranslateRich,
 } from './language.tsx';
 export type { LinkTarget } from './link-target.ts';
+export { MessageText, type MessageTextProps } from './message-text.tsx';
 export { NotificationLink, type NotificationLinkProps } from './notification-link.tsx';
+export {
+  NotificationContent,
+  type NotificationPartProps,
+  type NotificationParts,
+} from './notification-parts.tsx';
 export { closePanel, openPanel } from './panel-state.ts';
 export { RelativeTime, type RelativeTimeProps } from './relative-time.tsx';
 export { serverClock } from './server-clock.ts';

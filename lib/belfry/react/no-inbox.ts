@@ -27,6 +27,7 @@ function inboxThatShows(view: InboxView, refusal: string): InboxClient {
     unread: refuse,
     restore: refuse,
     snooze: refuse,
+    act: refuse,
     clear: refuse,
     readAll: refuse,
     undo: refuse,

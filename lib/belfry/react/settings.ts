@@ -3,6 +3,7 @@
 import { createContext, use } from 'react';
 import type { SiteVersion } from '../client/requests.ts';
 import { DEFAULT_BASE_PATH } from './base-path.ts';
+import type { AnyParts } from './notification-parts.tsx';
 
 /** What the app has told of itself, for everything below the provider. */
 export interface Settings {
@@ -14,6 +15,8 @@ export interface Settings {
   signInPath: string | null;
   basePath: string;
   version: SiteVersion;
+  /** How the app draws its notifications. */
+  parts: AnyParts;
 }
 
 /** Of an app that says nothing of its versions. */
@@ -29,6 +32,7 @@ export const SettingsContext = /* @__PURE__ */ createContext<Settings>({
   signInPath: null,
   basePath: DEFAULT_BASE_PATH,
   version: NO_VERSION,
+  parts: {},
 });
 
 /** The settings of the provider above; without one, those of an app that has said nothing. */
