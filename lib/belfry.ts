@@ -123,10 +123,10 @@ export function withdraw(options: { key: string }): Promise<boolean> {
  *
  * @throws BelfryError as `notify` does.
  */
-export function progress<Input, Result>(
-  type: ProgressType<Input, Result>,
+export function progress<Payload, Input, Result, ResultInput>(
+  type: ProgressType<Payload, Input, Result, ResultInput>,
   starting: Starting<Input>,
-): Promise<ProgressJob<Result>> {
+): Promise<ProgressJob<ResultInput>> {
   return notificationProvider().progress(type, starting);
 }
 

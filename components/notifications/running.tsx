@@ -1,6 +1,6 @@
 'use client';
 
-import { type RunningItem, useInbox, useTranslate } from 'belfry/react';
+import { MessageText, type RunningItem, useInbox, useTranslate } from 'belfry/react';
 import { useId } from 'react';
 import './notifications.css';
 
@@ -38,7 +38,7 @@ function RunningJob({ item: { title, message, fraction } }: { item: RunningItem 
       </p>
       {message && (
         <p dir="auto" className="belfry-text">
-          {message}
+          <MessageText text={message} linkClassName="belfry-inline-link" />
         </p>
       )}
       <div className="belfry-running-line">

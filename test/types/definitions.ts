@@ -51,6 +51,8 @@ export async function refusedByTheCompiler({
   // @ts-expect-error a job is for one user
   void progress(ReportBuilt, { to: 'everyone', payload: { month: 'May' } });
   const Slept = defineProgress({ name: 'Slept', payload: z.object({}), render: () => ({ title: 'T' }) });
+  const name: 'Slept' = Slept.name;
+  void name;
   void (await progress(Slept, { to: { user: 7 }, payload: {} })).done();
   // @ts-expect-error what stands by itself is no job
   void progress(CommentAdded, { to: { user: 7 }, payload: { author: 'Ben', post: '7' } });

@@ -33,19 +33,31 @@ export interface KeptProgress<Payload = unknown, Result = unknown> {
 }
 
 /** What a definition of a job says. */
-export interface ProgressDefinition<Payload, Input, Result, ResultInput, English extends Catalogue>
-  extends Omit<NotificationDefinition<Payload, Input, English>, 'actions' | 'render'> {
+export interface ProgressDefinition<
+  Payload,
+  Input,
+  Result,
+  ResultInput,
+  English extends Catalogue,
+  Name extends string = string,
+> extends Omit<NotificationDefinition<Payload, Input, English, unknown, Name>, 'actions' | 'render'> {
   /** A zod schema of what the job ends with. Default: nothing. */
   result?: z.ZodType<Result, ResultInput>;
   /** How it reads, while it runs and when it has ended. It has no effect beside what it gives back. */
   render(rendering: Rendering<Payload, English> & { progress: Progress<Result> }): Content;
 }
 
-// Only the compiler knows of them.
+// Only the compiler knows of it.
 declare const SAID: unique symbol;
 
 /** A job that can be told of: what `defineProgress` makes. */
-export interface ProgressType<Input = unknown, ResultInput = unknown> extends NotificationType<KeptProgress> {
+export interface ProgressType<
+  Payload = unknown,
+  Input = Payload,
+  Result = unknown,
+  ResultInput = Result,
+  Name extends string = string,
+> extends NotificationType<KeptProgress<Payload, Result>, KeptProgress<Payload, Result>, Name> {
   readonly isProgress: true;
   readonly [SAID]?: { payload: Input; result: ResultInput };
 }
@@ -74,9 +86,10 @@ export function defineProgress<
   Result = void,
   ResultInput = Result,
   const English extends Catalogue = Catalogue,
+  const Name extends string = string,
 >(
-  definition: ProgressDefinition<Payload, Input, Result, ResultInput, English>,
-): ProgressType<Input, ResultInput> {
+  definition: ProgressDefinition<Payload, Input, Result, ResultInput, English, Name>,
+): ProgressType<Payload, Input, Result, ResultInput, Name> {
   const { payload, result = z.unknown().optional(), ...rest } = definition;
   const kept = z.object({
     key: z.string(),
@@ -104,8 +117,20 @@ export function defineProgress<
         const { payload, ...job } = older as KeptProgress;
         return { ...job, payload: definition.upgrade?.(payload, version) };
       }),
-  } as NotificationDefinition<KeptProgress<Payload, Result>, unknown, English>);
-  return Object.freeze({ ...type, isProgress: true as const }) as unknown as ProgressType<Input, ResultInput>;
+  } as NotificationDefinition<
+    KeptProgress<Payload, Result>,
+    KeptProgress<Payload, Result>,
+    English,
+    unknown,
+    Name
+  >);
+  return Object.freeze({ ...type, isProgress: true as const }) as ProgressType<
+    Payload,
+    Input,
+    Result,
+    ResultInput,
+    Name
+  >;
 }
 
 /** What may be said of a job that runs. */

@@ -209,10 +209,10 @@ export interface NotificationProvider {
    *
    * @throws BelfryError as `notify` does.
    */
-  progress<Input, Result>(
-    type: ProgressType<Input, Result>,
+  progress<Payload, Input, Result, ResultInput>(
+    type: ProgressType<Payload, Input, Result, ResultInput>,
     starting: Starting<Input>,
-  ): Promise<ProgressJob<Result>>;
+  ): Promise<ProgressJob<ResultInput>>;
   /** To whoever is connected, never stored. Says whether anyone was there. */
   sendEvent<Payload, Input>(
     eventType: EventType<Payload, Input>,

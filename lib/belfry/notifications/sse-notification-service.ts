@@ -273,10 +273,10 @@ export class SseNotificationService implements NotificationProvider {
     return waiting.forAnswer(question.id, { signal });
   }
 
-  async progress<Input, Result>(
-    type: ProgressType<Input, Result>,
+  async progress<Payload, Input, Result, ResultInput>(
+    type: ProgressType<Payload, Input, Result, ResultInput>,
     said: Starting<Input>,
-  ): Promise<ProgressJob<Result>> {
+  ): Promise<ProgressJob<ResultInput>> {
     const starting = parseStarting(said);
     await this.#assertAddressed({ user: starting.user });
     return this.#parts.progress.start(type, starting);

@@ -61,8 +61,8 @@ export class ProgressJobs {
   }
 
   /** @throws BelfryError `invalid_input` or `unknown_event_type`. */
-  async start<Input, Result>(
-    { name: eventType }: ProgressType<Input, Result>,
+  async start<Result>(
+    { name: eventType }: Pick<ProgressType, 'name'>,
     { user, payload, key, silentAfter }: ReturnType<typeof parseStarting>,
   ): Promise<ProgressJob<Result>> {
     const { database, manager, eventTypes, eventLog, recipients, jobs, now, onError } = this.#parts;
