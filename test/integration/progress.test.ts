@@ -2,12 +2,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { InProcessEventBus } from '../../lib/belfry/bus/event-bus.ts';
 import { type Belfry, createBelfry } from '../../lib/belfry/create-belfry.ts';
 import type { RunningJson } from '../../lib/belfry/protocol/item.ts';
-import { sql } from '../../lib/belfry/storage/database.ts';
+import { sql, toDate } from '../../lib/belfry/storage/database.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import { Clock, clearEvents, MemorySink, NO_LOG, portOf, until } from '../support/engine.ts';
 import { ReportBuilt } from '../support/report-built.ts';
@@ -150,7 +151,27 @@ test('a job that is alive is not lost, one that died is, once, and its true end 
   expect(await itemsOf()).toMatchObject([{ title: 'May is ready' }, { title: 'May is lost' }]);
 });
 
-test('as long as its process lives it is not said to be lost; when that was killed it is, once', async () => {
+test('each sign of its process puts off that it is lost', async () => {
+  const begun = clock.now();
+  const job = await belfry.progress(ReportBuilt, { ...starting, silentAfter: 1 });
+  clock.advance(900);
+  const isPutOff = async () => {
+    const rows = await portOf(database.db).query<{ due_at: Date | number }>(
+      sql`SELECT due_at FROM belfry_job WHERE kind = 'belfry.progress'`,
+    );
+    return (toDate(rows[0]?.due_at ?? null)?.getTime() ?? 0) === begun.getTime() + 1_900;
+  };
+  await until(isPutOff);
+  await after(900);
+  expect(await itemsOf()).toEqual([]);
+  await job.done({ pages: 3 });
+  expect(await jobsLeft()).toBe(0);
+});
+
+test('as long as its process lives it is not said to be lost; when that was killed it is, once', {
+  tags: ['long'],
+  timeout: 60_000,
+}, async () => {
   await Promise.all([belfry.shutdown(), other.shutdown()]);
   const now = () => new Date();
   [belfry, other] = [makeBelfry(now), makeBelfry(now)];
@@ -159,11 +180,11 @@ test('as long as its process lives it is not said to be lost; when that was kill
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, NODE_NO_WARNINGS: '1' },
   });
-  // It says so after three times as long as it may be silent.
+  // It says so when it has lived for twice as long as it may be silent.
   await once(createInterface({ input: child.stdout as NodeJS.ReadableStream }), 'line');
   expect(await itemsOf()).toEqual([]);
   child.kill('SIGKILL');
-  await until(async () => (await itemsOf()).length > 0, 15_000);
+  await until(async () => (await itemsOf()).length > 0, 30_000);
   await Promise.all([belfry.runJobs(), other.runJobs()]);
   expect(await itemsOf()).toMatchObject([{ title: 'May is lost' }]);
   expect(await jobsLeft()).toBe(0);
@@ -212,7 +233,10 @@ test('what does not fit is refused, and an end that does not can be said again',
 });
 
 test('of a user who was deleted nothing is said', async () => {
-  await belfry.progress(ReportBuilt, starting);
+  await belfry.progress(ReportBuilt, { ...starting, silentAfter: 1 });
   await belfry.deleteUser(ADA);
+  expect(await jobsLeft()).toBe(0);
+  // It still runs, and gives signs of life.
+  await sleep(500);
   expect(await jobsLeft()).toBe(0);
 });

@@ -1,6 +1,6 @@
 /**
  * An instance of an app that is to be killed in the midst of a long job: `progress-instance.ts <url of the database> <user>`. It says a
- * line when the job has run for three times as long as it may be silent.
+ * line when the job has run for twice as long as it may be silent.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createBelfry } from '../../lib/belfry/create-belfry.ts';
@@ -13,8 +13,8 @@ const belfry = createBelfry({
   types: [ReportBuilt],
   log: { info() {}, warn() {}, error() {} },
 });
-const job = await belfry.progress(ReportBuilt, { to: { user }, payload: { month: 'May' }, silentAfter: 2 });
+const job = await belfry.progress(ReportBuilt, { to: { user }, payload: { month: 'May' }, silentAfter: 4 });
 job.report(0.2);
-await sleep(6_000);
+await sleep(8_000);
 process.stdout.write('alive\n');
 await sleep(60_000);
