@@ -1,10 +1,11 @@
 /** All parts at once in an app that has no style of its own; parts.spec.ts bundles it, and looks at it. */
-import type { Item, Language, Priority } from 'belfry/react';
+import type { Item, Language, Priority, RunningItem } from 'belfry/react';
 import { InboxProvider } from 'belfry/react';
 import { createRoot } from 'react-dom/client';
 import { NotificationBell } from '../components/notifications/bell';
 import { NotificationInbox } from '../components/notifications/inbox';
 import { NotificationItem } from '../components/notifications/item';
+import { RunningList } from '../components/notifications/running';
 import { ToastCard } from '../components/notifications/toasts';
 
 declare global {
@@ -45,6 +46,7 @@ createRoot(document.body.appendChild(document.createElement('main'))).render(
       <NotificationBell inboxPath="/inbox" />
     </header>
     <NotificationInbox />
+    <RunningList running={[0.4, null].map(runningAt)} />
     {PRIORITIES.map((priority) => (
       <div key={priority}>
         <ToastCard priority={priority} {...TEXT} />
@@ -53,6 +55,25 @@ createRoot(document.body.appendChild(document.createElement('main'))).render(
     ))}
   </InboxProvider>,
 );
+
+function runningAt(fraction: number | null): RunningItem {
+  const { title, message } = TEXT;
+  return {
+    id: null,
+    eventType: 'ReportBuilt',
+    priority: 'NORMAL',
+    createdAt: '2030-01-01T00:00:00.000Z',
+    startedAt: '2030-01-01T00:00:00.000Z',
+    expiresAt: null,
+    targetUserId: '7',
+    payload: {},
+    isRecovered: false,
+    key: String(fraction),
+    title,
+    message,
+    fraction,
+  };
+}
 
 function itemWith(priority: Priority): Item {
   const now = Date.now();

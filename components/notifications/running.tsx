@@ -4,17 +4,21 @@ import { MessageText, type RunningItem, useInbox, useTranslate } from 'belfry/re
 import { useId } from 'react';
 import './notifications.css';
 
-/** The long jobs that run now, each with how far it is. Nothing where there are none. */
+/** The long jobs that run now. Nothing where there are none. */
 export function RunningJobs() {
-  const t = useTranslate();
   const { running } = useInbox();
-  if (running.length === 0) return null;
+  return running.length > 0 && <RunningList running={running} />;
+}
+
+/** Long jobs, each with how far it is. */
+export function RunningList({ running }: { running: readonly RunningItem[] }) {
+  const t = useTranslate();
   return (
     <ul
       // biome-ignore lint/a11y/noRedundantRoles: Safari takes the role away from a list without bullets
       role="list"
       aria-label={t('belfry.running.label')}
-      className="belfry-running"
+      className="belfry-root belfry-running"
     >
       {running.map((item) => (
         <li key={`${item.eventType} ${item.key}`} className="belfry-running-job">
