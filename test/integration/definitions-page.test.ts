@@ -1,6 +1,6 @@
 /**
- * The page docs/definitions.md, as it is written: its files stand in an app whose other rooms are this one's, compile, and their
- * tests pass.
+ * The page docs/definitions.md and what README.md says of definitions, as they are written: their files stand in an app whose other
+ * rooms are this one's, compile, and their tests pass.
  *
  * @module-tag once
  */
@@ -30,8 +30,8 @@ import { Browser } from '../support/next-request.ts';
 import { runToEnd } from '../support/run-to-end.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const PAGE = readFileSync(join(ROOT, 'docs/definitions.md'), 'utf8');
-// Each of the two takes two seconds where nothing else runs.
+const PAGES = ['README.md', 'docs/definitions.md'].map((page) => readFileSync(join(ROOT, page), 'utf8'));
+// A few seconds where nothing else runs.
 const TIME_LIMIT_MS = 60_000;
 const SHARED = ['generated', 'lib', 'node_modules', 'next-env.d.ts', 'package.json', 'prisma'];
 const COMPILED = {
@@ -48,7 +48,7 @@ const run = promisify(execFile);
 
 /** The blocks of code whose first line names a file. */
 const files = new Map(
-  [...PAGE.matchAll(/^```\w+\n\/\/ (\S+)\n([\s\S]*?)^```$/gm)].map(([, path = '', code = '']) => [
+  [...PAGES.join('\n').matchAll(/^```\w+\n\/\/ (\S+)\n([\s\S]*?)^```$/gm)].map(([, path = '', code = '']) => [
     path,
     code,
   ]),
@@ -81,11 +81,11 @@ async function runTool(tool: string, ...args: string[]): Promise<void> {
   );
 }
 
-test('what it says compiles', { timeout: TIME_LIMIT_MS }, async () => {
+test('what they say compiles', { timeout: TIME_LIMIT_MS }, async () => {
   await runTool('typescript/bin/tsc', '--project', 'tsconfig.json');
 });
 
-test('its tests pass, all of them', { timeout: TIME_LIMIT_MS }, async () => {
+test('their tests pass, all of them', { timeout: TIME_LIMIT_MS }, async () => {
   await runTool(
     'vitest/vitest.mjs',
     'run',
