@@ -1,12 +1,13 @@
-/** What happens to a developer: a model without a migration, and an event type that is defined while `npm run dev` runs. */
+/** What happens to a developer: a model without a migration, and a notification that is defined while `npm run dev` runs. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { ItemJson } from '../../lib/belfry/protocol/item.ts';
 import { freePort } from '../support/free-port.ts';
 import { copyProject } from '../support/project-copy.ts';
-import { belfryEnvironment, prepareDatabase, toApp } from './belfry.ts';
+import { type App, belfryEnvironment, prepareDatabase, TOKEN, toApp } from './belfry.ts';
 import { type Fault, Verdict } from './fault.ts';
 import { atTheEnd } from './leftovers.ts';
 import { comesTrue } from './waiting.ts';
@@ -14,13 +15,28 @@ import { comesTrue } from './waiting.ts';
 const START_LIMIT_MS = 90_000;
 const SEEN_LIMIT_MS = 20_000;
 const STREAM = '/sse/SystemNotification,ReportBuilt';
+const ORDER_MOVED = `import { defineNotification } from 'belfry';
+import { z } from 'zod';
+
+export const OrderMoved = defineNotification({
+  name: 'OrderMoved',
+  payload: z.object({ place: z.string() }),
+  messages: {
+    en: { title: 'Your order is in {place}', collect: 'Collect it' },
+    'zh-TW': { title: '你的訂單在{place}', collect: '領取' },
+  },
+  render: ({ payload, t }) => ({ title: t('title', payload) }),
+  actions: { collect: { label: 'collect', run() {} } },
+});
+`;
+const READ = { en: ['Your order is in Taipei', 'Collect it'], 'zh-TW': ['你的訂單在Taipei', '領取'] };
 
 export const development: Fault = {
   name: 'development',
   breaks:
-    'an event type is defined, and one removed, while `npm run dev` runs; before that, in full, a model is added to the schema without a migration',
+    'a notification is defined in a file of its own, and removed, while `npm run dev` runs; before that, in full, a model is added to the schema without a migration',
   bound:
-    'the start names the model and the command that prints its SQL; the stream has the new type at once, and the old ones all the time',
+    'the start names the model and the command that prints its SQL; the new type is sent by its name at once, reads in each language, and its button works; the stream has the old ones all the time',
   runs: 'alone',
   limitSeconds: { short: 240, full: 240 },
   dependsOnStreamPath: false,
@@ -56,16 +72,10 @@ export const development: Fault = {
 
       const list = readFileSync(join(copy.folder, 'app/event-types.ts'), 'utf8');
       const since = performance.now();
+      writeFileSync(join(copy.folder, 'app/order-moved.ts'), ORDER_MOVED);
       edit('app/event-types.ts', (text) =>
         text
-          .replace(
-            /^/,
-            "import { z } from 'zod';\nimport { defineEventType } from '@/lib/belfry/definitions/event-type.ts';\n",
-          )
-          .replace(
-            'export const eventTypes',
-            "const OrderMoved = defineEventType({ name: 'OrderMoved', payload: z.object({ place: z.string() }) });\n\nexport const eventTypes",
-          )
+          .replace(/^/, "import { OrderMoved } from '@/app/order-moved.ts';\n")
           .replace('ReportBuilt])', 'ReportBuilt, OrderMoved])'),
       );
       const broken: number[] = [];
@@ -80,6 +90,7 @@ export const development: Fault = {
         broken.length === 0,
         `Meanwhile the other types were answered with ${broken.join(', ')}.`,
       );
+      const id = await expectReadAndPressed(app, { cookie, verdict });
       if (!short) await expectPageAsksFor('OrderMoved', { url: `${app.url}/`, cookie, verdict });
 
       edit('app/event-types.ts', () => list);
@@ -88,6 +99,11 @@ export const development: Fault = {
         'A type that was removed is still known.',
       );
       verdict.expect((await statusOf(STREAM)) === 200, 'The others went with it.');
+      const left = await readItem(app, { cookie, id, language: 'zh-TW' });
+      verdict.expect(
+        left?.title === READ.en[0] && left?.actions.length === 0,
+        `What was sent of it reads as ${JSON.stringify(left)}.`,
+      );
       return verdict.finding(
         `${short ? '' : 'the model is named; '}the new type is there after ${seenMs.toFixed(0)} ms`,
       );
@@ -98,6 +114,43 @@ export const development: Fault = {
     }
   },
 };
+
+/** Sends the new type by its name, reads it in each language, and presses its button. Gives its id. */
+async function expectReadAndPressed(
+  app: App,
+  { cookie, verdict }: { cookie: string; verdict: Verdict },
+): Promise<number> {
+  const json = { 'Content-Type': 'application/json' };
+  const sent = await app.ask('/notifications/send', {
+    method: 'POST',
+    headers: { ...json, Authorization: `Bearer ${TOKEN}` },
+    body: JSON.stringify({ type: 'OrderMoved', payload: { place: 'Taipei' }, to: { user: '2' } }),
+  });
+  verdict.expect(sent.status === 201, `Sent by its name it was answered with ${sent.status}: ${sent.text}`);
+  const { id = 0 } = JSON.parse(sent.text) as { id?: number };
+  for (const [language, words] of Object.entries(READ)) {
+    const item = await readItem(app, { cookie, id, language });
+    const read = [item?.title, item?.actions[0]?.label];
+    verdict.expect(read.join() === words.join(), `In ${language} it reads ${read.join()}.`);
+  }
+  const pressed = await app.ask('/notifications/act', {
+    method: 'POST',
+    headers: { ...json, Cookie: cookie, Origin: app.url },
+    body: JSON.stringify({ id, action: 'collect' }),
+  });
+  verdict.expect(pressed.status === 200, `Its button was answered with ${pressed.status}: ${pressed.text}`);
+  return id;
+}
+
+async function readItem(
+  app: App,
+  { cookie, id, language }: { cookie: string; id: number; language: string },
+): Promise<ItemJson | undefined> {
+  const headers = { Cookie: cookie, 'Accept-Language': language };
+  const { text } = await app.ask('/notifications/poll?view=all', { headers });
+  const { notifications = [] } = JSON.parse(text) as { notifications?: ItemJson[] };
+  return notifications.find((item) => item.id === id);
+}
 
 /** Its code is compiled for it, which takes long. */
 async function expectPageAsksFor(

@@ -1,6 +1,7 @@
 /** `belfry.deleteUser`: what is left of somebody whose account an app deletes. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Belfry, createBelfry } from '../../lib/belfry/create-belfry.ts';
+import { Question } from '../../lib/belfry/definitions/question-type.ts';
 import { parseState } from '../../lib/belfry/protocol/inbox-state.ts';
 import { type SqlDatabase, sql } from '../../lib/belfry/storage/database.ts';
 import {
@@ -23,7 +24,8 @@ const belfryOn = (database: SqlDatabase) => createBelfry({ database, log: NO_LOG
 async function contentsOf(port: SqlDatabase) {
   return {
     events: await port.query(
-      sql`SELECT id, event_type, target_userid, topic_id, payload, idempotency_key FROM belfry_event ORDER BY id`,
+      sql`SELECT id, event_type, target_userid, topic_id, payload, idempotency_key, content, group_key,
+        CASE WHEN question_id IS NULL THEN 0 ELSE 1 END AS asks FROM belfry_event ORDER BY id`,
     ),
     receipts: await port.query(
       sql`SELECT user_id, event_id FROM belfry_event_receipt ORDER BY user_id, event_id`,
@@ -34,6 +36,9 @@ async function contentsOf(port: SqlDatabase) {
     ),
     members: await port.query(
       sql`SELECT topic_id, recipient_id FROM belfry_topic_member ORDER BY recipient_id`,
+    ),
+    questions: await port.query(
+      sql`SELECT key, answered_by, action, input FROM belfry_question ORDER BY key`,
     ),
     recipients: await port.query(sql`SELECT id, external_id FROM belfry_recipient ORDER BY id`),
   };
@@ -54,6 +59,20 @@ async function live(belfry: Belfry, users: readonly string[]): Promise<void> {
     await belfry.notifications.snooze({ userId, ids: [b], until: LATER() });
     await belfry.notifications.read({ userId, throughId: c });
     await belfry.sendUserNotification({ targetUserId: userId, ...NOTE, at: LATER() });
+    const options = [{ name: 'yes', label: 'Yes' }];
+    for (const [key, of] of [
+      ['hers', [userId]],
+      ['all', [userId, ...users]],
+    ] as const) {
+      const to = { users: [...new Set(of)] };
+      await belfry.notify(Question, {
+        to,
+        payload: { title: 'Tea?', options },
+        idempotencyKey: `${key} ${userId}`,
+      });
+    }
+    const [asked] = (await belfry.notifications.fetchPage({ userId })).notifications;
+    await belfry.notifications.act({ userId, id: asked?.id as number, action: 'yes' });
   }
   await belfry.notify({ name: 'SystemNotification' } as never, {
     to: { users: [...users] },
@@ -86,11 +105,32 @@ describe.each(fillingsOn(DIALECT))('through $name', (filling) => {
     expect(totals).toEqual({ unread: 1, inbox: 1, done: 0, snoozed: 0 });
     expect(await belfry.topicsOf('ada')).toEqual([]);
     expect(await port.query(sql`SELECT id FROM belfry_event WHERE payload LIKE '%for ada%'`)).toEqual([]);
+    // But for who it was that answered for all who were asked.
+    const unnamed = before.notifications.map((item) => ({
+      ...item,
+      answer: item.answer && { ...item.answer, by: item.answer.by && '' },
+    }));
     expect(await belfry.notifications.fetchPage({ userId: '7', view: 'all' })).toMatchObject({
-      notifications: before.notifications,
+      notifications: unnamed,
       totals: before.totals,
     });
     expect(await belfry.topicsOf('7')).toEqual(['tea']);
+  });
+
+  test('what they alone were asked is gone, and of what they answered for others nothing says that it was them', async () => {
+    const payload = { title: 'Tea?', options: [{ name: 'yes', label: 'Yes' }] };
+    const ask = (key: string, users: string[]) =>
+      belfry.notify(Question, { to: { users }, payload, idempotencyKey: key });
+    const { id } = await ask('both', ['ada', '7']);
+    await ask('hers', ['ada']);
+    await belfry.notifications.act({ userId: 'ada', id: id as number, action: 'yes' });
+    await belfry.deleteUser('ada');
+    expect((await contentsOf(port)).questions).toEqual([
+      { key: 'both', answered_by: '', action: 'yes', input: null },
+    ]);
+    expect(await port.query(sql`SELECT id FROM belfry_event WHERE content LIKE '%Tea%'`)).toEqual([]);
+    const [item] = (await belfry.notifications.fetchPage({ userId: '7' })).notifications;
+    expect(item).toMatchObject({ actions: [], answer: { action: 'yes', label: 'Yes', by: '' } });
   });
 
   test('what was to be sent to them later is not sent; who else it is for still gets it', async () => {

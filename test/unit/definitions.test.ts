@@ -7,6 +7,7 @@ import { defineProgress } from '../../lib/belfry/definitions/progress-type.ts';
 import { EventTypeRegistry } from '../../lib/belfry/definitions/registry.ts';
 import { Languages } from '../../lib/belfry/language/languages.ts';
 import { SystemNotification } from '../../lib/belfry/notifications/system-notification.ts';
+import { type BelfryError, errorBody } from '../../lib/belfry/protocol/errors.ts';
 
 const CommentAdded = defineNotification({
   name: 'CommentAdded',
@@ -283,4 +284,42 @@ test('a long job reads as it stands, is grouped by its own payload, and what is 
     startedAt: job.startedAt,
   });
   expect(ofJobs.running(stored({}), english)).toBeNull();
+});
+
+test("what is refused reads in the reader's language, also what a schema of the definition says itself", () => {
+  const some = new EventTypeRegistry({ languages: new Languages({ en: {}, 'zh-TW': {} }), log });
+  some.registerAll([
+    defineNotification({
+      name: 'Invited',
+      payload: z.object({ team: z.string().min(1, 'team-missing') }),
+      messages: {
+        en: { 'team-missing': 'Name the team.', why: 'Say why in {maximum, number} letters.', no: 'No' },
+        'zh-TW': { 'team-missing': '請填寫團隊。', why: '請用 {maximum, number} 個字說明。', no: '不要' },
+      },
+      render: ({ payload }) => ({ title: payload.team }),
+      actions: { no: { label: 'no', input: { label: 'why', schema: z.string().max(5, 'why') } } },
+    }),
+  ]);
+  const translate = some.languages.translate(some.languages.readerOf({ locale: 'zh-TW' }));
+  const refusalOf = (work: () => unknown) => {
+    try {
+      work();
+    } catch (error) {
+      return [errorBody(error as BelfryError), errorBody(error as BelfryError, translate)].map(
+        (body) => body.error.fieldErrors,
+      );
+    }
+  };
+  expect(refusalOf(() => some.parsePayload('Invited', { team: '' }, 'payload'))).toEqual([
+    { 'payload.team': ['Name the team.'] },
+    { 'payload.team': ['請填寫團隊。'] },
+  ]);
+  const event = stored({ team: 'red' }, { eventType: 'Invited' });
+  expect(refusalOf(() => some.toTake(event, 'no', 'too long'))).toEqual([
+    { input: ['Say why in 5 letters.'] },
+    { input: ['請用 5 個字說明。'] },
+  ]);
+  // Pages have the words of pages alone.
+  const { messages } = some.languages.languageOf(some.languages.readerOf({}));
+  expect(Object.keys(messages).filter((key) => key.startsWith('Invited'))).toEqual([]);
 });

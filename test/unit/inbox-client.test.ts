@@ -679,6 +679,31 @@ describe('what the person does', () => {
     await settled();
   });
 
+  test('an action shows as taken at once, and is taken back with a sentence when somebody else was first', async () => {
+    const actions = [
+      { name: 'yes', label: 'Yes', confirm: null, input: null, link: null },
+      { name: 'no', label: 'No', confirm: null, input: { label: 'Why?', multiline: false }, link: null },
+    ];
+    hearSnapshot(summary(position(9), 1), [item(9, { actions })]);
+    setStream('open');
+    respond = () => refusal(409, 'This was answered already.');
+    const acted = client.act(9, 'no', 'Not now');
+    expect(client.view().items[0]).toMatchObject({
+      actedWith: 'no',
+      answer: { action: 'no', label: 'No', by: null },
+      actions: [],
+    });
+    expect(client.view().totals.unread).toBe(0);
+    await expect(acted).rejects.toEqual(new RequestError(409, 'This was answered already.'));
+    expect(client.view().items[0]).toMatchObject({ actedWith: null, answer: null, actions, readAt: null });
+    respond = () => ({ body: summary(position(9, 1), 0) });
+    await client.act(9, 'yes');
+    expect(asked.slice(-2).map(({ body }) => body)).toEqual([
+      { id: 9, action: 'no', input: 'Not now' },
+      { id: 9, action: 'yes' },
+    ]);
+  });
+
   test('each of them asks for what it says', async () => {
     goLive(9);
     respond = () => ({ body: { ...summary(position(9, 1), 1), undo: 'token' } });

@@ -35,7 +35,10 @@ export interface NotificationDefinition<
 > {
   /** Letters and digits, starting with a capital, 64 at most: `CommentAdded`. It stands in addresses and in every row. */
   name: Name;
-  /** A zod schema. Every payload is parsed with it before it is stored, and again when it is read. */
+  /**
+   * A zod schema. Every payload is parsed with it before it is stored, and again when it is read. Where one of its messages is the
+   * name of a message of the definition, whoever is refused reads that.
+   */
   payload: z.ZodType<Payload, Input>;
   /** What people filter and choose by: a word in small letters. Default `general`. */
   category?: string;

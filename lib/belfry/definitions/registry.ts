@@ -3,7 +3,7 @@
  * nothing else changes.
  */
 import { compileAll, DEFAULT_LANGUAGE, Languages } from '../language/languages.ts';
-import { say } from '../language/say.ts';
+import { type Say, say } from '../language/say.ts';
 import {
   type CompiledMessages,
   createTranslate,
@@ -75,7 +75,33 @@ export class EventTypeRegistry {
     this.#messages = new Map(
       types.filter(isNotificationType).map((type) => [type.name, this.#messagesOf(type)]),
     );
+    this.languages.define(this.#byLanguage());
     this.#types = byName;
+  }
+
+  #byLanguage(): Map<string, CompiledMessages> {
+    return new Map(
+      this.languages.names.map((language) => [
+        language,
+        Object.fromEntries(
+          [...this.#messages].flatMap(([name, messages]) =>
+            Object.entries(messages.get(language) ?? {}).map(([key, message]) => [`${name}.${key}`, message]),
+          ),
+        ),
+      ]),
+    );
+  }
+
+  /** A schema of a definition may name messages of the same definition. */
+  #sayOf({ name, messages }: NotificationType): Pick<Say, 'text'> {
+    const english = messages[DEFAULT_LANGUAGE] ?? {};
+    return {
+      text: (text, values) => {
+        if (!Object.hasOwn(english, text)) return say.text(text, values);
+        const t = this.#translate(name, this.languages.readerOf({}));
+        return { key: `${name}.${text}`, values, english: t(text, { ...values }) };
+      },
+    };
   }
 
   /** What a language's catalogue has under the notification's name counts as if the definition had it. */
@@ -227,7 +253,10 @@ export class EventTypeRegistry {
     }
     if (defined.link) throw noAction(action);
     if (!defined.input) return { type, payload, input: null, run: defined.run };
-    const filledIn = parseInput(defined.input.schema, input, say('server.belfry.input'), { within: 'input' });
+    const filledIn = parseInput(defined.input.schema, input, say('server.belfry.input'), {
+      within: 'input',
+      say: this.#sayOf(type),
+    });
     return { type, payload, input: filledIn, run: defined.run };
   }
 
@@ -311,7 +340,8 @@ export class EventTypeRegistry {
     const type = this.#types.get(name);
     if (!type) throw unknownType(name);
     const told = say('server.belfry.payload', { name });
-    const parsed = parseInput(type.payload, payload, told, { within: field });
+    const ofType = isNotificationType(type) ? { say: this.#sayOf(type) } : {};
+    const parsed = parseInput(type.payload, payload, told, { within: field, ...ofType });
     if ((JSON.stringify(parsed)?.length ?? 0) > LONGEST_PAYLOAD) {
       throw new BelfryError(
         'invalid_input',

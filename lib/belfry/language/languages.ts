@@ -49,6 +49,10 @@ export class Languages {
   readonly #catalogues: ReadonlyMap<string, Catalogue>;
   readonly #compiled = new Map<string, CompiledMessages>();
   readonly #ofPages = new Map<string, CompiledMessages>();
+  /** With what definitions say, by language. */
+  readonly #all = new Map<string, CompiledMessages>();
+  /** What requests asked for lately: to find out takes longer than most of what else is done for one. */
+  readonly #matched = new Map<string, Pick<Reader, 'language' | 'locale'>>();
 
   /**
    * @param added The app's own words, in each language that it speaks: `{ en: {}, 'zh-TW': {} }` where it has none. Where it
@@ -73,8 +77,15 @@ export class Languages {
 
   /** How somebody reads. Never fails. */
   readerOf({ locale, acceptLanguage, timeZone }: Wishes): Reader {
-    const wanted = [locale ?? '', ...languagesIn(acceptLanguage)].flatMap((tag) => canonicalTag(tag) ?? []);
-    return { ...this.#match(wanted), timeZone: knownTimeZone(timeZone) ?? UTC };
+    const key = `${locale ?? ''} ${acceptLanguage ?? ''}`.slice(0, LONGEST_HEADER);
+    const matched = remembered(this.#matched, key, () => {
+      const wanted = [locale ?? '', ...languagesIn(acceptLanguage)];
+      return this.#match(wanted.flatMap((tag) => canonicalTag(tag) ?? []));
+    });
+    return {
+      ...matched,
+      timeZone: remembered(ZONES_KNOWN, timeZone ?? '', () => knownTimeZone(timeZone) ?? UTC),
+    };
   }
 
   #match(wanted: readonly string[]): Pick<Reader, 'language' | 'locale'> {
@@ -89,7 +100,15 @@ export class Languages {
 
   /** Says messages as somebody reads them. */
   translate<Messages extends Catalogue = Catalogue>(reader: Reader): Translate<Messages> {
-    return createTranslate(reader, this.compiled(reader.language));
+    return createTranslate(reader, this.#all.get(reader.language) ?? this.compiled(reader.language));
+  }
+
+  /** Takes in what definitions say, by `Name.key`, in place of all that they said before. No browser gets it. */
+  define(messages: ReadonlyMap<string, CompiledMessages>): void {
+    this.#all.clear();
+    for (const [language, defined] of messages) {
+      this.#all.set(language, { ...this.compiled(language), ...defined });
+    }
   }
 
   /** What a page in that language needs in the browser. */
@@ -120,6 +139,19 @@ export class Languages {
 }
 
 const NONE = 'und';
+// They come from outside: what is kept of them is bounded.
+const MOST_REMEMBERED = 500;
+const ZONES_KNOWN = new Map<string, string>();
+
+function remembered<Found>(known: Map<string, Found>, key: string, find: () => Found): Found {
+  let found = known.get(key);
+  if (found === undefined) {
+    found = find();
+    if (known.size >= MOST_REMEMBERED) known.clear();
+    known.set(key, found);
+  }
+  return found;
+}
 
 /**
  * @param of Whose messages they are, for the error.

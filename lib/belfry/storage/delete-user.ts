@@ -28,15 +28,20 @@ export async function deleteUser(database: SqlDatabase, userId: string): Promise
       WHERE ${listHas(tx, sql`user_ids`, userId)}`);
     await tx.execute(sql`DELETE FROM belfry_event_outbox WHERE user_ids = '[]'`);
   });
-  if (recipient) await deleteRecipient(database, toNumber(recipient.id));
+  if (recipient) await deleteRecipient(database, { id: toNumber(recipient.id), userId });
 }
 
-async function deleteRecipient(database: SqlDatabase, id: number): Promise<void> {
+async function deleteRecipient(
+  database: SqlDatabase,
+  { id, userId }: { id: number; userId: string },
+): Promise<void> {
   let removed = EVENTS_AT_ONCE;
   while (removed === EVENTS_AT_ONCE) removed = await database.transaction((tx) => deleteSomeEvents(tx, id));
   await database.transaction(async (tx) => {
     await tx.execute(sql`
       DELETE FROM belfry_job WHERE kind = ${WAKE} AND ${textAt(tx, sql`'$.userId'`, sql`'{userId}'`)} = ${String(id)}`);
+    await tx.execute(sql`
+      UPDATE belfry_question SET answered_by = '', input = NULL WHERE answered_by = ${userId}`);
     await tx.execute(sql`DELETE FROM belfry_topic_member WHERE recipient_id = ${id}`);
     await tx.execute(sql`DELETE FROM belfry_event_receipt WHERE user_id = ${id}`);
     await tx.execute(sql`DELETE FROM belfry_inbox WHERE user_id = ${id}`);
@@ -48,9 +53,15 @@ async function deleteRecipient(database: SqlDatabase, id: number): Promise<void>
 }
 
 async function deleteSomeEvents(tx: SqlRunner, id: number): Promise<number> {
+  const own = sql`SELECT id FROM belfry_event WHERE target_userid = ${id} ORDER BY id LIMIT ${EVENTS_AT_ONCE}`;
+  // Of what several people were asked, the others still have theirs.
+  await tx.execute(sql`
+    DELETE FROM belfry_question WHERE id IN (SELECT e.question_id FROM belfry_event e WHERE e.id IN (${own}))
+      AND NOT EXISTS (
+        SELECT 1 FROM belfry_event e WHERE e.question_id = belfry_question.id AND e.target_userid <> ${id})`);
   await tx.execute(sql`
     UPDATE belfry_event SET event_type = 'Deleted', target_userid = 0, payload = '{}', expires_at = created_at,
-      idempotency_key = NULL, sent_by = NULL
+      idempotency_key = NULL, sent_by = NULL, payload_version = 1, content = NULL, group_key = NULL, question_id = NULL
     WHERE id = (SELECT MAX(id) FROM belfry_event) AND target_userid = ${id}`);
   const some = sql`SELECT id FROM belfry_event WHERE target_userid = ${id} ORDER BY id LIMIT ${EVENTS_AT_ONCE}`;
   await tx.execute(sql`DELETE FROM belfry_event_receipt WHERE event_id IN (${some})`);
