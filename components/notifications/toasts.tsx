@@ -143,18 +143,6 @@ export function ToastCard(props: ToastTextProps) {
 
 function ToastText({ priority, title, message, link, linkLabel, item, onClose, onVisit }: ToastTextProps) {
   const onLink = { onFollow: onClose, onVisit };
-  const text = (
-    <>
-      <p dir="auto" className="belfry-toast-title belfry-clamped">
-        {title}
-      </p>
-      {message && (
-        <p dir="auto" className="belfry-text belfry-clamped">
-          <MessageText text={message} linkClassName="belfry-inline-link" {...onLink} />
-        </p>
-      )}
-    </>
-  );
   return (
     <>
       {(priority === 'HIGH' || priority === 'CRITICAL') && (
@@ -162,13 +150,16 @@ function ToastText({ priority, title, message, link, linkLabel, item, onClose, o
           <PriorityWord priority={priority} />
         </p>
       )}
-      {item ? (
-        <NotificationContent item={item} place="toast">
-          {text}
-        </NotificationContent>
-      ) : (
-        text
-      )}
+      <NotificationContent item={item} place="toast">
+        <p dir="auto" className="belfry-toast-title belfry-clamped">
+          {title}
+        </p>
+        {message && (
+          <p dir="auto" className="belfry-text belfry-clamped">
+            <MessageText text={message} linkClassName="belfry-inline-link" {...onLink} />
+          </p>
+        )}
+      </NotificationContent>
       {link && (
         <p className="belfry-toast-link">
           <OpenLink link={link} label={linkLabel} {...onLink} />

@@ -213,7 +213,7 @@ class World {
       case 'undo':
         return this.#undo(page, choice);
       case 'act':
-        return this.#post(page, 'act', { id: items[0]?.id ?? 1, action: 'accept' }, [422]);
+        return this.#post(page, 'act', { id: items[0]?.id ?? 1, action: 'accept' }, [404, 422]);
       case 'load more':
         return this.#ignore(client.loadMore());
       case 'wait':

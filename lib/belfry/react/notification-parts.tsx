@@ -40,14 +40,16 @@ export function NotificationContent({
   place,
   children,
 }: {
-  item: Item;
+  /** Absent where there is none yet, as in a preview. */
+  item: Item | undefined;
   place: NotificationPartProps['place'];
   children: ReactNode;
 }): ReactNode {
   const { parts } = useSettings();
-  const Part = Object.hasOwn(parts, item.eventType) ? parts[item.eventType] : undefined;
   // What no longer fits its type has no payload that a part could draw.
-  if (!Part || item.payload === null) return children;
+  if (!item || item.payload === null || !Object.hasOwn(parts, item.eventType)) return children;
+  const Part = parts[item.eventType];
+  if (!Part) return children;
   return (
     <Guard instead={children}>
       <Part item={item} place={place} />
