@@ -29,6 +29,7 @@ import type { NotificationProvider, SendOptions } from './notifications/provider
 import { type KeptSending, SseNotificationService } from './notifications/sse-notification-service.ts';
 import { SystemNotification } from './notifications/system-notification.ts';
 import { type KeptJob, ProgressJobs } from './progress/progress-jobs.ts';
+import { Asking } from './questions/asking.ts';
 import { Questions } from './questions/questions.ts';
 import { Waiting } from './questions/waiting.ts';
 import type { SqlDatabase } from './storage/database.ts';
@@ -250,7 +251,15 @@ export function createBelfry(options: BelfryOptions): Belfry {
     history,
     sentEvents: new SentEvents(database),
     questions,
-    waiting,
+    asking: new Asking({
+      database,
+      manager: eventManager,
+      eventTypes: types,
+      inbox,
+      questions,
+      waiting,
+      now,
+    }),
     progress,
     actions: new ActionRunner({ database, eventTypes: types, inbox, questions, jobs, now }),
     async sendLater(sending, at, tx) {

@@ -153,6 +153,10 @@ test('with one key there is one question, and its answer is there for whoever as
   expect(answers.map((one) => one?.by)).toEqual([ADA, ADA, ADA]);
   expect(await ask(makeBelfry())).toEqual(answers[0]);
   expect(await itemsOf(ADA)).toHaveLength(1);
+  // Nor does a sending with its key ask anybody else.
+  const sending = { to: { users: [ADA, BEN] }, payload, idempotencyKey: 'ask:deploy 1.4.0' };
+  expect(await other.notify(ApproveDeploy, sending)).toEqual({ id: (await itemsOf(ADA))[0]?.id });
+  expect([await itemsOf(BEN), await database.db.belfryQuestion.count()]).toEqual([[], 1]);
 });
 
 test('an answer reaches whoever waits where nothing tells of it', async () => {

@@ -9,6 +9,7 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 // In place of what an address leaves open, such as `[eventType]`.
 const EXAMPLES: Record<string, string[]> = {
   '[eventType]': ['SystemNotification', 'Nothing'],
+  '[id]': ['1', 'nothing'],
   '[...nextauth]': [
     'csrf',
     'session',

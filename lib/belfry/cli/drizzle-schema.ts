@@ -24,9 +24,23 @@ interface Model {
   indexes: { fields: string[]; name: string | null }[];
 }
 
-// Prisma's models cannot say it: a job that was given up leaves its key to the next.
-const PARTIAL_INDEXES: Record<string, { field: string; name: string; where: string }> = {
-  belfry_job: { field: 'uniqueKey', name: 'belfry_job_unique_key_key', where: '"failed_at" IS NULL' },
+// Prisma's models cannot say it: a job that was given up leaves its key to the next, and few events ask something.
+const PARTIAL_INDEXES: Record<
+  string,
+  { make: 'index' | 'uniqueIndex'; field: string; name: string; where: string }
+> = {
+  belfry_event: {
+    make: 'index',
+    field: 'questionId',
+    name: 'belfry_event_question_idx',
+    where: '"question_id" IS NOT NULL',
+  },
+  belfry_job: {
+    make: 'uniqueIndex',
+    field: 'uniqueKey',
+    name: 'belfry_job_unique_key_key',
+    where: '"failed_at" IS NULL',
+  },
 };
 
 const HEADS: Record<Dialect, string> = {
@@ -137,7 +151,7 @@ function extrasOf({ table, fields, key, indexes }: Model, dialect: Dialect): str
       return `index('${name}').on(${on(index.fields)})`;
     }),
     ...(partial
-      ? [`uniqueIndex('${partial.name}').on(table.${partial.field}).where(sql\`${partial.where}\`)`]
+      ? [`${partial.make}('${partial.name}').on(table.${partial.field}).where(sql\`${partial.where}\`)`]
       : []),
   ];
 }

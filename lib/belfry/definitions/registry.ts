@@ -12,7 +12,7 @@ import {
 } from '../language/translate.ts';
 import { type Log, plainLog } from '../log.ts';
 import { type FullContent, toContent } from '../protocol/content.ts';
-import { BelfryError, parseInput } from '../protocol/errors.ts';
+import { BelfryError, badField, parseInput } from '../protocol/errors.ts';
 import type { EventEnvelope, StoredEvent } from '../protocol/event.ts';
 import type { ItemAction, RunningJson } from '../protocol/item.ts';
 import { isSafeLink } from '../protocol/site-path.ts';
@@ -362,8 +362,7 @@ function toAction({ name, label }: Option): ItemAction {
 }
 
 function noAction(action: string): BelfryError {
-  const sentence = say('server.belfry.no-such-action', { action });
-  return new BelfryError('invalid_input', sentence, { fieldErrors: { action: [sentence] } });
+  return badField('action', say('server.belfry.no-such-action', { action }));
 }
 
 function unknownType(name: string): BelfryError {

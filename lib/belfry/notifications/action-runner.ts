@@ -5,13 +5,14 @@
 import type { NotificationType } from '../definitions/notification-type.ts';
 import { isQuestionType } from '../definitions/question-type.ts';
 import type { EventTypeRegistry } from '../definitions/registry.ts';
-import type { Changed, Inbox } from '../inbox/inbox.ts';
+import type { Inbox } from '../inbox/inbox.ts';
 import type { Item } from '../inbox/item.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import { ANSWERED } from '../jobs/own-kinds.ts';
 import { say } from '../language/say.ts';
 import { BelfryError } from '../protocol/errors.ts';
 import { isExpired } from '../protocol/event.ts';
+import type { Told } from '../questions/asking.ts';
 import type { Answered, Questions } from '../questions/questions.ts';
 import type { SqlDatabase, SqlRunner } from '../storage/database.ts';
 
@@ -26,12 +27,6 @@ export interface Taking {
   input: unknown;
 }
 
-/** What came of it: whose inboxes changed. */
-export interface Taken {
-  changed: { userId: number; change: Changed }[];
-  questionId: string | null;
-}
-
 export interface ActionRunnerOptions {
   database: SqlDatabase;
   eventTypes: EventTypeRegistry;
@@ -43,7 +38,7 @@ export interface ActionRunnerOptions {
 
 // Whoever waits takes an answer sooner than this, on whichever instance.
 const NOBODY_WAITS_MS = 3_000;
-const TAKEN_BEFORE: Taken = { changed: [], questionId: null };
+const TAKEN_BEFORE: Told = { changed: [], questionId: null };
 
 /** See the file's head. */
 export class ActionRunner {
@@ -59,7 +54,7 @@ export class ActionRunner {
    * @throws BelfryError `not_found` for what is none of theirs, `invalid_input` for what it does not offer, `already_answered` when
    * another action was taken or somebody else was first, `expired`, and whatever the action itself refuses.
    */
-  async take(taking: Taking): Promise<Taken> {
+  async take(taking: Taking): Promise<Told> {
     const { database, eventTypes, inbox, now } = this.#options;
     const item = await inbox.find({ userId: taking.userId, eventId: taking.id });
     if (item === null) throw new BelfryError('not_found', say('server.belfry.not-yours'));
@@ -83,7 +78,7 @@ export class ActionRunner {
   }
 
   /** In this order, so that of two who press at once one waits for the other. */
-  async #note(tx: SqlRunner, taking: Prepared): Promise<Taken> {
+  async #note(tx: SqlRunner, taking: Prepared): Promise<Told> {
     const { inbox, questions, jobs } = this.#options;
     const { userId, id, action, item, at } = taking;
     const questionId = item.questionId ?? null;
@@ -101,7 +96,7 @@ export class ActionRunner {
       tx,
       asked.map((event) => event.userId),
     );
-    const changed: Taken['changed'] = [];
+    const changed: Told['changed'] = [];
     for (const event of asked) {
       const named = { userId: event.userId, eventId: event.id };
       const change =
@@ -118,14 +113,14 @@ export class ActionRunner {
     return { changed, questionId };
   }
 
-  #takenBefore(item: Item | null, action: string): Taken {
+  #takenBefore(item: Item | null, action: string): Told {
     if (item?.actedWith === action) return TAKEN_BEFORE;
     throw new BelfryError('already_answered', say('server.belfry.decided-otherwise'), {
       answer: item?.actedWith ? { action: item.actedWith, by: null, at: item.actedAt } : null,
     });
   }
 
-  async #tooLate(tx: SqlRunner, questionId: string, { user, action }: Prepared): Promise<Taken> {
+  async #tooLate(tx: SqlRunner, questionId: string, { user, action }: Prepared): Promise<Told> {
     const [state] = await this.#options.questions.find([questionId], tx);
     const answer = state?.answer;
     if (!answer) throw new BelfryError('expired', say('server.belfry.over'));

@@ -1,8 +1,8 @@
 /** What may be said when a notification is sent, checked the same at every door. */
 import { z } from 'zod';
-import { type MessageKey, type Sentence, say } from '../language/say.ts';
+import { type MessageKey, say } from '../language/say.ts';
 import { audienceSchema, userIdSchema } from '../protocol/audience.ts';
-import { BelfryError, type InputOptions, parseInput } from '../protocol/errors.ts';
+import { badField, type InputOptions, parseInput } from '../protocol/errors.ts';
 import { PRIORITIES } from '../protocol/priority.ts';
 import { storableText } from '../protocol/text.ts';
 import type { Delivery } from './provider.ts';
@@ -62,10 +62,10 @@ export function parseSending<T>(schema: z.ZodType<T>, input: unknown, options?: 
 export function sendingTime({ at }: Delivery, now: Date): Date {
   if (at === undefined) return now;
   if (at.getTime() <= now.getTime()) {
-    throw badTime('at', say('server.belfry.at-past'));
+    throw badField('at', say('server.belfry.at-past'));
   }
   if (at.getTime() > now.getTime() + LATEST_SEND_MS) {
-    throw badTime('at', say('server.belfry.at-too-far'));
+    throw badField('at', say('server.belfry.at-too-far'));
   }
   return at;
 }
@@ -73,19 +73,15 @@ export function sendingTime({ at }: Delivery, now: Date): Date {
 /** When a notification that is sent at `sentAt` expires; `null`: never. */
 export function expiryOf({ expiresAt, expiresIn }: Delivery, sentAt: Date): Date | null {
   if (expiresAt && expiresIn !== undefined) {
-    throw badTime('expiresAt', say('server.belfry.expiry-twice'));
+    throw badField('expiresAt', say('server.belfry.expiry-twice'));
   }
   if (expiresIn !== undefined) return new Date(sentAt.getTime() + expiresIn * 1_000);
   if (!expiresAt) return null;
   if (expiresAt.getTime() <= sentAt.getTime()) {
-    throw badTime('expiresAt', say('server.belfry.expiry-past'));
+    throw badField('expiresAt', say('server.belfry.expiry-past'));
   }
   if (expiresAt.getTime() > sentAt.getTime() + LONGEST_EXPIRY_SECONDS * 1_000) {
-    throw badTime('expiresAt', say('server.belfry.expiry-too-far'));
+    throw badField('expiresAt', say('server.belfry.expiry-too-far'));
   }
   return expiresAt;
-}
-
-function badTime(field: string, sentence: Sentence): BelfryError {
-  return new BelfryError('invalid_input', sentence, { fieldErrors: { [field]: [sentence] } });
 }

@@ -3,30 +3,30 @@ import type { Users } from '../accounts/accounts.ts';
 import type { EventType } from '../definitions/event-type.ts';
 import type { NotificationType } from '../definitions/notification-type.ts';
 import type { ProgressType } from '../definitions/progress-type.ts';
-import { type Answer, isQuestionType, type QuestionType } from '../definitions/question-type.ts';
+import type { Answer, QuestionType } from '../definitions/question-type.ts';
 import type { EventTypeRegistry } from '../definitions/registry.ts';
-import type { EventDraft, EventManager } from '../engine/event-manager.ts';
+import type { EventManager } from '../engine/event-manager.ts';
 import type { Changed, Inbox } from '../inbox/inbox.ts';
 import { type InboxReader, parsePlace } from '../inbox/inbox-reader.ts';
 import type { SentEvents } from '../inbox/sent-events.ts';
-import { type Sentence, say } from '../language/say.ts';
+import { say } from '../language/say.ts';
 import { type ProgressJobs, parseStarting } from '../progress/progress-jobs.ts';
 import type { ProgressJob } from '../progress/running-job.ts';
 import { type Audience, audienceSchema, namedUsers } from '../protocol/audience.ts';
-import { BelfryError } from '../protocol/errors.ts';
+import { BelfryError, badField } from '../protocol/errors.ts';
 import { type Addressed, EVERYBODY } from '../protocol/event.ts';
 import { parseState } from '../protocol/inbox-state.ts';
 import type { ChangeAnswer, InboxChanges, InboxPage } from '../protocol/item.ts';
-import { type Answered, newQuestionId, type QuestionState, type Questions } from '../questions/questions.ts';
-import type { Waiting } from '../questions/waiting.ts';
+import type { Asking, QuestionDraft } from '../questions/asking.ts';
+import { type Answered, newQuestionId, type Questions } from '../questions/questions.ts';
 import type { SqlDatabase, SqlRunner } from '../storage/database.ts';
-import type { Highest, History } from '../storage/history.ts';
+import type { History } from '../storage/history.ts';
 import type { Recipients } from '../storage/recipients.ts';
 import type { Topics } from '../storage/topics.ts';
-import type { ActionRunner, Taken } from './action-runner.ts';
+import type { ActionRunner } from './action-runner.ts';
 import type {
   Acting,
-  Asking,
+  Asking as AskingOf,
   Delivery,
   FetchChangesOptions,
   FetchPageOptions,
@@ -54,7 +54,7 @@ import { partsOf, SystemNotification } from './system-notification.ts';
 
 /** What is kept of a sending until its time has come: as JSON, so its times are texts. */
 export interface KeptSending {
-  draft: Omit<KeptDraft, 'expiresAt'> & { expiresAt: Date | string | null };
+  draft: Omit<QuestionDraft, 'expiresAt'> & { expiresAt: Date | string | null };
   audience: Audience;
 }
 
@@ -65,11 +65,8 @@ interface ParsedSending extends Delivery {
   audience: Audience;
 }
 
-/** What is stored of a sending, but for whom it is for. */
-type KeptDraft = EventDraft & { expiresAt: Date | null; askedBy?: string | undefined };
-
 interface Prepared {
-  draft: KeptDraft;
+  draft: QuestionDraft;
   audience: Audience;
   at: Date | undefined;
 }
@@ -86,7 +83,7 @@ export interface SseNotificationServiceOptions {
   sentEvents: SentEvents;
   actions: ActionRunner;
   questions: Questions;
-  waiting: Waiting;
+  asking: Asking;
   progress: ProgressJobs;
   /** Keeps a sending until its time has come, and has it handed to `sendKept` then, once. */
   sendLater: (sending: KeptSending, at: Date, tx: SqlRunner | undefined) => Promise<void>;
@@ -214,63 +211,35 @@ export class SseNotificationService implements NotificationProvider {
   }
 
   async act({ userId, id, action, input }: Acting): Promise<ChangeAnswer> {
-    const { manager, recipients, actions } = this.#parts;
+    const { manager, recipients, actions, asking } = this.#parts;
     const number = await recipients.idOf(userId);
     const { known } = manager;
     const taken = await actions.take({ userId: number, user: userId, id, action, input });
-    await this.#tell(taken, known);
+    await asking.tell(taken, known);
     return this.#summaryOf(number);
   }
 
   async ask<Payload, Input, Inputs>(
     type: QuestionType<Payload, Input, Inputs>,
-    { timeout, key, signal, ...sending }: Asking<Input>,
+    { timeout, key = newQuestionId(), signal, ...sending }: AskingOf<Input>,
   ): Promise<Answer<Inputs> | null> {
-    const { questions, waiting } = this.#parts;
-    const idempotencyKey = key === undefined ? `ask:${newQuestionId()}` : `ask:${key}`;
+    const idempotencyKey = askedKey(key);
     const expires = timeout === undefined ? {} : { expiresIn: timeout };
-    const asked = (await questions.findByKey(idempotencyKey)) ?? (await send(this));
-    if (asked === null) return null;
-    const answer = await waiting.forAnswer(asked.id, { signal });
-    if (answer === null && signal?.aborted) await this.withdraw({ key: asked.key ?? '' });
+    const answer = await this.#parts.asking.answerTo(idempotencyKey, {
+      send: () => this.notify(type, { ...sending, ...expires, idempotencyKey }),
+      signal,
+    });
     return answer as Answer<Inputs> | null;
-
-    async function send(service: SseNotificationService): Promise<QuestionState | null> {
-      await service.notify(type, { ...sending, ...expires, idempotencyKey });
-      return questions.findByKey(idempotencyKey);
-    }
   }
 
   async withdraw({ key }: { key: string }): Promise<boolean> {
-    const { database, questions, inbox, manager } = this.#parts;
-    const question = (await questions.findByKey(`ask:${key}`)) ?? (await questions.findByKey(key));
-    if (question === null) return false;
-    const { known } = manager;
-    const taken = await database.transaction(async (tx): Promise<Taken | null> => {
-      if (!(await questions.withdraw(tx, question.id, this.#now()))) return null;
-      const asked = await questions.eventsOf(question.id, tx);
-      await inbox.lock(
-        tx,
-        asked.map(({ userId }) => userId),
-      );
-      const changed: Taken['changed'] = [];
-      for (const { id, userId } of asked) {
-        const change = await inbox.touch(tx, { userId, eventId: id });
-        if (change) changed.push({ userId, change });
-      }
-      return { changed, questionId: question.id };
-    });
-    if (taken) await this.#tell(taken, known);
-    return taken !== null;
+    const { asking, questions } = this.#parts;
+    const question = (await questions.findByKey(askedKey(key))) ?? (await questions.findByKey(key));
+    return question !== null && asking.withdraw(question);
   }
 
-  async waitForAnswer({ id, askedBy, signal }: WaitForAnswer): Promise<Answered | null> {
-    const { questions, waiting } = this.#parts;
-    const question = await questions.findByEvent(id);
-    if (question === null || question.askedBy !== askedBy) {
-      throw new BelfryError('not_found', say('server.belfry.no-such-question'));
-    }
-    return waiting.forAnswer(question.id, { signal });
+  waitForAnswer({ id, askedBy, signal }: WaitForAnswer): Promise<Answered | null> {
+    return this.#parts.asking.answerToEvent(id, { askedBy, signal });
   }
 
   async progress<Payload, Input, Result, ResultInput>(
@@ -280,13 +249,6 @@ export class SseNotificationService implements NotificationProvider {
     const starting = parseStarting(said);
     await this.#assertAddressed({ user: starting.user });
     return this.#parts.progress.start(type, starting);
-  }
-
-  /** After the commit: nobody is told what was rolled back. */
-  async #tell({ changed, questionId }: Taken, known: Highest): Promise<void> {
-    const { manager } = this.#parts;
-    for (const { userId, change } of changed) await manager.changedInbox(userId, change, known);
-    if (questionId !== null) manager.announceAnswer(questionId);
   }
 
   async sendEvent<Payload, Input>(
@@ -337,55 +299,17 @@ export class SseNotificationService implements NotificationProvider {
       await this.#parts.sendLater({ draft, audience }, at, undefined);
       return { id: null };
     }
-    if (this.#asks(draft)) return { id: await this.#askByItself(draft, audience) };
-    const [first] = await this.#parts.manager.createForEach(draft, await this.#address(audience));
+    const { asking, manager } = this.#parts;
+    if (asking.isQuestion(draft.eventType)) return { id: await asking.store(draft, audience) };
+    const [first] = await manager.createForEach(draft, await this.#address(audience));
     return { id: first?.id ?? null };
   }
 
-  #asks({ eventType }: Pick<EventDraft, 'eventType'>): boolean {
-    const { eventTypes } = this.#parts;
-    return eventTypes.has(eventType) && isQuestionType(eventTypes.notification(eventType));
-  }
-
-  /** @returns The id of the first event by which somebody is asked, also where it was asked before with this key. */
-  async #askByItself(draft: KeptDraft, audience: Audience): Promise<number | null> {
-    const { database, questions, manager } = this.#parts;
-    const id = newQuestionId();
-    await database.transaction((tx) => this.#storeWithin(tx, draft, audience, id));
-    // It gets its ids now.
-    await manager.catchUp();
-    const { idempotencyKey } = draft;
-    const question = idempotencyKey === undefined ? { id } : await questions.findByKey(idempotencyKey);
-    const [first] = await questions.eventsOf(question?.id ?? id);
-    return first?.id ?? null;
-  }
-
-  /** All statements are asked before this returns: a transaction that is synchronous would be over by then. */
-  async #storeWithin(
-    tx: SqlRunner,
-    draft: KeptDraft,
-    audience: Audience,
-    questionId = newQuestionId(),
-  ): Promise<void> {
-    const { manager, eventTypes, questions } = this.#parts;
-    if (!this.#asks(draft)) return manager.createWithin(tx, draft, audience);
-    if (audience === 'everyone' || 'topic' in audience)
-      throw badField('to', say('server.belfry.ask-by-name'));
-    if (namedUsers(audience).length > MOST_ASKED) {
-      throw badField('to', say('server.belfry.ask-too-many', { most: MOST_ASKED }));
-    }
-    const { eventType, idempotencyKey, expiresAt, askedBy } = draft;
-    const { payload, payloadVersion } = eventTypes.keep(eventType, draft.payload);
-    const added = questions.add(tx, {
-      id: questionId,
-      key: idempotencyKey ?? null,
-      eventType,
-      payload,
-      payloadVersion,
-      askedBy: askedBy ?? null,
-      expiresAt,
-    });
-    await Promise.all([added, manager.createWithin(tx, { ...draft, questionId }, audience)]);
+  #storeWithin(tx: SqlRunner, draft: QuestionDraft, audience: Audience): Promise<void> {
+    const { asking, manager } = this.#parts;
+    return asking.isQuestion(draft.eventType)
+      ? asking.storeWithin(tx, draft, audience)
+      : manager.createWithin(tx, draft, audience);
   }
 
   /**
@@ -471,6 +395,11 @@ export class SseNotificationService implements NotificationProvider {
   }
 }
 
+/** Apart from the keys of what is sent otherwise. */
+function askedKey(key: string): string {
+  return `ask:${key}`;
+}
+
 function systemNotification(said: GlobalNotification, audience: Audience): ParsedSending {
   const { payload, delivery } = partsOf(said);
   return { ...delivery, eventType: SystemNotification.name, payload, audience };
@@ -483,12 +412,6 @@ function withDefaults(
 ): Delivery {
   const expires = delivery.expiresAt !== undefined || delivery.expiresIn !== undefined;
   return { ...delivery, priority: delivery.priority ?? priority, ...(expires ? {} : { expiresIn }) };
-}
-
-const MOST_ASKED = 100;
-
-function badField(field: string, sentence: Sentence): BelfryError {
-  return new BelfryError('invalid_input', sentence, { fieldErrors: { [field]: [sentence] } });
 }
 
 /** The same runner, which keeps what a statement threw at once: a promise would tell of it too late. */

@@ -171,6 +171,11 @@ export function invalidInput(
   });
 }
 
+/** A refusal of one field, by one sentence. */
+export function badField(field: string, told: Told): BelfryError {
+  return new BelfryError('invalid_input', told, { fieldErrors: { [field]: [told] } });
+}
+
 /** Several sentences are told in English: where they are one message, a command line shows it. */
 function together(all: Told[]): Told {
   const [first = '', ...others] = all;

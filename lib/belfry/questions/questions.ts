@@ -107,8 +107,8 @@ export class Questions {
   }
 
   /** The question that was asked with a key. */
-  async findByKey(key: string): Promise<QuestionState | null> {
-    const [found] = await readQuestions(this.#database, sql`key = ${key}`);
+  async findByKey(key: string, runner: SqlRunner = this.#database): Promise<QuestionState | null> {
+    const [found] = await readQuestions(runner, sql`key = ${key}`);
     return found ?? null;
   }
 
