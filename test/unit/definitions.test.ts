@@ -126,6 +126,15 @@ test('a row of an older version is brought up to date; what cannot be shows what
   expect(told).toEqual([expect.objectContaining({ code: 'upgrade_failed', eventType: 'CommentAdded' })]);
 });
 
+test('what was stored may hold more than may be sent, where the definition says so', () => {
+  const payload = { title: 'A\u202eB', message: '\u0000 and \r\n' };
+  expect(() => registry.keep('SystemNotification', payload)).toThrow();
+  expect(registry.show(stored(payload, { eventType: 'SystemNotification' }), english)).toMatchObject({
+    payload,
+    content: payload,
+  });
+});
+
 test('a row whose type is gone shows what was stored with it, or what its payload says, or its name', () => {
   const gone = { eventType: 'Gone', payloadVersion: 3 };
   const content = { title: 'It was so', message: '', link: '/a', linkLabel: null, ...NOTHING_ELSE };

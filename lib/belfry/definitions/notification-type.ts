@@ -40,6 +40,8 @@ export interface NotificationDefinition<
    * name of a message of the definition, whoever is refused reads that.
    */
   payload: z.ZodType<Payload, Input>;
+  /** What a stored payload has to fit, where that is less than what may be sent. Default: the same. */
+  stored?: z.ZodType<Payload>;
   /** What people filter and choose by: a word in small letters. Default `general`. */
   category?: string;
   /** Default NORMAL. A sending may say otherwise. */
@@ -67,6 +69,7 @@ export interface NotificationType<Payload = unknown, Input = Payload, Name exten
   readonly priority: Priority;
   readonly expiresIn: number | undefined;
   readonly version: number;
+  readonly stored: z.ZodType<Payload>;
   readonly messages: Readonly<Record<string, Catalogue>>;
   readonly actions: Readonly<Record<string, ActionType>>;
   group?(payload: Payload): string;
@@ -128,6 +131,7 @@ export function checked<Payload, Input, English extends Catalogue, Inputs, Name 
     priority: 'NORMAL',
     expiresIn: undefined,
     messages: {},
+    stored: definition.payload,
     ...definition,
     actions,
     category,

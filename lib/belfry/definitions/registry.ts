@@ -277,7 +277,7 @@ export class EventTypeRegistry {
   ): unknown {
     try {
       const isOlder = payloadVersion < type.version;
-      const parsed = type.payload.safeParse(
+      const parsed = type.stored.safeParse(
         isOlder && type.upgrade ? type.upgrade(payload, payloadVersion) : payload,
       );
       return parsed.success ? parsed.data : undefined;

@@ -41,9 +41,18 @@ export const notificationPayload = z.object({
 
 export type NotificationPayload = z.infer<typeof notificationPayload>;
 
+// What older versions took is shown as it is: a title is a title, whatever characters it holds.
+const storedPayload = z.object({
+  title: z.string(),
+  message: z.string(),
+  link: z.string().optional(),
+  linkLabel: z.string().optional(),
+});
+
 export const SystemNotification = defineNotification({
   name: 'SystemNotification',
   payload: notificationPayload,
+  stored: storedPayload,
   category: 'system',
   render: ({ payload }) => payload,
 });
