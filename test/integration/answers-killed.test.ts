@@ -1,3 +1,4 @@
+// @module-tag once
 /** What a press and an answer are worth while instances are killed: each effect happens once, and whoever asked gets the answer. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
