@@ -68,29 +68,16 @@ function OpenActions({ item, titleId, onFollow, onVisit }: ItemActionsProps) {
         />
       ) : (
         <div ref={buttons} tabIndex={-1} className="belfry-actions-row">
-          {item.actions.map((action) =>
-            action.link ? (
-              <NotificationLink
-                key={action.name}
-                link={action.link}
-                className="belfry-action-button"
-                onFollow={onFollow}
-                onVisit={onVisit}
-              >
-                {() => action.label}
-              </NotificationLink>
-            ) : (
-              <button
-                key={action.name}
-                type="button"
-                aria-describedby={titleId}
-                className="belfry-action-button"
-                onClick={() => (needsMore(action) ? setAsking(action.name) : take(action.name))}
-              >
-                {action.label}
-              </button>
-            ),
-          )}
+          {item.actions.map((action) => (
+            <ActionButton
+              key={action.name}
+              action={action}
+              titleId={titleId}
+              onFollow={onFollow}
+              onVisit={onVisit}
+              onPress={() => (needsMore(action) ? setAsking(action.name) : take(action.name))}
+            />
+          ))}
         </div>
       )}
       {problem && (
@@ -99,6 +86,28 @@ function OpenActions({ item, titleId, onFollow, onVisit }: ItemActionsProps) {
         </p>
       )}
     </div>
+  );
+}
+
+/** One action, as a link where it only leads somewhere. */
+export function ActionButton({
+  action: { label, link },
+  titleId,
+  onFollow,
+  onVisit,
+  onPress,
+}: Omit<ItemActionsProps, 'item'> & { action: ItemAction; onPress: () => void }) {
+  if (link !== null) {
+    return (
+      <NotificationLink link={link} className="belfry-action-button" onFollow={onFollow} onVisit={onVisit}>
+        {() => label}
+      </NotificationLink>
+    );
+  }
+  return (
+    <button type="button" aria-describedby={titleId} className="belfry-action-button" onClick={onPress}>
+      {label}
+    </button>
   );
 }
 

@@ -4,7 +4,6 @@ import {
   type Item,
   MessageText,
   NotificationContent,
-  NotificationLink,
   openPanel,
   type Priority,
   type ShownToast,
@@ -16,7 +15,7 @@ import {
   useTranslate,
 } from 'belfry/react';
 import { type ReactNode, useState } from 'react';
-import { needsMore } from './item-actions';
+import { ActionButton, needsMore } from './item-actions';
 import { OpenLink } from './link';
 import './notifications.css';
 import { PriorityMark, PriorityWord } from './priority-mark';
@@ -74,32 +73,19 @@ function ToastActions({
   if (actions.length === 0) return null;
   return (
     <div className="belfry-actions-row">
-      {actions.map((action) =>
-        action.link ? (
-          <NotificationLink
-            key={action.name}
-            link={action.link}
-            className="belfry-action-button"
-            onFollow={close}
-            onVisit={visit}
-          >
-            {() => action.label}
-          </NotificationLink>
-        ) : (
-          <button
-            key={action.name}
-            type="button"
-            className="belfry-action-button"
-            onClick={() => {
-              close();
-              if (needsMore(action)) openPanel();
-              else onTake(action.name);
-            }}
-          >
-            {action.label}
-          </button>
-        ),
-      )}
+      {actions.map((action) => (
+        <ActionButton
+          key={action.name}
+          action={action}
+          onFollow={close}
+          onVisit={visit}
+          onPress={() => {
+            close();
+            if (needsMore(action)) openPanel();
+            else onTake(action.name);
+          }}
+        />
+      ))}
     </div>
   );
 }

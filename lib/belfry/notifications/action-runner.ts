@@ -12,7 +12,7 @@ import { ANSWERED } from '../jobs/own-kinds.ts';
 import { say } from '../language/say.ts';
 import { BelfryError } from '../protocol/errors.ts';
 import { isExpired } from '../protocol/event.ts';
-import type { Told } from '../questions/asking.ts';
+import type { ChangedInboxes } from '../questions/asking.ts';
 import type { Answered, Questions } from '../questions/questions.ts';
 import type { SqlDatabase, SqlRunner } from '../storage/database.ts';
 
@@ -38,7 +38,7 @@ export interface ActionRunnerOptions {
 
 // Whoever waits takes an answer sooner than this, on whichever instance.
 const NOBODY_WAITS_MS = 3_000;
-const TAKEN_BEFORE: Told = { changed: [], questionId: null };
+const TAKEN_BEFORE: ChangedInboxes = { changed: [], questionId: null };
 
 /** See the file's head. */
 export class ActionRunner {
@@ -54,7 +54,7 @@ export class ActionRunner {
    * @throws BelfryError `not_found` for what is none of theirs, `invalid_input` for what it does not offer, `already_answered` when
    * another action was taken or somebody else was first, `expired`, and whatever the action itself refuses.
    */
-  async take(taking: Taking): Promise<Told> {
+  async take(taking: Taking): Promise<ChangedInboxes> {
     const { database, eventTypes, inbox, now } = this.#options;
     const item = await inbox.find({ userId: taking.userId, eventId: taking.id });
     if (item === null) throw new BelfryError('not_found', say('server.belfry.not-yours'));
@@ -78,7 +78,7 @@ export class ActionRunner {
   }
 
   /** In this order, so that of two who press at once one waits for the other. */
-  async #note(tx: SqlRunner, taking: Prepared): Promise<Told> {
+  async #note(tx: SqlRunner, taking: Prepared): Promise<ChangedInboxes> {
     const { inbox, questions, jobs } = this.#options;
     const { userId, id, action, item, at } = taking;
     const questionId = item.questionId ?? null;
@@ -96,7 +96,7 @@ export class ActionRunner {
       tx,
       asked.map((event) => event.userId),
     );
-    const changed: Told['changed'] = [];
+    const changed: ChangedInboxes['changed'] = [];
     for (const event of asked) {
       const named = { userId: event.userId, eventId: event.id };
       const change =
@@ -113,14 +113,14 @@ export class ActionRunner {
     return { changed, questionId };
   }
 
-  #takenBefore(item: Item | null, action: string): Told {
+  #takenBefore(item: Item | null, action: string): ChangedInboxes {
     if (item?.actedWith === action) return TAKEN_BEFORE;
     throw new BelfryError('already_answered', say('server.belfry.decided-otherwise'), {
       answer: item?.actedWith ? { action: item.actedWith, by: null, at: item.actedAt } : null,
     });
   }
 
-  async #tooLate(tx: SqlRunner, questionId: string, { user, action }: Prepared): Promise<Told> {
+  async #tooLate(tx: SqlRunner, questionId: string, { user, action }: Prepared): Promise<ChangedInboxes> {
     const [state] = await this.#options.questions.find([questionId], tx);
     const answer = state?.answer;
     if (!answer) throw new BelfryError('expired', say('server.belfry.over'));

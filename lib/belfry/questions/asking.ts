@@ -15,7 +15,7 @@ import type { Waiting } from './waiting.ts';
 export type QuestionDraft = EventDraft & { expiresAt: Date | null; askedBy?: string | undefined };
 
 /** What came of an answer, or of a question that was taken back: whose inboxes changed. */
-export interface Told {
+export interface ChangedInboxes {
   changed: { userId: number; change: Changed }[];
   questionId: string | null;
 }
@@ -137,14 +137,14 @@ export class Asking {
   async withdraw({ id }: Pick<QuestionState, 'id'>): Promise<boolean> {
     const { database, questions, inbox, manager, now } = this.#parts;
     const { known } = manager;
-    const told = await database.transaction(async (tx): Promise<Told | null> => {
+    const told = await database.transaction(async (tx): Promise<ChangedInboxes | null> => {
       if (!(await questions.withdraw(tx, id, now()))) return null;
       const asked = await questions.eventsOf(id, tx);
       await inbox.lock(
         tx,
         asked.map(({ userId }) => userId),
       );
-      const changed: Told['changed'] = [];
+      const changed: ChangedInboxes['changed'] = [];
       for (const event of asked) {
         const change = await inbox.touch(tx, { userId: event.userId, eventId: event.id });
         if (change) changed.push({ userId: event.userId, change });
@@ -160,7 +160,7 @@ export class Asking {
    *
    * @param known What the manager knew before the change was begun.
    */
-  async tell({ changed, questionId }: Told, known: Highest): Promise<void> {
+  async tell({ changed, questionId }: ChangedInboxes, known: Highest): Promise<void> {
     const { manager } = this.#parts;
     for (const { userId, change } of changed) await manager.changedInbox(userId, change, known);
     if (questionId !== null) manager.announceAnswer(questionId);

@@ -24,19 +24,6 @@ export interface Answered {
   at: Date;
 }
 
-/** A question as it stands. */
-export interface QuestionState {
-  id: string;
-  key: string | null;
-  eventType: string;
-  payload: unknown;
-  payloadVersion: number;
-  askedBy: string | null;
-  expiresAt: Date | null;
-  answer: Answered | null;
-  withdrawnAt: Date | null;
-}
-
 /** What is about to be asked. */
 export interface NewQuestion {
   id: string;
@@ -46,6 +33,12 @@ export interface NewQuestion {
   payloadVersion: number;
   askedBy: string | null;
   expiresAt: Date | null;
+}
+
+/** A question as it stands. */
+export interface QuestionState extends NewQuestion {
+  answer: Answered | null;
+  withdrawnAt: Date | null;
 }
 
 interface QuestionRow {
