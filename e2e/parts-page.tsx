@@ -88,10 +88,6 @@ function itemWith(priority: Priority): Item {
     targetUserId: null,
     payload: TEXT,
     isRecovered: true,
-    linkLabel: null,
-    icon: null,
-    avatar: null,
-    image: null,
     actions: [],
     groupKey: null,
     seenAt: null,
@@ -100,7 +96,6 @@ function itemWith(priority: Priority): Item {
     snoozedUntil: null,
     editedAt: null,
     actedWith: null,
-    answer: null,
     ...TEXT,
     ...MORE[priority],
   };

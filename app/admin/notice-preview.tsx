@@ -24,7 +24,6 @@ const UNTOUCHED = {
   snoozedUntil: null,
   editedAt: null,
   actedWith: null,
-  answer: null,
 };
 
 /** The draft as people will see it, from the very components that show it. For the eye alone: inert. */
@@ -46,10 +45,6 @@ export function NoticePreview({ title, message, link, priority, createdAt }: Not
     targetUserId: null,
     payload: text,
     isRecovered: false,
-    linkLabel: null,
-    icon: null,
-    avatar: null,
-    image: null,
     ...text,
     ...UNTOUCHED,
   };

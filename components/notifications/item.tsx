@@ -50,7 +50,7 @@ export const NotificationItem = memo(function NotificationItem({
   return (
     <article className="belfry-root belfry-item">
       {picture ? (
-        <Picture src={picture} isRound={notification.avatar !== null} />
+        <Picture src={picture} isRound={notification.avatar !== undefined} />
       ) : (
         <PriorityMark priority={priority} className="belfry-item-mark" />
       )}

@@ -16,10 +16,6 @@ export function itemOf(id: number, overrides: Partial<Item> = {}): Item {
     title: `Title ${id}`,
     message: 'Message',
     link: null,
-    linkLabel: null,
-    icon: null,
-    avatar: null,
-    image: null,
     actions: [],
     groupKey: null,
     seenAt: null,
@@ -28,7 +24,6 @@ export function itemOf(id: number, overrides: Partial<Item> = {}): Item {
     snoozedUntil: null,
     editedAt: null,
     actedWith: null,
-    answer: null,
     isRecovered: true,
     ...overrides,
   };

@@ -19,9 +19,6 @@ const CONTENT = {
   message: '*Message*',
   link: '/a',
   linkLabel: 'A',
-  icon: null,
-  avatar: null,
-  image: null,
 };
 
 const envelope: fc.Arbitrary<EventEnvelope> = fc
@@ -117,10 +114,6 @@ test('an item carries exactly the documented members, with times in ISO 8601 UTC
     title: 'Title',
     message: 'Message',
     link: null,
-    linkLabel: null,
-    icon: null,
-    avatar: null,
-    image: null,
     actions: [],
     groupKey: null,
     seenAt: null,
@@ -129,7 +122,6 @@ test('an item carries exactly the documented members, with times in ISO 8601 UTC
     snoozedUntil: null,
     editedAt: null,
     actedWith: null,
-    answer: null,
     orderId: 7,
   });
 });

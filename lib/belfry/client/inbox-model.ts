@@ -266,7 +266,7 @@ function changed(item: Item, change: Change, now: string): Item {
     case 'snooze':
       return { ...item, snoozedUntil: change.until };
     case 'act': {
-      if (item.answer !== null) return item;
+      if (item.answer) return item;
       const label = item.actions.find(({ name }) => name === change.action)?.label ?? change.action;
       const answer = { action: change.action, label, by: null, at: now };
       return { ...item, actedWith: change.action, answer, actions: [], readAt: item.readAt ?? now };

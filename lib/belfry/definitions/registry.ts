@@ -2,6 +2,7 @@
  * The open registry of what may be sent. A module of the app defines its own, and lists it in app/event-types.ts;
  * nothing else changes.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { compileAll, DEFAULT_LANGUAGE, Languages } from '../language/languages.ts';
 import { type Say, say } from '../language/say.ts';
 import {
@@ -380,7 +381,5 @@ function keptContent({
 
 /** Whether the payload alone reads the same. */
 function saysByItself(payload: unknown, content: FullContent | null): boolean {
-  const own = toContent(payload);
-  if (own === null || content === null) return content === null;
-  return (Object.keys(content) as (keyof FullContent)[]).every((member) => own[member] === content[member]);
+  return content === null || isDeepStrictEqual(toContent(payload), content);
 }

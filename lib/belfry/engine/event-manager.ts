@@ -893,8 +893,8 @@ export class EventManager {
 }
 
 /** How a stream stands in the log. */
-function named({ userId, id, eventTypesKey }: EventStream): Concerned {
-  return { userId, streamId: id, eventType: eventTypesKey };
+function named({ userId, id, eventTypes }: EventStream): Concerned {
+  return { userId, streamId: id, eventType: [...eventTypes].sort().join() };
 }
 
 /** Whole milliseconds: the protocol knows no others. */

@@ -70,11 +70,11 @@ const OPENING = encode(`retry: ${RECONNECT_MS}\n${formatComment('belfry')}`);
 export class EventStream {
   readonly userId: number;
   readonly eventTypes: ReadonlySet<string>;
-  /** The same for every stream that asked for the same types. */
-  readonly eventTypesKey: string;
   readonly reader: Reader;
   /** The same for every stream whose people read alike. */
   readonly readerKey: string;
+  /** The same for every stream that gets the same, as far as it is for everybody. */
+  readonly batchKey: string;
   readonly credentials: Credentials;
   readonly #sink: StreamSink;
   readonly #maxQueuedBytes: number;
@@ -92,9 +92,9 @@ export class EventStream {
   constructor(options: EventStreamOptions) {
     this.userId = options.userId;
     this.eventTypes = options.eventTypes;
-    this.eventTypesKey = [...options.eventTypes].sort().join();
     this.reader = options.reader;
     this.readerKey = keyOf(options.reader);
+    this.batchKey = `${[...options.eventTypes].sort().join()} ${this.readerKey}`;
     this.credentials = options.credentials;
     this.#sink = options.sink;
     this.#maxQueuedBytes = options.maxQueuedBytes;

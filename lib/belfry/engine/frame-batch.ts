@@ -57,11 +57,11 @@ export type FrameFor = (reader: Reader) => Frame;
 export interface Listener {
   userId: number;
   eventTypes: ReadonlySet<string>;
-  /** The same for every stream that asked for the same types. */
-  eventTypesKey: string;
   reader: Reader;
   /** The same for all who read alike. */
   readerKey: string;
+  /** The same for all who read alike and asked for the same types. Kept: making it costs more than looking it up. */
+  batchKey: string;
 }
 
 interface Sorted {
@@ -118,9 +118,8 @@ export class BatchSorter {
   }
 
   /** What one stream is to get, in order; perhaps nothing. */
-  batchFor({ userId, eventTypes, eventTypesKey, reader, readerKey }: Listener): FrameBatch {
-    const isAddressed = this.#addressed.has(userId);
-    const key = `${isAddressed ? userId : ''} ${eventTypesKey} ${readerKey}`;
+  batchFor({ userId, eventTypes, reader, readerKey, batchKey }: Listener): FrameBatch {
+    const key = this.#addressed.has(userId) ? `${userId} ${batchKey}` : batchKey;
     let batch = this.#batches.get(key);
     if (!batch) {
       const isFor = ({ event, members }: Sorted) =>

@@ -99,7 +99,7 @@ export class WireFormat {
       snoozedUntil: state.snoozedUntil?.toISOString() ?? null,
       editedAt: null,
       actedWith: state.actedWith,
-      answer: taken && { ...taken, label: this.#eventTypes.labelOf(event, taken.action, reader) },
+      ...(taken && { answer: { ...taken, label: this.#eventTypes.labelOf(event, taken.action, reader) } }),
       orderId: state.orderId,
     };
   }

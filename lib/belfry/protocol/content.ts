@@ -20,13 +20,12 @@ export interface Content {
   image?: string | null | undefined;
 }
 
-/** The same with nothing left out: as it is on the wire. */
-export type FullContent = { [Member in keyof Required<Content>]: NonNullable<Content[Member]> | null } & {
-  title: string;
-  message: string;
+/** The same as it is on the wire: few notifications have the members that are not always there, and each is sent to many. */
+export type FullContent = { title: string; message: string; link: string | null } & {
+  [Member in 'linkLabel' | 'icon' | 'avatar' | 'image']?: string;
 };
 
-const ADDRESSES = ['link', 'icon', 'avatar', 'image'] as const;
+const PICTURES = ['icon', 'avatar', 'image'] as const;
 
 /**
  * The content that somebody's code or an earlier version made, with what cannot be shown left out; `null` when it has no
@@ -35,19 +34,23 @@ const ADDRESSES = ['link', 'icon', 'avatar', 'image'] as const;
 export function toContent(made: unknown): FullContent | null {
   if (typeof made !== 'object' || made === null) return null;
   const said = made as Record<string, unknown>;
-  const { title, message, linkLabel } = said;
+  const { title, message, link, linkLabel } = said;
   if (typeof title !== 'string' || lengthOf(title) === 0) return null;
-  const [link, icon, avatar, image] = ADDRESSES.map((name) => {
-    const address = said[name];
-    return typeof address === 'string' && isSafeLink(address) ? address : null;
-  }) as [string | null, string | null, string | null, string | null];
-  return {
+  const content: FullContent = {
     title,
     message: typeof message === 'string' ? message : '',
-    link,
-    linkLabel: link !== null && typeof linkLabel === 'string' && linkLabel !== '' ? linkLabel : null,
-    icon,
-    avatar,
-    image,
+    link: isAddress(link) ? link : null,
   };
+  if (content.link !== null && typeof linkLabel === 'string' && linkLabel !== '') {
+    content.linkLabel = linkLabel;
+  }
+  for (const name of PICTURES) {
+    const address = said[name];
+    if (isAddress(address)) content[name] = address;
+  }
+  return content;
+}
+
+function isAddress(value: unknown): value is string {
+  return typeof value === 'string' && isSafeLink(value);
 }

@@ -34,11 +34,11 @@ export const itemSchema = eventSchema.extend({
   /** With a little Markdown: see markdown.ts. */
   message: z.string(),
   link: z.string().nullable(),
-  linkLabel: z.string().nullable(),
+  linkLabel: z.string().exactOptional(),
   /** Addresses of pictures. */
-  icon: z.string().nullable(),
-  avatar: z.string().nullable(),
-  image: z.string().nullable(),
+  icon: z.string().exactOptional(),
+  avatar: z.string().exactOptional(),
+  image: z.string().exactOptional(),
   /** The buttons that there are: none once one was pressed, or somebody else has answered. */
   actions: z.array(
     z.object({
@@ -71,7 +71,7 @@ export const itemSchema = eventSchema.extend({
       by: z.string().nullable(),
       at: time,
     })
-    .nullable(),
+    .exactOptional(),
   /**
    * Where it stands in a list, highest first, and among equals the highest id: its id, or, once it came back from a
    * snooze, one more than the newest id at that time.
