@@ -9,5 +9,5 @@ import { zhTW } from './zh-TW.ts';
 
 export const languages = processSingleton('languages', () => new Languages({ en, 'zh-TW': zhTW }));
 
-/** Chooses a sentence of the server. */
+/** Chooses a message of the server. */
 export const toMessage = createToMessage<AppMessages>({ ...ofBelfry, ...en });
