@@ -53,6 +53,16 @@ export const itemSchema = eventSchema.extend({
     }),
   ),
   groupKey: z.string().nullable(),
+  /** Of the newest in the inbox of a group of several: the group, as of when this was read. */
+  group: z
+    .object({
+      /** How the group reads: "Ben and 3 others commented". Plain text. */
+      title: z.string(),
+      /** How many of it are in the inbox, this one included: 2 at least. */
+      count: z.int().min(2),
+      unread: z.int().nonnegative(),
+    })
+    .exactOptional(),
   seenAt: nullableTime,
   readAt: nullableTime,
   /** When it was dismissed or cleared. */
