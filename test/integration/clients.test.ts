@@ -213,6 +213,7 @@ class World {
       case 'undo':
         return this.#undo(page, choice);
       case 'act':
+        // There is no such action; or, since a back-up was put back, no such item.
         return this.#post(page, 'act', { id: items[0]?.id ?? 1, action: 'accept' }, [404, 422]);
       case 'load more':
         return this.#ignore(client.loadMore());

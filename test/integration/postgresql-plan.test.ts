@@ -26,8 +26,9 @@ beforeAll(async () => {
   client = new Client({ connectionString: database.url });
   await client.connect();
   await client.query(`
-    INSERT INTO belfry_event (event_type, priority, payload, created_at, expires_at, target_userid)
-    SELECT 'Note', 1, '{"text":"hello"}', now(), CASE WHEN n % 50 = 0 THEN now() + interval '1 day' END, 1 + n % ${USERS}
+    INSERT INTO belfry_event (event_type, priority, payload, created_at, expires_at, target_userid, group_key)
+    SELECT 'Note', 1, '{"text":"hello"}', now(), CASE WHEN n % 50 = 0 THEN now() + interval '1 day' END, 1 + n % ${USERS},
+      CASE WHEN n % 10 = 6 THEN 'Note/' || n % 3 END
     FROM generate_series(1, ${EVENTS}) n;
     INSERT INTO belfry_recipient (external_id) SELECT 'user ' || n FROM generate_series(1, ${USERS}) n;
     INSERT INTO belfry_event_receipt (user_id, event_id, done_at, done_revision)
@@ -54,6 +55,9 @@ const questions: [string, () => Promise<unknown>][] = [
   ['putting back', () => store.inbox.restore({ userId: ADA, eventIds: [7] })],
   ['a clear', () => store.inbox.clear({ userId: ADA })],
   ['what is done', () => store.reader.readPage({ userId: ADA, limit: 50, view: 'done' })],
+  ['a group', () => store.reader.readGroup({ userId: ADA, key: 'Note/1' })],
+  ['the items of a group', () => store.reader.readPage({ userId: ADA, limit: 50, groupKey: 'Note/1' })],
+  ['a group that is done', () => store.inbox.dismiss({ userId: ADA, groupKey: 'Note/1', throughId: EVENTS })],
   [
     'what changed',
     () => store.reader.readChanges({ userId: ADA, since: { eventId: EVENTS - 10, revision: 0 } }),

@@ -15,7 +15,7 @@ let store: TestStore;
 beforeAll(async () => {
   database = await freshDatabase();
   store = createStore(database.db);
-  for (let count = 0; count < 5; count += 1) await store.append({ targetUserId: ADA });
+  for (let count = 0; count < 5; count += 1) await store.append({ targetUserId: ADA, groupKey: 'Note/1' });
 });
 afterAll(() => database.remove());
 
@@ -28,6 +28,8 @@ const questions: [string, () => Promise<unknown>][] = [
   ['a clear', () => store.inbox.clear({ userId: ADA })],
   ['what is done', () => store.reader.readPage({ userId: ADA, limit: 50, view: 'done' })],
   ['what changed', () => store.reader.readChanges({ userId: ADA, since: { eventId: 2, revision: 0 } })],
+  ['the items of a group', () => store.reader.readPage({ userId: ADA, limit: 50, groupKey: 'Note/1' })],
+  ['a group that is done', () => store.inbox.dismiss({ userId: ADA, groupKey: 'Note/1', throughId: 5 })],
   ['catching up', () => store.eventLog.readAfter({ afterId: 2, limit: 500 })],
   ['the last id', () => store.eventLog.lastId()],
   ['the revisions of those who are connected', () => store.reader.readRevisions([1, 2, 3, ADA])],

@@ -24,23 +24,38 @@ interface Model {
   indexes: { fields: string[]; name: string | null }[];
 }
 
-// Prisma's models cannot say it: a job that was given up leaves its key to the next, and few events ask something.
-const PARTIAL_INDEXES: Record<
-  string,
-  { make: 'index' | 'uniqueIndex'; field: string; name: string; where: string }
-> = {
-  belfry_event: {
-    make: 'index',
-    field: 'questionId',
-    name: 'belfry_event_question_idx',
-    where: '"question_id" IS NOT NULL',
-  },
-  belfry_job: {
-    make: 'uniqueIndex',
-    field: 'uniqueKey',
-    name: 'belfry_job_unique_key_key',
-    where: '"failed_at" IS NULL',
-  },
+interface PartialIndex {
+  make: 'index' | 'uniqueIndex';
+  fields: readonly string[];
+  name: string;
+  where: string;
+}
+
+// Prisma's models cannot say it: a job that was given up leaves its key to the next, and few events ask something or
+// belong to a group.
+const PARTIAL_INDEXES: Record<string, PartialIndex[]> = {
+  belfry_event: [
+    {
+      make: 'index',
+      fields: ['questionId'],
+      name: 'belfry_event_question_idx',
+      where: '"question_id" IS NOT NULL',
+    },
+    {
+      make: 'index',
+      fields: ['groupKey', 'targetUserId', 'topicId', 'id'],
+      name: 'belfry_event_group_idx',
+      where: '"group_key" IS NOT NULL',
+    },
+  ],
+  belfry_job: [
+    {
+      make: 'uniqueIndex',
+      fields: ['uniqueKey'],
+      name: 'belfry_job_unique_key_key',
+      where: '"failed_at" IS NULL',
+    },
+  ],
 };
 
 const HEADS: Record<Dialect, string> = {
@@ -135,8 +150,8 @@ function postgresqlColumn({ column, type, counts }: Field): [text: string, isNot
 
 function extrasOf({ table, fields, key, indexes }: Model, dialect: Dialect): string[] {
   const columnOf = (name: string) => fields.find((field) => field.name === name)?.column;
-  const on = (names: string[]) => names.map((name) => `table.${name}`).join(', ');
-  const partial = PARTIAL_INDEXES[table];
+  const on = (names: readonly string[]) => names.map((name) => `table.${name}`).join(', ');
+  const partial = PARTIAL_INDEXES[table] ?? [];
   return [
     ...(key.length === 0
       ? []
@@ -150,8 +165,8 @@ function extrasOf({ table, fields, key, indexes }: Model, dialect: Dialect): str
       const name = index.name ?? `${table}_${index.fields.map(columnOf).join('_')}_idx`;
       return `index('${name}').on(${on(index.fields)})`;
     }),
-    ...(partial
-      ? [`${partial.make}('${partial.name}').on(table.${partial.field}).where(sql\`${partial.where}\`)`]
-      : []),
+    ...partial.map(
+      ({ make, name, fields, where }) => `${make}('${name}').on(${on(fields)}).where(sql\`${where}\`)`,
+    ),
   ];
 }

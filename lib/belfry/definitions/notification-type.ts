@@ -20,6 +20,15 @@ export interface Rendering<Payload, Texts extends Catalogue = Catalogue> {
   timeZone: string;
 }
 
+/** What `groupTitle` is given: what belongs together, and is in somebody's inbox. */
+export interface GroupRendering<Payload, Texts extends Catalogue = Catalogue>
+  extends Omit<Rendering<Payload, Texts>, 'payload'> {
+  /** Newest first: one at least, and the newest 50 at most. */
+  payloads: readonly [Payload, ...Payload[]];
+  /** How many there are: 2 at least. */
+  count: number;
+}
+
 /** Messages in each language that the app speaks; what English has, each of them has. */
 export type TextsOf<English extends Catalogue> = { readonly en: English } & {
   readonly [language: string]: { readonly [Key in keyof English]: string };
@@ -48,8 +57,13 @@ export interface NotificationDefinition<
   priority?: Priority;
   /** In how many seconds nobody is shown it any more. Default: never. A sending may say otherwise. */
   expiresIn?: number;
-  /** Notifications of one key belong together, as comments on one post do. Default: each stands by itself. */
+  /**
+   * Notifications of one key and of this type belong together, as comments on one post do: lists and toasts show them as one.
+   * 200 characters at most. Default: each stands by itself.
+   */
   group?(payload: Payload): string;
+  /** How several of one group read as one: "Ben and 3 others commented". Default: the newest's title, and how many more there are. */
+  groupTitle?(rendering: GroupRendering<Payload, English>): string;
   /** ICU messages, by language. Default: none. */
   messages?: TextsOf<English>;
   /** How it reads, worked out whenever it is read. It has no effect beside what it gives back. */
@@ -73,6 +87,7 @@ export interface NotificationType<Payload = unknown, Input = Payload, Name exten
   readonly messages: Readonly<Record<string, Catalogue>>;
   readonly actions: Readonly<Record<string, ActionType>>;
   group?(payload: Payload): string;
+  groupTitle?(rendering: GroupRendering<Payload>): string;
   render(rendering: Rendering<Payload>): Content;
   upgrade?(payload: unknown, version: number): unknown;
 }

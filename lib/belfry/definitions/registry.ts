@@ -184,6 +184,50 @@ export class EventTypeRegistry {
     return { category, payload, content, actions: this.#actionsOf(type, payload, reader) };
   }
 
+  /**
+   * How several of one group read as one.
+   *
+   * @param events Newest first: one at least, and not all of them where they are many.
+   * @param count How many there are.
+   */
+  groupTitle(
+    events: readonly Pick<StoredEvent, 'eventType' | 'payload' | 'payloadVersion' | 'content'>[],
+    count: number,
+    reader: Reader,
+  ): string {
+    const [newest] = events;
+    if (newest === undefined) throw new RangeError('A group of nothing has no title.');
+    const type = this.#types.get(newest.eventType);
+    if (type && isNotificationType(type) && type.groupTitle) {
+      const [first, ...others] = events.flatMap((event) => this.#payloadOf(type, event) ?? []);
+      if (first !== undefined) {
+        const title = this.#renderGroup(type, [first, ...others], count, reader);
+        if (title !== null) return title;
+      }
+    }
+    const { title } = this.show(newest, reader).content;
+    return this.languages.translate(reader)('belfry.group.more', { title, count: count - 1 });
+  }
+
+  #renderGroup(
+    type: NotificationType,
+    payloads: readonly [unknown, ...unknown[]],
+    count: number,
+    reader: Reader,
+  ): string | null {
+    try {
+      const { locale, timeZone } = reader;
+      const t = this.#translate(type.name, reader);
+      const title: unknown = type.groupTitle?.({ payloads, count, t, locale, timeZone });
+      if (typeof title !== 'string' || title === '')
+        throw new TypeError(`${type.name} rendered no title of a group.`);
+      return title;
+    } catch (error) {
+      this.#tell(type.name, error, 'render_failed');
+      return null;
+    }
+  }
+
   /** How a fleeting event of a job that runs reads; `null`: it is none. */
   running(
     event: Pick<EventEnvelope, 'eventType' | 'payload' | 'payloadVersion' | 'content'>,
@@ -325,7 +369,7 @@ export class EventTypeRegistry {
     return {
       payload,
       payloadVersion: type.version,
-      groupKey: type.group?.(payload).slice(0, LONGEST_GROUP_KEY) ?? null,
+      groupKey: groupKeyOf(type, payload),
       content: saysByItself(payload, content) ? null : content,
     };
   }
@@ -356,6 +400,12 @@ export class EventTypeRegistry {
 /** The buttons that the payload itself brings. */
 function optionsOf(type: NotificationType, payload: unknown): readonly Option[] {
   return isQuestionType(type) ? (type.options?.(payload) ?? []) : [];
+}
+
+/** Two types never meet in one group: neither could say how it reads. */
+function groupKeyOf(type: NotificationType, payload: unknown): string | null {
+  const key = type.group?.(payload);
+  return key === undefined ? null : `${type.name}/${key.slice(0, LONGEST_GROUP_KEY)}`;
 }
 
 function toAction({ name, label }: Option): ItemAction {

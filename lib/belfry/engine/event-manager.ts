@@ -14,6 +14,7 @@ import { setImmediate as endOfTurn } from 'node:timers/promises';
 import type { BusMessage, EventBus } from '../bus/event-bus.ts';
 import type { EventType } from '../definitions/event-type.ts';
 import type { EventTypeRegistry } from '../definitions/registry.ts';
+import type { Group } from '../inbox/groups.ts';
 import type { Changed } from '../inbox/inbox.ts';
 import type { InboxReader } from '../inbox/inbox-reader.ts';
 import { say } from '../language/say.ts';
@@ -124,6 +125,8 @@ export interface ConnectOptions {
 
 interface Queued {
   event: EventEnvelope;
+  /** Of an event to one user who is here: the group that it belongs to. */
+  group?: Group | undefined;
   /** Of an event to a topic: those of its members who are here. */
   members: ReadonlySet<number> | null;
 }
@@ -616,30 +619,33 @@ export class EventManager {
     else void this.#enqueue(event);
   }
 
-  /** Resolves when the event is in the queue: at once, unless its topic's members have to be looked up. */
+  /** Resolves when the event is in the queue: at once, unless its topic's members or its group have to be looked up. */
   #enqueue(event: EventEnvelope): Promise<void> | undefined {
-    if (event.topicId === null || event.id === null) {
-      this.#push(event, null);
+    if (event.id === null || !this.#needsLookUp(event)) {
+      this.#push({ event, members: null });
       return;
     }
     const known = this.#lookedUp.get(event.id);
     if (known) return known;
-    const lookedUp = this.#enqueueForTopic({ ...event, id: event.id }, event.topicId);
+    const lookedUp = this.#enqueueLookedUp({ ...event, id: event.id });
     this.#lookedUp.set(event.id, lookedUp);
     return lookedUp;
   }
 
-  async #enqueueForTopic(event: StoredEvent, topicId: number): Promise<void> {
+  #needsLookUp({ topicId, targetUserId, groupKey }: EventEnvelope): boolean {
+    return topicId !== null || (Boolean(groupKey) && this.#isHere(targetUserId));
+  }
+
+  #isHere(userId: number | null): userId is number {
+    return userId !== null && this.#streams.ofUser(userId).length > 0;
+  }
+
+  async #enqueueLookedUp(event: StoredEvent): Promise<void> {
     const seen = this.#seen;
     try {
-      // Whoever connects meanwhile finds it in the database.
-      const members = await this.#membersAt(
-        topicId,
-        event.id,
-        this.#streams.usersListeningTo(event.eventType),
-      );
+      const queued = await this.#lookUp(event);
       // Those of another history were forgotten.
-      if (seen === this.#seen) this.#push(event, new Set(members));
+      if (seen === this.#seen) this.#push(queued);
     } catch (error) {
       // The next look into the database finds it again.
       this.#fail(error, 'members_failed', { eventType: event.eventType });
@@ -648,12 +654,35 @@ export class EventManager {
     }
   }
 
-  #push(event: EventEnvelope, members: ReadonlySet<number> | null): void {
+  async #lookUp(event: StoredEvent): Promise<Queued> {
+    const { id, topicId, targetUserId, groupKey, eventType } = event;
+    if (topicId !== null) {
+      // Whoever connects meanwhile finds it in the database.
+      const members = await this.#membersAt(topicId, id, this.#streams.usersListeningTo(eventType));
+      return { event, members: new Set(members) };
+    }
+    if (!groupKey || targetUserId === null) return { event, members: null };
+    return { event, members: null, group: await this.#groupOf(event, targetUserId, groupKey) };
+  }
+
+  /** The group, where the event is the newest of it; without it the event arrives all the same. */
+  async #groupOf({ id, eventType }: StoredEvent, userId: number, key: string): Promise<Group | undefined> {
+    try {
+      const group = await this.#inbox.readGroup({ userId, key });
+      return group?.newest[0].id === id ? group : undefined;
+    } catch (error) {
+      this.#fail(error, 'group_failed', { userId, eventType });
+      return undefined;
+    }
+  }
+
+  #push(queued: Queued): void {
+    const { event } = queued;
     if (event.id !== null) {
       if (!this.#seen.add(event.id)) return;
       this.#history.note({ event: { id: event.id, at: event.createdAt } }, NOTHING);
     }
-    this.#queue.push({ event, members });
+    this.#queue.push(queued);
     this.#drainSoon();
   }
 
@@ -695,11 +724,11 @@ export class EventManager {
     const sorter = new BatchSorter();
     let taken = 0;
     try {
-      for (const { event, members } of this.#queue) {
+      for (const { event, group, members } of this.#queue) {
         if (sorter.length >= this.#maxQueuedBytes * SHARE_OF_QUEUE) break;
         taken += 1;
         if (isExpired(event, now) || members?.size === 0) continue;
-        const frameFor = (reader: Reader) => eventFrame(event, this.#wire.live(event, reader));
+        const frameFor = (reader: Reader) => eventFrame(event, this.#wire.live(event, reader, group));
         sorter.add(event, { reader: this.#anyReader, readerKey: keyOf(this.#anyReader), frameFor }, members);
       }
     } finally {

@@ -1,5 +1,6 @@
 /** Events and items as clients read them: protocol/item.ts says what each member is. */
 import type { EventTypeRegistry } from '../definitions/registry.ts';
+import type { Group } from '../inbox/groups.ts';
 import type { InboxChanges, InboxPage, InboxSummary } from '../inbox/inbox-reader.ts';
 import type { Item, ItemState } from '../inbox/item.ts';
 import type { Reader } from '../language/translate.ts';
@@ -31,10 +32,18 @@ export class WireFormat {
     this.#eventTypes = eventTypes;
   }
 
-  /** An event as it happens: the same for everybody who reads alike. */
-  live(event: EventEnvelope, reader: Reader): Wire.EventJson | Wire.RunningJson | Wire.ItemJson {
+  /**
+   * An event as it happens: the same for everybody who reads alike.
+   *
+   * @param group Of one to a single user: the group that it now belongs to.
+   */
+  live(
+    event: EventEnvelope,
+    reader: Reader,
+    group?: Group,
+  ): Wire.EventJson | Wire.RunningJson | Wire.ItemJson {
     if (event.id === null) return this.#fleeting(event, reader);
-    const stored = { ...event, id: event.id };
+    const stored = { ...event, id: event.id, group };
     return this.#item(stored, untouched(stored), { reader, isRecovered: false });
   }
 
@@ -93,6 +102,7 @@ export class WireFormat {
       ...content,
       actions: taken ? [] : actions,
       groupKey: event.groupKey ?? null,
+      ...this.#group(event.group, reader),
       seenAt: state.seenAt?.toISOString() ?? null,
       readAt: state.readAt?.toISOString() ?? null,
       doneAt: state.doneAt?.toISOString() ?? null,
@@ -102,6 +112,13 @@ export class WireFormat {
       ...(taken && { answer: { ...taken, label: this.#eventTypes.labelOf(event, taken.action, reader) } }),
       orderId: state.orderId,
     };
+  }
+
+  /** What has shrunk to one reads as that one. */
+  #group(group: Group | undefined, reader: Reader): Pick<Wire.ItemJson, 'group'> {
+    if (group === undefined || group.count < 2) return {};
+    const { newest, count, unread } = group;
+    return { group: { title: this.#eventTypes.groupTitle(newest, count, reader), count, unread } };
   }
 }
 

@@ -12,7 +12,7 @@ import type { Languages } from '../language/languages.ts';
 import type { MessageKey } from '../language/say.ts';
 import type { Reader } from '../language/translate.ts';
 import type { NotificationProvider } from '../notifications/provider.ts';
-import { type ChangeName, changeSchemas } from '../protocol/changes.ts';
+import { type ChangeName, changeSchemas, groupKey } from '../protocol/changes.ts';
 import { type ChangeAnswer, VIEWS } from '../protocol/item.ts';
 import { jsonResponse } from './json-response.ts';
 import { readMediaType } from './media-type.ts';
@@ -91,6 +91,7 @@ const pollQuery = z.object({
   limit: z.coerce.number(LIMIT).int(LIMIT).min(1, LIMIT).max(100, LIMIT).optional(),
   view: z.enum(VIEWS).optional(),
   category: z.string().max(64).optional(),
+  group: groupKey.optional(),
 });
 
 const changesQuery = z.object({

@@ -18,12 +18,13 @@ import {
   toNumber,
 } from '../storage/database.ts';
 import { type DoneTotal, DoneTotals } from './done-totals.ts';
+import { type Group, groupKeysOf, readGroups, withGroups } from './groups.ts';
 import { ITEM_COLUMNS, ITEM_TABLES, type Item, type ItemRow, rowToItem, withQuestions } from './item.ts';
 import {
   allItems,
   doneItems,
-  INBOX_ITEMS,
   idsBetween,
+  inboxItems,
   NOT_EXPIRED,
   READER,
   SNOOZED_ITEMS,
@@ -73,6 +74,8 @@ export interface ReadPageOptions {
   cursor?: Place | undefined;
   /** Only these types among the items; the totals count all. */
   eventTypes?: readonly string[] | undefined;
+  /** Only what is of this group and in the inbox. Goes with the view `inbox` alone. */
+  groupKey?: string | undefined;
 }
 
 /** A place in a list. */
@@ -130,25 +133,38 @@ export class InboxReader {
   }
 
   /** A page of a view, newest first, with the totals. */
-  async readPage({ userId, limit, view = 'inbox', cursor, eventTypes }: ReadPageOptions): Promise<InboxPage> {
+  async readPage(options: ReadPageOptions): Promise<InboxPage> {
+    const { userId, limit, view = 'inbox', cursor, eventTypes, groupKey } = options;
     const at = this.#now();
-    const statement = pageStatement({ view, isFurther: cursor !== undefined, types: eventTypes?.length });
+    const statement = pageStatement({
+      view,
+      isFurther: cursor !== undefined,
+      isOfGroup: groupKey !== undefined,
+      types: eventTypes?.length,
+    });
     const { orderId, id } = cursor ?? { orderId: 0, id: 0 };
     const rows = await this.#runner.query<ShownRow & { is_pinned: bigint | number | null }>(
-      statement(userId, at, limit, limit + 1, orderId, id, ...(eventTypes ?? [])),
+      statement(userId, at, limit, limit + 1, orderId, id, groupKey ?? '', ...(eventTypes ?? [])),
     );
     const items = rows.filter(({ id }) => id !== null);
     const page = newestFirst(items.filter(({ is_pinned }) => toNumber(is_pinned) === 0).map(toItem));
     const shown = page.slice(0, limit);
+    const pinned = newestFirst(items.filter(({ is_pinned }) => toNumber(is_pinned) === 1).map(toItem));
+    const keys = view === 'inbox' ? groupKeysOf([...shown, ...pinned]) : [];
+    const groups = await readGroups(this.#runner, { userId, at, keys });
+    const complete = async (some: Item[]) => withQuestions(this.#runner, withGroups(some, groups));
     return {
       ...(await this.#summary(userId, rows[0], at)),
-      items: await withQuestions(this.#runner, shown),
-      pinned: await withQuestions(
-        this.#runner,
-        newestFirst(items.filter(({ is_pinned }) => toNumber(is_pinned) === 1).map(toItem)),
-      ),
+      items: await complete(shown),
+      pinned: await complete(pinned),
       nextCursor: page.length > limit && shown.length > 0 ? formatPlace(shown.at(-1) as Item) : null,
     };
+  }
+
+  /** What of a group is in the user's inbox; `null`: nothing. */
+  async readGroup({ userId, key }: { userId: number; key: string }): Promise<Group | null> {
+    const groups = await readGroups(this.#runner, { userId, at: this.#now(), keys: [key] });
+    return groups.get(key) ?? null;
   }
 
   /** The totals alone. */
@@ -213,13 +229,12 @@ export class InboxReader {
     const summary = await this.#summary(userId, rows[0], at);
     const hasMore = cameIds.length > limit;
     const upTo = hasMore ? (cameIds[limit - 1] as number) : summary.eventId;
+    const items = changed.filter(({ id }) => id !== null && toNumber(id) <= upTo).map(toItem);
+    const groups = await readGroups(this.#runner, { userId, at, keys: groupKeysOf(items) });
     return {
       ...summary,
       eventId: upTo,
-      changed: await withQuestions(
-        this.#runner,
-        changed.filter(({ id }) => id !== null && toNumber(id) <= upTo).map(toItem),
-      ),
+      changed: await withQuestions(this.#runner, withGroups(andTheNewest(items, groups), groups)),
       // What came and expired meanwhile was never known.
       removed: changed
         .map(({ id, changed_id }) => (id === null ? toNumber(changed_id) : Number.POSITIVE_INFINITY))
@@ -298,7 +313,7 @@ function isAhead(since: Pick<InboxState, 'eventId'>, found: Pick<InboxState, 'ev
 
 /** What is in the inbox, as the table expression `inbox_items`, and its numbers, as `total`. */
 const INBOX_AND_TOTAL = sql`
-  inbox_items AS (${INBOX_ITEMS}),
+  inbox_items AS (${inboxItems()}),
   total AS MATERIALIZED (
     SELECT listed.inbox_total, listed.unread_total, listed.next_expires_at, put_off.snoozed_total,
       put_off.snoozed_expires_at
@@ -344,6 +359,7 @@ type PageStatement = (
   oneMore: number,
   orderId: number,
   id: number,
+  groupKey: string,
   ...eventTypes: string[]
 ) => Sql;
 
@@ -352,15 +368,17 @@ interface PageShape {
   view: View;
   /** Not the first one. */
   isFurther: boolean;
+  /** Of one group alone. */
+  isOfGroup: boolean;
   /** How many types are asked for; `undefined`: all. */
   types: number | undefined;
 }
 
 const pageStatements = new Map<string, PageStatement>();
 
-/** There are few: as many as views, twice, for each number of types that are asked for. */
+/** There are few: as many as views, and groups, twice, for each number of types that are asked for. */
 function pageStatement(shape: PageShape): PageStatement {
-  const key = `${shape.view} ${shape.isFurther} ${shape.types}`;
+  const key = `${shape.view} ${shape.isFurther} ${shape.isOfGroup} ${shape.types}`;
   let statement = pageStatements.get(key);
   if (!statement) {
     statement = fixed((...values) => page(shape, ...values));
@@ -369,16 +387,18 @@ function pageStatement(shape: PageShape): PageStatement {
   return statement;
 }
 
-function page({ view, isFurther, types }: PageShape, ...values: Parameters<PageStatement>): Sql {
-  const [userId, at, limit, oneMore, orderId, id, ...eventTypes] = values;
+function page({ view, isFurther, isOfGroup, types }: PageShape, ...values: Parameters<PageStatement>): Sql {
+  const [userId, at, limit, oneMore, orderId, id, groupKey, ...eventTypes] = values;
   const cursor = isFurther ? { orderId, id } : undefined;
   const ofTypes = types === undefined ? empty : sql`AND event_type IN (${join(eventTypes)})`;
-  const isInbox = view === 'inbox' || view === 'unread';
+  const isInbox = !isOfGroup && (view === 'inbox' || view === 'unread');
   // Not one table expression on top of the other: SQLite would work the lower one out for each row.
   const listed = isInbox ? sql`inbox_items` : sql`listed`;
-  const otherItems = isInbox ? empty : sql`listed AS (${otherView(view, { cursor, limit: oneMore })}),`;
+  const others = () =>
+    isOfGroup ? inboxItems(sql`AND e.group_key = ${groupKey}`) : otherView(view, { cursor, limit: oneMore });
+  const otherItems = isInbox ? empty : sql`listed AS (${others()}),`;
   const pinned =
-    view === 'inbox' && !isFurther
+    view === 'inbox' && !isFurther && !isOfGroup
       ? pinnedItems(limit, ofTypes)
       : sql`SELECT id, order_id, 1 AS is_pinned FROM page WHERE 1 = 0`;
   return sql`
@@ -409,14 +429,18 @@ const WHAT_CAME = fixed((userId: number, at: Date, above: number, oneMore: numbe
   whatChanged(userId, at, above, oneMore, empty),
 );
 
+/** When something of a group changed, the group did: its newest tells of it. In the order of their ids. */
+function andTheNewest(items: readonly Item[], groups: ReadonlyMap<string, Group>): Item[] {
+  const known = new Set(items.map(({ id }) => id));
+  const newest = [...groups.values()].map((group) => group.newest[0]).filter(({ id }) => !known.has(id));
+  return [...items, ...newest].sort((one, other) => one.id - other.id);
+}
+
 function newestFirst(items: Item[]): Item[] {
   return items.sort((one, other) => other.orderId - one.orderId || other.id - one.id);
 }
 
-function otherView(
-  view: Exclude<View, 'inbox' | 'unread'>,
-  { cursor, limit }: { cursor: Place | undefined; limit: number },
-): Sql {
+function otherView(view: View, { cursor, limit }: { cursor: Place | undefined; limit: number }): Sql {
   if (view === 'snoozed') return SNOOZED_ITEMS;
   // An item stands at its id, or further up.
   const before =

@@ -21,7 +21,7 @@ import {
 } from '../storage/database.ts';
 import { lastIdIn } from '../storage/event-log.ts';
 import { ITEM_COLUMNS, ITEM_TABLES, type Item, type ItemRow, rowToItem } from './item.ts';
-import { IS_ADDRESSED, withReader } from './item-sets.ts';
+import { IS_ADDRESSED, inboxItems, withReader } from './item-sets.ts';
 
 /** What a change made: the revision to tell of. */
 export interface Changed {
@@ -31,6 +31,9 @@ export interface Changed {
   /** Give it to `undo`. `null` for what is not taken back by a token. */
   undo: string | null;
 }
+
+/** Some of a user's items: these, or what of a group is in the inbox, up to an event. */
+export type Which = { eventIds: readonly number[] } | { groupKey: string; throughId: number };
 
 /** Called in the transaction of a snooze, so that somebody wakes the items when the time has come. */
 export type OnSnoozed = (
@@ -46,9 +49,9 @@ export interface InboxOptions {
 }
 
 /** Of all that was done with items: the columns of a receipt that one kind of change is about. */
-type Group = 'read' | 'done' | 'acted';
+type Aspect = 'read' | 'done' | 'acted';
 
-const GROUPS: Record<Group, readonly string[]> = {
+const ASPECTS: Record<Aspect, readonly string[]> = {
   read: ['read_at', 'read_revision'],
   done: ['done_at', 'done_revision', 'snoozed_until', 'order_id'],
   acted: ['acted_at', 'acted_with'],
@@ -61,7 +64,7 @@ type Columns = Record<string, Value>;
 /** One kind of change to items that are named. */
 interface NamedChange {
   kind: 'dismiss' | 'restore' | 'read' | 'unread' | 'snooze' | 'wake' | 'act' | 'touch';
-  groups: readonly Group[];
+  aspects: readonly Aspect[];
   /** Which of the named items it changes. */
   concerns: (item: Item) => boolean;
   /** What their receipts say afterwards; times in milliseconds. `revision` is this change's. */
@@ -107,11 +110,11 @@ export class Inbox {
   }
 
   /** Marks items as done. One that was put off is not put off any more. */
-  dismiss({ userId, eventIds }: { userId: number; eventIds: readonly number[] }): Promise<Changed | null> {
+  dismiss({ userId, ...which }: { userId: number } & Which): Promise<Changed | null> {
     const at = this.#now().getTime();
-    return this.#changeNamed(userId, eventIds, {
+    return this.#changeNamed(userId, which, {
       kind: 'dismiss',
-      groups: ['done'],
+      aspects: ['done'],
       concerns: ({ doneAt }) => doneAt === null,
       values: (revision) => ({ done_at: at, done_revision: revision, snoozed_until: null }),
       canBeUndone: true,
@@ -120,21 +123,25 @@ export class Inbox {
 
   /** Puts items back into the inbox: also below a mark of *clear*, and also one that was put off. */
   restore({ userId, eventIds }: { userId: number; eventIds: readonly number[] }): Promise<Changed | null> {
-    return this.#changeNamed(userId, eventIds, {
-      kind: 'restore',
-      groups: ['done'],
-      concerns: ({ doneAt, snoozedUntil }) => doneAt !== null || snoozedUntil !== null,
-      values: (revision) => ({ done_at: null, done_revision: revision, snoozed_until: null }),
-      canBeUndone: true,
-    });
+    return this.#changeNamed(
+      userId,
+      { eventIds },
+      {
+        kind: 'restore',
+        aspects: ['done'],
+        concerns: ({ doneAt, snoozedUntil }) => doneAt !== null || snoozedUntil !== null,
+        values: (revision) => ({ done_at: null, done_revision: revision, snoozed_until: null }),
+        canBeUndone: true,
+      },
+    );
   }
 
   /** Marks items as read. */
-  read({ userId, eventIds }: { userId: number; eventIds: readonly number[] }): Promise<Changed | null> {
+  read({ userId, ...which }: { userId: number } & Which): Promise<Changed | null> {
     const at = this.#now().getTime();
-    return this.#changeNamed(userId, eventIds, {
+    return this.#changeNamed(userId, which, {
       kind: 'read',
-      groups: ['read'],
+      aspects: ['read'],
       concerns: ({ readAt }) => readAt === null,
       values: (revision) => ({ read_at: at, read_revision: revision }),
       canBeUndone: true,
@@ -143,13 +150,17 @@ export class Inbox {
 
   /** Marks items as not read: also below a mark of *read all*. */
   unread({ userId, eventIds }: { userId: number; eventIds: readonly number[] }): Promise<Changed | null> {
-    return this.#changeNamed(userId, eventIds, {
-      kind: 'unread',
-      groups: ['read'],
-      concerns: ({ readAt }) => readAt !== null,
-      values: (revision) => ({ read_at: null, read_revision: revision }),
-      canBeUndone: true,
-    });
+    return this.#changeNamed(
+      userId,
+      { eventIds },
+      {
+        kind: 'unread',
+        aspects: ['read'],
+        concerns: ({ readAt }) => readAt !== null,
+        values: (revision) => ({ read_at: null, read_revision: revision }),
+        canBeUndone: true,
+      },
+    );
   }
 
   /** Puts items out of the way until an instant; one that is done comes back then as well. */
@@ -164,10 +175,10 @@ export class Inbox {
   }): Promise<Changed | null> {
     return this.#changeNamed(
       userId,
-      eventIds,
+      { eventIds },
       {
         kind: 'snooze',
-        groups: ['done'],
+        aspects: ['done'],
         concerns: ({ snoozedUntil }) => snoozedUntil?.getTime() !== until.getTime(),
         values: (revision) => ({ done_at: null, done_revision: revision, snoozed_until: until.getTime() }),
         canBeUndone: true,
@@ -186,11 +197,11 @@ export class Inbox {
     tx: SqlRunner,
     { userId, eventIds, until }: { userId: number; eventIds: readonly number[]; until: Date },
   ): Promise<Changed | null> {
-    return this.#changeNamedIn(tx, userId, eventIds, async () => {
+    return this.#changeNamedIn(tx, userId, { eventIds }, async () => {
       const newestId = await lastIdIn(tx);
       return {
         kind: 'wake',
-        groups: ['done', 'read'],
+        aspects: ['done', 'read'],
         concerns: ({ snoozedUntil }) => snoozedUntil?.getTime() === until.getTime(),
         values: (revision) => ({
           snoozed_until: null,
@@ -212,7 +223,7 @@ export class Inbox {
     runner: SqlRunner = this.#database,
   ): Promise<Item | null> {
     if (!canBeId(eventId)) return null;
-    const [found] = await readItems(runner, userId, [eventId]);
+    const [found] = await readItems(runner, userId, sql`e.id = ${eventId}`);
     return found?.item ?? null;
   }
 
@@ -227,9 +238,9 @@ export class Inbox {
     { userId, eventId, action }: { userId: number; eventId: number; action: string },
   ): Promise<Changed | null> {
     const at = this.#now().getTime();
-    return this.#changeNamedIn(tx, userId, [eventId], async () => ({
+    return this.#changeNamedIn(tx, userId, { eventIds: [eventId] }, async () => ({
       kind: 'act',
-      groups: ['acted', 'read'],
+      aspects: ['acted', 'read'],
       concerns: ({ actedWith }) => actedWith === null,
       values: (revision) => ({ acted_at: at, acted_with: action, read_at: at, read_revision: revision }),
       canBeUndone: false,
@@ -242,9 +253,9 @@ export class Inbox {
    * @param tx The transaction to do it in.
    */
   touch(tx: SqlRunner, { userId, eventId }: { userId: number; eventId: number }): Promise<Changed | null> {
-    return this.#changeNamedIn(tx, userId, [eventId], async () => ({
+    return this.#changeNamedIn(tx, userId, { eventIds: [eventId] }, async () => ({
       kind: 'touch',
-      groups: [],
+      aspects: [],
       concerns: () => true,
       values: () => ({}),
       canBeUndone: false,
@@ -346,30 +357,30 @@ export class Inbox {
 
   #changeNamed(
     userId: number,
-    eventIds: readonly number[],
+    which: Which,
     change: NamedChange,
     andThen?: (tx: SqlRunner, ids: number[]) => Promise<void>,
   ): Promise<Changed | null> {
     return this.#database.transaction((tx) =>
-      this.#changeNamedIn(tx, userId, eventIds, async () => change, andThen),
+      this.#changeNamedIn(tx, userId, which, async () => change, andThen),
     );
   }
 
   async #changeNamedIn(
     tx: SqlRunner,
     userId: number,
-    eventIds: readonly number[],
+    which: Which,
     changeOf: () => Promise<NamedChange>,
     andThen: (tx: SqlRunner, ids: number[]) => Promise<void> = async () => {},
   ): Promise<Changed | null> {
-    const ids = [...new Set(eventIds.filter(canBeId))];
-    if (ids.length === 0) return null;
+    const condition = whichItems(which);
+    if (condition === null) return null;
     // Before anything is read: the changes of one user come one after the other.
     await lock(tx, userId);
-    const { kind, groups, concerns, values, canBeUndone } = await changeOf();
-    const items = (await readItems(tx, userId, ids)).filter(({ item }) => concerns(item));
+    const { kind, aspects, concerns, values, canBeUndone } = await changeOf();
+    const items = (await readItems(tx, userId, condition)).filter(({ item }) => concerns(item));
     if (items.length === 0) return null;
-    const columns = groups.flatMap((group) => GROUPS[group]);
+    const columns = aspects.flatMap((aspect) => ASPECTS[aspect]);
     const before: Before[] = items.map(({ item, receipt }) => [item.id, pick(receipt, columns)]);
     const undo = canBeUndone ? newToken() : undefined;
     const { revision, at } = await this.#record(tx, {
@@ -431,18 +442,29 @@ interface ReceiptRow {
   receipt_order_id: bigint | number | null;
 }
 
-/** Those of the user's items that have these ids, and what their receipts say, if they have one. */
+/** The condition for it, on an event `e`; `null`: these are none. */
+function whichItems(which: Which): Sql | null {
+  if ('eventIds' in which) {
+    const ids = [...new Set(which.eventIds.filter(canBeId))];
+    return ids.length === 0 ? null : sql`e.id IN (${join(ids)})`;
+  }
+  const { groupKey, throughId } = which;
+  const ofGroup = sql`AND e.group_key = ${groupKey} AND e.id <= CAST(${throughId} AS BIGINT)`;
+  return sql`e.id IN (SELECT id FROM (${inboxItems(ofGroup)}) in_inbox)`;
+}
+
+/** Those of the user's items for which it is true, and what their receipts say, if they have one. */
 async function readItems(
   tx: SqlRunner,
   userId: number,
-  ids: readonly number[],
+  condition: Sql,
 ): Promise<{ item: Item; receipt: Columns }[]> {
   const rows = await tx.query<ItemRow & ReceiptRow>(sql`
     ${withReader(userId, LONG_AGO)}
     SELECT ${ITEM_COLUMNS}, r.read_at AS receipt_read_at, r.read_revision, r.done_at AS receipt_done_at, r.done_revision,
       r.acted_at, r.order_id AS receipt_order_id
     FROM belfry_event e ${ITEM_TABLES}
-    WHERE e.id IN (${join([...ids])}) AND ${IS_ADDRESSED}
+    WHERE ${condition} AND ${IS_ADDRESSED}
     ORDER BY e.id`);
   return rows.map((row) => ({
     item: rowToItem(row),
@@ -530,15 +552,13 @@ async function putBack(
     before,
   }: { userId: number; undone: number; revision: number; before: Before[] },
 ): Promise<void> {
-  const ids = before.map(([id]) => id);
-  if (ids.length === 0) return;
-  for (const group of ['read', 'done'] as const) {
-    const names = GROUPS[group].filter((name) => before.some(([, columns]) => name in columns));
+  for (const aspect of ['read', 'done'] as const) {
+    const names = ASPECTS[aspect].filter((name) => before.some(([, columns]) => name in columns));
     if (names.length === 0) continue;
-    const since = group === 'read' ? sql`read_revision` : sql`done_revision`;
+    const since = aspect === 'read' ? sql`read_revision` : sql`done_revision`;
     const untouched = await tx.query<{ event_id: bigint | number }>(sql`
       SELECT event_id FROM belfry_event_receipt
-      WHERE user_id = ${userId} AND event_id IN (${join(ids)}) AND ${since} = ${undone}`);
+      WHERE user_id = ${userId} AND revision >= ${undone} AND ${since} = ${undone}`);
     const isUntouched = new Set(untouched.map(({ event_id }) => toNumber(event_id)));
     const receipts = before.filter(([id]) => isUntouched.has(id));
     if (receipts.length > 0) await writeReceipts(tx, userId, revision, receipts, names);

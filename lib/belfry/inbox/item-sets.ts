@@ -13,7 +13,7 @@
  * Items that are neither done by a mark nor touched one by one are a range of an index, `event_inbox_idx`:
  * what is above the mark. Those that were put back are found by their receipts.
  */
-import { limitTo, type Sql, sql } from '../storage/database.ts';
+import { empty, limitTo, type Sql, sql } from '../storage/database.ts';
 
 // Time columns are compared with it where an index is to find the rows that have one.
 const LONG_AGO = sql`CAST(${new Date(0)} AS TIMESTAMP)`;
@@ -122,18 +122,22 @@ const BY_RECEIPT = sql`belfry_event_receipt r CROSS JOIN belfry_event e WHERE r.
 /** What counting and sorting need of an item. */
 const ITEM = sql`e.id, COALESCE(r.order_id, e.id) AS order_id, e.event_type, e.priority, e.expires_at`;
 
-/** What is in a person's inbox: one row for each item. */
-export const INBOX_ITEMS: Sql = (() => {
+/**
+ * What is in a person's inbox: one row for each item.
+ *
+ * @param condition On which of them, for the table alias `e`, beginning with AND. Default: on all.
+ */
+export function inboxItems(condition: Sql = empty): Sql {
   const [own, everybodys, topics] = ADDRESSES.map(
     (from) => sql`
       SELECT e.id, e.id AS order_id, e.event_type, e.priority, e.expires_at, ${IS_UNREAD} AS is_unread
-      FROM ${from} AND e.id > (SELECT done_through FROM reader) AND ${NOT_EXPIRED} AND ${FOLLOWS_THE_MARK}`,
+      FROM ${from} AND e.id > (SELECT done_through FROM reader) AND ${NOT_EXPIRED} AND ${FOLLOWS_THE_MARK} ${condition}`,
   );
   return sql`
     ${own} UNION ALL ${everybodys} UNION ALL ${topics} UNION ALL
     SELECT ${ITEM}, ${IS_UNREAD} AS is_unread
-    FROM ${BY_RECEIPT} AND ${IS_LISTED_BY_ITSELF} AND NOT ${isCoveredAgain('clear')}`;
-})();
+    FROM ${BY_RECEIPT} AND ${IS_LISTED_BY_ITSELF} AND NOT ${isCoveredAgain('clear')} ${condition}`;
+}
 
 /** What a person has put off. */
 export const SNOOZED_ITEMS = sql`SELECT ${ITEM}, 0 AS is_unread FROM ${BY_RECEIPT} AND r.snoozed_until > ${LONG_AGO}`;

@@ -3,6 +3,7 @@ import type { StoredEvent } from '../protocol/event.ts';
 import { findQuestions, type QuestionState } from '../questions/questions.ts';
 import { type Sql, type SqlRunner, sql, toDate, toNumber } from '../storage/database.ts';
 import { EVENT_COLUMNS, type EventRow, rowToEvent } from '../storage/event-row.ts';
+import type { Group } from './groups.ts';
 import { markedAt, READER } from './item-sets.ts';
 
 /** What became of an item. Each is a time, `null` as long as it did not happen or was taken back. */
@@ -21,6 +22,8 @@ export interface ItemState {
 export interface Item extends StoredEvent, ItemState {
   /** Of an item that asks: the question as it stands. */
   question?: QuestionState | undefined;
+  /** Of the newest in the inbox of its group: the group. */
+  group?: Group | undefined;
 }
 
 /** What a query gives of an item: `ITEM_COLUMNS`. */

@@ -9,12 +9,13 @@ import { init } from './0001-init.ts';
 import { imported } from './0002-imported.ts';
 import { definitions } from './0003-definitions.ts';
 import { questions } from './0004-questions.ts';
+import { groups } from './0005-groups.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
 
 /** All there are, oldest first. What was released is never changed again. */
-export const migrations: readonly Migration[] = [init, imported, definitions, questions];
+export const migrations: readonly Migration[] = [init, imported, definitions, questions, groups];
 
 /** What a database has, and what it lacks. */
 export interface MigrationStatus {

@@ -78,6 +78,8 @@ export interface FetchPageOptions {
   view?: View | undefined;
   /** Only what is of this category. */
   category?: string | undefined;
+  /** Only what is of this group: the `groupKey` of its items. Goes with the view `inbox` alone. */
+  group?: string | undefined;
   /** The `nextCursor` of the page before. Default: from the newest. */
   cursor?: string | undefined;
   /** 1 to 100. Default 50. */
@@ -98,6 +100,14 @@ export interface FetchChangesOptions {
 export interface Named {
   userId: string;
   ids: readonly number[];
+}
+
+/** What of a group is in a user's inbox, up to an event, which is what they have seen of it. */
+export interface OfGroup {
+  userId: string;
+  /** The `groupKey` of its items. */
+  group: string;
+  throughId: number;
 }
 
 /** Everything of a user's up to an event, which is what they have seen of it. Default: all there is at that moment. */
@@ -168,9 +178,9 @@ export interface NotificationProvider {
   fetchPage(options: FetchPageOptions): Promise<InboxPage>;
   /** What changed since a position. Refuses with `cannot_calculate_changes` where it cannot be told: then fetch a page. */
   fetchChanges(options: FetchChangesOptions): Promise<InboxChanges>;
-  dismiss(named: Named): Promise<ChangeAnswer>;
+  dismiss(which: Named | OfGroup): Promise<ChangeAnswer>;
   clear(through: Through): Promise<ChangeAnswer>;
-  read(named: Named | Through): Promise<ChangeAnswer>;
+  read(which: Named | OfGroup | Through): Promise<ChangeAnswer>;
   unread(named: Named): Promise<ChangeAnswer>;
   restore(named: Named): Promise<ChangeAnswer>;
   snooze(named: Named & { until: Date }): Promise<ChangeAnswer>;

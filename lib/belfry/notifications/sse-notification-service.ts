@@ -6,7 +6,7 @@ import type { ProgressType } from '../definitions/progress-type.ts';
 import type { Answer, QuestionType } from '../definitions/question-type.ts';
 import type { EventTypeRegistry } from '../definitions/registry.ts';
 import type { EventManager } from '../engine/event-manager.ts';
-import type { Changed, Inbox } from '../inbox/inbox.ts';
+import type { Changed, Inbox, Which } from '../inbox/inbox.ts';
 import { type InboxReader, parsePlace } from '../inbox/inbox-reader.ts';
 import type { SentEvents } from '../inbox/sent-events.ts';
 import { say } from '../language/say.ts';
@@ -33,6 +33,7 @@ import type {
   GlobalNotification,
   Named,
   NotificationProvider,
+  OfGroup,
   Sending,
   SendOptions,
   Sent,
@@ -135,6 +136,7 @@ export class SseNotificationService implements NotificationProvider {
     userId,
     view,
     category,
+    group,
     cursor,
     limit,
     reader: by,
@@ -143,6 +145,9 @@ export class SseNotificationService implements NotificationProvider {
     if (place === null) {
       throw badField('cursor', say('server.belfry.cursor'));
     }
+    if (group !== undefined && view !== undefined && view !== 'inbox') {
+      throw badField('group', say('server.belfry.group-in-inbox'));
+    }
     const { reader, recipients, manager, history, eventTypes } = this.#parts;
     const { name } = history.current;
     const page = await reader.readPage({
@@ -150,6 +155,7 @@ export class SseNotificationService implements NotificationProvider {
       limit: limit ?? DEFAULT_PAGE_SIZE,
       view,
       cursor: place,
+      groupKey: group,
       // No type has a name that begins with a small letter.
       eventTypes: category === undefined ? undefined : ['none', ...eventTypes.namesIn(category)],
     });
@@ -170,20 +176,20 @@ export class SseNotificationService implements NotificationProvider {
     return manager.wire.changes(changes, name, by ?? eventTypes.languages.readerOf({}));
   }
 
-  dismiss({ userId, ids }: Named): Promise<ChangeAnswer> {
-    return this.#change(userId, (id) => this.#parts.inbox.dismiss({ userId: id, eventIds: ids }));
+  dismiss(which: Named | OfGroup): Promise<ChangeAnswer> {
+    return this.#change(which.userId, (userId) => this.#parts.inbox.dismiss({ userId, ...itemsOf(which) }));
   }
 
   clear({ userId, throughId }: Through): Promise<ChangeAnswer> {
     return this.#change(userId, (id) => this.#parts.inbox.clear({ userId: id, throughId }));
   }
 
-  read(options: Named | Through): Promise<ChangeAnswer> {
+  read(which: Named | OfGroup | Through): Promise<ChangeAnswer> {
     const { inbox } = this.#parts;
-    return this.#change(options.userId, (userId) =>
-      'ids' in options
-        ? inbox.read({ userId, eventIds: options.ids })
-        : inbox.readAll({ userId, throughId: options.throughId }),
+    return this.#change(which.userId, (userId) =>
+      'ids' in which || 'group' in which
+        ? inbox.read({ userId, ...itemsOf(which) })
+        : inbox.readAll({ userId, throughId: which.throughId }),
     );
   }
 
@@ -393,6 +399,10 @@ export class SseNotificationService implements NotificationProvider {
     const { name } = history.current;
     return manager.wire.summary(await reader.readSummary(userId), name);
   }
+}
+
+function itemsOf(which: Named | OfGroup): Which {
+  return 'ids' in which ? { eventIds: which.ids } : { groupKey: which.group, throughId: which.throughId };
 }
 
 /** Apart from the keys of what is sent otherwise. */

@@ -5,21 +5,32 @@ import type { MessageKey } from '../language/say.ts';
 const AN_ID = 'server.belfry.id' satisfies MessageKey;
 const THROUGH = 'server.belfry.through-id' satisfies MessageKey;
 const MOST_IDS = 1_000;
+// The name of a type, and 200 characters of its own.
+const LONGEST_GROUP_KEY = 300;
 
 const id = z.int(AN_ID).positive(AN_ID);
 const ids = z
   .array(id, 'server.belfry.ids' satisfies MessageKey)
   .min(1, 'server.belfry.ids-missing' satisfies MessageKey)
   .max(MOST_IDS, 'server.belfry.ids-too-many' satisfies MessageKey);
+/** The `groupKey` of an item. */
+export const groupKey = z
+  .string('server.belfry.group' satisfies MessageKey)
+  .min(1, 'server.belfry.group' satisfies MessageKey)
+  .max(LONGEST_GROUP_KEY, 'server.belfry.group' satisfies MessageKey);
 const throughId = z.int(THROUGH).nonnegative(THROUGH);
 
 const named = z.strictObject({ ids });
+const ofGroup = z.strictObject({ group: groupKey, throughId });
 
 /** By the last part of the path. */
 export const changeSchemas = {
-  dismiss: named,
+  dismiss: z.union([named, ofGroup], 'server.belfry.ids-or-group' satisfies MessageKey),
   clear: z.strictObject({ throughId: throughId.optional() }),
-  read: z.union([named, z.strictObject({ throughId })], 'server.belfry.ids-or-through' satisfies MessageKey),
+  read: z.union(
+    [named, ofGroup, z.strictObject({ throughId })],
+    'server.belfry.ids-or-through' satisfies MessageKey,
+  ),
   unread: named,
   restore: named,
   snooze: z.strictObject({
