@@ -94,7 +94,10 @@ function withoutRepeats(items: readonly Item[]): Item[] {
   const groups = new Map<string, Item[]>();
   for (const item of items) {
     if (item.groupKey === null) continue;
-    groups.set(item.groupKey, [...(groups.get(item.groupKey) ?? []).filter((each) => !standsFor(item, each)), item]);
+    groups.set(item.groupKey, [
+      ...(groups.get(item.groupKey) ?? []).filter((each) => !standsFor(item, each)),
+      item,
+    ]);
   }
   return items.filter((item) => {
     const others = item.groupKey === null ? [] : groups.get(item.groupKey);

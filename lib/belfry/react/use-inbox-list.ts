@@ -32,6 +32,10 @@ export function useInboxList(restingPlace: RefObject<HTMLElement | null>) {
   );
   // It was read, whether or not the server hears of it.
   const markRead = useCallback((id: number) => void read([id]).catch(() => {}), [read]);
+  const visitAllOf = useCallback(
+    ({ key, throughId }: EntryGroup) => void readGroup(key, throughId).catch(() => {}),
+    [readGroup],
+  );
 
   return {
     inbox,
@@ -39,10 +43,12 @@ export function useInboxList(restingPlace: RefObject<HTMLElement | null>) {
     problem,
     dismissOne,
     markRead,
-    /** Of a group. */
+    /** Of a group, as it was shown. */
     dismissAllOf,
-    /** Of a group. */
+    /** Of a group, as it was shown. */
     markAllRead,
+    /** As `markAllRead`, when its link was followed. */
+    visitAllOf,
     clearAll() {
       restingPlace.current?.focus();
       void attempt(clear);

@@ -73,7 +73,9 @@ export function VirtualList<One extends { id: Id }>(props: VirtualListProps<One>
         // biome-ignore lint/a11y/noRedundantRoles: Safari takes the role away from a list without bullets
         role="list"
         onFocus={({ currentTarget, target }) => {
-          const index = [...currentTarget.children].find((child) => child.contains(target))?.getAttribute('data-index');
+          const index = [...currentTarget.children]
+            .find((child) => child.contains(target))
+            ?.getAttribute('data-index');
           setFocusedId(items[Number(index)]?.id ?? null);
         }}
         onBlur={(event) => {
