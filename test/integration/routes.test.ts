@@ -415,6 +415,10 @@ describe('how one may ask', () => {
     [{ ids: [2 ** 60] }, ['ids.0']],
     [{ ids: Array.from({ length: 1_001 }, (_, n) => n + 1) }, ['ids']],
     [{ ids: [1], userId: 2 }, ['body']],
+    [{ group: '' }, ['group', 'throughId']],
+    [{ group: 7, throughId: -1 }, ['group', 'throughId']],
+    [{ group: 'x'.repeat(301), throughId: 1 }, ['group']],
+    [{ group: 'a', throughId: 1, ids: [1] }, ['body']],
   ])('dismissing %j is refused with 422 for its fields', async (body, fields) => {
     const error = await refusal(await ada.post('/notifications/dismiss', body), 422, 'invalid_input');
     expect(Object.keys(error.fieldErrors ?? {})).toEqual(fields);
@@ -422,6 +426,8 @@ describe('how one may ask', () => {
 
   test.each([
     'limit=0',
+    'group=',
+    'group=a&view=done',
     'limit=101',
     'limit=-1',
     'limit=x',
@@ -748,6 +754,8 @@ describe('poll, dismiss and clear', () => {
     ['clear', { throughId: 'x' }, 'throughId'],
     ['read', {}, 'body'],
     ['read', { ids: [1], throughId: 1 }, 'body'],
+    ['read', { group: 'a' }, 'throughId'],
+    ['read', { group: 'a', throughId: 1, ids: [1] }, 'body'],
     ['snooze', { ids: [1] }, 'until'],
     ['snooze', { ids: [1], until: 'tomorrow' }, 'until'],
     ['snooze', { ids: [1], until: '2001-01-01T00:00:00Z' }, 'until'],

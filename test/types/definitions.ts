@@ -57,6 +57,30 @@ export async function refusedByTheCompiler({
   // @ts-expect-error what stands by itself is no job
   void progress(CommentAdded, { to: { user: 7 }, payload: { author: 'Ben', post: '7' } });
 
+  defineNotification({
+    name: 'Liked',
+    payload: z.object({ author: z.string() }),
+    messages: { en: { several: '{author} and {others, number} others' } },
+    group: ({ author }) => author,
+    groupTitle: ({ payloads: [{ author }], count, t }) => t('several', { author, others: count - 1 }),
+    render: ({ payload }) => ({ title: payload.author }),
+  });
+  defineNotification({
+    name: 'Liked',
+    payload: z.object({ author: z.string() }),
+    messages: { en: { several: '{author} and {others, number} others' } },
+    // @ts-expect-error a value of the message is missing
+    groupTitle: ({ payloads: [{ author }], t }) => t('several', { author }),
+    render: ({ payload }) => ({ title: payload.author }),
+  });
+  defineNotification({
+    name: 'Liked',
+    payload: z.object({ author: z.string() }),
+    // @ts-expect-error the payload has no such member
+    group: ({ post }) => post,
+    render: ({ payload }) => ({ title: payload.author }),
+  });
+
   const payload = z.object({ author: z.string() });
   // @ts-expect-error a notification without a title
   defineNotification({ name: 'A', payload, render: () => ({ message: 'M' }) });

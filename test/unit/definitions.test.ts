@@ -81,7 +81,7 @@ test('what is kept of it is what its schema gives back, its group, its version, 
   expect(registry.keep('CommentAdded', { author: 'Ben', post: '7' })).toEqual({
     payload: { author: 'Ben', post: '7', count: 1, at: 0 },
     payloadVersion: 1,
-    groupKey: 'post:7',
+    groupKey: 'CommentAdded/post:7',
     content: expect.objectContaining({ title: 'Ben commented', link: '/posts/7' }),
   });
 });
@@ -256,6 +256,23 @@ test('only notifications are stored, and only by a name that is listed', () => {
   expect([some.namesIn('system'), some.namesIn('general')]).toEqual([['SystemNotification'], ['Job']]);
 });
 
+test('one whose group cannot be made stands by itself, and is sent all the same; a long key is cut', () => {
+  const define = (name: string, group: () => string) =>
+    defineNotification({ name, payload: z.object({}), group, render: () => ({ title: 'T' }) });
+  const some = new EventTypeRegistry({ languages, log });
+  some.registerAll([
+    define('Throws', () => {
+      throw new Error('A defect.');
+    }),
+    define('Nothing', () => undefined as unknown as string),
+    define('Number', () => 7 as unknown as string),
+    define('Long', () => 'x'.repeat(1_000)),
+  ]);
+  const keyOf = (name: string) => some.keep(name, {}).groupKey;
+  expect(['Throws', 'Nothing', 'Number'].map(keyOf)).toEqual([null, null, null]);
+  expect(keyOf('Long')).toBe(`Long/${'x'.repeat(200)}`);
+});
+
 test('a long job reads as it stands, is grouped by its own payload, and what is older fits by its upgrade', () => {
   const ReportBuilt = defineProgress({
     name: 'ReportBuilt',
@@ -276,7 +293,7 @@ test('a long job reads as it stands, is grouped by its own payload, and what is 
   expect(ofJobs.keep('ReportBuilt', done)).toMatchObject({
     payload: done,
     payloadVersion: 2,
-    groupKey: 'May',
+    groupKey: 'ReportBuilt/May',
     content: { title: 'May done', message: '3' },
   });
   const older = { ...done, payload: { name: 'May' } };

@@ -40,8 +40,21 @@ const NAMES = [
     'expiresAt',
     'expiresIn',
   ],
-  ...['fieldErrors', 'id', 'ids', 'limit', 'name', 'nextCursor', 'payload', 'secret', 'since', 'state'],
-  ...['targetUserId', 'throughId', 'to', 'topic', 'undo', 'until', 'user', 'users', 'wait'],
+  ...[
+    'fieldErrors',
+    'group',
+    'groupKey',
+    'id',
+    'ids',
+    'limit',
+    'name',
+    'nextCursor',
+    'payload',
+    'secret',
+    'since',
+    'state',
+  ],
+  ...['targetUserId', 'throughId', 'to', 'topic', 'undo', 'until', 'user', 'users', 'view', 'wait'],
   ...['ada', 'example', 'com', 'ci', 'T12', 'Z'],
 ];
 

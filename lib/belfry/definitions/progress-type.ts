@@ -40,7 +40,10 @@ export interface ProgressDefinition<
   ResultInput,
   English extends Catalogue,
   Name extends string = string,
-> extends Omit<NotificationDefinition<Payload, Input, English, unknown, Name>, 'actions' | 'render'> {
+> extends Omit<
+    NotificationDefinition<Payload, Input, English, unknown, Name>,
+    'actions' | 'groupTitle' | 'render'
+  > {
   /** A zod schema of what the job ends with. Default: nothing. */
   result?: z.ZodType<Result, ResultInput>;
   /** How it reads, while it runs and when it has ended. It has no effect beside what it gives back. */

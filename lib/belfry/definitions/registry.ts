@@ -345,6 +345,17 @@ export class EventTypeRegistry {
     }
   }
 
+  /** Two types never meet in one group: neither could say how it reads. */
+  #groupKeyOf(type: NotificationType, payload: unknown): string | null {
+    try {
+      const key = type.group?.(payload);
+      return key === undefined ? null : `${type.name}/${key.slice(0, LONGEST_GROUP_KEY)}`;
+    } catch (error) {
+      this.#tell(type.name, error, 'group_failed');
+      return null;
+    }
+  }
+
   /** Each list that holds such an item fails at it anew: once a minute is enough. */
   #tell(eventType: string, error: unknown, code: string): void {
     const now = performance.now();
@@ -355,7 +366,7 @@ export class EventTypeRegistry {
 
   /**
    * What is stored of a notification. One that cannot be rendered is stored all the same: it reads as its type's name until
-   * that is mended.
+   * that is mended; one whose group cannot be made stands by itself.
    *
    * @throws BelfryError as `parsePayload` does.
    */
@@ -369,7 +380,7 @@ export class EventTypeRegistry {
     return {
       payload,
       payloadVersion: type.version,
-      groupKey: groupKeyOf(type, payload),
+      groupKey: this.#groupKeyOf(type, payload),
       content: saysByItself(payload, content) ? null : content,
     };
   }
@@ -400,12 +411,6 @@ export class EventTypeRegistry {
 /** The buttons that the payload itself brings. */
 function optionsOf(type: NotificationType, payload: unknown): readonly Option[] {
   return isQuestionType(type) ? (type.options?.(payload) ?? []) : [];
-}
-
-/** Two types never meet in one group: neither could say how it reads. */
-function groupKeyOf(type: NotificationType, payload: unknown): string | null {
-  const key = type.group?.(payload);
-  return key === undefined ? null : `${type.name}/${key.slice(0, LONGEST_GROUP_KEY)}`;
 }
 
 function toAction({ name, label }: Option): ItemAction {

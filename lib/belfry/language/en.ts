@@ -150,7 +150,6 @@ export const en = {
   'server.belfry.ids-too-many': 'Name {maximum, number} at a time, or say up to which with throughId.',
   'server.belfry.group': 'Give the groupKey of an item.',
   'server.belfry.group-in-inbox': 'A group is listed as it is in the inbox: leave the view out.',
-  'server.belfry.ids-or-group': 'Name ids, or a group, and with throughId up to which of it.',
   'server.belfry.ids-or-through': 'Name ids, or say up to which with throughId: of a group, or of all.',
   'server.belfry.through-id': 'throughId is the id of the newest notification that was on the screen.',
   'server.belfry.until-past': 'until lies in the past: choose a later time.',

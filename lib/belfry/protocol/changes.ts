@@ -1,9 +1,11 @@
 /** What `POST /notifications/dismiss` and its kind take. */
 import { z } from 'zod';
 import type { MessageKey } from '../language/say.ts';
+import { OWN_MESSAGES } from './errors.ts';
 
 const AN_ID = 'server.belfry.id' satisfies MessageKey;
 const THROUGH = 'server.belfry.through-id' satisfies MessageKey;
+const WHICH = 'server.belfry.ids-or-through' satisfies MessageKey;
 const MOST_IDS = 1_000;
 // The name of a type, and 200 characters of its own.
 const LONGEST_GROUP_KEY = 300;
@@ -23,14 +25,27 @@ const throughId = z.int(THROUGH).nonnegative(THROUGH);
 const named = z.strictObject({ ids });
 const ofGroup = z.strictObject({ group: groupKey, throughId });
 
+/** Of several shapes the one whose member is there: so what is wrong is told by its field. @param otherwise Where none is. */
+function byMember<Shapes extends Record<string, z.ZodType>, Otherwise extends z.ZodType>(
+  shapes: Shapes,
+  otherwise: Otherwise,
+) {
+  return z.unknown().transform((body, context) => {
+    const member = Object.keys(shapes).find(
+      (name) => typeof body === 'object' && body !== null && name in body,
+    );
+    const parsed = (member === undefined ? otherwise : shapes[member])?.safeParse(body, OWN_MESSAGES);
+    if (parsed?.success) return parsed.data as z.output<Shapes[keyof Shapes] | Otherwise>;
+    for (const issue of parsed?.error.issues ?? []) context.addIssue({ ...issue });
+    return z.NEVER;
+  });
+}
+
 /** By the last part of the path. */
 export const changeSchemas = {
-  dismiss: z.union([named, ofGroup], 'server.belfry.ids-or-group' satisfies MessageKey),
+  dismiss: byMember({ group: ofGroup }, named),
   clear: z.strictObject({ throughId: throughId.optional() }),
-  read: z.union(
-    [named, ofGroup, z.strictObject({ throughId })],
-    'server.belfry.ids-or-through' satisfies MessageKey,
-  ),
+  read: byMember({ ids: named, group: ofGroup, throughId: z.strictObject({ throughId }) }, z.never(WHICH)),
   unread: named,
   restore: named,
   snooze: z.strictObject({
