@@ -146,9 +146,12 @@ function NotificationGroup({ newest, group, isOpen, onToggle, onItem, ...onAll }
           aria-controls={isOpen ? listId : undefined}
           aria-describedby={titleId}
           onClick={onToggle}
-          className="belfry-expand"
+          className="belfry-expand belfry-group-toggle"
         >
-          {isOpen ? t('belfry.group.less') : t('belfry.group.all', { count: group.count })}
+          <span>{isOpen ? t('belfry.group.less') : t('belfry.group.all', { count: group.count })}</span>
+          <svg viewBox="0 0 12 12" className="belfry-group-sign" aria-hidden="true">
+            <path d="m2.5 4.5 3.5 3.5 3.5-3.5" fill="none" stroke="currentColor" strokeWidth="1.6" />
+          </svg>
         </button>
         <div className="belfry-item-foot">
           <ItemMeta notification={ofAll} />
