@@ -65,6 +65,17 @@ test('what stands below the list counts, as the newest that tells of it says', (
   expect(entry?.group?.end).toEqual({ orderId: 8, id: 8 });
 });
 
+test('where nobody has told whether there is more of it, what is known counts, and the rest is asked for', () => {
+  const base = inboxOf([itemOf(9)], { nextCursor: 'c' });
+  const [entry] = entriesOf(
+    arrive(
+      base,
+      [10, 11].map((id) => comment(id, 0, { isRecovered: false })),
+    ),
+  );
+  expect(entry?.group).toMatchObject({ count: 2, title: null, end: { orderId: 9, id: 9 } });
+});
+
 test('where the whole inbox is known, what is known counts, whatever was told before', () => {
   const base = inboxOf([comment(9, 3), comment(8), comment(7, 0, { expiresAt: NOW })]);
   expect(told(entriesOf(expire(base, Date.parse(NOW))))).toEqual([[[9, 8], 2, 2, null]]);

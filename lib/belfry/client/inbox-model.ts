@@ -60,7 +60,7 @@ export interface EntryGroup {
   key: string;
   /** How the group reads; `null`: the server has not told since something of it came or went. */
   title: string | null;
-  /** How many of it are in the inbox: 2 at least. */
+  /** How many of it are in the inbox, as far as is known: 2 at least. */
   count: number;
   unread: number;
   /** The highest of `items`. */
@@ -69,7 +69,7 @@ export interface EntryGroup {
   items: readonly Item[];
   /** The highest id in `items`: what is done with what is seen here reaches up to it. */
   throughId: number;
-  /** Above this place all of it is in `items`, and the rest stands further down; `null`: there is no rest. */
+  /** Above this place all of it is in `items`, and a rest may stand further down; `null`: there is none. */
   end: Place | null;
 }
 
@@ -313,7 +313,8 @@ function groupOf(
     priority: priorities.reduce((a, b) => (priorityRank(b) > priorityRank(a) ? b : a)),
     items: members,
     throughId: highestId(members),
-    end: hidden > 0 ? end : null,
+    // What came live to several people does not tell whether there is more.
+    end: hidden > 0 || !anchor ? end : null,
   };
 }
 
