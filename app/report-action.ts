@@ -8,7 +8,7 @@ import { progress } from '@/lib/belfry.ts';
 import { processSingleton } from '@/lib/config/process-singleton.ts';
 import { formAction } from '@/lib/http/form-action.ts';
 import { RateLimiter } from '@/lib/http/rate-limit.ts';
-import { say } from '@/lib/language/languages.ts';
+import { toMessage } from '@/lib/language/languages.ts';
 import { sharedRedis } from '@/lib/redis/redis.ts';
 
 const STEP_MS = 1_000;
@@ -24,7 +24,7 @@ export const buildReport = formAction(
   z.object({ reportId: z.uuid() }),
   async ({ reportId }, user) => {
     await limit.consumeOrRefuse(`user:${user.id}`, (seconds) =>
-      say('server.report.too-many', { most: limit.points, seconds }),
+      toMessage('server.report.too-many', { most: limit.points, seconds }),
     );
     const job = await progress(ReportBuilt, { to: { user: user.id }, payload: {}, key: reportId });
     for (const [step, name] of STEPS.entries()) {
@@ -32,6 +32,6 @@ export const buildReport = formAction(
       await sleep(STEP_MS);
     }
     await job.done();
-    return say('server.report.ready');
+    return toMessage('server.report.ready');
   },
 );

@@ -9,11 +9,13 @@ import { requireAdmin } from '@/lib/auth/session.ts';
 import { isolated } from '@/lib/belfry/protocol/text.ts';
 import { sendGlobalNotification } from '@/lib/belfry.ts';
 import { formAction } from '@/lib/http/form-action.ts';
-import { say } from '@/lib/language/languages.ts';
+import { toMessage } from '@/lib/language/languages.ts';
 import { EXPIRY_SECONDS, noticeForm } from './notice-form-schema.ts';
 
 /** Whether a notice could be sent as it stands: before a person is asked whether they mean it. */
-export const checkNotice = formAction(requireAdmin, noticeForm, async () => say('server.send.possible'));
+export const checkNotice = formAction(requireAdmin, noticeForm, async () =>
+  toMessage('server.send.possible'),
+);
 
 export const sendNotice = formAction(
   requireAdmin,
@@ -33,6 +35,6 @@ export const sendNotice = formAction(
       detail: { id, title: notice.title },
     });
     revalidatePath('/admin');
-    return say('server.send.sent', { title: isolated(notice.title) });
+    return toMessage('server.send.sent', { title: isolated(notice.title) });
   },
 );

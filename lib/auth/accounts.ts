@@ -5,7 +5,7 @@ import { BelfryError, invalidInput, OWN_MESSAGES } from '../belfry/protocol/erro
 import { lineOfText } from '../belfry/protocol/text.ts';
 import { deleteUser } from '../belfry/storage/delete-user.ts';
 import { db, sqlOf } from '../database/db.ts';
-import { say } from '../language/languages.ts';
+import { toMessage } from '../language/languages.ts';
 import type { AppMessageKey } from '../language/messages.ts';
 import { type Actor, auditTrail } from './audit.ts';
 import { hashPassword } from './password.ts';
@@ -242,12 +242,12 @@ async function changeAndEndSessions(
 async function parse<T>(schema: z.ZodType<T>, value: unknown): Promise<T> {
   const parsed = await schema.safeParseAsync(value, OWN_MESSAGES);
   if (parsed.success) return parsed.data;
-  throw invalidInput(parsed.error, null, { say });
+  throw invalidInput(parsed.error, null, { toMessage });
 }
 
 async function requireAccount(email: string) {
   const account = await findAccount(email);
-  if (!account) throw new BelfryError('not_found', say('server.auth.no-account', { email }));
+  if (!account) throw new BelfryError('not_found', toMessage('server.auth.no-account', { email }));
   return account;
 }
 

@@ -2,7 +2,7 @@
 
 import { BelfryError } from '../belfry/protocol/errors.ts';
 import { noteAsker } from '../http/asker.ts';
-import { say } from '../language/languages.ts';
+import { toMessage } from '../language/languages.ts';
 import { actorOf } from './actor.ts';
 import { type ApiToken, findApiToken, type TokenScope, tokenLabel } from './api-token.ts';
 import { type Actor, auditTrail } from './audit.ts';
@@ -32,14 +32,14 @@ export async function requireAdminOrToken(request: Request, scope: TokenScope): 
   if (authorization !== null && /^bearer\b/i.test(authorization)) {
     const token = await findApiToken(authorization);
     if (!token) {
-      throw new BelfryError('not_signed_in', say('server.auth.token-unknown'));
+      throw new BelfryError('not_signed_in', toMessage('server.auth.token-unknown'));
     }
     const key = `token:${token.id}`;
     noteAsker(request, { sender: key });
     const actor = actorOf({ name: tokenLabel(token), tokenId: token.id }, request.headers);
     refuseUnusable(token, actor);
     if (!token.scopes.includes(scope)) {
-      throw new BelfryError('not_allowed', say('server.auth.token-scope', { scope }));
+      throw new BelfryError('not_allowed', toMessage('server.auth.token-scope', { scope }));
     }
     return { key, name: token.name, isSession: false, actor };
   }
@@ -57,6 +57,6 @@ function refuseUnusable({ id, state }: ApiToken, by: Actor): void {
   );
   throw new BelfryError(
     'not_signed_in',
-    say(state === 'expired' ? 'server.auth.token-expired' : 'server.auth.token-revoked'),
+    toMessage(state === 'expired' ? 'server.auth.token-expired' : 'server.auth.token-revoked'),
   );
 }

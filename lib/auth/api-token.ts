@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { parseInput } from '../belfry/protocol/errors.ts';
 import { lineOfText } from '../belfry/protocol/text.ts';
 import { db } from '../database/db.ts';
-import { say } from '../language/languages.ts';
+import { toMessage } from '../language/languages.ts';
 import type { AppMessageKey } from '../language/messages.ts';
 import { log } from '../telemetry/log.ts';
 import { type Actor, auditTrail } from './audit.ts';
@@ -59,7 +59,7 @@ export async function createApiToken(
   by: Actor,
 ): Promise<{ id: number; token: string }> {
   const { scopes, expiresAt } = token;
-  const { name } = parseInput(z.object({ name: nameSchema }), token, null, { say });
+  const { name } = parseInput(z.object({ name: nameSchema }), token, null, { toMessage });
   const secret = `bf_${randomBytes(TOKEN_BYTES).toString('base64url')}`;
   const { id } = await db.apiToken.create({
     data: { name, tokenHash: sha256(secret), scopes: scopes.join(), expiresAt },

@@ -1,6 +1,6 @@
 /** A line in front of work that is dear, which is fair to each client: however many stand in it for one, the others do not wait for them all. */
 import { BelfryError } from '../belfry/protocol/errors.ts';
-import { say } from '../language/languages.ts';
+import { toMessage } from '../language/languages.ts';
 
 export interface FairLineOptions {
   /** How many are served at the same time. */
@@ -85,5 +85,5 @@ export class FairLine {
 }
 
 function noPlace(): BelfryError {
-  return new BelfryError('too_many_requests', say('server.sign-in.crowd'), { retryAfterSeconds: 2 });
+  return new BelfryError('too_many_requests', toMessage('server.sign-in.crowd'), { retryAfterSeconds: 2 });
 }

@@ -2,7 +2,7 @@
 import { env } from '../config/env.ts';
 import { processSingleton } from '../config/process-singleton.ts';
 import { RateLimiter } from '../http/rate-limit.ts';
-import { say } from '../language/languages.ts';
+import { toMessage } from '../language/languages.ts';
 import { sharedRedis } from '../redis/redis.ts';
 
 const limiter = processSingleton(
@@ -25,13 +25,13 @@ const answerLimiter = processSingleton(
  */
 export async function consumeSend(senderKey: string): Promise<void> {
   const most = env.sendLimitPerMinute;
-  await limiter.consumeOrRefuse(senderKey, (seconds) => say('server.send.too-many', { most, seconds }));
+  await limiter.consumeOrRefuse(senderKey, (seconds) => toMessage('server.send.too-many', { most, seconds }));
 }
 
 /** Counts one look for an answer, as `consumeSend` does. */
 export async function consumeAnswer(senderKey: string): Promise<void> {
   const most = ANSWERS_PER_MINUTE;
   await answerLimiter.consumeOrRefuse(senderKey, (seconds) =>
-    say('server.answer.too-many', { most, seconds }),
+    toMessage('server.answer.too-many', { most, seconds }),
   );
 }

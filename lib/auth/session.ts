@@ -16,7 +16,7 @@ import { assertNamed } from '../belfry/accounts/authorize.ts';
 import { BelfryError } from '../belfry/protocol/errors.ts';
 import { noteAsker } from '../http/asker.ts';
 import { clientAddress } from '../http/client-address.ts';
-import { say } from '../language/languages.ts';
+import { toMessage } from '../language/languages.ts';
 import { cookieNames, SECURE_COOKIES } from './session-cookie.ts';
 import { decodeSession } from './session-decoder.ts';
 import { isUseNews, noteUse } from './session-use.ts';
@@ -68,7 +68,7 @@ export function clientOf(asked: Pick<Headers, 'get'>): Client {
  */
 export async function requireUser(request?: AskingRequest): Promise<CurrentUser> {
   const user = await (request ? userOf(request) : getCurrentUser());
-  if (!user) throw new BelfryError('not_signed_in', say('server.belfry.not-signed-in'));
+  if (!user) throw new BelfryError('not_signed_in', toMessage('server.belfry.not-signed-in'));
   if (!request) return user;
   assertNamed(request, user);
   noteAsker(request, { userId: user.id });
@@ -83,7 +83,7 @@ export async function requireUser(request?: AskingRequest): Promise<CurrentUser>
 export async function requireAdmin(): Promise<CurrentUser> {
   const user = await requireUser();
   if (user.role !== 'ADMIN') {
-    throw new BelfryError('not_allowed', say('server.auth.admin-only'));
+    throw new BelfryError('not_allowed', toMessage('server.auth.admin-only'));
   }
   return user;
 }

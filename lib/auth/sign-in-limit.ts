@@ -19,7 +19,7 @@ import { BelfryError } from '../belfry/protocol/errors.ts';
 import { processSingleton } from '../config/process-singleton.ts';
 import { networkOf } from '../http/client-address.ts';
 import { RateLimiter } from '../http/rate-limit.ts';
-import { say } from '../language/languages.ts';
+import { toMessage } from '../language/languages.ts';
 import { sharedRedis } from '../redis/redis.ts';
 
 const WRONG_WINDOW_SECONDS = 15 * 60;
@@ -143,7 +143,7 @@ function tooManyTries(waitMs: number): BelfryError {
   const retryAfterSeconds = Math.ceil(waitMs / 1000);
   const sentence =
     retryAfterSeconds <= 90
-      ? say('server.sign-in.tries-seconds', { seconds: retryAfterSeconds })
-      : say('server.sign-in.tries-minutes', { minutes: Math.ceil(retryAfterSeconds / 60) });
+      ? toMessage('server.sign-in.tries-seconds', { seconds: retryAfterSeconds })
+      : toMessage('server.sign-in.tries-minutes', { minutes: Math.ceil(retryAfterSeconds / 60) });
   return new BelfryError('too_many_requests', sentence, { retryAfterSeconds });
 }

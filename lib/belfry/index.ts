@@ -31,7 +31,7 @@ export type { EngineObserver } from './engine/engine-observer.ts';
 export type { Credentials } from './engine/event-stream.ts';
 export type { FailedJob, Job, JobHandler, NewJob } from './jobs/job.ts';
 export { type Catalogues, type Language, Languages } from './language/languages.ts';
-export { createSay, type Say, type Sentence, type Told } from './language/say.ts';
+export { createToMessage, type LocalizedMessage, type ToMessage, type Wording } from './language/message.ts';
 export type { Log } from './log.ts';
 export { type MigrationStatus, migrate, migrationStatus } from './migrations/migrations.ts';
 export type {
@@ -56,8 +56,8 @@ export {
   BelfryError,
   type ErrorCode,
   type FieldErrors,
+  type FieldWordings,
   isBelfryError,
-  type ToldFields,
 } from './protocol/errors.ts';
 export type { InboxChanges, InboxPage, ItemJson, Totals, View } from './protocol/item.ts';
 export { escapeMarkdown, plainText } from './protocol/markdown.ts';

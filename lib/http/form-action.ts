@@ -2,7 +2,7 @@
 import { headers } from 'next/headers';
 import { unstable_rethrow } from 'next/navigation';
 import type { z } from 'zod';
-import { inWords, type Told } from '../belfry/language/say.ts';
+import { translateWording, type Wording } from '../belfry/language/message.ts';
 import {
   BelfryError,
   errorBody,
@@ -10,7 +10,7 @@ import {
   isBelfryError,
   parseInput,
 } from '../belfry/protocol/errors.ts';
-import { languages, say } from '../language/languages.ts';
+import { languages, toMessage } from '../language/languages.ts';
 import { wishesOf } from '../language/wishes.ts';
 import { requireSameOrigin } from './origin.ts';
 import { toReadableError } from './refusals.ts';
@@ -34,7 +34,7 @@ export type FormAction = (state: FormState, form: FormData) => Promise<FormState
 export function formAction<T, Person extends { id: number; language?: string | null }>(
   guard: () => Promise<Person>,
   schema: z.ZodType<T>,
-  work: (fields: T, person: Person) => Promise<Told>,
+  work: (fields: T, person: Person) => Promise<Wording>,
 ): FormAction {
   return async (_state, form) => {
     const asked = await headers();
@@ -44,9 +44,9 @@ export function formAction<T, Person extends { id: number; language?: string | n
       requireSameOrigin(asked);
       person = await guard();
       // Whoever calls an action by hand can give it anything.
-      if (!(form instanceof FormData)) throw new BelfryError('bad_request', say('server.form.no-form'));
-      const fields = parseInput(schema, fieldsOf(form), say('server.form.look-again'), { say });
-      return { ok: true, message: inWords(await work(fields, person), translate()) };
+      if (!(form instanceof FormData)) throw new BelfryError('bad_request', toMessage('server.form.no-form'));
+      const fields = parseInput(schema, fieldsOf(form), toMessage('server.form.look-again'), { toMessage });
+      return { ok: true, message: translateWording(await work(fields, person), translate()) };
     } catch (error) {
       // redirect() and notFound() work by throwing, and some of ours look the same to Next.
       if (!isBelfryError(error)) unstable_rethrow(error);

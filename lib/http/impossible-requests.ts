@@ -7,10 +7,10 @@ import type { Socket } from 'node:net';
 import { parseAndValidateFlightRouterState } from 'next/dist/server/app-render/parse-and-validate-flight-router-state.js';
 import { isEncodedUtf8 } from '../belfry/http/media-type.ts';
 import { METHODS } from '../belfry/http/route.ts';
-import type { Sentence } from '../belfry/language/say.ts';
+import type { LocalizedMessage } from '../belfry/language/message.ts';
 import { BelfryError, errorBody } from '../belfry/protocol/errors.ts';
 import { env } from '../config/env.ts';
-import { languages, say } from '../language/languages.ts';
+import { languages, toMessage } from '../language/languages.ts';
 import { wishesOf } from '../language/wishes.ts';
 import { clientAddress } from './client-address.ts';
 import { refusals } from './refusals.ts';
@@ -23,25 +23,25 @@ const FOR_PROGRAMS = /^\/(api|sse|notifications)(\/|$)/;
 const HOT_RELOAD = '/_next/hmr';
 const NOT_HTTP = {
   status: '400 Bad Request',
-  error: badRequest(say('server.http.not-http')),
+  error: badRequest(toMessage('server.http.not-http')),
 };
 const NO_PROXY = {
   status: '405 Method Not Allowed',
-  error: new BelfryError('method_not_allowed', say('server.http.no-proxy', { allow: ALLOW })),
+  error: new BelfryError('method_not_allowed', toMessage('server.http.no-proxy', { allow: ALLOW })),
 };
 /** What Node would answer without a word, by the code of what its parser found. */
 const UNREADABLE: Record<string, typeof NOT_HTTP> = {
   HPE_HEADER_OVERFLOW: {
     status: '431 Request Header Fields Too Large',
-    error: badRequest(say('server.http.headers')),
+    error: badRequest(toMessage('server.http.headers')),
   },
   HPE_CHUNK_EXTENSIONS_OVERFLOW: {
     status: '413 Payload Too Large',
-    error: badRequest(say('server.http.chunks')),
+    error: badRequest(toMessage('server.http.chunks')),
   },
   ERR_HTTP_REQUEST_TIMEOUT: {
     status: '408 Request Timeout',
-    error: badRequest(say('server.http.too-slow')),
+    error: badRequest(toMessage('server.http.too-slow')),
   },
 };
 
@@ -67,7 +67,7 @@ export function answerEverything(
       for (const listener of listeners) listener.call(server, request, response);
   });
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
-    refuse(request, response, badRequest(say('server.http.expect'))),
+    refuse(request, response, badRequest(toMessage('server.http.expect'))),
   );
   server.on('connect', (request: IncomingMessage, socket: Socket) =>
     end(socket, NO_PROXY, request.url, headersOf(request)),
@@ -91,11 +91,12 @@ function isUpgradeToTake({ url }: IncomingMessage): boolean {
 function refusalOf(request: IncomingMessage): BelfryError | null {
   const { method = '', headers } = request;
   if (!METHODS.some((known) => known === method))
-    return new BelfryError('method_not_allowed', say('server.belfry.method', { method, allow: ALLOW }));
-  if (headers.upgrade?.toLowerCase() === 'websocket') return badRequest(say('server.http.web-socket'));
-  if (!hasUsableHost(request)) return badRequest(say('server.http.host'));
-  if (!settleTarget(request)) return badRequest(say('server.http.address'));
-  if (!isRouterState(headers['next-router-state-tree'])) return badRequest(say('server.http.router-state'));
+    return new BelfryError('method_not_allowed', toMessage('server.belfry.method', { method, allow: ALLOW }));
+  if (headers.upgrade?.toLowerCase() === 'websocket') return badRequest(toMessage('server.http.web-socket'));
+  if (!hasUsableHost(request)) return badRequest(toMessage('server.http.host'));
+  if (!settleTarget(request)) return badRequest(toMessage('server.http.address'));
+  if (!isRouterState(headers['next-router-state-tree']))
+    return badRequest(toMessage('server.http.router-state'));
   return null;
 }
 
@@ -159,7 +160,7 @@ function isRouterState(header: string | string[] | undefined): boolean {
   }
 }
 
-function badRequest(sentence: Sentence): BelfryError {
+function badRequest(sentence: LocalizedMessage): BelfryError {
   return new BelfryError('bad_request', sentence);
 }
 

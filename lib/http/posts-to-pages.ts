@@ -7,7 +7,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { notUtf8, readMediaType, requireUtf8 } from '../belfry/http/media-type.ts';
 import { BelfryError, errorBody } from '../belfry/protocol/errors.ts';
-import { languages, say } from '../language/languages.ts';
+import { languages, toMessage } from '../language/languages.ts';
 import { wishesOf } from '../language/wishes.ts';
 import { clientAddress } from './client-address.ts';
 import { requireSameOrigin } from './origin.ts';
@@ -49,7 +49,7 @@ export function refuseUnusablePost(request: IncomingMessage, response: ServerRes
 
 function checkHeaders(request: IncomingMessage, { method, url }: { method: string; url: string }): void {
   if (method !== 'POST' || url.startsWith(FILES_OF_NEXT)) {
-    throw new BelfryError('method_not_allowed', say('server.belfry.method', { method, allow: ALLOW }));
+    throw new BelfryError('method_not_allowed', toMessage('server.belfry.method', { method, allow: ALLOW }));
   }
   const { headers } = request;
   const get = (name: string) => headers[name]?.toString() ?? null;
@@ -58,7 +58,7 @@ function checkHeaders(request: IncomingMessage, { method, url }: { method: strin
   const length = get('content-length');
   // Next itself passes an action on to the page that has it, without a length.
   if (length === null && !('x-action-forwarded' in headers)) {
-    throw new BelfryError('length_required', say('server.http.no-length'));
+    throw new BelfryError('length_required', toMessage('server.http.no-length'));
   }
   if (Number(length) > MAX_PAGE_BODY_BYTES) throw tooLarge();
   // Next compares the origin as well, by the host alone and by its own idea of it: where it has passed here, it is right.
@@ -79,7 +79,7 @@ export function checkPageBody(body: Uint8Array, contentType: string | null): voi
   }
   const parts = partsOf(Buffer.from(body), type.params.get('boundary') ?? '');
   if (parts.length > MAX_PAGE_FIELDS) {
-    throw new BelfryError('body_too_large', say('server.http.fields', { most: MAX_PAGE_FIELDS }));
+    throw new BelfryError('body_too_large', toMessage('server.http.fields', { most: MAX_PAGE_FIELDS }));
   }
   for (const part of parts) {
     const headEnd = part.indexOf('\r\n\r\n');
@@ -91,7 +91,7 @@ export function checkPageBody(body: Uint8Array, contentType: string | null): voi
 
 /** What stands between the boundaries (RFC 2046, 5.1.1): each part with its headers. */
 function partsOf(body: Buffer, boundary: string): Buffer[] {
-  const noForm = new BelfryError('bad_request', say('server.http.multipart'));
+  const noForm = new BelfryError('bad_request', toMessage('server.http.multipart'));
   const mark = `--${boundary}`;
   if (boundary === '' || body.indexOf(mark) !== 0) throw noForm;
   const parts: Buffer[] = [];
@@ -129,6 +129,6 @@ export function refusalFor(
 function tooLarge(): BelfryError {
   return new BelfryError(
     'body_too_large',
-    say('server.belfry.body-too-large', { bytes: MAX_PAGE_BODY_BYTES }),
+    toMessage('server.belfry.body-too-large', { bytes: MAX_PAGE_BODY_BYTES }),
   );
 }

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RateLimiterMemory, RateLimiterRedis, type RateLimiterRes } from 'rate-limiter-flexible';
-import type { Told } from '../belfry/language/say.ts';
+import type { Wording } from '../belfry/language/message.ts';
 import { BelfryError } from '../belfry/protocol/errors.ts';
 import { outsideRequests } from '../config/outside-requests.ts';
 import type { RedisClient, SharedRedis } from '../redis/redis.ts';
@@ -60,7 +60,7 @@ export class RateLimiter {
    * @param sentence What a person is told, with the seconds to wait.
    * @throws BelfryError `too_many_requests` with `retryAfterSeconds`, when the key has no point left.
    */
-  async consumeOrRefuse(key: string, sentence: (seconds: number) => Told): Promise<void> {
+  async consumeOrRefuse(key: string, sentence: (seconds: number) => Wording): Promise<void> {
     try {
       await this.consume(key);
     } catch (refusal) {

@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { BelfryError, type ErrorCode } from '../belfry/protocol/errors.ts';
 import { toBelfryError } from '../belfry/storage/database-errors.ts';
 import { processSingleton } from '../config/process-singleton.ts';
-import { say } from '../language/languages.ts';
+import { toMessage } from '../language/languages.ts';
 import { log } from '../telemetry/log.ts';
 import { metrics } from '../telemetry/metrics.ts';
 import { printable } from '../telemetry/printable.ts';
@@ -94,7 +94,7 @@ export function toReadableError(
   const known = toBelfryError(error);
   if (!known) {
     log.error({ err: error, code: defect, ...request }, 'a request failed by a defect');
-    return new BelfryError('internal_error', say('server.belfry.failed'));
+    return new BelfryError('internal_error', toMessage('server.belfry.failed'));
   }
   // A server that stops refuses what comes meanwhile: it was told to.
   if (known.status >= 500 && known.code !== 'shutting_down') {

@@ -61,7 +61,7 @@ const Invitation = defineNotification({
     decline: {
       label: 'decline',
       confirm: 'sure',
-      input: { label: 'reason', schema: z.string().trim().min(1, 'Say why.').max(20), multiline: true },
+      input: { label: 'reason', schema: z.string().trim().min(1, 'ToMessage why.').max(20), multiline: true },
       async run({ user, input, tx }) {
         await belfry.database
           .within(tx)

@@ -108,7 +108,7 @@ describe.each(fillingsOn(DIALECT))('through $name', (filling) => {
     // But for who it was that answered for all who were asked.
     const unnamed = before.notifications.map((item) => ({
       ...item,
-      answer: item.answer && { ...item.answer, by: item.answer.by && '' },
+      ...(item.answer && { answer: { ...item.answer, by: item.answer.by && '' } }),
     }));
     expect(await belfry.notifications.fetchPage({ userId: '7', view: 'all' })).toMatchObject({
       notifications: unnamed,

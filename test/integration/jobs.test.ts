@@ -114,7 +114,9 @@ describe('what is due', () => {
     },
   );
 
-  test('is run at once by an instance that has started, and by another when its time has come', async () => {
+  test('is run at once by an instance that has started, and by another when its time has come', {
+    tags: 'once',
+  }, async () => {
     const jobs = instance({ now: () => new Date() });
     jobs.define('effect', effect);
     jobs.start();

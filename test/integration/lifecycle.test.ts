@@ -46,7 +46,7 @@ test('what was acknowledged survives kill -9 under load, dismissals too, and the
 });
 
 describe.each([
-  ['handover', []],
+  ['handover', ['once']],
   ['plain', ['long']],
 ])('on SIGTERM, by the path %s', (STREAM_PATH, tags) => {
   test('every open stream is told to come back, and the server is gone within 5 s', { tags }, async () => {

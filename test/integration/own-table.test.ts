@@ -31,7 +31,7 @@ afterEach(async () => {
   await database.remove();
 });
 
-test('its SELECT takes a typical table over', async () => {
+test('its SELECT takes a typical table over', { tags: 'once' }, async () => {
   await run(
     portOf(database.db),
     TABLE,

@@ -317,7 +317,11 @@ test("what is refused reads in the reader's language, also what a schema of the 
       name: 'Invited',
       payload: z.object({ team: z.string().min(1, 'team-missing') }),
       messages: {
-        en: { 'team-missing': 'Name the team.', why: 'Say why in {maximum, number} letters.', no: 'No' },
+        en: {
+          'team-missing': 'Name the team.',
+          why: 'ToMessage why in {maximum, number} letters.',
+          no: 'No',
+        },
         'zh-TW': { 'team-missing': '請填寫團隊。', why: '請用 {maximum, number} 個字說明。', no: '不要' },
       },
       render: ({ payload }) => ({ title: payload.team }),
@@ -340,7 +344,7 @@ test("what is refused reads in the reader's language, also what a schema of the 
   ]);
   const event = stored({ team: 'red' }, { eventType: 'Invited' });
   expect(refusalOf(() => some.toTake(event, 'no', 'too long'))).toEqual([
-    { input: ['Say why in 5 letters.'] },
+    { input: ['ToMessage why in 5 letters.'] },
     { input: ['請用 5 個字說明。'] },
   ]);
   // Pages have the words of pages alone.

@@ -5,7 +5,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { Languages } from '../../lib/belfry/language/languages.ts';
-import { createSay } from '../../lib/belfry/language/say.ts';
+import { createToMessage } from '../../lib/belfry/language/message.ts';
 import {
   BelfryError,
   errorBody,
@@ -76,7 +76,7 @@ describe('sentences of a schema', () => {
 
   function refusalOf(input: unknown): BelfryError {
     try {
-      parseInput(schema, input, 'See the fields.', { say: createSay(words) });
+      parseInput(schema, input, 'See the fields.', { toMessage: createToMessage(words) });
     } catch (error) {
       return error as BelfryError;
     }

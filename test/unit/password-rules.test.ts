@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { passwordSchema } from '../../lib/auth/password-rules.ts';
-import { inWords } from '../../lib/belfry/language/say.ts';
-import { toldOf } from '../../lib/belfry/protocol/errors.ts';
-import { say } from '../../lib/language/languages.ts';
+import { translateWording } from '../../lib/belfry/language/message.ts';
+import { wordingOf } from '../../lib/belfry/protocol/errors.ts';
+import { toMessage } from '../../lib/language/languages.ts';
 
 const owner = { email: 'jorg.braun@mustermann.example', name: 'Jörg Braun' };
 
 async function problemsWith(password: string, who = owner): Promise<string[]> {
   const parsed = await passwordSchema(who).safeParseAsync(password);
-  return parsed.error?.issues.map((issue) => inWords(toldOf(issue, say))) ?? [];
+  return parsed.error?.issues.map((issue) => translateWording(wordingOf(issue, toMessage))) ?? [];
 }
 
 test.each([

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { refusalOf } from '../../components/refused-action.ts';
-import { say } from '../../lib/belfry/language/say.ts';
+import { toMessage } from '../../lib/belfry/language/message.ts';
 import { BelfryError } from '../../lib/belfry/protocol/errors.ts';
 import { refusalFor } from '../../lib/http/posts-to-pages.ts';
 
@@ -8,7 +8,7 @@ test.each([
   ['en', 'Nobody is signed in. Sign in, then try again.'],
   ['zh-TW', '你尚未登入。請登入後再試一次。'],
 ])('what the server says in %s when it refuses an action arrives as its sentence', (language, sentence) => {
-  const error = new BelfryError('not_signed_in', say('server.belfry.not-signed-in'));
+  const error = new BelfryError('not_signed_in', toMessage('server.belfry.not-signed-in'));
   const asked = { 'Next-Action': '0a', 'Accept-Language': language };
   const { body, headers } = refusalFor(error, new Headers(asked));
   // Next hands on the text of no other type than this very one.

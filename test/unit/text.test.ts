@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { inWords } from '../../lib/belfry/language/say.ts';
-import { toldOf } from '../../lib/belfry/protocol/errors.ts';
+import { translateWording } from '../../lib/belfry/language/message.ts';
+import { wordingOf } from '../../lib/belfry/protocol/errors.ts';
 import { blockOfText, isolated, lengthOf, lineOfText, storableText } from '../../lib/belfry/protocol/text.ts';
 
 const limits = { max: 10, missing: 'Write it.', tooLong: 'Too long.' };
@@ -8,7 +8,7 @@ const line = lineOfText<string>(limits);
 const block = blockOfText<string>(limits);
 
 const sentence = (schema: typeof line, text: unknown) =>
-  schema.safeParse(text).error?.issues.map((issue) => inWords(toldOf(issue)));
+  schema.safeParse(text).error?.issues.map((issue) => translateWording(wordingOf(issue)));
 
 test.each([
   ['CRLF', 'a\r\nb'],

@@ -19,7 +19,7 @@ import { notify } from '@/lib/belfry.ts';
 import { eventTypes } from '@/lib/config/event-types.ts';
 import { requireSameOrigin } from '@/lib/http/origin.ts';
 import { json, route } from '@/lib/http/route.ts';
-import { say } from '@/lib/language/languages.ts';
+import { toMessage } from '@/lib/language/languages.ts';
 import type { AppMessageKey } from '@/lib/language/messages.ts';
 
 // The sender stands before it where it is kept.
@@ -82,10 +82,10 @@ async function send(request: Request): Promise<Response> {
 async function read(request: Request) {
   const said = await readJson(request, z.looseObject({}), { maxBytes: MAX_BODY_BYTES });
   if (!('type' in said || 'payload' in said)) {
-    const { payload, delivery } = partsOf(parseSending(written, said, { say }));
+    const { payload, delivery } = partsOf(parseSending(written, said, { toMessage }));
     return { type: SystemNotification as NotificationType, payload: payload as unknown, ...delivery };
   }
-  const { type: name, payload: given, ...delivery } = parseSending(ofType, said, { say });
+  const { type: name, payload: given, ...delivery } = parseSending(ofType, said, { toMessage });
   const type = eventTypes.notification(name);
   return { type, payload: eventTypes.parsePayload(name, given, 'payload'), ...delivery };
 }
@@ -101,7 +101,7 @@ async function namingField<T>(field: string | null, work: () => Promise<T>): Pro
   try {
     return await work();
   } catch (error) {
-    const sentences = isBelfryError(error, 'invalid_input') ? error.toldFields?.['to.user'] : undefined;
+    const sentences = isBelfryError(error, 'invalid_input') ? error.fieldWordings?.['to.user'] : undefined;
     if (field === null || sentences === undefined) throw error;
     throw new BelfryError('invalid_input', sentences[0] ?? '', { fieldErrors: { [field]: sentences } });
   }

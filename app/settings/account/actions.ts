@@ -12,7 +12,7 @@ import { findKnownBrowser } from '@/lib/auth/known-browser.ts';
 import { type CurrentUser, clientOf, requireUser } from '@/lib/auth/session.ts';
 import { endOtherSessions, endSession } from '@/lib/auth/sessions.ts';
 import { formAction } from '@/lib/http/form-action.ts';
-import { say } from '@/lib/language/languages.ts';
+import { toMessage } from '@/lib/language/languages.ts';
 import type { AppMessageKey } from '@/lib/language/messages.ts';
 
 const PAGE = '/settings/account';
@@ -41,12 +41,12 @@ export const changePassword = formAction(
     const by = await actorOfRequest(user);
     if (!opened) {
       auditTrail.record({ action: 'sign_in_refused', by, detail: { at: 'password change' } });
-      const message = say('server.password.not-current');
+      const message = toMessage('server.password.not-current');
       throw new BelfryError('invalid_input', message, { fieldErrors: { current: [message] } });
     }
     await setPassword({ email, password, keepSessionId: user.sessionId }, by);
     revalidatePath(PAGE);
-    return say('server.password.changed');
+    return toMessage('server.password.changed');
   },
 );
 
@@ -57,7 +57,7 @@ export const endOneSession = formAction(
     const isNews = await endSession({ userId: user.id, sessionId });
     if (isNews) auditTrail.record({ action: 'session_ended', by: await actorOfRequest(user) });
     revalidatePath(PAGE);
-    return say(isNews ? 'server.session.ended' : 'server.session.had-ended');
+    return toMessage(isNews ? 'server.session.ended' : 'server.session.had-ended');
   },
 );
 
@@ -67,7 +67,7 @@ export const endAllOtherSessions = formAction(requireUser, z.object({}), async (
     auditTrail.record({ action: 'session_ended', by: await actorOfRequest(user), detail: { count } });
   }
   revalidatePath(PAGE);
-  return say('server.session.others-ended');
+  return toMessage('server.session.others-ended');
 });
 
 async function actorOfRequest({ email, id }: CurrentUser) {

@@ -4,7 +4,7 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Credentials } from '../engine/event-stream.ts';
 import { requireSameOrigin } from '../http/origin.ts';
 import { queryOf } from '../http/read-request.ts';
-import { say } from '../language/say.ts';
+import { toMessage } from '../language/message.ts';
 import { BelfryError } from '../protocol/errors.ts';
 import type { SignedInUser, Users } from './accounts.ts';
 
@@ -63,7 +63,7 @@ export function createAuthorize({
       const retryAfterSeconds = Math.max(1, Math.ceil(Math.min(waitMs / 1_000, WINDOW_SECONDS)));
       throw new BelfryError(
         'too_many_requests',
-        say(TOO_MANY[purpose], { most: limits[purpose], seconds: retryAfterSeconds }),
+        toMessage(TOO_MANY[purpose], { most: limits[purpose], seconds: retryAfterSeconds }),
         { retryAfterSeconds },
       );
     }
@@ -71,7 +71,7 @@ export function createAuthorize({
 
   return async (request, purpose) => {
     const user = await current(request);
-    if (!user) throw new BelfryError('not_signed_in', say('server.belfry.not-signed-in'));
+    if (!user) throw new BelfryError('not_signed_in', toMessage('server.belfry.not-signed-in'));
     const userId = String(user.id);
     assertNamed(request, user);
     onKnown?.(request, user);
@@ -90,7 +90,7 @@ export function createAuthorize({
 export function assertNamed(request: Request, { id, key }: Pick<SignedInUser, 'id' | 'key'>): void {
   const named = request.headers.get('x-belfry-user') ?? queryOf(request).get('user');
   if (named === null || named === key || named === String(id)) return;
-  throw new BelfryError('not_signed_in', say('server.belfry.somebody-else'));
+  throw new BelfryError('not_signed_in', toMessage('server.belfry.somebody-else'));
 }
 
 /** What a stream is opened with for somebody who is signed in. */

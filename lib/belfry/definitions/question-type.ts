@@ -1,6 +1,6 @@
 /** A notification that waits for one answer: the first one that anybody of those who were asked gives. */
 import { z } from 'zod';
-import type { MessageKey } from '../language/say.ts';
+import type { MessageKey } from '../language/message.ts';
 import type { Catalogue } from '../language/translate.ts';
 import { blockOfText, lineOfText } from '../protocol/text.ts';
 import { isActionName, MOST_ACTIONS } from './action.ts';

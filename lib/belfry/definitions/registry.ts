@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { compileAll, DEFAULT_LANGUAGE, Languages } from '../language/languages.ts';
-import { type Say, say } from '../language/say.ts';
+import { type ToMessage, toMessage } from '../language/message.ts';
 import {
   type CompiledMessages,
   createTranslate,
@@ -55,7 +55,7 @@ export class EventTypeRegistry {
   /** Of each notification, its messages by language. */
   #messages: ReadonlyMap<string, ReadonlyMap<string, CompiledMessages>> = new Map();
   /** When it was last told of a type that its renderer failed. */
-  readonly #toldAt = new Map<string, number>();
+  readonly #loggedAt = new Map<string, number>();
 
   /** @param options.languages What notifications have to be worded in. Default: English. */
   constructor({ languages = new Languages(), log = plainLog }: { languages?: Languages; log?: Log } = {}) {
@@ -94,11 +94,11 @@ export class EventTypeRegistry {
   }
 
   /** A schema of a definition may name messages of the same definition. */
-  #sayOf({ name, messages }: NotificationType): Pick<Say, 'text'> {
+  #toMessageOf({ name, messages }: NotificationType): Pick<ToMessage, 'text'> {
     const english = messages[DEFAULT_LANGUAGE] ?? {};
     return {
       text: (text, values) => {
-        if (!Object.hasOwn(english, text)) return say.text(text, values);
+        if (!Object.hasOwn(english, text)) return toMessage.text(text, values);
         const t = this.#translate(name, this.languages.readerOf({}));
         return { key: `${name}.${text}`, values, english: t(text, { ...values }) };
       },
@@ -223,7 +223,7 @@ export class EventTypeRegistry {
         throw new TypeError(`${type.name} rendered no title of a group.`);
       return title;
     } catch (error) {
-      this.#tell(type.name, error, 'render_failed');
+      this.#logSeldom(type.name, error, 'render_failed');
       return null;
     }
   }
@@ -262,7 +262,7 @@ export class EventTypeRegistry {
       });
       return [...own, ...optionsOf(type, payload).map(toAction)];
     } catch (error) {
-      this.#tell(type.name, error, 'render_failed');
+      this.#logSeldom(type.name, error, 'render_failed');
       return [];
     }
   }
@@ -298,9 +298,9 @@ export class EventTypeRegistry {
     }
     if (defined.link) throw noAction(action);
     if (!defined.input) return { type, payload, input: null, run: defined.run };
-    const filledIn = parseInput(defined.input.schema, input, say('server.belfry.input'), {
+    const filledIn = parseInput(defined.input.schema, input, toMessage('server.belfry.input'), {
       within: 'input',
-      say: this.#sayOf(type),
+      toMessage: this.#toMessageOf(type),
     });
     return { type, payload, input: filledIn, run: defined.run };
   }
@@ -327,7 +327,7 @@ export class EventTypeRegistry {
       );
       return parsed.success ? parsed.data : undefined;
     } catch (error) {
-      this.#tell(type.name, error, 'upgrade_failed');
+      this.#logSeldom(type.name, error, 'upgrade_failed');
       return undefined;
     }
   }
@@ -340,7 +340,7 @@ export class EventTypeRegistry {
       if (content === null) throw new TypeError(`${type.name} rendered no title.`);
       return content;
     } catch (error) {
-      this.#tell(type.name, error, 'render_failed');
+      this.#logSeldom(type.name, error, 'render_failed');
       return null;
     }
   }
@@ -351,16 +351,16 @@ export class EventTypeRegistry {
       const key = type.group?.(payload);
       return key === undefined ? null : `${type.name}/${key.slice(0, LONGEST_GROUP_KEY)}`;
     } catch (error) {
-      this.#tell(type.name, error, 'group_failed');
+      this.#logSeldom(type.name, error, 'group_failed');
       return null;
     }
   }
 
   /** Each list that holds such an item fails at it anew: once a minute is enough. */
-  #tell(eventType: string, error: unknown, code: string): void {
+  #logSeldom(eventType: string, error: unknown, code: string): void {
     const now = performance.now();
-    if (now - (this.#toldAt.get(eventType) ?? Number.NEGATIVE_INFINITY) < LOG_EVERY_MS) return;
-    this.#toldAt.set(eventType, now);
+    if (now - (this.#loggedAt.get(eventType) ?? Number.NEGATIVE_INFINITY) < LOG_EVERY_MS) return;
+    this.#loggedAt.set(eventType, now);
     this.#log.error({ err: error, code, eventType }, 'failed');
   }
 
@@ -395,13 +395,13 @@ export class EventTypeRegistry {
   parsePayload(name: string, payload: unknown, field?: string): unknown {
     const type = this.#types.get(name);
     if (!type) throw unknownType(name);
-    const told = say('server.belfry.payload', { name });
-    const ofType = isNotificationType(type) ? { say: this.#sayOf(type) } : {};
-    const parsed = parseInput(type.payload, payload, told, { within: field, ...ofType });
+    const refusal = toMessage('server.belfry.payload', { name });
+    const ofType = isNotificationType(type) ? { toMessage: this.#toMessageOf(type) } : {};
+    const parsed = parseInput(type.payload, payload, refusal, { within: field, ...ofType });
     if ((JSON.stringify(parsed)?.length ?? 0) > LONGEST_PAYLOAD) {
       throw new BelfryError(
         'invalid_input',
-        say('server.belfry.payload-too-long', { most: LONGEST_PAYLOAD }),
+        toMessage('server.belfry.payload-too-long', { most: LONGEST_PAYLOAD }),
       );
     }
     return parsed;
@@ -418,11 +418,11 @@ function toAction({ name, label }: Option): ItemAction {
 }
 
 function noAction(action: string): BelfryError {
-  return badField('action', say('server.belfry.no-such-action', { action }));
+  return badField('action', toMessage('server.belfry.no-such-action', { action }));
 }
 
 function unknownType(name: string): BelfryError {
-  return new BelfryError('unknown_event_type', say('server.belfry.no-such-type', { name }));
+  return new BelfryError('unknown_event_type', toMessage('server.belfry.no-such-type', { name }));
 }
 
 /** What was stored with it, or what its payload says by itself, or its type's name. */

@@ -17,7 +17,7 @@ import type { EventTypeRegistry } from '../definitions/registry.ts';
 import type { Group } from '../inbox/groups.ts';
 import type { Changed } from '../inbox/inbox.ts';
 import type { InboxReader } from '../inbox/inbox-reader.ts';
-import { say } from '../language/say.ts';
+import { toMessage } from '../language/message.ts';
 import type { Reader } from '../language/translate.ts';
 import type { Log } from '../log.ts';
 import type { Audience } from '../protocol/audience.ts';
@@ -382,20 +382,22 @@ export class EventManager {
   /** Throws what `connect` would throw, without opening anything. */
   assertCanConnect({ userId, eventTypes }: { userId: number; eventTypes: readonly string[] }): void {
     if (this.#state !== 'running') {
-      throw new BelfryError('shutting_down', say('server.belfry.shutting-down'), { retryAfterSeconds: 2 });
+      throw new BelfryError('shutting_down', toMessage('server.belfry.shutting-down'), {
+        retryAfterSeconds: 2,
+      });
     }
     const unknown = eventTypes.find((name) => !this.#eventTypes.has(name));
     if (unknown !== undefined || eventTypes.length === 0) {
       const names = this.#eventTypes.names().join(', ');
       throw new BelfryError(
         'unknown_event_type',
-        say('server.belfry.no-such-stream', { name: unknown ?? '', names }),
+        toMessage('server.belfry.no-such-stream', { name: unknown ?? '', names }),
       );
     }
     if (this.#streams.countOf(userId) >= this.#maxStreamsPerUser) {
       throw new BelfryError(
         'too_many_streams',
-        say('server.belfry.too-many-streams', { most: this.#maxStreamsPerUser }),
+        toMessage('server.belfry.too-many-streams', { most: this.#maxStreamsPerUser }),
         { retryAfterSeconds: 5 },
       );
     }

@@ -9,7 +9,7 @@ import type { Credentials, EventStream } from '../engine/event-stream.ts';
 import type { StreamSink } from '../engine/stream-sink.ts';
 import { askedFor } from '../language/asked.ts';
 import type { Languages } from '../language/languages.ts';
-import type { MessageKey } from '../language/say.ts';
+import type { MessageKey } from '../language/message.ts';
 import type { Reader } from '../language/translate.ts';
 import type { NotificationProvider } from '../notifications/provider.ts';
 import { type ChangeName, changeSchemas, groupKey } from '../protocol/changes.ts';

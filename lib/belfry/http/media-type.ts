@@ -1,6 +1,6 @@
 /** What a request says of its body, and whether its text can be read as it is meant. */
 import { MIMEType } from 'node:util';
-import { say } from '../language/say.ts';
+import { toMessage } from '../language/message.ts';
 import { BelfryError } from '../protocol/errors.ts';
 
 /** `Content-Type` in its parts, names in small letters; null for a missing or malformed one. */
@@ -19,7 +19,7 @@ const CHARSETS = ['utf-8', 'utf8', 'us-ascii'];
 export function requireUtf8(type: MIMEType | null): void {
   const charset = type?.params.get('charset');
   if (charset == null || CHARSETS.includes(charset.toLowerCase())) return;
-  throw new BelfryError('unsupported_media_type', say('server.belfry.other-charset'));
+  throw new BelfryError('unsupported_media_type', toMessage('server.belfry.other-charset'));
 }
 
 /** Whether what stands percent-encoded in a form or in an address is UTF-8 as well. */
@@ -34,5 +34,5 @@ export function isEncodedUtf8(text: string): boolean {
 
 /** A refusal of text that is no UTF-8, whatever it says. */
 export function notUtf8(part: 'body' | 'field' | 'form'): BelfryError {
-  return new BelfryError('bad_encoding', say('server.belfry.not-utf8', { part }));
+  return new BelfryError('bad_encoding', toMessage('server.belfry.not-utf8', { part }));
 }

@@ -1,6 +1,6 @@
 /** Whether a request was made by a page of this site: the check that stands before whatever changes something. */
 
-import { say } from '../language/say.ts';
+import { toMessage } from '../language/message.ts';
 import { BelfryError } from '../protocol/errors.ts';
 
 /** What is read of a request. Forwarded headers count, where no public address is given: what stands before the app sets them. */
@@ -55,5 +55,5 @@ function originOf(address: string): string | null {
 }
 
 function wrongOrigin(): BelfryError {
-  return new BelfryError('wrong_origin', say('server.belfry.wrong-origin'));
+  return new BelfryError('wrong_origin', toMessage('server.belfry.wrong-origin'));
 }

@@ -1,6 +1,6 @@
 /** Reads what a request says: its body and its address. */
 import type { z } from 'zod';
-import { type Say, say } from '../language/say.ts';
+import { type ToMessage, toMessage } from '../language/message.ts';
 import { BelfryError, type InputOptions, parseInput } from '../protocol/errors.ts';
 import { notUtf8, readMediaType, requireUtf8 } from './media-type.ts';
 
@@ -10,18 +10,21 @@ const DEFAULT_MAX_BODY_BYTES = 131_072;
 /**
  * Reads a JSON body and parses it.
  *
- * @param options.say Whose catalogue the messages of the schema are of: see `parseInput`.
+ * @param options.toMessage Whose catalogue the messages of the schema are of: see `parseInput`.
  * @throws BelfryError `unsupported_media_type`, `body_too_large`, `bad_json`, or `invalid_input` with
  * `fieldErrors`.
  */
 export async function readJson<T>(
   request: Request,
   schema: z.ZodType<T>,
-  { maxBytes = DEFAULT_MAX_BODY_BYTES, say: said }: { maxBytes?: number; say?: Pick<Say, 'text'> } = {},
+  {
+    maxBytes = DEFAULT_MAX_BODY_BYTES,
+    toMessage: own,
+  }: { maxBytes?: number; toMessage?: Pick<ToMessage, 'text'> } = {},
 ): Promise<T> {
   const mediaType = readMediaType(request.headers.get('content-type'));
   if (mediaType?.essence !== 'application/json') {
-    throw new BelfryError('unsupported_media_type', say('server.belfry.send-json'));
+    throw new BelfryError('unsupported_media_type', toMessage('server.belfry.send-json'));
   }
   requireUtf8(mediaType);
   const text = await readText(request, maxBytes);
@@ -29,12 +32,12 @@ export async function readJson<T>(
   try {
     body = JSON.parse(text);
   } catch (cause) {
-    throw new BelfryError('bad_json', say('server.belfry.bad-json'), { cause });
+    throw new BelfryError('bad_json', toMessage('server.belfry.bad-json'), { cause });
   }
   if (holdsHalfCharacters(text, body)) {
-    throw new BelfryError('bad_json', say('server.belfry.half-character-in-json'));
+    throw new BelfryError('bad_json', toMessage('server.belfry.half-character-in-json'));
   }
-  return parseInput(schema, body, say('server.belfry.see-fields'), { say: said });
+  return parseInput(schema, body, toMessage('server.belfry.see-fields'), { toMessage: own });
 }
 
 /** The parameters of a request's address, as text. */
@@ -50,10 +53,10 @@ export function queryOf({ url }: Pick<Request, 'url'>): URLSearchParams {
 export function readQuery<T>(
   request: Request,
   schema: z.ZodType<T>,
-  options: Pick<InputOptions, 'say'> = {},
+  options: Pick<InputOptions, 'toMessage'> = {},
 ): T {
   const query = Object.fromEntries(queryOf(request));
-  return parseInput(schema, query, say('server.belfry.see-fields-of-address'), options);
+  return parseInput(schema, query, toMessage('server.belfry.see-fields-of-address'), options);
 }
 
 /**
@@ -63,7 +66,7 @@ export function readQuery<T>(
  */
 export async function readText(request: Request, maxBytes: number): Promise<string> {
   const tooLarge = () =>
-    new BelfryError('body_too_large', say('server.belfry.body-too-large', { bytes: maxBytes }));
+    new BelfryError('body_too_large', toMessage('server.belfry.body-too-large', { bytes: maxBytes }));
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge();
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let text = '';
@@ -82,7 +85,7 @@ async function* bodyOf(request: Request): AsyncGenerator<Uint8Array> {
   try {
     yield* request.body ?? [];
   } catch (cause) {
-    throw new BelfryError('request_aborted', say('server.belfry.broke-off'), { cause });
+    throw new BelfryError('request_aborted', toMessage('server.belfry.broke-off'), { cause });
   }
 }
 

@@ -1,7 +1,7 @@
 /** What every JSON route shares: its methods, and its refusals. */
 import { askedFor } from '../language/asked.ts';
 import type { Languages, Wishes } from '../language/languages.ts';
-import { say } from '../language/say.ts';
+import { toMessage } from '../language/message.ts';
 import { BelfryError, errorBody } from '../protocol/errors.ts';
 import { jsonResponse, UNCACHED } from './json-response.ts';
 
@@ -54,7 +54,7 @@ export function createRouteTools({
     const error = refuse(thrown, request);
     const reader = languages.readerOf(wishesOf(request));
     const response = json(errorBody(error, languages.translate(reader)), { status: error.status, headers });
-    if (typeof error.told === 'object') response.headers.set('Content-Language', reader.language);
+    if (typeof error.wording === 'object') response.headers.set('Content-Language', reader.language);
     if (error.retryAfterSeconds !== undefined)
       response.headers.set('Retry-After', String(error.retryAfterSeconds));
     return response;
@@ -69,7 +69,10 @@ export function createRouteTools({
 
     const notAllowed: RouteHandler<Context> = async (request) => {
       const { method } = request;
-      const error = new BelfryError('method_not_allowed', say('server.belfry.method', { method, allow }));
+      const error = new BelfryError(
+        'method_not_allowed',
+        toMessage('server.belfry.method', { method, allow }),
+      );
       return errorResponse(error, request, { Allow: allow });
     };
     const guarded =
@@ -88,7 +91,7 @@ export function createRouteTools({
 
   function nothingElse(): Route {
     const notFound = async () => {
-      throw new BelfryError('not_found', say('server.belfry.nothing-here'));
+      throw new BelfryError('not_found', toMessage('server.belfry.nothing-here'));
     };
     return route({ GET: notFound, POST: notFound, PUT: notFound, PATCH: notFound, DELETE: notFound });
   }

@@ -1,10 +1,10 @@
 /** One row of an app's own table, or one object of a file, as the notification that it becomes. */
 import type { z } from 'zod';
 import { KEEP_DONE_MS } from '../inbox/clean-up.ts';
-import { inWords } from '../language/say.ts';
+import { translateWording } from '../language/message.ts';
 import { notificationPayload } from '../notifications/system-notification.ts';
 import { LONGEST_USER_ID, userIdSchema } from '../protocol/audience.ts';
-import { OWN_MESSAGES, toldOf } from '../protocol/errors.ts';
+import { OWN_MESSAGES, wordingOf } from '../protocol/errors.ts';
 import { storableText } from '../protocol/text.ts';
 
 /** What is read of a row. Capital letters and underscores do not matter: `createdAt` is `created_at`. */
@@ -185,5 +185,5 @@ function inRange(time: number): number {
 
 function sentenceOf({ issues }: z.ZodError): string {
   const [issue] = issues;
-  return issue ? `${issue.path.join('.')}: ${inWords(toldOf(issue))}` : '';
+  return issue ? `${issue.path.join('.')}: ${translateWording(wordingOf(issue))}` : '';
 }

@@ -6,7 +6,7 @@
  * however many items there are. Taking a change back reverses that change alone: what was done since stays.
  */
 import { randomBytes } from 'node:crypto';
-import { say } from '../language/say.ts';
+import { toMessage } from '../language/message.ts';
 import { BelfryError } from '../protocol/errors.ts';
 import {
   empty,
@@ -312,7 +312,7 @@ export class Inbox {
       await lock(tx, userId);
       const change = await findChange(tx, userId, undo);
       if (!change || change.undone_by !== null || this.#isTooOld(change)) {
-        throw new BelfryError('cannot_undo', say('server.belfry.cannot-undo'));
+        throw new BelfryError('cannot_undo', toMessage('server.belfry.cannot-undo'));
       }
       const undone = toNumber(change.revision);
       const { revision, at } = await this.#record(tx, { userId, kind: 'undo' });

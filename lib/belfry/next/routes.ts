@@ -6,7 +6,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Belfry, RoutesOptions } from '../create-belfry.ts';
 import { jsonResponse } from '../http/json-response.ts';
 import { createRouteTools, METHODS, type Route, type RouteTools } from '../http/route.ts';
-import { say } from '../language/say.ts';
+import { toMessage } from '../language/message.ts';
 import { BelfryError } from '../protocol/errors.ts';
 import { toBelfryError } from '../storage/database-errors.ts';
 
@@ -69,7 +69,7 @@ export function streamRoutes(belfry: Belfry, options: NextRoutesOptions = {}): R
 function runsJobs(belfry: Belfry, secret: string): (request: Request) => Promise<Response> {
   return async ({ headers }) => {
     if (!isSame(headers.get('authorization') ?? '', `Bearer ${secret}`)) {
-      throw new BelfryError('not_allowed', say('server.belfry.jobs-secret'));
+      throw new BelfryError('not_allowed', toMessage('server.belfry.jobs-secret'));
     }
     await belfry.runJobs();
     return jsonResponse({ status: 'ok' }, { version: belfry.version });
@@ -94,7 +94,7 @@ function toolsOf({ log, languages, version }: Belfry): RouteTools {
         { err: error, code: known?.code ?? 'internal_error', method, path: pathname },
         'a request failed',
       );
-      return known ?? new BelfryError('internal_error', say('server.belfry.failed'));
+      return known ?? new BelfryError('internal_error', toMessage('server.belfry.failed'));
     },
   });
 }

@@ -9,7 +9,7 @@ import type { Inbox } from '../inbox/inbox.ts';
 import type { Item } from '../inbox/item.ts';
 import type { JobQueue } from '../jobs/job-queue.ts';
 import { ANSWERED } from '../jobs/own-kinds.ts';
-import { say } from '../language/say.ts';
+import { toMessage } from '../language/message.ts';
 import { BelfryError } from '../protocol/errors.ts';
 import { isExpired } from '../protocol/event.ts';
 import type { ChangedInboxes } from '../questions/asking.ts';
@@ -57,7 +57,7 @@ export class ActionRunner {
   async take(taking: Taking): Promise<ChangedInboxes> {
     const { database, eventTypes, inbox, now } = this.#options;
     const item = await inbox.find({ userId: taking.userId, eventId: taking.id });
-    if (item === null) throw new BelfryError('not_found', say('server.belfry.not-yours'));
+    if (item === null) throw new BelfryError('not_found', toMessage('server.belfry.not-yours'));
     const { type, payload, input, run } = eventTypes.toTake(item, taking.action, taking.input);
     const prepared = { ...taking, input, item, type, at: now() };
     if (!run) return database.transaction((tx) => this.#note(tx, prepared));
@@ -83,7 +83,7 @@ export class ActionRunner {
     const { userId, id, action, item, at } = taking;
     const questionId = item.questionId ?? null;
     if (questionId === null) {
-      if (isExpired(item, at)) throw new BelfryError('expired', say('server.belfry.over'));
+      if (isExpired(item, at)) throw new BelfryError('expired', toMessage('server.belfry.over'));
       const change = await inbox.act(tx, { userId, eventId: id, action });
       if (change) return { changed: [{ userId, change }], questionId };
       // It may have been taken since it was read.
@@ -115,7 +115,7 @@ export class ActionRunner {
 
   #takenBefore(item: Item | null, action: string): ChangedInboxes {
     if (item?.actedWith === action) return TAKEN_BEFORE;
-    throw new BelfryError('already_answered', say('server.belfry.decided-otherwise'), {
+    throw new BelfryError('already_answered', toMessage('server.belfry.decided-otherwise'), {
       answer: item?.actedWith ? { action: item.actedWith, by: null, at: item.actedAt } : null,
     });
   }
@@ -123,12 +123,12 @@ export class ActionRunner {
   async #tooLate(tx: SqlRunner, questionId: string, { user, action }: Prepared): Promise<ChangedInboxes> {
     const [state] = await this.#options.questions.find([questionId], tx);
     const answer = state?.answer;
-    if (!answer) throw new BelfryError('expired', say('server.belfry.over'));
+    if (!answer) throw new BelfryError('expired', toMessage('server.belfry.over'));
     if (answer.by === user && answer.action === action) return TAKEN_BEFORE;
     const sentence =
       answer.by === user
-        ? say('server.belfry.decided-otherwise')
-        : say('server.belfry.answered-by', { by: answer.by });
+        ? toMessage('server.belfry.decided-otherwise')
+        : toMessage('server.belfry.answered-by', { by: answer.by });
     throw new BelfryError('already_answered', sentence, { answer });
   }
 }

@@ -1,6 +1,6 @@
 /** What may be said when a notification is sent, checked the same at every door. */
 import { z } from 'zod';
-import { type MessageKey, say } from '../language/say.ts';
+import { type MessageKey, toMessage } from '../language/message.ts';
 import { audienceSchema, userIdSchema } from '../protocol/audience.ts';
 import { badField, type InputOptions, parseInput } from '../protocol/errors.ts';
 import { PRIORITIES } from '../protocol/priority.ts';
@@ -55,17 +55,17 @@ export const userNotificationInput = globalNotificationInput.extend({ targetUser
  * @throws BelfryError `invalid_input` with `fieldErrors`.
  */
 export function parseSending<T>(schema: z.ZodType<T>, input: unknown, options?: InputOptions): T {
-  return parseInput(schema, input, say('server.belfry.cannot-be-sent'), options);
+  return parseInput(schema, input, toMessage('server.belfry.cannot-be-sent'), options);
 }
 
 /** When it is sent. @throws BelfryError `invalid_input` when that is in the past, or more than a year ahead. */
 export function sendingTime({ at }: Delivery, now: Date): Date {
   if (at === undefined) return now;
   if (at.getTime() <= now.getTime()) {
-    throw badField('at', say('server.belfry.at-past'));
+    throw badField('at', toMessage('server.belfry.at-past'));
   }
   if (at.getTime() > now.getTime() + LATEST_SEND_MS) {
-    throw badField('at', say('server.belfry.at-too-far'));
+    throw badField('at', toMessage('server.belfry.at-too-far'));
   }
   return at;
 }
@@ -73,15 +73,15 @@ export function sendingTime({ at }: Delivery, now: Date): Date {
 /** When a notification that is sent at `sentAt` expires; `null`: never. */
 export function expiryOf({ expiresAt, expiresIn }: Delivery, sentAt: Date): Date | null {
   if (expiresAt && expiresIn !== undefined) {
-    throw badField('expiresAt', say('server.belfry.expiry-twice'));
+    throw badField('expiresAt', toMessage('server.belfry.expiry-twice'));
   }
   if (expiresIn !== undefined) return new Date(sentAt.getTime() + expiresIn * 1_000);
   if (!expiresAt) return null;
   if (expiresAt.getTime() <= sentAt.getTime()) {
-    throw badField('expiresAt', say('server.belfry.expiry-past'));
+    throw badField('expiresAt', toMessage('server.belfry.expiry-past'));
   }
   if (expiresAt.getTime() > sentAt.getTime() + LONGEST_EXPIRY_SECONDS * 1_000) {
-    throw badField('expiresAt', say('server.belfry.expiry-too-far'));
+    throw badField('expiresAt', toMessage('server.belfry.expiry-too-far'));
   }
   return expiresAt;
 }

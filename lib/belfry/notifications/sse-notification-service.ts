@@ -9,7 +9,7 @@ import type { EventManager } from '../engine/event-manager.ts';
 import type { Changed, Inbox, Which } from '../inbox/inbox.ts';
 import { type InboxReader, parsePlace } from '../inbox/inbox-reader.ts';
 import type { SentEvents } from '../inbox/sent-events.ts';
-import { say } from '../language/say.ts';
+import { toMessage } from '../language/message.ts';
 import { type ProgressJobs, parseStarting } from '../progress/progress-jobs.ts';
 import type { ProgressJob } from '../progress/running-job.ts';
 import { type Audience, audienceSchema, namedUsers } from '../protocol/audience.ts';
@@ -143,10 +143,10 @@ export class SseNotificationService implements NotificationProvider {
   }: FetchPageOptions): Promise<InboxPage> {
     const place = cursor === undefined ? undefined : parsePlace(cursor);
     if (place === null) {
-      throw badField('cursor', say('server.belfry.cursor'));
+      throw badField('cursor', toMessage('server.belfry.cursor'));
     }
     if (group !== undefined && view !== undefined && view !== 'inbox') {
-      throw badField('group', say('server.belfry.group-in-inbox'));
+      throw badField('group', toMessage('server.belfry.group-in-inbox'));
     }
     const { reader, recipients, manager, history, eventTypes } = this.#parts;
     const { name } = history.current;
@@ -171,7 +171,7 @@ export class SseNotificationService implements NotificationProvider {
         ? await reader.readChanges({ userId: await recipients.idOf(userId), since: state })
         : null;
     if (changes === null) {
-      throw new BelfryError('cannot_calculate_changes', say('server.belfry.cannot-calculate-changes'));
+      throw new BelfryError('cannot_calculate_changes', toMessage('server.belfry.cannot-calculate-changes'));
     }
     return manager.wire.changes(changes, name, by ?? eventTypes.languages.readerOf({}));
   }
@@ -203,8 +203,8 @@ export class SseNotificationService implements NotificationProvider {
 
   async snooze({ userId, ids, until }: Named & { until: Date }): Promise<ChangeAnswer> {
     const ahead = until.getTime() - this.#now().getTime();
-    if (ahead <= 0) throw badField('until', say('server.belfry.until-past'));
-    if (ahead > LONGEST_SNOOZE_MS) throw badField('until', say('server.belfry.until-too-far'));
+    if (ahead <= 0) throw badField('until', toMessage('server.belfry.until-past'));
+    if (ahead > LONGEST_SNOOZE_MS) throw badField('until', toMessage('server.belfry.until-too-far'));
     return this.#change(userId, (id) => this.#parts.inbox.snooze({ userId: id, eventIds: ids, until }));
   }
 
@@ -380,7 +380,7 @@ export class SseNotificationService implements NotificationProvider {
     const known = new Set(await find(userIds));
     const unknown = userIds.find((id) => !known.has(id));
     if (unknown === undefined) return;
-    throw badField(field, say('server.belfry.no-such-user', { id: unknown }));
+    throw badField(field, toMessage('server.belfry.no-such-user', { id: unknown }));
   }
 
   async #change(userId: string, change: (userId: number) => Promise<Changed | null>): Promise<ChangeAnswer> {

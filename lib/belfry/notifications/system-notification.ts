@@ -1,7 +1,7 @@
 /** The built-in notification: what an admin or a program writes as it is to be read. */
 import { z } from 'zod';
 import { defineNotification } from '../definitions/notification-type.ts';
-import type { MessageKey } from '../language/say.ts';
+import type { MessageKey } from '../language/message.ts';
 import { isSafeLink } from '../protocol/site-path.ts';
 import { blockOfText, lineOfText } from '../protocol/text.ts';
 

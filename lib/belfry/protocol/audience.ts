@@ -1,6 +1,6 @@
 /** To whom something is sent, as every door takes it. */
 import { z } from 'zod';
-import type { MessageKey } from '../language/say.ts';
+import type { MessageKey } from '../language/message.ts';
 import { lineOfText, storableText } from './text.ts';
 
 const A_USER = 'server.belfry.user' satisfies MessageKey;

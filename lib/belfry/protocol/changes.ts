@@ -1,6 +1,6 @@
 /** What `POST /notifications/dismiss` and its kind take. */
 import { z } from 'zod';
-import type { MessageKey } from '../language/say.ts';
+import type { MessageKey } from '../language/message.ts';
 import { OWN_MESSAGES } from './errors.ts';
 
 const AN_ID = 'server.belfry.id' satisfies MessageKey;

@@ -4,7 +4,13 @@
  */
 
 import type { z } from 'zod';
-import { inWords, type MessageKey, type Say, say, type Told } from '../language/say.ts';
+import {
+  type MessageKey,
+  type ToMessage,
+  toMessage,
+  translateWording,
+  type Wording,
+} from '../language/message.ts';
 import type { Translate, Value } from '../language/translate.ts';
 
 const STATUS = {
@@ -44,7 +50,7 @@ export type ErrorCode = keyof typeof STATUS;
 /** Sentences, by the name of the field that they are about. */
 export type FieldErrors = Record<string, string[]>;
 /** The same, before it is known in which language they are read. */
-export type ToldFields = Record<string, Told[]>;
+export type FieldWordings = Record<string, Wording[]>;
 
 /** What was answered before somebody else tried. */
 export interface FirstAnswer {
@@ -56,7 +62,7 @@ export interface FirstAnswer {
 
 /** What else a refusal may carry. */
 export interface ErrorDetails {
-  fieldErrors?: ToldFields;
+  fieldErrors?: FieldWordings;
   /** Sent as `Retry-After`. */
   retryAfterSeconds?: number;
   /** What was answered first. */
@@ -72,23 +78,23 @@ export class BelfryError extends Error {
   override readonly name = 'BelfryError';
   readonly code: ErrorCode;
   readonly status: number;
-  readonly told: Told;
-  readonly toldFields: ToldFields | undefined;
+  readonly wording: Wording;
+  readonly fieldWordings: FieldWordings | undefined;
   readonly retryAfterSeconds: number | undefined;
   readonly answer: FirstAnswer | undefined;
 
-  constructor(code: ErrorCode, told: Told, details: ErrorDetails = {}) {
-    super(inWords(told), details.cause === undefined ? undefined : { cause: details.cause });
+  constructor(code: ErrorCode, wording: Wording, details: ErrorDetails = {}) {
+    super(translateWording(wording), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.status = STATUS[code];
-    this.told = told;
-    this.toldFields = details.fieldErrors;
+    this.wording = wording;
+    this.fieldWordings = details.fieldErrors;
     this.retryAfterSeconds = details.retryAfterSeconds;
     this.answer = details.answer ?? undefined;
   }
 
   get fieldErrors(): FieldErrors | undefined {
-    return this.toldFields && fieldsInWords(this.toldFields);
+    return this.fieldWordings && fieldsInWords(this.fieldWordings);
   }
 
   /** As Next's own `unauthorized()`, `forbidden()` and `notFound()` have it: without it a plain handler answers 500. */
@@ -109,21 +115,24 @@ export function isBelfryError(error: unknown, code?: ErrorCode): error is Belfry
  * @param translate Into the language of whoever asked. Default: English.
  */
 export function errorBody(
-  { code, message, told = message, fieldErrors, toldFields = fieldErrors, answer }: BelfryError,
+  { code, message, wording = message, fieldErrors, fieldWordings = fieldErrors, answer }: BelfryError,
   translate?: Translate,
 ) {
   const details = {
-    ...(toldFields ? { fieldErrors: fieldsInWords(toldFields, translate) } : {}),
+    ...(fieldWordings ? { fieldErrors: fieldsInWords(fieldWordings, translate) } : {}),
     ...(answer
       ? { answer: { action: answer.action, by: answer.by, at: answer.at?.toISOString() ?? null } }
       : {}),
   };
-  return { error: { code, message: inWords(told, translate), ...details } };
+  return { error: { code, message: translateWording(wording, translate), ...details } };
 }
 
-function fieldsInWords(fields: ToldFields, translate?: Translate): FieldErrors {
+function fieldsInWords(fields: FieldWordings, translate?: Translate): FieldErrors {
   return Object.fromEntries(
-    Object.entries(fields).map(([field, told]) => [field, told.map((one) => inWords(one, translate))]),
+    Object.entries(fields).map(([field, wording]) => [
+      field,
+      wording.map((one) => translateWording(one, translate)),
+    ]),
   );
 }
 
@@ -138,17 +147,17 @@ function fieldsInWords(fields: ToldFields, translate?: Translate): FieldErrors {
 export function parseInput<T>(
   schema: z.ZodType<T>,
   input: unknown,
-  told: Told | null,
+  wording: Wording | null,
   options?: InputOptions,
 ): T {
   const parsed = schema.safeParse(input, OWN_MESSAGES);
   if (parsed.success) return parsed.data;
-  throw invalidInput(parsed.error, told, options);
+  throw invalidInput(parsed.error, wording, options);
 }
 
 export interface InputOptions {
   /** Whose catalogue the keys are of. Default: Belfry's own. */
-  say?: Pick<Say, 'text'> | undefined;
+  toMessage?: Pick<ToMessage, 'text'> | undefined;
   /** The field that what was parsed stands in. Default: it is all that was given. */
   within?: string | undefined;
 }
@@ -156,34 +165,34 @@ export interface InputOptions {
 /** What zod found, as an error that a form and a program can both use. See `parseInput`. */
 export function invalidInput(
   error: z.core.$ZodError,
-  told: Told | null,
-  { say, within }: InputOptions = {},
+  wording: Wording | null,
+  { toMessage, within }: InputOptions = {},
 ): BelfryError {
   // A map: a field may have the name of something that every object has.
-  const fieldErrors = new Map<string, Told[]>();
+  const fieldErrors = new Map<string, Wording[]>();
   for (const found of error.issues) {
     const issue = within === undefined ? found : { ...found, path: [within, ...found.path] };
     const field = fieldOf(issue);
-    fieldErrors.set(field, [...(fieldErrors.get(field) ?? []), toldOf(issue, say)]);
+    fieldErrors.set(field, [...(fieldErrors.get(field) ?? []), wordingOf(issue, toMessage)]);
   }
-  return new BelfryError('invalid_input', told ?? together([...fieldErrors.values()].flat()), {
+  return new BelfryError('invalid_input', wording ?? together([...fieldErrors.values()].flat()), {
     fieldErrors: Object.fromEntries(fieldErrors),
   });
 }
 
 /** A refusal of one field, by one sentence. */
-export function badField(field: string, told: Told): BelfryError {
-  return new BelfryError('invalid_input', told, { fieldErrors: { [field]: [told] } });
+export function badField(field: string, wording: Wording): BelfryError {
+  return new BelfryError('invalid_input', wording, { fieldErrors: { [field]: [wording] } });
 }
 
 /** Several sentences are told in English: where they are one message, a command line shows it. */
-function together(all: Told[]): Told {
+function together(all: Wording[]): Wording {
   const [first = '', ...others] = all;
-  return others.length === 0 ? first : all.map((one) => inWords(one)).join(' ');
+  return others.length === 0 ? first : all.map((one) => translateWording(one)).join(' ');
 }
 
 /** What zod found in one place. */
-export function toldOf(issue: z.core.$ZodIssue, { text }: Pick<Say, 'text'> = say): Told {
+export function wordingOf(issue: z.core.$ZodIssue, { text }: Pick<ToMessage, 'text'> = toMessage): Wording {
   return text(issue.message, valuesOf(issue));
 }
 

@@ -3,7 +3,7 @@
  * in by. Pure: the browser imports it too, so that its counters count as the server does.
  */
 import { z } from 'zod';
-import type { MessageKey } from '../language/say.ts';
+import type { MessageKey } from '../language/message.ts';
 
 // Unicode's own list (UTS #18, 1.6), so that a break pasted from a word processor is one as well.
 const LINE_BREAK = /\r\n|[\v\f\r\u0085\u2028\u2029]/g;

@@ -3,7 +3,7 @@ import { isQuestionType } from '../definitions/question-type.ts';
 import type { EventTypeRegistry } from '../definitions/registry.ts';
 import type { EventDraft, EventManager } from '../engine/event-manager.ts';
 import type { Changed, Inbox } from '../inbox/inbox.ts';
-import { say } from '../language/say.ts';
+import { toMessage } from '../language/message.ts';
 import { type Audience, namedUsers } from '../protocol/audience.ts';
 import { BelfryError, badField } from '../protocol/errors.ts';
 import type { SqlDatabase, SqlRunner } from '../storage/database.ts';
@@ -80,10 +80,10 @@ export class Asking {
   #add(tx: SqlRunner, draft: QuestionDraft, audience: Audience, id: string): Promise<void> {
     const { eventTypes, questions } = this.#parts;
     if (audience === 'everyone' || 'topic' in audience) {
-      throw badField('to', say('server.belfry.ask-by-name'));
+      throw badField('to', toMessage('server.belfry.ask-by-name'));
     }
     if (namedUsers(audience).length > MOST_ASKED) {
-      throw badField('to', say('server.belfry.ask-too-many', { most: MOST_ASKED }));
+      throw badField('to', toMessage('server.belfry.ask-too-many', { most: MOST_ASKED }));
     }
     const { eventType, idempotencyKey, expiresAt, askedBy } = draft;
     const { payload, payloadVersion } = eventTypes.keep(eventType, draft.payload);
@@ -128,7 +128,7 @@ export class Asking {
     const { questions, waiting } = this.#parts;
     const question = await questions.findByEvent(eventId);
     if (question === null || question.askedBy !== askedBy) {
-      throw new BelfryError('not_found', say('server.belfry.no-such-question'));
+      throw new BelfryError('not_found', toMessage('server.belfry.no-such-question'));
     }
     return waiting.forAnswer(question.id, { signal });
   }

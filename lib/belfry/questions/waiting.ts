@@ -2,7 +2,7 @@
  * Whoever waits for answers on this instance. An answer that was given here, or that the bus tells of, is there at once;
  * one that nothing told of is found in the database a second later, by one look for all who wait.
  */
-import { say } from '../language/say.ts';
+import { toMessage } from '../language/message.ts';
 import { BelfryError } from '../protocol/errors.ts';
 import { type Answered, isOpen, type QuestionState, type Questions } from './questions.ts';
 
@@ -57,7 +57,9 @@ export class Waiting {
       if (this.#isClosed) settle(null);
       const state = await promise;
       if (this.#isClosed)
-        throw new BelfryError('shutting_down', say('server.belfry.ask-again'), { retryAfterSeconds: 2 });
+        throw new BelfryError('shutting_down', toMessage('server.belfry.ask-again'), {
+          retryAfterSeconds: 2,
+        });
       if (!state?.answer) return null;
       await this.#options.questions.take(id, 'waiter');
       return state.answer;

@@ -1,5 +1,5 @@
 /** What the database's own errors mean to a caller, and to whoever looks after the server. */
-import { say } from '../language/say.ts';
+import { toMessage } from '../language/message.ts';
 import { BelfryError, isBelfryError } from '../protocol/errors.ts';
 
 /** Why the database does not do what it is asked. Once published, a code keeps its meaning. */
@@ -103,7 +103,7 @@ const BY_MESSAGE: readonly [RegExp, DatabaseTroubleCode][] = [
 /** The trouble with this code. */
 export function databaseTrouble(code: DatabaseTroubleCode): DatabaseTrouble {
   const { key, retryAfterSeconds } = TROUBLES[code];
-  return { code, sentence: say(key).english, retryAfterSeconds };
+  return { code, sentence: toMessage(key).english, retryAfterSeconds };
 }
 
 /** What an error says of the database; null when it says nothing of it. */
@@ -122,7 +122,7 @@ export function toBelfryError(error: unknown): BelfryError | null {
     const code = troubleOf(link);
     if (code) {
       const { key, retryAfterSeconds } = TROUBLES[code];
-      return new BelfryError(code === 'busy' ? 'database_busy' : 'database_unusable', say(key), {
+      return new BelfryError(code === 'busy' ? 'database_busy' : 'database_unusable', toMessage(key), {
         retryAfterSeconds,
         cause: error,
       });

@@ -2,7 +2,7 @@
  * People as the engine knows them: an integer for whatever text the app has for the id of a user. Nothing but this file
  * looks into such a text.
  */
-import type { MessageKey } from '../language/say.ts';
+import type { MessageKey } from '../language/message.ts';
 import { parseInput } from '../protocol/errors.ts';
 import { storableText } from '../protocol/text.ts';
 import { limitTo, type Sql, type SqlDatabase, type SqlRunner, sql, toNumber } from './database.ts';

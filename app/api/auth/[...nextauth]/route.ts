@@ -6,7 +6,7 @@ import { isEncodedUtf8, notUtf8, readMediaType, requireUtf8 } from '@/lib/belfry
 import { queryOf, readText } from '@/lib/belfry/http/read-request.ts';
 import { refuseOtherOrigin } from '@/lib/http/origin.ts';
 import { route } from '@/lib/http/route.ts';
-import { say } from '@/lib/language/languages.ts';
+import { toMessage } from '@/lib/language/languages.ts';
 
 interface Context {
   params: Promise<{ nextauth: string[] }>;
@@ -20,7 +20,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route<Context>({
     const [action, provider] = (await context.params).nextauth;
     // next-auth itself answers 500.
     if (action === 'callback' && provider === 'credentials')
-      throw new BelfryError('method_not_allowed', say('server.sign-in.post'));
+      throw new BelfryError('method_not_allowed', toMessage('server.sign-in.post'));
     return askNextAuth(request, context, null);
   },
 
@@ -47,7 +47,7 @@ async function askNextAuth(request: Request, context: Context, body: string | nu
   if (failures.length > 0) throw failures[0];
   const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
   if (response.status < 400 || response.status >= 500 || isJson) return response;
-  throw new BelfryError('bad_request', say('server.sign-in.method', { method }));
+  throw new BelfryError('bad_request', toMessage('server.sign-in.method', { method }));
 }
 
 /** A part of a path, or an error, as next-auth names them. */
@@ -56,7 +56,7 @@ const NAME = /^[\w-]{0,64}$/;
 // next-auth itself answers 500 where it takes the last part for the name of an error.
 function refuseUnusablePath(parts: readonly string[]): void {
   if (!parts.every((part) => NAME.test(part)))
-    throw new BelfryError('not_found', say('server.sign-in.no-path'));
+    throw new BelfryError('not_found', toMessage('server.sign-in.no-path'));
 }
 
 // next-auth itself answers 500 to what is no address, and to what cannot stand in one. Where a usable one leads is
@@ -64,9 +64,9 @@ function refuseUnusablePath(parts: readonly string[]): void {
 function refuseUnusableQuery(request: Request): void {
   const query = queryOf(request);
   if (!query.getAll('callbackUrl').every((callbackUrl) => isHttpAddress(callbackUrl, request.url)))
-    throw new BelfryError('bad_request', say('server.sign-in.callback'));
+    throw new BelfryError('bad_request', toMessage('server.sign-in.callback'));
   if (!query.getAll('error').every((error) => NAME.test(error)))
-    throw new BelfryError('bad_request', say('server.sign-in.error'));
+    throw new BelfryError('bad_request', toMessage('server.sign-in.error'));
 }
 
 function isHttpAddress(text: string, base: string): boolean {
@@ -81,7 +81,7 @@ async function readBody(request: Request): Promise<string> {
   requireUtf8(type);
   const body = await readText(request, MAX_BODY_BYTES);
   if (type?.essence === 'application/json' && !isJsonObject(body)) {
-    throw new BelfryError('bad_json', say('server.sign-in.no-object'));
+    throw new BelfryError('bad_json', toMessage('server.sign-in.no-object'));
   }
   if (!isEncodedUtf8(body)) throw notUtf8('form');
   return body;

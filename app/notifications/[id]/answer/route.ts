@@ -5,7 +5,7 @@ import { consumeAnswer } from '@/lib/auth/send-limit.ts';
 import { readQuery } from '@/lib/belfry/http/read-request.ts';
 import { notificationProvider } from '@/lib/belfry.ts';
 import { json, route } from '@/lib/http/route.ts';
-import { say } from '@/lib/language/languages.ts';
+import { toMessage } from '@/lib/language/languages.ts';
 import type { AppMessageKey } from '@/lib/language/messages.ts';
 
 const LONGEST_WAIT_SECONDS = 30;
@@ -29,9 +29,10 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = route<Context>({
 async function answer(request: Request, { params }: Context): Promise<Response> {
   const sender = await requireAdminOrToken(request, 'send');
   await consumeAnswer(sender.key);
-  const { wait } = readQuery(request, query, { say });
+  const { wait } = readQuery(request, query, { toMessage });
   const { id } = await params;
-  if (!/^[1-9]\d{0,15}$/.test(id)) throw new BelfryError('not_found', say('server.answer.nothing-here'));
+  if (!/^[1-9]\d{0,15}$/.test(id))
+    throw new BelfryError('not_found', toMessage('server.answer.nothing-here'));
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(wait * 1_000)]);
   const answered = await notificationProvider().waitForAnswer({
     id: Number(id),

@@ -1,21 +1,21 @@
 /** What the compiler refuses of what the server says. It checks this file with all others; nothing here is run. */
 import { z } from 'zod';
-import { type MessageKey, say } from '../../lib/belfry/language/say.ts';
+import { type MessageKey, toMessage } from '../../lib/belfry/language/message.ts';
 import { lineOfText } from '../../lib/belfry/protocol/text.ts';
 import * as app from '../../lib/language/languages.ts';
 import type { AppMessageKey } from '../../lib/language/messages.ts';
 
-say('server.belfry.not-signed-in');
-app.say('server.belfry.not-signed-in');
-app.say('server.send.too-many', { most: 10, seconds: 3 });
+toMessage('server.belfry.not-signed-in');
+app.toMessage('server.belfry.not-signed-in');
+app.toMessage('server.send.too-many', { most: 10, seconds: 3 });
 // @ts-expect-error No message has this key.
-say('server.belfry.nothing-of-the-kind');
+toMessage('server.belfry.nothing-of-the-kind');
 // @ts-expect-error Belfry does not know the app's words.
-say('server.send.possible');
+toMessage('server.send.possible');
 // @ts-expect-error It is given a method and what is allowed.
-say('server.belfry.method');
+toMessage('server.belfry.method');
 // @ts-expect-error Seconds are a number.
-app.say('server.send.too-many', { most: 10, seconds: 'three' });
+app.toMessage('server.send.too-many', { most: 10, seconds: 'three' });
 
 const missing = 'server.belfry.title-missing';
 lineOfText({ max: 10, missing, tooLong: 'server.belfry.title-too-long' });
