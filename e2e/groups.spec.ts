@@ -35,7 +35,7 @@ const test = base.extend<{ app: CommentsApp; open: (path?: string) => Promise<Pa
 });
 
 function pageOf({ script, styles }: Bundle, language: Language): string {
-  return `<!doctype html><html lang="${language.locale}"><title>Posts</title><style>${STYLES}${styles}</style><body><script>${inLanguage(language)}${script.replaceAll('</script', '<\\/script')}</script>`;
+  return `<!doctype html><html lang="${language.locale}"><meta charset="utf-8"><title>Posts</title><style>${STYLES}${styles}</style><body><script>${inLanguage(language)}${script.replaceAll('</script', '<\\/script')}</script>`;
 }
 
 async function commented({ comment }: CommentsApp, ...authors: string[]): Promise<void> {

@@ -1,7 +1,7 @@
 'use client';
 
 import { type EntryGroup, type Item, isWithin } from '../client/inbox-model.ts';
-import { isolated } from '../protocol/text.ts';
+import { isolated } from '../protocol/isolated.ts';
 import { useTranslate } from './language.tsx';
 import { type NotificationPages, usePages } from './use-notifications.ts';
 
