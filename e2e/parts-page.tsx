@@ -1,8 +1,9 @@
 /** All parts at once in an app that has no style of its own; parts.spec.ts bundles it, and looks at it. */
-import type { Item, Language, Priority, RunningItem } from 'belfry/react';
+import type { Entry, Item, Language, Priority, RunningItem } from 'belfry/react';
 import { InboxProvider } from 'belfry/react';
 import { createRoot } from 'react-dom/client';
 import { NotificationBell } from '../components/notifications/bell';
+import { NotificationEntry } from '../components/notifications/entry';
 import { NotificationInbox } from '../components/notifications/inbox';
 import { NotificationItem } from '../components/notifications/item';
 import { RunningList } from '../components/notifications/running';
@@ -46,6 +47,18 @@ createRoot(document.body.appendChild(document.createElement('main'))).render(
       <NotificationBell inboxPath="/inbox" />
     </header>
     <NotificationInbox />
+    {['closed', 'open'].map((key) => (
+      <NotificationEntry
+        key={key}
+        entry={groupWith(key)}
+        handOn={NO_OP}
+        openGroups={{ keys: new Set(['open']), toggle: NO_OP }}
+        onDismiss={NO_OP}
+        onRead={NO_OP}
+        onDismissGroup={NO_OP}
+        onReadGroup={NO_OP}
+      />
+    ))}
     <RunningList running={[0.4, null].map(runningAt)} />
     {PRIORITIES.map((priority) => (
       <div key={priority}>
@@ -73,6 +86,13 @@ function runningAt(fraction: number | null): RunningItem {
     message,
     fraction,
   };
+}
+
+function groupWith(key: string): Entry {
+  const items = PRIORITIES.map(itemWith).map((item, at) => ({ ...item, id: at + 1 }));
+  const [item] = items as [Item, ...Item[]];
+  const group = { key, title: null, count: 4, unread: 4, priority: 'CRITICAL' as const, throughId: 4 };
+  return { id: key, item, group: { ...group, items, end: null } };
 }
 
 function itemWith(priority: Priority): Item {

@@ -6,7 +6,7 @@ import { actorOf } from '@/lib/auth/actor.ts';
 import { auditTrail } from '@/lib/auth/audit.ts';
 import { consumeSend } from '@/lib/auth/send-limit.ts';
 import { requireAdmin } from '@/lib/auth/session.ts';
-import { isolated } from '@/lib/belfry/protocol/text.ts';
+import { isolated } from '@/lib/belfry/protocol/isolated.ts';
 import { sendGlobalNotification } from '@/lib/belfry.ts';
 import { formAction } from '@/lib/http/form-action.ts';
 import { toMessage } from '@/lib/language/languages.ts';

@@ -1,7 +1,8 @@
 'use client';
 
 import {
-  type Item,
+  type Entry,
+  type EntryGroup,
   useAttempt,
   useInbox,
   useInboxActions,
@@ -11,7 +12,7 @@ import {
 } from 'belfry/react';
 import { type RefObject, Suspense, useMemo, useRef, useState } from 'react';
 import { ConnectionNote } from './connection-note';
-import { NotificationItem } from './item';
+import { NotificationEntry, useOpenGroups } from './entry';
 import { AllQuiet, Coming, LoadFailure, OlderLeft } from './list-states';
 import './notifications.css';
 import { RunningJobs } from './running';
@@ -75,7 +76,7 @@ function InboxInViews() {
 
 /** What a view is made of, wherever it comes from. */
 interface Listed {
-  items: readonly Item[];
+  entries: readonly Entry[];
   status: 'loading' | 'ready' | 'error';
   hasMore: boolean;
   loadingMore: boolean;
@@ -99,21 +100,25 @@ function LiveList({ restingPlace }: ViewProps) {
   );
 }
 
+/** Everything by itself: what is done with a group is done with what of it is in the inbox. */
 function PagedList({ view, restingPlace }: ViewProps & { view: Exclude<ListedView, 'inbox'> }) {
-  return <ViewOf view={view} listed={useNotifications({ view })} restingPlace={restingPlace} />;
+  const { items, ...pages } = useNotifications({ view });
+  const entries = items.map((item) => ({ id: item.id, item, group: null }));
+  return <ViewOf view={view} listed={{ ...pages, entries }} restingPlace={restingPlace} />;
 }
 
 function ViewOf({ view, listed, restingPlace }: ViewProps & { view: ListedView; listed: Listed }) {
-  const { items, status, hasMore, loadingMore, loadMore, retry } = listed;
+  const { entries, status, hasMore, loadingMore, loadMore, retry } = listed;
   const t = useTranslate();
   const { problem, attempt } = useAttempt();
   const { list, handOn, resumeAfter } = useListFocus({
-    count: items.length,
+    count: entries.length,
     hasMore,
     loadingMore,
     restingPlace,
   });
-  const actions = useItemActions({ view, attempt, handOn });
+  const handlers = useHandlers(attempt);
+  const openGroups = useOpenGroups();
   const loadOlder = () => void attempt(async () => loadMore());
   return (
     <>
@@ -122,16 +127,22 @@ function ViewOf({ view, listed, restingPlace }: ViewProps & { view: ListedView; 
           {problem}
         </p>
       )}
-      {items.length > 0 ? (
+      {entries.length > 0 ? (
         <ul
           ref={list}
           // biome-ignore lint/a11y/noRedundantRoles: Safari takes the role away from a list without bullets
           role="list"
           className="belfry-list"
         >
-          {items.map((item, index) => (
-            <li key={item.id} data-index={index} data-id={item.id}>
-              <NotificationItem notification={item} {...actions} />
+          {entries.map((entry, index) => (
+            <li key={entry.id} data-index={index} data-id={entry.id}>
+              <NotificationEntry
+                entry={entry}
+                handOn={handOn}
+                leavesWhenRead={view === 'unread'}
+                openGroups={openGroups}
+                {...handlers}
+              />
             </li>
           ))}
         </ul>
@@ -144,7 +155,7 @@ function ViewOf({ view, listed, restingPlace }: ViewProps & { view: ListedView; 
       ) : (
         <AllQuiet title={t(EMPTY[view].title)} text={t(EMPTY[view].text)} />
       )}
-      {items.length > 0 && hasMore && (
+      {entries.length > 0 && hasMore && (
         <div className="belfry-more">
           <button
             type="button"
@@ -160,29 +171,26 @@ function ViewOf({ view, listed, restingPlace }: ViewProps & { view: ListedView; 
   );
 }
 
-/** What the buttons of an item do; the focus goes on where that takes the item out of the view. */
-function useItemActions({
-  view,
-  attempt,
-  handOn,
-}: {
-  view: ListedView;
-  attempt: (work: () => Promise<unknown>) => Promise<void>;
-  handOn: (id: number) => void;
-}) {
-  const { dismiss, restore, read, unread } = useInboxActions();
+/** What the buttons of items and of groups do. */
+function useHandlers(attempt: (work: () => Promise<unknown>) => Promise<void>) {
+  const { dismiss, dismissGroup, restore, read, readGroup, unread } = useInboxActions();
   return useMemo(() => {
-    const change = (work: (ids: number[]) => Promise<unknown>, leaves: boolean) => (id: number) => {
-      if (leaves) handOn(id);
+    const change = (work: (ids: number[]) => Promise<unknown>) => (id: number) =>
       void attempt(() => work([id]));
-    };
+    const changeAll =
+      (work: typeof dismissGroup) =>
+      ({ key, throughId }: EntryGroup) =>
+        void attempt(() => work(key, throughId));
     return {
-      onDismiss: change(dismiss, true),
-      onRestore: change(restore, true),
-      onRead: change(read, view === 'unread'),
-      onUnread: change(unread, false),
+      onDismiss: change(dismiss),
+      onRestore: change(restore),
+      onRead: change(read),
+      onUnread: change(unread),
+      onDismissGroup: changeAll(dismissGroup),
+      onReadGroup: changeAll(readGroup),
       // It was read, whether or not the server hears of it.
       onVisit: (id: number) => void read([id]).catch(() => {}),
+      onVisitGroup: ({ key, throughId }: EntryGroup) => void readGroup(key, throughId).catch(() => {}),
     };
-  }, [view, attempt, handOn, dismiss, restore, read, unread]);
+  }, [attempt, dismiss, dismissGroup, restore, read, readGroup, unread]);
 }

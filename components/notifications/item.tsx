@@ -23,9 +23,8 @@ const EXPIRY_SHOWN_MS = 24 * 60 * 60_000;
 
 type OnItem = ((id: number) => void) | undefined;
 
-interface NotificationItemProps {
-  notification: Item;
-  /** What can be done with it: a button for each that is given, and makes sense for it. */
+/** What can be done with an item: a button for each that is given, and makes sense for it. The same functions each time. */
+export interface ItemHandlers {
   onDismiss?: OnItem;
   onRestore?: OnItem;
   onRead?: OnItem;
@@ -36,6 +35,10 @@ interface NotificationItemProps {
   onVisit?: OnItem;
 }
 
+interface NotificationItemProps extends ItemHandlers {
+  notification: Item;
+}
+
 /** One notification of the inbox. Of what a sender wrote, only the little Markdown of a message becomes more than text. */
 export const NotificationItem = memo(function NotificationItem({
   notification,
@@ -43,17 +46,12 @@ export const NotificationItem = memo(function NotificationItem({
   onVisit,
   ...actions
 }: NotificationItemProps) {
-  const { id, eventType, priority, title, message, link, linkLabel, image } = notification;
+  const { id, eventType, title, message, link, linkLabel, image } = notification;
   const titleId = useId();
   const onLink = { onFollow, onVisit: () => onVisit?.(id) };
-  const picture = notification.avatar ?? notification.icon;
   return (
     <article className="belfry-root belfry-item">
-      {picture ? (
-        <Picture src={picture} isRound={notification.avatar !== undefined} />
-      ) : (
-        <PriorityMark priority={priority} className="belfry-item-mark" />
-      )}
+      <ItemMark item={notification} />
       <div className="belfry-item-body">
         <NotificationContent item={notification} place="list">
           <h3 id={titleId} dir="auto" className="belfry-item-title">
@@ -73,7 +71,7 @@ export const NotificationItem = memo(function NotificationItem({
         )}
         <ItemActions item={notification} titleId={titleId} {...onLink} />
         <div className="belfry-item-foot">
-          <Meta notification={notification} />
+          <ItemMeta notification={notification} />
           <Actions notification={notification} titleId={titleId} {...actions} />
         </div>
       </div>
@@ -81,11 +79,15 @@ export const NotificationItem = memo(function NotificationItem({
   );
 });
 
-function Picture({ src, isRound }: { src: string; isRound: boolean }) {
+/** Whoever did it, or what it is; where nothing is said of that, how urgent it is. */
+export function ItemMark({ item: { avatar, icon, priority } }: { item: Item }) {
+  const picture = avatar ?? icon;
+  if (!picture) return <PriorityMark priority={priority} className="belfry-item-mark" />;
+  const isRound = avatar !== undefined;
   return (
     // biome-ignore lint/performance/noImgElement: as above
     <img
-      src={src}
+      src={picture}
       alt=""
       loading="lazy"
       referrerPolicy="no-referrer"
@@ -101,9 +103,7 @@ function Actions({
   onRestore,
   onRead,
   onUnread,
-}: Pick<NotificationItemProps, 'notification' | 'onDismiss' | 'onRestore' | 'onRead' | 'onUnread'> & {
-  titleId: string;
-}) {
+}: Omit<NotificationItemProps, 'onFollow' | 'onVisit'> & { titleId: string }) {
   const t = useTranslate();
   const isAway = doneAt !== null || snoozedUntil !== null;
   const mark = readAt === null ? onRead : onUnread;
@@ -135,7 +135,12 @@ function Actions({
   );
 }
 
-function Meta({ notification: { priority, createdAt, expiresAt, snoozedUntil } }: { notification: Item }) {
+/** How urgent it is, when it came, and until when it is so. */
+export function ItemMeta({
+  notification: { priority, createdAt, expiresAt, snoozedUntil },
+}: {
+  notification: Item;
+}) {
   const t = useTranslate();
   return (
     <p className="belfry-meta">

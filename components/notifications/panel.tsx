@@ -13,7 +13,7 @@ import {
 } from 'belfry/react';
 import type { RefObject } from 'react';
 import { ConnectionNote } from './connection-note';
-import { NotificationItem } from './item';
+import { NotificationEntry, useOpenGroups } from './entry';
 import { AllQuiet, Coming, LoadFailure, OlderLeft } from './list-states';
 import './notifications.css';
 import { RunningJobs } from './running';
@@ -111,7 +111,7 @@ function ClearAll({ onClear }: { onClear: () => void }) {
 }
 
 function PanelList({
-  list: { inbox, shows, dismissOne, markRead, loadOlder },
+  list: { inbox, shows, dismissOne, dismissAllOf, markRead, markAllRead, visitAllOf, loadOlder },
   panel,
   onClose,
 }: {
@@ -120,21 +120,30 @@ function PanelList({
   onClose: () => void;
 }) {
   const t = useTranslate();
+  const openGroups = useOpenGroups();
   if (shows === 'items') {
     return (
       <VirtualList
-        items={inbox.items}
-        total={inbox.totals.inbox}
+        items={inbox.entries}
         hasMore={inbox.hasMore}
         loadingMore={inbox.loadingMore}
         onLoadMore={loadOlder}
-        onLeave={dismissOne}
         restingPlace={panel}
         className="belfry-scroller"
         listClassName="belfry-list"
         moreClassName="belfry-more"
-        renderItem={(item, leave) => (
-          <NotificationItem notification={item} onDismiss={leave} onFollow={onClose} onVisit={markRead} />
+        renderItem={(entry, handOn) => (
+          <NotificationEntry
+            entry={entry}
+            handOn={handOn}
+            openGroups={openGroups}
+            onDismiss={dismissOne}
+            onFollow={onClose}
+            onVisit={markRead}
+            onDismissGroup={dismissAllOf}
+            onReadGroup={markAllRead}
+            onVisitGroup={visitAllOf}
+          />
         )}
         renderMore={(load) => (
           <button type="button" className="belfry-quiet" aria-disabled={inbox.loadingMore} onClick={load}>

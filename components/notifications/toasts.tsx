@@ -51,15 +51,18 @@ function LiveToast({ toast, onTake }: { toast: ShownToast; onTake: (name: string
   return (
     <ToastItem lastsMs={toast.lastsMs} onEnd={toast.close} className="belfry-toast">
       <ToastFrame role={toast.role} priority={toast.priority} onClose={toast.close}>
-        <ToastText item={toast} {...textOf(toast)} onVisit={toast.visit} onClose={toast.close} />
-        <ToastActions toast={toast} onTake={onTake} />
+        <ToastText {...textOf(toast)} onVisit={toast.visit} onClose={toast.close} />
+        {!toast.group && <ToastActions toast={toast} onTake={onTake} />}
       </ToastFrame>
     </ToastItem>
   );
 }
 
-function textOf({ priority, title, message, link, linkLabel, eventType }: Item) {
-  return { priority, title: title || eventType, message, link, linkLabel };
+function textOf(item: Item) {
+  const { group, priority, title, message, link, linkLabel, eventType } = item;
+  const text = { priority, title: group?.title ?? (title || eventType), message, link, linkLabel };
+  // The app's own part would draw the newest, as if it were alone.
+  return group ? text : { ...text, item };
 }
 
 /** What needs more than a press is done in the list. */

@@ -318,6 +318,64 @@ describe('what the stream states', () => {
   });
 });
 
+describe('a group', () => {
+  const POST = 'CommentAdded/post:7';
+  const comment = (id: number, count = 0, more: Partial<Item> = {}) =>
+    item(id, {
+      groupKey: POST,
+      ...(count > 0 && { group: { title: `${count} comments`, count, unread: count } }),
+      ...more,
+    });
+  const counts = () => client.view().entries.map(({ item: { id }, group }) => [id, group?.count ?? 1]);
+
+  function openGroup(): void {
+    hearSnapshot(summary(position(9), 5), [comment(9, 3), item(8), comment(7), comment(6), item(5)]);
+    setStream('open');
+  }
+
+  test('is dismissed in one request, at once, with the toasts of it and of nothing else', async () => {
+    openGroup();
+    const answer = Promise.withResolvers<Answer>();
+    respond = () => answer.promise;
+    const dismissed = client.dismissGroup(POST, 9);
+    await settled();
+    expect(asked).toEqual([{ path: '/notifications/dismiss', body: { group: POST, throughId: 9 } }]);
+    expect([shown(), counts()]).toEqual([
+      [8, 5],
+      [
+        [8, 1],
+        [5, 1],
+      ],
+    ]);
+    expect([[...withdrawn].sort(), withdrawnThrough]).toEqual([[6, 7, 9], 0]);
+    expect(client.view().totals.unread).toBe(2);
+    answer.resolve({ body: { ...summary(position(9, 1), 2), undo: 'token' } });
+    expect(await dismissed).toMatchObject({ undo: 'token' });
+    const done = [9, 7, 6].map((id) => comment(id, 0, { doneAt: isoTime(serverNow()) }));
+    hearChanges(summary(position(9, 1), 2), done);
+    expect([shown(), client.view().totals.unread]).toEqual([[8, 5], 2]);
+  });
+
+  test('comes back, with a sentence, when the server refuses', async () => {
+    openGroup();
+    respond = () => refusal(500, 'Something went wrong on our side.');
+    await expect(client.readGroup(POST, 9)).rejects.toThrow('Something went wrong on our side.');
+    expect(asked).toEqual([{ path: '/notifications/read', body: { group: POST, throughId: 9 } }]);
+    expect(client.view().entries[0]?.group).toMatchObject({ count: 3, unread: 3 });
+  });
+
+  test('grows with what arrives, at the place of the newest', () => {
+    openGroup();
+    hearLive(10, { groupKey: POST, group: { title: '4 comments', count: 4, unread: 4 } });
+    expect(counts()).toEqual([
+      [10, 4],
+      [8, 1],
+      [5, 1],
+    ]);
+    expect(client.view().entries[0]?.group?.title).toBe('4 comments');
+  });
+});
+
 describe('a long job', () => {
   const running = () => client.view().running.map(({ key, fraction }) => [key, fraction]);
 

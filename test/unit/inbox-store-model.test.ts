@@ -5,7 +5,7 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Change, Item } from '@/lib/belfry/client/inbox-model.ts';
+import type { Change, EntryGroup, Item } from '@/lib/belfry/client/inbox-model.ts';
 import { InboxStore } from '@/lib/belfry/client/inbox-store.ts';
 import { RequestError } from '@/lib/belfry/client/requests.ts';
 import { formatState, type InboxState, parseState } from '@/lib/belfry/protocol/inbox-state.ts';
@@ -25,6 +25,7 @@ interface Row {
   priority: Priority;
   createdAt: number;
   expiresAt: number | null;
+  group: string | null;
 }
 
 interface Receipt {
@@ -75,10 +76,10 @@ class ModelServer {
   #histories = 0;
   #backup: Data = structuredClone(this.data);
 
-  publish(user: number | null, priority: Priority, expiresIn: number | null): Row {
+  publish(user: number | null, priority: Priority, expiresIn: number | null, group: string | null): Row {
     this.data.lastId += 1;
     const expiresAt = expiresIn === null ? null : this.now + expiresIn;
-    const row = { id: this.data.lastId, user, priority, createdAt: this.now, expiresAt };
+    const row = { id: this.data.lastId, user, priority, createdAt: this.now, expiresAt, group };
     this.data.events.push(row);
     return row;
   }
@@ -135,8 +136,26 @@ class ModelServer {
       priority: row.priority,
       createdAt: new Date(row.createdAt).toISOString(),
       expiresAt: row.expiresAt === null ? null : new Date(row.expiresAt).toISOString(),
+      groupKey: row.group,
       isRecovered,
     });
+  }
+
+  /** What arrives live: of what goes to several people, the group is not told. */
+  liveItem(user: number, row: Row): Item {
+    const item = this.item(user, row, false);
+    return row.user === null ? item : this.withGroup(user, item);
+  }
+
+  /** The newest of a group of several tells of it. */
+  withGroup(user: number, item: Item): Item {
+    const members = this.members(user, item.groupKey);
+    if (members.length < 2 || members[0]?.id !== item.id) return item;
+    return { ...item, group: groupOf(members) };
+  }
+
+  members(user: number, key: string | null): Item[] {
+    return this.inbox(user).filter(({ groupKey }) => groupKey !== null && groupKey === key);
   }
 
   items(user: number): Item[] {
@@ -175,8 +194,10 @@ class ModelServer {
     const last = notifications.at(-1);
     return {
       ...this.summary(user),
-      notifications,
-      pinned: cursor === null ? from.slice(PAGE).filter(isUrgent) : [],
+      notifications: notifications.map((item) => this.withGroup(user, item)),
+      pinned: (cursor === null ? from.slice(PAGE).filter(isUrgent) : []).map((item) =>
+        this.withGroup(user, item),
+      ),
       nextCursor: from.length > PAGE && last ? `${last.orderId}.${last.id}` : null,
     };
   }
@@ -185,7 +206,11 @@ class ModelServer {
   changes(user: number, since: InboxState): InboxChanges | null {
     if (!this.continues(user, since)) return null;
     const touched = (id: number) => id > since.eventId || this.receipt(user, id).revision > since.revision;
-    const changed = this.items(user).filter(({ id }) => touched(id));
+    const own = this.items(user).filter(({ id }) => touched(id));
+    const newest = own.flatMap(({ groupKey }) => this.members(user, groupKey).slice(0, 1));
+    const changed = [...new Map([...own, ...newest].map((item) => [item.id, item])).values()].map((item) =>
+      this.withGroup(user, item),
+    );
     const known = new Set(changed.map(({ id }) => id));
     const mine = this.data.events.filter((row) => (row.user ?? user) === user);
     const removed = mine
@@ -196,12 +221,12 @@ class ModelServer {
 
   change(user: number, change: Change): ChangeAnswer {
     const now = new Date(this.now).toISOString();
-    const isNamed = ({ id }: Item) =>
-      'throughId' in change
-        ? id <= change.throughId
-        : change.kind === 'act'
-          ? change.id === id
-          : change.ids.includes(id);
+    const isNamed = ({ id, groupKey, doneAt, snoozedUntil }: Item) => {
+      if ('group' in change && (change.group !== groupKey || doneAt !== null || snoozedUntil !== null))
+        return false;
+      if ('throughId' in change) return id <= change.throughId;
+      return change.kind === 'act' ? change.id === id : change.ids.includes(id);
+    };
     const revision = (this.data.revisions[user] ?? 0) + 1;
     this.data.revisions[user] = revision;
     for (const item of this.items(user).filter(isNamed)) {
@@ -339,7 +364,19 @@ class ModelClient {
   }
 }
 
-const KINDS = ['dismiss', 'read', 'unread', 'restore', 'snooze', 'clear', 'readAll'] as const;
+const KINDS = [
+  'dismiss',
+  'read',
+  'unread',
+  'restore',
+  'snooze',
+  'clear',
+  'readAll',
+  'dismissGroup',
+  'readGroup',
+] as const;
+const GROUPS = ['posts', null, 'likes', null, 'posts'] as const;
+const groupAt = (number: number) => GROUPS[number % GROUPS.length] ?? null;
 
 const step = fc.record({
   what: fc.oneof(
@@ -364,7 +401,7 @@ test(
         const server = new ModelServer();
         const clients = [0, 0, 1].map((user) => new ModelClient(server, user));
         for (let n = 0; n < 9; n += 1)
-          server.publish(n % 3 === 0 ? 0 : null, PRIORITIES[n % 4] ?? 'LOW', null);
+          server.publish(n % 3 === 0 ? 0 : null, PRIORITIES[n % 4] ?? 'LOW', null, groupAt(n));
         for (const client of clients) {
           client.openStream(null);
           await drain(client);
@@ -401,16 +438,18 @@ function take(
       user,
       PRIORITIES[number % 4] ?? 'LOW',
       number > 15 ? (number % 2 === 0 ? 1_000 : HOUR_MS) : null,
+      groupAt(number),
     );
     for (const each of clients) {
       if (!each.stream || (row.user ?? each.user) !== each.user) continue;
-      each.stream.frames.push({ kind: 'item', item: server.item(each.user, row, false) });
+      each.stream.frames.push({ kind: 'item', item: server.liveItem(each.user, row) });
       each.stream.position = { ...each.stream.position, eventId: row.id };
     }
   } else if (what === 'change') {
     const shown = store.look();
     const ids = [1 + (number % Math.max(server.data.lastId, 1)), shown?.items[number % 3]?.id ?? 1];
-    void store.change(changeOf(kind, ids, shown?.shownThrough ?? 0)).catch(ignore);
+    const group = shown?.entries.find((entry) => entry.group)?.group ?? null;
+    void store.change(changeOf(kind, ids, shown?.shownThrough ?? 0, group)).catch(ignore);
   } else if (what === 'receive') client.receiveNext();
   else if (what === 'receiveAll') while (client.stream?.frames.length) client.receiveNext();
   else if (what === 'double') {
@@ -442,8 +481,17 @@ function take(
   }
 }
 
-function changeOf(kind: (typeof KINDS)[number], ids: number[], throughId: number): Change {
+function changeOf(
+  kind: (typeof KINDS)[number],
+  ids: number[],
+  throughId: number,
+  group: EntryGroup | null,
+): Change {
   if (kind === 'clear') return { kind, throughId };
+  if (kind === 'dismissGroup' || kind === 'readGroup') {
+    const named = { group: group?.key ?? 'none', throughId: group?.throughId ?? 0 };
+    return { kind: kind === 'readGroup' ? 'read' : 'dismiss', ...named };
+  }
   if (kind === 'readAll') return { kind: 'read', throughId };
   return kind === 'snooze' ? { kind, ids, until: '2031-01-01T00:00:00.000Z' } : { kind, ids };
 }
@@ -493,14 +541,48 @@ async function compareWithServer(client: ModelClient, server: ModelServer): Prom
     );
     expect(isPrefix, `${ids(shown)} of ${ids(expected)}, pinned ${ids(pinned)}`).toBe(true);
   }
+  compareGroups(client, server);
   while (client.store.hasMore()) {
     void client.store.loadMore();
     await drain(client);
   }
   expect(plain(client.store.look()?.items ?? [])).toEqual(plain(expected));
   expect(client.store.look()?.totals).toEqual(server.summary(client.user).totals);
+  compareGroups(client, server);
 }
 
+/** Each stands once, at its newest, with all that is known of it; its title is that of now, or there is none. */
+function compareGroups({ store, user }: ModelClient, server: ModelServer): void {
+  const { items = [], entries = [] } = store.look() ?? {};
+  expect(new Set(entries.map(({ id }) => id)).size).toBe(entries.length);
+  expect(entries.flatMap(({ item, group }) => ids(group?.items ?? [item])).toSorted(byNumber)).toEqual(
+    ids(items).toSorted(byNumber),
+  );
+  expect(ids(entries.map(({ item }) => item))).toEqual(
+    ids(items).filter((id) => entries.some(({ item }) => item.id === id)),
+  );
+  for (const { item, group } of entries) {
+    if (!group) continue;
+    const members = server.members(user, group.key);
+    expect(item.id).toBe(members[0]?.id);
+    expect(group.items[0]).toBe(item);
+    // Of what stands further down, nobody tells when it expires; nor that it is there, where all that is known came live.
+    const mayExpire = server.data.events.some((row) => row.group === group.key && row.expiresAt !== null);
+    const isTold = group.items.some((member) => member.group);
+    if (store.hasMore() && (mayExpire || !isTold)) continue;
+    const { title, ...numbers } = groupOf(members);
+    expect({ count: group.count, unread: group.unread }).toEqual(numbers);
+    expect([title, null]).toContain(group.title);
+  }
+}
+
+/** How it reads says what it was when it was read. */
+function groupOf(members: readonly Item[]): NonNullable<Item['group']> {
+  const unread = members.filter(({ readAt }) => readAt === null).length;
+  return { title: `${members.length} from ${members[0]?.id} on`, count: members.length, unread };
+}
+
+const byNumber = (a: number, b: number) => a - b;
 const isUrgent = ({ priority, readAt }: Item) =>
   readAt === null && (priority === 'HIGH' || priority === 'CRITICAL');
 const ids = (items: readonly Item[]) => items.map(({ id }) => id);

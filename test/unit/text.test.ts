@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { translateWording } from '../../lib/belfry/language/message.ts';
 import { wordingOf } from '../../lib/belfry/protocol/errors.ts';
-import { blockOfText, isolated, lengthOf, lineOfText, storableText } from '../../lib/belfry/protocol/text.ts';
+import { isolated } from '../../lib/belfry/protocol/isolated.ts';
+import { blockOfText, lengthOf, lineOfText, storableText } from '../../lib/belfry/protocol/text.ts';
 
 const limits = { max: 10, missing: 'Write it.', tooLong: 'Too long.' };
 const line = lineOfText<string>(limits);

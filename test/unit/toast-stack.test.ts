@@ -78,6 +78,22 @@ test('a toast that comes again is replaced', () => {
   expect(ids()).toHaveLength(2);
 });
 
+test('of a group the newest stands for all, however they came, and it has one place', () => {
+  const comment = (id: number, priority: Toast['priority'] = 'NORMAL') =>
+    itemOf(id, { priority, groupKey: 'post:7' });
+  for (const id of [1, 3, 2]) stack.show(comment(id));
+  stack.show(toast(4, 'LOW'));
+  stack.show(comment(5));
+  expect(ids()).toEqual([4, 5]);
+  expect(more()).toBe(0);
+  // What waits for a person is not taken away by what does not.
+  stack.show(comment(6, 'CRITICAL'));
+  stack.show(comment(7));
+  expect(ids()).toEqual([4, 6, 7]);
+  stack.show(comment(8, 'CRITICAL'));
+  expect(ids()).toEqual([4, 8]);
+});
+
 test('closing the summary closes all that it stands for, and nothing else', () => {
   show('CRITICAL', 'CRITICAL', 'CRITICAL', 'CRITICAL');
   stack.count(2);

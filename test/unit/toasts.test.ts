@@ -120,3 +120,23 @@ test("what expired by the server's clock while it waited is neither shown nor co
   expect(shownIds().sort()).toEqual([1, 2, 3]);
   expect(summarised()).toBe(0);
 });
+
+test('several of one group are one toast, and no flood', () => {
+  const comment = (id: number) => itemOf(id, { groupKey: 'post:7', isRecovered: false });
+  toasts.announce([arrival(1), comment(2), comment(3), comment(4), comment(5), arrival(6)]);
+  expect(shownIds().sort()).toEqual([1, 5, 6]);
+  expect(summarised()).toBe(0);
+  // One after the other, until the window has no room: then the newest, once.
+  for (let id = 7; id <= 20; id += 1) toasts.announce([comment(id)]);
+  vi.advanceTimersByTime(5_000);
+  expect(shownIds().at(-1)).toBe(20);
+  expect(shownIds()).toHaveLength(4);
+  expect(summarised()).toBe(0);
+});
+
+test('of what is not at hand the summary counts what there is beside the toast of a group', () => {
+  const comment = (id: number) => itemOf(id, { groupKey: 'post:7' });
+  toasts.announce([arrival(1), comment(2), comment(3)], 10);
+  expect(shownIds().sort()).toEqual([1, 3]);
+  expect(summarised()).toBe(7);
+});

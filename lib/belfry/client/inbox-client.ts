@@ -6,7 +6,7 @@
 import type { ChangeAnswer, Heartbeat, InboxFrame, Totals } from '../protocol/item.ts';
 import type { ConnectionState, RawFrame } from './connection.ts';
 import { type Expiry, watchExpiry } from './expiry.ts';
-import { type Change, type Item, isUnread, NO_TOTALS } from './inbox-model.ts';
+import { type Change, type Entry, type Item, isUnread, NO_TOTALS } from './inbox-model.ts';
 import { InboxStore } from './inbox-store.ts';
 import { createRequests, RequestError, type RequestsOptions } from './requests.ts';
 import { createRunning, type RunningItem } from './running.ts';
@@ -27,6 +27,8 @@ export type Transport = 'stream' | 'poll';
 export interface InboxView {
   /** Neither done nor snoozed, newest first; above them what is urgent and further down. */
   items: readonly Item[];
+  /** The same, several of one group joined. */
+  entries: readonly Entry[];
   totals: Totals;
   /** The long jobs that run, those that began first in front. They are not counted, and are gone when the page misses them for 15 s. */
   running: readonly RunningItem[];
@@ -63,6 +65,14 @@ export interface InboxClient {
   /** @param throughId `shownThrough` of the view that the person saw: what came after it stays. */
   clear: Changing<[throughId: number]>;
   readAll: Changing<[throughId: number]>;
+  /**
+   * Dismisses all of a group that is in the inbox.
+   *
+   * @param throughId `throughId` of the group that the person saw: what came after it stays.
+   */
+  dismissGroup: Changing<[key: string, throughId: number]>;
+  /** As `dismissGroup`, for reading. */
+  readGroup: Changing<[key: string, throughId: number]>;
   /** @param token The `undo` of an earlier answer. It shows when the server has told what it changed. */
   undo: Changing<[token: string]>;
   loadMore: () => Promise<void>;
@@ -92,6 +102,7 @@ const STATED_WITHIN_MS = 500;
 
 export const LOADING: InboxView = {
   items: [],
+  entries: [],
   totals: NO_TOTALS,
   running: [],
   shownThrough: 0,
@@ -207,7 +218,7 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
   }
 
   async function change(made: Change): Promise<ChangeAnswer> {
-    if ('throughId' in made) toasts.withdrawThrough(made.throughId);
+    if ('throughId' in made && !('group' in made)) toasts.withdrawThrough(made.throughId);
     return stated(store.change(made));
   }
 
@@ -404,6 +415,8 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
       change({ kind: 'act', id, action, ...(input === undefined ? {} : { input }) }),
     clear: (throughId) => change({ kind: 'clear', throughId }),
     readAll: (throughId) => change({ kind: 'read', throughId }),
+    dismissGroup: (group, throughId) => change({ kind: 'dismiss', group, throughId }),
+    readGroup: (group, throughId) => change({ kind: 'read', group, throughId }),
     undo: (token) => stated(store.undo(token)),
     async loadMore() {
       loadingMore = true;

@@ -8,12 +8,12 @@
  */
 import { type InboxState, parseState } from '../protocol/inbox-state.ts';
 import type { InboxChanges, ItemJson, Summary, Totals } from '../protocol/item.ts';
-import { priorityRank } from '../protocol/priority.ts';
+import { type Priority, priorityRank } from '../protocol/priority.ts';
 
 export type Item = ItemJson;
 
 /** Where an item stands in the list: by `orderId`, and among equals by `id`, both descending. */
-type Place = Pick<Item, 'orderId' | 'id'>;
+export type Place = Pick<Item, 'orderId' | 'id'>;
 
 export interface Base {
   /** The position that the server stated: everything up to here is in `items` and `totals`. */
@@ -41,12 +41,44 @@ export type Change =
   /** Takes an action of an item, with what was filled in. */
   | { kind: 'act'; id: number; action: string; input?: unknown }
   /** Everything up to an id, also what is not in the list. */
-  | { kind: 'clear' | 'read'; throughId: number };
+  | { kind: 'clear' | 'read'; throughId: number }
+  /** The same of one group, as far as it is in the inbox. */
+  | { kind: 'dismiss' | 'read'; group: string; throughId: number };
+
+/** What has one place in a list: an item, or a group of several. */
+export interface Entry {
+  /** No other entry's, and the same however its group grows or shrinks. */
+  id: number | string;
+  /** The item, or the newest of the group: it stands at this one's place. */
+  item: Item;
+  /** `null`: it is one item. */
+  group: EntryGroup | null;
+}
+
+/** Several notifications that belong together. */
+export interface EntryGroup {
+  key: string;
+  /** How the group reads; `null`: the server has not told since something of it came or went. */
+  title: string | null;
+  /** How many of it are in the inbox, as far as is known: 2 at least. */
+  count: number;
+  unread: number;
+  /** The highest of `items`. */
+  priority: Priority;
+  /** What is known of it, newest first. */
+  items: readonly Item[];
+  /** The highest id in `items`: what is done with what is seen here reaches up to it. */
+  throughId: number;
+  /** Above this place all of it is in `items`, and a rest may stand further down; `null`: there is none. */
+  end: Place | null;
+}
 
 /** What people see. */
 export interface Look {
   /** What is pinned, then the contiguous list, each newest first. */
   items: readonly Item[];
+  /** The same, what belongs to a group joined. What is pinned stands by itself. */
+  entries: readonly Entry[];
   totals: Totals;
   /** The highest id in the list: a clear of what is seen here reaches up to it. */
   shownThrough: number;
@@ -214,25 +246,105 @@ export function look(base: Base, changes: readonly Change[], now: string): Look 
 
   const inList = [...known.values()].filter((item) => belongs(item, base.end));
   inList.sort((a, b) => byPlace(b, a));
-  const items = base.end
-    ? [
-        ...inList.filter((item) => !isWithin(item, base.end)),
-        ...inList.filter((item) => isWithin(item, base.end)),
-      ]
-    : inList;
-  const newest = items.reduce((highest, { id }) => Math.max(highest, id), 0);
-  return { items, totals, shownThrough: newest || base.at.eventId };
+  const pinned = inList.filter((item) => !isWithin(item, base.end));
+  const contiguous = inList.filter((item) => isWithin(item, base.end));
+  const items = [...pinned, ...contiguous];
+  const entries = [...pinned.map(entryOf), ...join(contiguous, base, changes)];
+  return { items, entries, totals, shownThrough: highestId(items) || base.at.eventId };
+}
+
+/** The entry of an item that stands by itself. */
+export function entryOf(item: Item): Entry {
+  return { id: item.id, item, group: null };
+}
+
+/** The entries of a contiguous list. */
+function join(items: readonly Item[], base: Base, changes: readonly Change[]): Entry[] {
+  const shown = byGroup(items);
+  if (shown.size === 0) return items.map(entryOf);
+  const isStated = (item: Item) => isInInbox(item) && isWithin(item, base.end);
+  const stated = byGroup([...base.items.values(), ...base.extras.values()].filter(isStated));
+  return items.flatMap((item) => {
+    const { groupKey: key } = item;
+    if (key === null) return entryOf(item);
+    const members = shown.get(key) ?? [];
+    if (members[0] !== item) return [];
+    const group = groupOf(key, members, stated.get(key) ?? [], base.end, changes);
+    return { id: `group ${key}`, item, group };
+  });
+}
+
+/**
+ * @param members What is shown of it, newest first: one at least.
+ * @param stated What is known of it without what the user did here.
+ */
+function groupOf(
+  key: string,
+  members: readonly Item[],
+  stated: readonly Item[],
+  end: Place | null,
+  changes: readonly Change[],
+): EntryGroup | null {
+  // Each tells how it was when it was read, and the newest was read last.
+  const anchor = stated.reduce<Item | null>(
+    (last, item) => (item.group && (!last || byPlace(item, last) > 0) ? item : last),
+    null,
+  );
+  const told = anchor?.group ?? { title: null, count: 0, unread: 0 };
+  const counted = stated.filter((item) => anchor && byPlace(item, anchor) <= 0);
+  /** How many stand below the list, known to the server alone. */
+  let hidden = end === null ? 0 : Math.max(told.count - counted.length, 0);
+  const isTitleOfNow = anchor?.id === members[0]?.id && told.count === counted.length + hidden;
+  let hiddenUnread = Math.min(Math.max(told.unread - counted.filter(isUnread).length, 0), hidden);
+  for (const change of changes) {
+    if (!('throughId' in change) || !reachesBelow(change, end)) continue;
+    if ('group' in change && change.group !== key) continue;
+    hiddenUnread = 0;
+    if (change.kind !== 'read') hidden = 0;
+  }
+  const count = members.length + hidden;
+  if (count < 2) return null;
+  const priorities = members.map(({ priority }) => priority);
+  return {
+    key,
+    title: isTitleOfNow ? told.title : null,
+    count,
+    unread: members.filter(isUnread).length + hiddenUnread,
+    priority: priorities.reduce((a, b) => (priorityRank(b) > priorityRank(a) ? b : a)),
+    items: members,
+    throughId: highestId(members),
+    // What came live to several people does not tell whether there is more.
+    end: hidden > 0 || !anchor ? end : null,
+  };
+}
+
+function byGroup(items: readonly Item[]): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    if (item.groupKey === null) continue;
+    const members = groups.get(item.groupKey) ?? [];
+    members.push(item);
+    groups.set(item.groupKey, members);
+  }
+  return groups;
+}
+
+function highestId(items: readonly Item[]): number {
+  return items.reduce((highest, { id }) => Math.max(highest, id), 0);
 }
 
 export function isUnread({ readAt, doneAt, snoozedUntil }: Item): boolean {
-  return readAt === null && doneAt === null && snoozedUntil === null;
+  return readAt === null && isInInbox({ doneAt, snoozedUntil });
+}
+
+function isInInbox({ doneAt, snoozedUntil }: Pick<Item, 'doneAt' | 'snoozedUntil'>): boolean {
+  return doneAt === null && snoozedUntil === null;
 }
 
 /** Makes one change to what is known, and to the totals with it. */
 function lay(change: Change, known: Map<number, Item>, totals: Totals, end: Place | null, now: string): void {
-  const isThrough = 'throughId' in change;
   for (const [id, item] of known) {
-    if (!concerns(change, id)) continue;
+    if (!concerns(change, item)) continue;
     const next = changed(item, change, now);
     if (next === item) continue;
     count(totals, item, -1);
@@ -240,7 +352,7 @@ function lay(change: Change, known: Map<number, Item>, totals: Totals, end: Plac
     known.set(id, next);
   }
   // All that is unknown stands below the list, and with it below this id: then the known ones are all that is left.
-  if (!isThrough || (end && end.orderId > change.throughId)) return;
+  if (!('throughId' in change) || 'group' in change || !reachesBelow(change, end)) return;
   const left = { ...NO_TOTALS };
   for (const item of known.values()) count(left, item, 1);
   totals.unread = left.unread;
@@ -249,9 +361,16 @@ function lay(change: Change, known: Map<number, Item>, totals: Totals, end: Plac
   totals.inbox = left.inbox;
 }
 
-function concerns(change: Change, id: number): boolean {
+function concerns(change: Change, item: Item): boolean {
+  const { id } = item;
+  if ('group' in change) return id <= change.throughId && item.groupKey === change.group && isInInbox(item);
   if ('throughId' in change) return id <= change.throughId;
   return change.kind === 'act' ? change.id === id : change.ids.includes(id);
+}
+
+/** Whether it changes all that stands below the list. */
+function reachesBelow({ throughId }: { throughId: number }, end: Place | null): boolean {
+  return end === null || end.orderId <= throughId;
 }
 
 function changed(item: Item, change: Change, now: string): Item {
@@ -285,11 +404,12 @@ function count(totals: Totals, item: Item, by: 1 | -1): void {
 
 /** Whether it is in the list: in the contiguous part, or pinned. */
 function belongs(item: Item, end: Place | null): boolean {
-  if (item.doneAt !== null || item.snoozedUntil !== null) return false;
+  if (!isInInbox(item)) return false;
   return isWithin(item, end) || (isUnread(item) && priorityRank(item.priority) >= URGENT);
 }
 
-function isWithin(item: Place, end: Place | null): boolean {
+/** Whether it stands in the list that ends there. */
+export function isWithin(item: Place, end: Place | null): boolean {
   return end === null || byPlace(item, end) >= 0;
 }
 

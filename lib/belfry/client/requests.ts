@@ -23,8 +23,11 @@ export interface SiteVersion {
 }
 
 export interface InboxRequests {
-  /** @param cursor `null` for the first page. */
-  poll: (cursor: string | null, view?: View) => Promise<InboxPage>;
+  /**
+   * @param cursor `null` for the first page.
+   * @param group The key of a group, for what of it is in the inbox.
+   */
+  poll: (cursor: string | null, view?: View, group?: string) => Promise<InboxPage>;
   /** Rejects with the status 409 when the server cannot tell what changed since then. */
   changes: (since: string) => Promise<InboxChanges>;
   change: (change: Change) => Promise<ChangeAnswer>;
@@ -108,10 +111,11 @@ export function createRequests(options: RequestsOptions): InboxRequests {
   }
 
   return {
-    poll(cursor, view) {
+    poll(cursor, view, group) {
       const query = new URLSearchParams();
       if (cursor !== null) query.set('cursor', cursor);
       if (view !== undefined) query.set('view', view);
+      if (group !== undefined) query.set('group', group);
       return read(`/notifications/poll${query.toString().replace(/^./, '?$&')}`);
     },
     changes: (since) => read(`/notifications/changes?since=${encodeURIComponent(since)}`),

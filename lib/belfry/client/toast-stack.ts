@@ -18,7 +18,10 @@ export interface ToastsInView {
 }
 
 export interface ToastStack {
-  /** Shows a notification that just arrived. Again with the same id: the toast is replaced, not doubled. */
+  /**
+   * Shows a notification that just arrived. Again with the same id, or as one more of a group: the toast is replaced, not
+   * doubled. One that is more urgent than what comes after it stays.
+   */
   show: (toast: Toast) => void;
   /** Counts this many in the summary, beside those that are counted there already. */
   count: (more: number) => void;
@@ -37,6 +40,12 @@ export interface ToastStack {
 }
 
 const MOST_IN_VIEW = 3;
+
+/** Whether the toast of an item stands for another of its group as well. */
+export function standsFor(item: Item, other: Item): boolean {
+  if (item.groupKey === null || item.groupKey !== other.groupKey || item.id <= other.id) return false;
+  return priorityRank(item.priority) >= priorityRank(other.priority);
+}
 
 export function createToastStack(): ToastStack {
   /** Oldest first. */
@@ -69,7 +78,8 @@ export function createToastStack(): ToastStack {
 
   return {
     show(toast) {
-      const others = open.filter(({ id }) => id !== toast.id);
+      if (open.some((other) => standsFor(other, toast))) return;
+      const others = open.filter((other) => other.id !== toast.id && !standsFor(toast, other));
       // What comes in one go comes most urgent first.
       open = [...others, toast].sort((a, b) => a.id - b.id);
       change();

@@ -3,7 +3,7 @@
 import { priorityRank } from '../protocol/priority.ts';
 import type { Item } from './inbox-model.ts';
 import type { ServerClock } from './server-clock.ts';
-import type { ToastStack } from './toast-stack.ts';
+import { standsFor, type ToastStack } from './toast-stack.ts';
 
 const MOST_AT_ONCE = 3;
 // Arrivals this close together are one flood.
@@ -11,7 +11,8 @@ const WINDOW_MS = 1_000;
 
 export interface Toasts {
   /**
-   * Shows arrivals at once as long as they are few; the rest waits for the window's end.
+   * Shows arrivals at once as long as they are few; the rest waits for the window's end. Of a group, the newest stands for
+   * all.
    *
    * @param count How many came altogether, when not all of them are at hand.
    */
@@ -69,8 +70,9 @@ export function createToasts(stack: ToastStack, clock: ServerClock): Toasts {
   return {
     announce(items, count = items.length) {
       if (items.length === 0) return;
-      waiting.push(...items);
-      waitingCount += count;
+      const all = [...waiting, ...items];
+      waiting = withoutRepeats(all);
+      waitingCount += count - (all.length - waiting.length);
       const isFirst = shownInWindow === 0;
       const isRoom = waitingCount + shownInWindow <= MOST_AT_ONCE;
       if (isFirst || isRoom) show();
@@ -85,4 +87,20 @@ export function createToasts(stack: ToastStack, clock: ServerClock): Toasts {
       takeBack((id) => id <= lastId);
     },
   };
+}
+
+/** What of it needs a toast of its own. */
+function withoutRepeats(items: readonly Item[]): Item[] {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    if (item.groupKey === null) continue;
+    groups.set(item.groupKey, [
+      ...(groups.get(item.groupKey) ?? []).filter((each) => !standsFor(item, each)),
+      item,
+    ]);
+  }
+  return items.filter((item) => {
+    const others = item.groupKey === null ? [] : groups.get(item.groupKey);
+    return !others?.some((other) => standsFor(other, item));
+  });
 }

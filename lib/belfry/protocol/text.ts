@@ -60,18 +60,6 @@ function codePoint(character: string): string {
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
-// Hebrew, Arabic and their neighbours, and what turns to the right by itself.
-const RIGHT_TO_LEFT =
-  /[\u0590-\u08ff\u200f\u202b\u202e\u2067\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
-
-/**
- * What somebody wrote, for a sentence that is plain text: whichever way it reads, the words around it stay where they
- * are. In markup, `<bdi>` does it.
- */
-export function isolated(text: string): string {
-  return RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text;
-}
-
 interface Limits<Message extends string> {
   /** In the units of `lengthOf`. */
   max: number;

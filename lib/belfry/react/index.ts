@@ -3,7 +3,7 @@
  * are what a bell, a panel and toasts do, for parts that the app styles itself (see components/notifications).
  */
 export type { Connection } from '../client/inbox-client.ts';
-export type { Item } from '../client/inbox-model.ts';
+export type { Entry, EntryGroup, Item } from '../client/inbox-model.ts';
 export type { SiteVersion } from '../client/requests.ts';
 export type { RunningItem } from '../client/running.ts';
 export type { Catalogue, Language, OwnMessages, Translate } from '../language/translate.ts';
@@ -38,13 +38,15 @@ export { ToastList } from './toast-list.tsx';
 export { useAttempt } from './use-attempt.ts';
 export { type Bell, type PanelProps, useBell } from './use-bell.ts';
 export { useConnection } from './use-connection.ts';
+export { useEntryFocus } from './use-entry-focus.ts';
 export { useEvents } from './use-events.ts';
 export { useExpandable } from './use-expandable.ts';
+export { type ShownGroup, useGroup } from './use-group.ts';
 export { type Inbox, useInbox } from './use-inbox.ts';
 export { type InboxActions, useInboxActions } from './use-inbox-actions.ts';
 export { type InboxListState, useInboxList } from './use-inbox-list.ts';
 export { useListFocus } from './use-list-focus.ts';
-export { type NotificationPages, useNotifications } from './use-notifications.ts';
+export { type NotificationPages, type NotificationsOf, useNotifications } from './use-notifications.ts';
 export { useNow } from './use-now.ts';
 export { usePanel } from './use-panel.ts';
 export { useSignInHref } from './use-sign-in-href.ts';

@@ -30,6 +30,8 @@ function inboxThatShows(view: InboxView, refusal: string): InboxClient {
     act: refuse,
     clear: refuse,
     readAll: refuse,
+    dismissGroup: refuse,
+    readGroup: refuse,
     undo: refuse,
     loadMore: refuse,
     retry: () => {},

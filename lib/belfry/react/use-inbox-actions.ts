@@ -7,7 +7,17 @@ import { useOfUser } from './client-context.ts';
 export interface InboxActions
   extends Pick<
     InboxClient,
-    'dismiss' | 'read' | 'unread' | 'restore' | 'snooze' | 'act' | 'undo' | 'loadMore' | 'retry'
+    | 'dismiss'
+    | 'read'
+    | 'unread'
+    | 'restore'
+    | 'snooze'
+    | 'act'
+    | 'dismissGroup'
+    | 'readGroup'
+    | 'undo'
+    | 'loadMore'
+    | 'retry'
   > {}
 
 /** As `useInbox`, for what changes the inbox and need not be drawn again with every arrival. */

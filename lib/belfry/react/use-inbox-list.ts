@@ -1,6 +1,7 @@
 'use client';
 
 import { type RefObject, useCallback } from 'react';
+import type { EntryGroup } from '../client/inbox-model.ts';
 import { useAttempt } from './use-attempt.ts';
 import { type Inbox, useInbox } from './use-inbox.ts';
 
@@ -17,12 +18,24 @@ export type InboxListState = 'items' | 'loading' | 'failure' | 'empty' | 'older'
  */
 export function useInboxList(restingPlace: RefObject<HTMLElement | null>) {
   const inbox = useInbox();
-  const { dismiss, clear, read, loadMore, loadingMore } = inbox;
+  const { dismiss, dismissGroup, clear, read, readGroup, loadMore, loadingMore } = inbox;
   const { problem, attempt } = useAttempt();
 
   const dismissOne = useCallback((id: number) => void attempt(() => dismiss([id])), [attempt, dismiss]);
+  const dismissAllOf = useCallback(
+    ({ key, throughId }: EntryGroup) => void attempt(() => dismissGroup(key, throughId)),
+    [attempt, dismissGroup],
+  );
+  const markAllRead = useCallback(
+    ({ key, throughId }: EntryGroup) => void attempt(() => readGroup(key, throughId)),
+    [attempt, readGroup],
+  );
   // It was read, whether or not the server hears of it.
   const markRead = useCallback((id: number) => void read([id]).catch(() => {}), [read]);
+  const visitAllOf = useCallback(
+    ({ key, throughId }: EntryGroup) => void readGroup(key, throughId).catch(() => {}),
+    [readGroup],
+  );
 
   return {
     inbox,
@@ -30,6 +43,12 @@ export function useInboxList(restingPlace: RefObject<HTMLElement | null>) {
     problem,
     dismissOne,
     markRead,
+    /** Of a group, as it was shown. */
+    dismissAllOf,
+    /** Of a group, as it was shown. */
+    markAllRead,
+    /** As `markAllRead`, when its link was followed. */
+    visitAllOf,
     clearAll() {
       restingPlace.current?.focus();
       void attempt(clear);

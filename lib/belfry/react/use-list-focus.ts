@@ -1,6 +1,7 @@
 'use client';
 
 import { type RefObject, useCallback, useEffect, useRef } from 'react';
+import type { Entry } from '../client/inbox-model.ts';
 
 interface ListFocusOptions {
   /** How many items there are. */
@@ -13,7 +14,7 @@ interface ListFocusOptions {
 
 /**
  * Keeps the focus in a list whose items go, for whoever works by keyboard. Each `<li>` of `list` needs `data-index` and
- * `data-id`; the button in it that has `data-dismiss` is the one that gets the focus.
+ * `data-id`; the first button in it that has `data-dismiss` is the one that gets the focus.
  */
 export function useListFocus({ count, hasMore, loadingMore, restingPlace }: ListFocusOptions) {
   const list = useRef<HTMLUListElement>(null);
@@ -22,7 +23,7 @@ export function useListFocus({ count, hasMore, loadingMore, restingPlace }: List
   useEffect(() => {
     if (loadingMore || resumeAt.current === null) return;
     // The button that was pressed leaves with the last page.
-    if (!hasMore) dismissButtonOf(list.current?.querySelector(`[data-index="${resumeAt.current}"]`))?.focus();
+    if (!hasMore) dismissButtonOf(itemOf(list.current, 'index', resumeAt.current))?.focus();
     resumeAt.current = null;
   }, [loadingMore, hasMore]);
 
@@ -30,8 +31,8 @@ export function useListFocus({ count, hasMore, loadingMore, restingPlace }: List
     list,
     /** To be called before an item goes, and its focused button with it: the next one gets the focus. */
     handOn: useCallback(
-      (id: number) => {
-        const item = list.current?.querySelector(`[data-id="${id}"]`);
+      (id: Entry['id']) => {
+        const item = itemOf(list.current, 'id', id);
         const next =
           dismissButtonOf(item?.nextElementSibling) ?? dismissButtonOf(item?.previousElementSibling);
         (next ?? restingPlace.current)?.focus();
@@ -49,4 +50,9 @@ export function useListFocus({ count, hasMore, loadingMore, restingPlace }: List
 
 function dismissButtonOf(item: Element | null | undefined) {
   return item?.querySelector<HTMLButtonElement>('[data-dismiss]');
+}
+
+/** Of this list, and of none in it. */
+function itemOf(list: HTMLElement | null, name: 'id' | 'index', value: Entry['id']) {
+  return list?.querySelector(`:scope > [data-${name}="${CSS.escape(String(value))}"]`);
 }

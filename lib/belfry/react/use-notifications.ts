@@ -23,15 +23,31 @@ export interface NotificationPages {
   retry: () => void;
 }
 
-type PageKey = [of: string, userKey: string, locale: string, view: View, cursor: string | null];
+type PageKey = [
+  of: string,
+  userKey: string,
+  locale: string,
+  view: View,
+  group: string | null,
+  cursor: string | null,
+];
+
+/** Which items: those of a view, or those of a group that are in the inbox. */
+export type NotificationsOf = { view: View; group?: undefined } | { view: 'inbox'; group: string };
 
 /**
  * A view of the signed-in user's inbox, page by page, read again whenever the inbox changed. What is done here
  * shows when the server has told of it. When nobody is signed in nothing is fetched, and `status` is `error`.
  *
- * @param view `unread`, `done`, `snoozed`, `all`, or `inbox`, which `useInbox` has at hand and live.
+ * @param of `view`: `unread`, `done`, `snoozed`, `all`, or `inbox`, which `useInbox` has at hand and live. `group`: the key of a
+ * group, for what of it is in the inbox.
  */
-export function useNotifications({ view }: { view: View }): NotificationPages {
+export function useNotifications(of: NotificationsOf): NotificationPages {
+  return usePages(of);
+}
+
+/** As `useNotifications`. `null`: nothing is wanted, and nothing fetched; it is `loading` then. */
+export function usePages(of: NotificationsOf | null): NotificationPages {
   const { userKey } = useOfUser();
   const { version, basePath } = useSettings();
   const { locale, translate } = useTimeWords();
@@ -42,17 +58,14 @@ export function useNotifications({ view }: { view: View }): NotificationPages {
   );
   const { data, error, size, setSize, mutate } = useSWRInfinite<InboxPage, Error>(
     (index, previous: InboxPage | null): PageKey | null => {
-      if (!userKey || previous?.nextCursor === null) return null;
-      return [
-        `belfry${basePath}`,
-        userKey,
-        locale,
-        view,
-        index === 0 ? null : (previous?.nextCursor ?? null),
-      ];
+      if (!userKey || !of || previous?.nextCursor === null) return null;
+      const cursor = index === 0 ? null : (previous?.nextCursor ?? null);
+      return [`belfry${basePath}`, userKey, locale, of.view, of.group ?? null, cursor];
     },
-    ([, , , ofView, cursor]: PageKey) =>
-      requests ? requests.poll(cursor, ofView) : Promise.reject(new Error('Nobody is signed in.')),
+    ([, , , view, group, cursor]: PageKey) =>
+      requests
+        ? requests.poll(cursor, view, group ?? undefined)
+        : Promise.reject(new Error('Nobody is signed in.')),
     { revalidateOnFocus: false, revalidateFirstPage: false },
   );
 

@@ -23,9 +23,9 @@ interface Announced {
   close: () => void;
 }
 
-/** One toast on the screen. */
+/** One toast on the screen. Where it has a `group`, it stands for all of that. */
 export interface ShownToast extends Omit<Toast, 'priority'>, Announced {
-  /** To be called whenever its link is followed. */
+  /** To be called whenever its link is followed: it is read then, or its group. */
   visit: () => void;
 }
 
@@ -43,14 +43,16 @@ export function useToasts(): { toasts: ShownToast[]; summary: ToastSummary | nul
     toastStack.inView,
     toastStack.inView,
   );
-  const { read } = useInboxActions();
+  const { read, readGroup } = useInboxActions();
+  const readAll = ({ id, group, groupKey }: Toast) =>
+    group && groupKey !== null ? readGroup(groupKey, id) : read([id]);
   return {
     toasts: toasts.map((toast) => ({
       ...toast,
       role: roleFor(toast.priority),
       lastsMs: SHOWN_MS[toast.priority],
       close: () => toastStack.close((id) => id === toast.id),
-      visit: () => void read([toast.id]).catch(() => {}),
+      visit: () => void readAll(toast).catch(() => {}),
     })),
     summary: more > 0 ? summaryOf(more, isMoreCritical) : null,
   };

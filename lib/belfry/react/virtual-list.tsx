@@ -11,20 +11,22 @@ const BEYOND_VIEW = 5;
 // The library's way of holding on to the end of a list is for chats: an item opened there must not scroll away.
 const NEVER_AT_END = -1;
 
+/** What tells the items of a list apart. */
+type Id = number | string;
+
 /** Of a `VirtualList`. */
-export interface VirtualListProps<One extends { id: number }> {
+export interface VirtualListProps<One extends { id: Id }> {
   items: readonly One[];
-  /** How many there are altogether, as far as is known. */
-  total: number;
   hasMore: boolean;
   loadingMore: boolean;
   onLoadMore: () => void;
-  /** Somebody wants an item to go: called after its focus was handed on. The same function each time. */
-  onLeave: (id: number) => void;
   /** Takes the focus when no item is left to have it. */
   restingPlace: RefObject<HTMLElement | null>;
-  /** `leave` is to be called by the item's button that has the attribute `data-dismiss`: the focus goes from one to the next. */
-  renderItem: (item: One, leave: (id: number) => void) => ReactNode;
+  /**
+   * `handOn` is the same function each time, to be called before an item goes: the focus goes on to the first button of the
+   * next one that has the attribute `data-dismiss`.
+   */
+  renderItem: (item: One, handOn: (id: Id) => void) => ReactNode;
   /** What stands below the items while there are more. */
   renderMore: (load: () => void) => ReactNode;
   /** Of the box that scrolls. */
@@ -38,14 +40,13 @@ export interface VirtualListProps<One extends { id: number }> {
  * Items in a box that scrolls. Only those in view, and a few beyond, are in the document; the others are known by
  * their height. The focused one and its neighbours stay wherever it is scrolled to, so that Tab goes on from there.
  */
-export function VirtualList<One extends { id: number }>(props: VirtualListProps<One>) {
-  const { items, total, hasMore, loadingMore, onLeave, onLoadMore, restingPlace } = props;
+export function VirtualList<One extends { id: Id }>(props: VirtualListProps<One>) {
+  const { items, hasMore, loadingMore, onLoadMore, restingPlace } = props;
   const { renderItem, renderMore } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const focus = useListFocus({ count: items.length, hasMore, loadingMore, restingPlace });
-  const { handOn } = focus;
   const [isScrolled, setIsScrolled] = useState(false);
-  const [focusedId, setFocusedId] = useState<number | null>(null);
+  const [focusedId, setFocusedId] = useState<Id | null>(null);
   const focused = focusedId === null ? -1 : items.findIndex(({ id }) => id === focusedId);
 
   const virtualizer = useVirtualizer({
@@ -60,14 +61,6 @@ export function VirtualList<One extends { id: number }>(props: VirtualListProps<
     scrollEndThreshold: NEVER_AT_END,
   });
 
-  const leave = useCallback(
-    (id: number) => {
-      handOn(id);
-      onLeave(id);
-    },
-    [onLeave, handOn],
-  );
-
   return (
     <div
       ref={scroller}
@@ -79,7 +72,12 @@ export function VirtualList<One extends { id: number }>(props: VirtualListProps<
         ref={focus.list}
         // biome-ignore lint/a11y/noRedundantRoles: Safari takes the role away from a list without bullets
         role="list"
-        onFocus={({ target }) => setFocusedId(idOfItemAround(target))}
+        onFocus={({ currentTarget, target }) => {
+          const index = [...currentTarget.children]
+            .find((child) => child.contains(target))
+            ?.getAttribute('data-index');
+          setFocusedId(items[Number(index)]?.id ?? null);
+        }}
         onBlur={(event) => {
           if (!goesWithin(event)) setFocusedId(null);
         }}
@@ -96,11 +94,12 @@ export function VirtualList<One extends { id: number }>(props: VirtualListProps<
                 data-index={index}
                 data-id={item.id}
                 aria-posinset={index + 1}
-                aria-setsize={hasMore ? Math.max(total, items.length) : items.length}
+                // -1: nobody knows how many those to come will be, once they are joined.
+                aria-setsize={hasMore ? -1 : items.length}
                 className={props.itemClassName}
                 style={{ position: 'absolute', insetInline: 0, top: start }}
               >
-                {renderItem(item, leave)}
+                {renderItem(item, focus.handOn)}
               </li>
             )
           );
@@ -119,11 +118,6 @@ function withNeighbours(range: Range, focused: number): number[] {
   if (focused < 0) return indexes;
   const kept = [focused - 1, focused, focused + 1].filter((index) => index >= 0 && index < range.count);
   return [...new Set([...indexes, ...kept])].sort((a, b) => a - b);
-}
-
-function idOfItemAround(target: Element): number | null {
-  const id = target.closest<HTMLElement>('[data-id]')?.dataset.id;
-  return id === undefined ? null : Number(id);
 }
 
 /** Between the two, nothing may leave the document: the one that the focus goes to, for example. */
