@@ -198,3 +198,20 @@ test('a page in English has none of the Chinese, and dates as its reader writes 
   });
   await expect(time).toHaveAttribute('title', words);
 });
+
+test('a heading in Chinese breaks between words', async ({ openBrowser }) => {
+  const context = await openBrowser({ locale: 'zh-TW', viewport: { width: 380, height: 800 } });
+  const page = await context.newPage();
+  await page.goto('/');
+  const lines = await page.getByRole('heading', { level: 1 }).evaluate((heading) => {
+    const text = heading.firstChild as Text;
+    const range = document.createRange();
+    const byTop = Map.groupBy([...text.data].entries(), ([at]) => {
+      range.setStart(text, at);
+      range.setEnd(text, at + 1);
+      return range.getBoundingClientRect().top;
+    });
+    return [...byTop.values()].map((line) => line.map(([, letter]) => letter).join(''));
+  });
+  expect(lines.map((line) => line.replace('\u200b', ''))).toEqual(['每則通知', '只響一次。']);
+});
