@@ -24,14 +24,14 @@ export async function SentLately({ sent, now }: { sent: Sent[]; now: Date }) {
     <div className="@container">
       <table className="w-full border-t border-line text-sm @max-xl:block">
         <thead className="@max-xl:sr-only">
-          <tr className="border-b border-line text-start text-xs text-soft">
-            <th scope="col" className="py-2.5 pe-4 font-medium">
+          <tr className="border-b border-line text-xs text-soft">
+            <th scope="col" className="py-2.5 pe-4 text-start font-medium">
               {t('admin.sent.notice')}
             </th>
-            <th scope="col" className="py-2.5 pe-4 font-medium">
+            <th scope="col" className="py-2.5 pe-4 text-start font-medium">
               {t('admin.sent.sent')}
             </th>
-            <th scope="col" className="py-2.5 pe-4 font-medium">
+            <th scope="col" className="py-2.5 pe-4 text-start font-medium">
               {t('admin.sent.expires')}
             </th>
             <th scope="col" className="py-2.5 text-end font-medium">

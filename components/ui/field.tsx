@@ -1,7 +1,7 @@
 import type { ComponentProps, ReactNode } from 'react';
 
 const CONTROL =
-  'w-full rounded-lg border border-control bg-surface px-3 text-base text-ink placeholder:text-soft hover:border-verdigris-text aria-invalid:border-critical aria-invalid:outline-critical-text';
+  'w-full rounded-lg border border-control bg-surface px-3 text-base text-ink placeholder:text-soft hover:border-verdigris-text aria-invalid:border-critical-text aria-invalid:outline-critical-text';
 
 interface FieldProps {
   id: string;

@@ -10,6 +10,7 @@ export type { Action, ActionContext } from './definitions/action.ts';
 export { defineEventType, type EventType } from './definitions/event-type.ts';
 export {
   defineNotification,
+  type GroupRendering,
   type NotificationDefinition,
   type NotificationType,
   type Rendering,
@@ -37,7 +38,6 @@ export { type MigrationStatus, migrate, migrationStatus } from './migrations/mig
 export type {
   Acting,
   Asking,
-  Delivery,
   FetchPageOptions,
   GlobalNotification,
   NotificationProvider,
@@ -48,6 +48,7 @@ export type {
   Starting,
   UserNotification,
 } from './notifications/provider.ts';
+export type { Delivery } from './notifications/sending.ts';
 export { type NotificationPayload, SystemNotification } from './notifications/system-notification.ts';
 export type { ProgressJob } from './progress/running-job.ts';
 export type { AudienceInput } from './protocol/audience.ts';

@@ -1,8 +1,7 @@
 /** Events and items as clients read them: protocol/item.ts says what each member is. */
 import type { EventTypeRegistry } from '../definitions/registry.ts';
-import type { Group } from '../inbox/groups.ts';
 import type { InboxChanges, InboxPage, InboxSummary } from '../inbox/inbox-reader.ts';
-import type { Item, ItemState } from '../inbox/item.ts';
+import type { Group, Item, ItemState } from '../inbox/item.ts';
 import type { Reader } from '../language/translate.ts';
 import type { EventEnvelope, StoredEvent } from '../protocol/event.ts';
 import { formatState } from '../protocol/inbox-state.ts';

@@ -1,15 +1,7 @@
 /** What belongs together, as one person has it. */
 import { join, type SqlRunner, sql, toNumber } from '../storage/database.ts';
-import { ITEM_COLUMNS, ITEM_TABLES, type Item, type ItemRow, rowToItem } from './item.ts';
+import { type Group, ITEM_COLUMNS, ITEM_TABLES, type Item, type ItemRow, rowToItem } from './item.ts';
 import { inboxItems, withReader } from './item-sets.ts';
-
-/** Of a group, what is in somebody's inbox. */
-export interface Group {
-  count: number;
-  unread: number;
-  /** Newest first: one at least, 50 at most. */
-  newest: readonly [Item, ...Item[]];
-}
 
 // More names than this nobody reads in a title.
 const MOST_NEWEST = 50;

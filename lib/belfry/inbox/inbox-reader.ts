@@ -18,8 +18,16 @@ import {
   toNumber,
 } from '../storage/database.ts';
 import { type DoneTotal, DoneTotals } from './done-totals.ts';
-import { type Group, groupKeysOf, readGroups, withGroups } from './groups.ts';
-import { ITEM_COLUMNS, ITEM_TABLES, type Item, type ItemRow, rowToItem, withQuestions } from './item.ts';
+import { groupKeysOf, readGroups, withGroups } from './groups.ts';
+import {
+  type Group,
+  ITEM_COLUMNS,
+  ITEM_TABLES,
+  type Item,
+  type ItemRow,
+  rowToItem,
+  withQuestions,
+} from './item.ts';
 import {
   allItems,
   doneItems,

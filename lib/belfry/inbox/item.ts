@@ -3,7 +3,6 @@ import type { StoredEvent } from '../protocol/event.ts';
 import { findQuestions, type QuestionState } from '../questions/questions.ts';
 import { type Sql, type SqlRunner, sql, toDate, toNumber } from '../storage/database.ts';
 import { EVENT_COLUMNS, type EventRow, rowToEvent } from '../storage/event-row.ts';
-import type { Group } from './groups.ts';
 import { markedAt, READER } from './item-sets.ts';
 
 /** What became of an item. Each is a time, `null` as long as it did not happen or was taken back. */
@@ -24,6 +23,14 @@ export interface Item extends StoredEvent, ItemState {
   question?: QuestionState | undefined;
   /** Of the newest in the inbox of its group: the group. */
   group?: Group | undefined;
+}
+
+/** Of a group, what is in somebody's inbox. */
+export interface Group {
+  count: number;
+  unread: number;
+  /** Newest first: one at least, 50 at most. */
+  newest: readonly [Item, ...Item[]];
 }
 
 /** What a query gives of an item: `ITEM_COLUMNS`. */

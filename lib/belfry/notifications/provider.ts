@@ -11,33 +11,9 @@ import type { Reader } from '../language/translate.ts';
 import type { ProgressJob } from '../progress/running-job.ts';
 import type { AudienceInput } from '../protocol/audience.ts';
 import type { ChangeAnswer, InboxChanges, InboxPage, View } from '../protocol/item.ts';
-import type { Priority } from '../protocol/priority.ts';
 import type { Answered } from '../questions/questions.ts';
+import type { Delivery } from './sending.ts';
 import type { NotificationPayload } from './system-notification.ts';
-
-/** What may be said of any notification, beside what it says and to whom. */
-export interface Delivery {
-  /** Default: as its definition says, or NORMAL. */
-  priority?: Priority | undefined;
-  /**
-   * When it is sent, up to a year ahead: stored and delivered then, once, by whichever instance is there, or as soon as
-   * one is. Default: now.
-   */
-  at?: Date | undefined;
-  /** Nobody is shown it from this instant on. Default: as its definition says, or never. Not together with `expiresIn`. */
-  expiresAt?: Date | undefined;
-  /** The same, as seconds from when it is sent. */
-  expiresIn?: number | undefined;
-  /**
-   * Sending twice with one key sends once, and the second call gets the id of the first, as long as the
-   * notification is kept. 1 to 300 characters. Default: every call sends.
-   */
-  idempotencyKey?: string | undefined;
-  /** Who sends it, as the admin page shows it. */
-  sentBy?: string | undefined;
-  /** Of a question: who may read its answer by `waitForAnswer`. Default: nobody; `ask` needs none. */
-  askedBy?: string | undefined;
-}
 
 /** A notification of any type: to whom, and what its definition asks for. */
 export interface Sending<Payload = unknown> extends Delivery {

@@ -3,10 +3,33 @@ import { z } from 'zod';
 import { type MessageKey, toMessage } from '../language/message.ts';
 import { audienceSchema, userIdSchema } from '../protocol/audience.ts';
 import { badField, type InputOptions, parseInput } from '../protocol/errors.ts';
-import { PRIORITIES } from '../protocol/priority.ts';
+import { PRIORITIES, type Priority } from '../protocol/priority.ts';
 import { storableText } from '../protocol/text.ts';
-import type { Delivery } from './provider.ts';
 import { notificationPayload } from './system-notification.ts';
+
+/** What may be said of any notification, beside what it says and to whom. */
+export interface Delivery {
+  /** Default: as its definition says, or NORMAL. */
+  priority?: Priority | undefined;
+  /**
+   * When it is sent, up to a year ahead: stored and delivered then, once, by whichever instance is there, or as soon as
+   * one is. Default: now.
+   */
+  at?: Date | undefined;
+  /** Nobody is shown it from this instant on. Default: as its definition says, or never. Not together with `expiresIn`. */
+  expiresAt?: Date | undefined;
+  /** The same, as seconds from when it is sent. */
+  expiresIn?: number | undefined;
+  /**
+   * Sending twice with one key sends once, and the second call gets the id of the first, as long as the
+   * notification is kept. 1 to 300 characters. Default: every call sends.
+   */
+  idempotencyKey?: string | undefined;
+  /** Who sends it, as the admin page shows it. */
+  sentBy?: string | undefined;
+  /** Of a question: who may read its answer by `waitForAnswer`. Default: nobody; `ask` needs none. */
+  askedBy?: string | undefined;
+}
 
 /** Ten years: further off is more likely a mistake of unit than a wish. */
 const LONGEST_EXPIRY_SECONDS = 10 * 365 * 24 * 60 * 60;

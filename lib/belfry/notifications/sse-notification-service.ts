@@ -27,7 +27,6 @@ import type { ActionRunner } from './action-runner.ts';
 import type {
   Acting,
   Asking as AskingOf,
-  Delivery,
   FetchChangesOptions,
   FetchPageOptions,
   GlobalNotification,
@@ -44,6 +43,7 @@ import type {
   WaitForAnswer,
 } from './provider.ts';
 import {
+  type Delivery,
   deliverySchema,
   expiryOf,
   globalNotificationInput,

@@ -9,7 +9,7 @@ import { DEFAULT_BASE_PATH } from './base-path.ts';
 import { ClientContext } from './client-context.ts';
 import { LanguageProvider, type LanguageProviderProps, translateIn, useKnownLanguage } from './language.tsx';
 import { signedOutInbox, unknownInbox } from './no-inbox.ts';
-import type { AnyParts } from './notification-parts.tsx';
+import type { AnyParts } from './notification-parts.ts';
 import { serverClock } from './server-clock.ts';
 import { NO_VERSION, SettingsContext } from './settings.ts';
 import { toastStack } from './toast-stack.ts';

@@ -23,12 +23,12 @@ export {
 } from './language.tsx';
 export type { LinkTarget } from './link-target.ts';
 export { MessageText, type MessageTextProps } from './message-text.tsx';
+export { NotificationContent } from './notification-content.tsx';
 export { NotificationLink, type NotificationLinkProps } from './notification-link.tsx';
-export {
-  NotificationContent,
-  type NotificationPartProps,
-  type NotificationParts,
-} from './notification-parts.tsx';
+export type {
+  NotificationPartProps,
+  NotificationParts,
+} from './notification-parts.ts';
 export { closePanel, openPanel } from './panel-state.ts';
 export { RelativeTime, type RelativeTimeProps } from './relative-time.tsx';
 export { serverClock } from './server-clock.ts';

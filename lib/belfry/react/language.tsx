@@ -1,6 +1,7 @@
 'use client';
 
 import {
+  Children,
   cloneElement,
   createContext,
   Fragment,
@@ -111,9 +112,16 @@ function mapped(values: Record<string, RichValue>) {
       name,
       isValue(value)
         ? value
-        : (chunks: ReactNode[]) => (chunks.join('') === '' ? value : cloneElement(value, {}, ...chunks)),
+        : (chunks: ReactNode[]) =>
+            chunks.join('') === '' ? value : cloneElement(arrived(value), {}, ...chunks),
     ]),
   );
+}
+
+/** An element that the server has drawn may still be on its way, as each one is in development: it is waited for. */
+function arrived(element: ReactElement): ReactElement {
+  const [first] = Children.toArray(element);
+  return first as ReactElement;
 }
 
 /** What `describeRelative` needs. Suspends as `useTranslate` does. */
@@ -123,7 +131,7 @@ export function useTimeWords(): TimeWords {
   return useMemo(() => ({ locale, translate }), [locale, translate]);
 }
 
-/** Not by what an element looks like: one that the server has drawn may still be on its way. */
+/** Not by what an element looks like: see `arrived`. */
 function isValue(value: RichValue): value is Value {
   return typeof value !== 'object' || value instanceof Date;
 }

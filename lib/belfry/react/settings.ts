@@ -3,7 +3,7 @@
 import { createContext, use } from 'react';
 import type { SiteVersion } from '../client/requests.ts';
 import { DEFAULT_BASE_PATH } from './base-path.ts';
-import type { AnyParts } from './notification-parts.tsx';
+import type { AnyParts } from './notification-parts.ts';
 
 /** What the app has told of itself, for everything below the provider. */
 export interface Settings {

@@ -2,7 +2,7 @@
 import type { Belfry, Sending } from '../create-belfry.ts';
 import type { EventType } from '../definitions/event-type.ts';
 import { reportSchema } from '../definitions/progress-type.ts';
-import type { Delivery } from '../notifications/provider.ts';
+import type { Delivery } from '../notifications/sending.ts';
 import {
   deliverySchema,
   globalNotificationInput,
