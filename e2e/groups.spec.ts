@@ -235,7 +235,10 @@ for (const { colorScheme, width } of [
       for (const state of ['closed', 'open']) {
         if (state === 'open') await page.getByRole('button', { name: 'Show all 4' }).click();
         await expect(page.getByRole('article')).toHaveCount(state === 'open' ? 6 : 2);
-        const { violations } = await new AxeBuilder({ page }).analyze();
+        const axe = new AxeBuilder({ page });
+        // Only the contrast depends on the colours.
+        if (colorScheme === 'dark') axe.withRules(['color-contrast', 'link-in-text-block']);
+        const { violations } = await axe.analyze();
         const found = violations.flatMap(({ id, nodes }) =>
           nodes.map(({ failureSummary }) => `${id}: ${failureSummary}`),
         );

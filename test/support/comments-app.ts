@@ -14,7 +14,7 @@ import { memoryDatabase } from '../../lib/belfry/testing/memory-database.ts';
 
 const ADA = 'ada';
 
-export const CommentAdded = defineNotification({
+const CommentAdded = defineNotification({
   name: 'CommentAdded',
   payload: z.object({ author: z.string(), post: z.string(), text: z.string() }),
   category: 'comments',
