@@ -1,6 +1,6 @@
 'use client';
 
-import { type RunningItem, useConnection, useInbox } from 'belfry/react';
+import { type RunningItem, useConnection, useRunning } from 'belfry/react';
 import { useActionState, useRef, useState } from 'react';
 import { refusalOf } from '@/components/refused-action.ts';
 import { isFromOtherVersion } from '@/components/site-version.ts';
@@ -24,7 +24,7 @@ async function whyItFailed(error: unknown, t: ReturnType<typeof useT>): Promise<
 export function ReportCard() {
   const t = useT();
   const connection = useConnection();
-  const { running } = useInbox();
+  const running = useRunning();
   const latestId = useRef('');
   const [reportId, setReportId] = useState('');
 

@@ -1,12 +1,12 @@
 'use client';
 
-import { MessageText, type RunningItem, useInbox, useTranslate } from 'belfry/react';
+import { MessageText, type RunningItem, useRunning, useTranslate } from 'belfry/react';
 import { useId } from 'react';
 import './notifications.css';
 
 /** The long jobs that run now. Nothing where there are none. */
 export function RunningJobs() {
-  const { running } = useInbox();
+  const running = useRunning();
   return running.length > 0 && <RunningList running={running} />;
 }
 

@@ -181,7 +181,7 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
     running.end(look?.items ?? []);
     return {
       ...(look ?? LOADING),
-      running: look ? running.all() : [],
+      running: look ? running.all() : LOADING.running,
       status: look ? 'ready' : problem ? 'error' : 'loading',
       connection,
       hasMore: look !== null && store.hasMore(),

@@ -49,6 +49,7 @@ export { useListFocus } from './use-list-focus.ts';
 export { type NotificationPages, type NotificationsOf, useNotifications } from './use-notifications.ts';
 export { useNow } from './use-now.ts';
 export { usePanel } from './use-panel.ts';
+export { useRunning } from './use-running.ts';
 export { useSignInHref } from './use-sign-in-href.ts';
 export { type ShownToast, type ToastSummary, useToasts } from './use-toasts.ts';
 export { VirtualList, type VirtualListProps } from './virtual-list.tsx';
