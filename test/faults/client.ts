@@ -77,7 +77,7 @@ export class Client {
         undo: () => Promise.reject(new Error('Nobody changes anything here.')),
       },
       now: () => Date.now() - this.#clockAheadMs,
-      say: (key) => key,
+      translate: (key) => key,
       onChange: () => {},
       onNews: (items) => {
         for (const item of items) this.#announce(item);

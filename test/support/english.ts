@@ -5,7 +5,7 @@ import { createTranslate, type Language } from '../../lib/belfry/language/transl
 
 const reader = { language: 'en', locale: 'en-GB', timeZone: 'UTC' };
 
-export const say = createTranslate<typeof en>(reader, compileAll(en));
+export const translate = createTranslate<typeof en>(reader, compileAll(en));
 
 /** For a page that runs none of the app. */
 export const english: Language = new Languages().languageOf(reader);

@@ -54,7 +54,7 @@ export class Page {
       clock: createServerClock(),
       version: { note: () => {}, isOther: () => false, ask: async () => false },
       locale: 'en-GB',
-      say: (key) => key,
+      translate: (key) => key,
       toasts: {
         announce: (items) => this.#onNews(items),
         withdraw: () => {},

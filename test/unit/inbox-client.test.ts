@@ -11,7 +11,7 @@ import { RequestError } from '@/lib/belfry/client/requests.ts';
 import { createServerClock, type ServerClock } from '@/lib/belfry/client/server-clock.ts';
 import type { SharedConnectionOptions } from '@/lib/belfry/client/tabs.ts';
 import type { InboxFrame, Summary } from '@/lib/belfry/protocol/item.ts';
-import { say } from '../support/english.ts';
+import { translate } from '../support/english.ts';
 import { itemOf } from '../support/items.ts';
 
 const shared = vi.hoisted(() => ({
@@ -102,7 +102,7 @@ function openPage({
     clock,
     version: { note() {}, isOther: () => false, ask: async () => false },
     locale: 'zh-TW',
-    say,
+    translate,
     toasts: {
       announce: (items, count = items.length) => announced.push({ ids: ids(items), count }),
       withdraw(gone) {

@@ -270,7 +270,7 @@ class ModelClient {
     this.#server = server;
     this.#now = server.now;
     this.store = new InboxStore({
-      say: (key) => key,
+      translate: (key) => key,
       requests: {
         poll: (cursor) => this.#ask(() => server.page(user, cursor)),
         changes: (since) => this.#ask(() => server.changes(user, parseState(since) as InboxState)),

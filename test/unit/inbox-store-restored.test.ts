@@ -43,7 +43,7 @@ function createStore() {
   const news: string[] = [];
   const behind: string[] = [];
   const store: InboxStore = new InboxStore({
-    say: (key) => key,
+    translate: (key) => key,
     requests: {
       poll: () => new Promise((resolve) => polls.push(resolve)),
       changes: (since) =>

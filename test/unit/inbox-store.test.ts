@@ -25,7 +25,7 @@ beforeEach(() => {
   changes = refuse;
   page = refuse;
   store = new InboxStore({
-    say: (key) => key,
+    translate: (key) => key,
     requests: {
       poll: async () => page(),
       changes: async () => changes(),

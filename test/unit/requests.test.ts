@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createRequests, type InboxRequests, type SiteVersion } from '@/lib/belfry/client/requests.ts';
-import { say } from '../support/english.ts';
+import { translate } from '../support/english.ts';
 
 const PAGE = { notifications: [] };
 let answers: Response[];
 let asked: number;
-let askedInLanguage: number;
+let localeQueryLanguage: number;
 let sent: [string, RequestInit][];
 let requests: InboxRequests;
 const fetchPage = (cursor: string | null) => requests.poll(cursor);
@@ -15,7 +15,7 @@ const version: SiteVersion = {
   isOther: () => false,
   ask: async () => false,
 };
-const OURS = { userKey: '7-a', version, locale: 'zh-TW', say };
+const OURS = { userKey: '7-a', version, locale: 'zh-TW', translate };
 // Behind all that they are asked for.
 const ASKED_IN = /[?&]locale=zh-TW&timeZone=[^&]+$/;
 
@@ -24,12 +24,12 @@ beforeEach(() => {
   requests = createRequests(OURS);
   vi.useFakeTimers();
   asked = 0;
-  askedInLanguage = 0;
+  localeQueryLanguage = 0;
   answers = [];
   sent = [];
   vi.stubGlobal('fetch', async (path: string, init: RequestInit) => {
     sent.push([path.replace(ASKED_IN, ''), init]);
-    if (ASKED_IN.test(path)) askedInLanguage += 1;
+    if (ASKED_IN.test(path)) localeQueryLanguage += 1;
     asked += 1;
     return answers.shift() ?? Response.json(PAGE);
   });
@@ -88,7 +88,7 @@ test('each request says whose page it is from, how somebody reads, and what it a
     ['POST', '/notifications/undo', '{"undo":"token"}'],
   ]);
   for (const [, { headers }] of sent) expect(new Headers(headers).get('X-Belfry-User')).toBe('7-a');
-  expect(askedInLanguage).toBe(asked);
+  expect(localeQueryLanguage).toBe(asked);
 });
 
 test('where the app has a base path, every request begins with it', async () => {

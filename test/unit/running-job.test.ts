@@ -24,7 +24,7 @@ beforeEach(() => {
     key: 'may',
     silentAfterMs: 60_000,
     isOver: false,
-    tell(progress) {
+    send(progress) {
       told.push({ at: performance.now() - since, progress });
       return telling();
     },

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { describeInstant, describeInstantUtc, describeRelative } from '../../lib/belfry/react/time-words.ts';
-import { say } from '../support/english.ts';
+import { translate } from '../support/english.ts';
 
-const ENGLISH = { locale: 'en-GB', translate: say };
+const ENGLISH = { locale: 'en-GB', translate };
 const NOW = Date.parse('2026-11-23T12:00:00Z');
 const after = (ms: number) => new Date(NOW + ms).toISOString();
 const MINUTE = 60_000;

@@ -5,7 +5,7 @@
  * for, and a dead stream is made anew.
  */
 
-import { askedIn } from './say.ts';
+import { localeQuery } from './translate-client.ts';
 
 /** `open`: data has come. `connecting`: it may come any moment. `down`: the next try follows after a pause. */
 export type ConnectionState = 'connecting' | 'open' | 'down';
@@ -71,7 +71,9 @@ export function openConnection({
     const since = position();
     const types = eventTypes.map(encodeURIComponent).join(',');
     const resume = since === null ? '' : `&since=${encodeURIComponent(since)}`;
-    const opened = new EventSource(`${basePath}/sse/${types}?user=${userKey}&${askedIn(locale)}${resume}`);
+    const opened = new EventSource(
+      `${basePath}/sse/${types}?user=${userKey}&${localeQuery(locale)}${resume}`,
+    );
     let hasBegun = false;
     source = opened;
     // Answered is not enough: a proxy may pass the head and hold the body.

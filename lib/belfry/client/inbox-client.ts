@@ -115,7 +115,7 @@ export const LOADING: InboxView = {
 
 /** One inbox. It does nothing until it is opened, so that it can be made on a server too. */
 export function createInboxClient(options: InboxClientOptions): InboxClient {
-  const { userKey, locale, say, eventTypes, clock, version, toasts, basePath = '' } = options;
+  const { userKey, locale, translate, eventTypes, clock, version, toasts, basePath = '' } = options;
   const { transport = 'stream' } = options;
   const requests = createRequests(options);
   const subscribers = new Set<() => void>();
@@ -135,7 +135,7 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
       undo: (token) => timed(requests.undo(token)),
     },
     now: clock.now,
-    say,
+    translate,
     onChange: update,
     onNews(items, count) {
       news.push({ items, count });
@@ -199,7 +199,7 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
     stream = next;
     // Whoever holds a stream is signed in, and the server is there.
     if (next === 'live') problem = null;
-    if (next === 'signed-out') problem = new RequestError(401, say('belfry.client.signed-out'));
+    if (next === 'signed-out') problem = new RequestError(401, translate('belfry.client.signed-out'));
     update();
   }
 
@@ -288,7 +288,7 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
       } else {
         const { id, payload } = parsed as Item;
         if (typeof id === 'number') arrive(parsed as Item);
-        else if ('fraction' in (parsed as object)) running.hear(parsed as RunningItem);
+        else if ('fraction' in (parsed as object)) running.receive(parsed as RunningItem);
         for (const listener of listeners.get(eventType) ?? []) tell(listener, payload);
       }
       becomeLive();

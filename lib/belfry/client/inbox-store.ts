@@ -23,13 +23,13 @@ import {
   snapshot,
 } from './inbox-model.ts';
 import { type InboxRequests, RequestError } from './requests.ts';
-import type { Say } from './say.ts';
+import type { TranslateClient } from './translate-client.ts';
 
 export interface InboxStoreOptions {
   requests: Pick<InboxRequests, 'poll' | 'changes' | 'change' | 'undo'>;
   /** Milliseconds since 1970, by the server's clock. */
   now: () => number;
-  say: Say;
+  translate: TranslateClient;
   /** What is shown has changed. */
   onChange: () => void;
   /**
@@ -289,7 +289,7 @@ export class InboxStore {
   }
 
   #overtaken(): RequestError {
-    return new RequestError(409, this.#options.say('belfry.client.overtaken'));
+    return new RequestError(409, this.#options.translate('belfry.client.overtaken'));
   }
 
   async #ask(base: Base | null): Promise<InboxPage | InboxChanges> {

@@ -4,7 +4,7 @@
  */
 import type { ChangeAnswer, InboxChanges, InboxPage, View } from '../protocol/item.ts';
 import type { Change } from './inbox-model.ts';
-import { askedIn, type Say } from './say.ts';
+import { localeQuery, type TranslateClient } from './translate-client.ts';
 
 // A request that nobody answers would otherwise hold up polling, or a dismissal, for as long as the browser likes.
 const TIME_LIMIT_MS = 20_000;
@@ -53,14 +53,14 @@ export interface RequestsOptions {
   version: SiteVersion;
   /** The language of the page, as a BCP 47 tag. */
   locale: string;
-  say: Say;
+  translate: TranslateClient;
   /** Where the app lives on its host, such as `/app`. Default: at the root. */
   basePath?: string | undefined;
 }
 
 /** The requests of one user's pages. */
 export function createRequests(options: RequestsOptions): InboxRequests {
-  const { userKey, version, locale, say, basePath = '' } = options;
+  const { userKey, version, locale, translate, basePath = '' } = options;
   /** The last reading that was refused for a while, until the time is over, by `performance.now()`. */
   let refused = { until: 0, error: new RequestError(429, '') };
 
@@ -93,10 +93,10 @@ export function createRequests(options: RequestsOptions): InboxRequests {
     let response: Response;
     try {
       const signal = AbortSignal.timeout(TIME_LIMIT_MS);
-      const url = `${basePath}${path}${path.includes('?') ? '&' : '?'}${askedIn(locale)}`;
+      const url = `${basePath}${path}${path.includes('?') ? '&' : '?'}${localeQuery(locale)}`;
       response = await fetch(url, { ...init, headers, cache: 'no-store', signal });
     } catch {
-      throw new RequestError(0, say('belfry.client.unreachable'));
+      throw new RequestError(0, translate('belfry.client.unreachable'));
     }
     version.note(response.headers.get('X-Belfry-Version'));
     const body = await response.json().catch(() => null);
@@ -106,7 +106,9 @@ export function createRequests(options: RequestsOptions): InboxRequests {
     const isOutdated = refusal
       ? ABOUT_THE_REQUEST.has(response.status) && version.isOther()
       : await version.ask();
-    const sentence = isOutdated ? say('belfry.version.reload') : (refusal ?? say('belfry.client.no-answer'));
+    const sentence = isOutdated
+      ? translate('belfry.version.reload')
+      : (refusal ?? translate('belfry.client.no-answer'));
     throw new RequestError(response.status, sentence, retryAfterOf(response));
   }
 

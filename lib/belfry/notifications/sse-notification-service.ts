@@ -221,7 +221,7 @@ export class SseNotificationService implements NotificationProvider {
     const number = await recipients.idOf(userId);
     const { known } = manager;
     const taken = await actions.take({ userId: number, user: userId, id, action, input });
-    await asking.tell(taken, known);
+    await asking.announce(taken, known);
     return this.#summaryOf(number);
   }
 

@@ -83,7 +83,7 @@ export class ProgressJobs {
       key,
       silentAfterMs,
       isOver,
-      tell: (progress) => manager.sendEphemeral({ name: eventType }, addressed, payloadOf(kept, progress)),
+      send: (progress) => manager.sendEphemeral({ name: eventType }, addressed, payloadOf(kept, progress)),
       // Only where it is still there: what was told of, or removed with its user, does not come back.
       renew: () =>
         database.transaction(async (tx) => {

@@ -33,7 +33,7 @@ export interface RunningJobParts {
   silentAfterMs: number;
   /** It ended before: nothing is told of it any more. */
   isOver: boolean;
-  tell: (progress: Progress) => Promise<unknown>;
+  send: (progress: Progress) => Promise<unknown>;
   /** Says that it is alive. */
   renew: () => Promise<unknown>;
   end: (progress: Progress) => Promise<void>;
@@ -60,7 +60,7 @@ export class RunningJob<Result> implements ProgressJob<Result> {
   #ended: Promise<void> | null = null;
   #toldAt = Number.NEGATIVE_INFINITY;
   #reportedAt = performance.now();
-  #telling: NodeJS.Timeout | undefined;
+  #sending: NodeJS.Timeout | undefined;
   #renewing: NodeJS.Timeout | undefined;
 
   constructor(parts: RunningJobParts) {
@@ -99,7 +99,7 @@ export class RunningJob<Result> implements ProgressJob<Result> {
   /** Tells nothing more but the end. Twice does nothing. */
   stop(): void {
     this.#isStopped = true;
-    clearTimeout(this.#telling);
+    clearTimeout(this.#sending);
     clearInterval(this.#renewing);
     this.#parts.onStop();
   }
@@ -115,21 +115,21 @@ export class RunningJob<Result> implements ProgressJob<Result> {
   async #store(progress: Progress): Promise<void> {
     this.stop();
     // What is under way would come after the end, or have it told that the job was lost.
-    await Promise.all([this.#tell(), this.#renew()]);
+    await Promise.all([this.#sendProgress(), this.#renew()]);
     await this.#parts.end(progress);
   }
 
   #tellIn(milliseconds: number): void {
     if (this.#isStopped) return;
-    clearTimeout(this.#telling);
-    this.#telling = setTimeout(() => void this.#tell(), milliseconds).unref();
+    clearTimeout(this.#sending);
+    this.#sending = setTimeout(() => void this.#sendProgress(), milliseconds).unref();
   }
 
-  readonly #tell = oneAtATime(async () => {
+  readonly #sendProgress = oneAtATime(async () => {
     if (this.#isStopped) return;
     this.#toldAt = performance.now();
     this.#tellIn(TELL_AGAIN_MS);
-    await this.#parts.tell(this.#progress).catch(this.#parts.onError);
+    await this.#parts.send(this.#progress).catch(this.#parts.onError);
   });
 
   readonly #renew = oneAtATime(async () => {

@@ -137,7 +137,7 @@ export class Asking {
   async withdraw({ id }: Pick<QuestionState, 'id'>): Promise<boolean> {
     const { database, questions, inbox, manager, now } = this.#parts;
     const { known } = manager;
-    const told = await database.transaction(async (tx): Promise<ChangedInboxes | null> => {
+    const withdrawn = await database.transaction(async (tx): Promise<ChangedInboxes | null> => {
       if (!(await questions.withdraw(tx, id, now()))) return null;
       const asked = await questions.eventsOf(id, tx);
       await inbox.lock(
@@ -151,8 +151,8 @@ export class Asking {
       }
       return { changed, questionId: id };
     });
-    if (told) await this.tell(told, known);
-    return told !== null;
+    if (withdrawn) await this.announce(withdrawn, known);
+    return withdrawn !== null;
   }
 
   /**
@@ -160,7 +160,7 @@ export class Asking {
    *
    * @param known What the manager knew before the change was begun.
    */
-  async tell({ changed, questionId }: ChangedInboxes, known: Highest): Promise<void> {
+  async announce({ changed, questionId }: ChangedInboxes, known: Highest): Promise<void> {
     const { manager } = this.#parts;
     for (const { userId, change } of changed) await manager.changedInbox(userId, change, known);
     if (questionId !== null) manager.announceAnswer(questionId);

@@ -102,10 +102,17 @@ function clientOf(
   language: Language | undefined,
   options: { eventTypes: string[]; version: SiteVersion; basePath: string; transport: Transport },
 ): InboxClient {
-  const say = translateIn(language ?? UNKNOWN);
-  if (userKey === null) return signedOutInbox(say);
-  if (userKey === undefined || !language) return unknownInbox(say);
-  return createInboxClient({ ...options, userKey, locale: language.locale, say, clock: serverClock, toasts });
+  const translate = translateIn(language ?? UNKNOWN);
+  if (userKey === null) return signedOutInbox(translate);
+  if (userKey === undefined || !language) return unknownInbox(translate);
+  return createInboxClient({
+    ...options,
+    userKey,
+    locale: language.locale,
+    translate,
+    clock: serverClock,
+    toasts,
+  });
 }
 
 /** Grows whenever somebody gives way to somebody else, or to nobody: nothing of theirs may stay on the screen. */

@@ -1,17 +1,17 @@
 import { type InboxClient, type InboxView, LOADING } from '../client/inbox-client.ts';
 import { RequestError } from '../client/requests.ts';
-import type { Say } from '../client/say.ts';
+import type { TranslateClient } from '../client/translate-client.ts';
 
 const SIGNED_OUT: InboxView = { ...LOADING, status: 'error', connection: 'signed-out' };
 
 /** The inbox of a page that nobody is signed in on: it shows nothing, asks for nothing, and refuses every change. */
-export function signedOutInbox(say: Say): InboxClient {
-  return inboxThatShows(SIGNED_OUT, say('belfry.client.sign-in'));
+export function signedOutInbox(translate: TranslateClient): InboxClient {
+  return inboxThatShows(SIGNED_OUT, translate('belfry.client.sign-in'));
 }
 
 /** The inbox while it is not known who is signed in, or in which language to tell them. */
-export function unknownInbox(say: Say): InboxClient {
-  return inboxThatShows(LOADING, say('belfry.client.coming'));
+export function unknownInbox(translate: TranslateClient): InboxClient {
+  return inboxThatShows(LOADING, translate('belfry.client.coming'));
 }
 
 function inboxThatShows(view: InboxView, refusal: string): InboxClient {

@@ -53,7 +53,7 @@ export function usePages(of: NotificationsOf | null): NotificationPages {
   const { locale, translate } = useTimeWords();
   const { position } = useInbox();
   const requests = useMemo(
-    () => (userKey ? createRequests({ userKey, version, locale, say: translate, basePath }) : null),
+    () => (userKey ? createRequests({ userKey, version, locale, translate, basePath }) : null),
     [userKey, version, locale, translate, basePath],
   );
   const { data, error, size, setSize, mutate } = useSWRInfinite<InboxPage, Error>(

@@ -1,5 +1,5 @@
-/** What this half itself has to say: messages of Belfry's catalogue. The page puts them into the reader's language. */
-export type Say = (key: ClientMessage) => string;
+/** Translates a message of this half into the language of the page. */
+export type TranslateClient = (key: ClientMessage) => string;
 
 type ClientMessage =
   | 'belfry.client.unreachable'
@@ -11,7 +11,7 @@ type ClientMessage =
   | 'belfry.version.reload';
 
 /** How somebody reads, for what the server puts into words, as it stands in an address: behind `?` or `&`. */
-export function askedIn(locale: string): string {
+export function localeQuery(locale: string): string {
   const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
   return String(new URLSearchParams({ locale, timeZone }));
 }
