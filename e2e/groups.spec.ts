@@ -213,43 +213,46 @@ test('of a group one toast is on the screen: the newest, which says how many the
   await bell(page).showsUnread(0);
 });
 
-for (const { colorScheme, width } of [
-  { colorScheme: 'light', width: 1_000 },
-  { colorScheme: 'dark', width: 380 },
+for (const { colorScheme, width, tag } of [
+  { colorScheme: 'light', width: 1_000, tag: [] as string[] },
+  { colorScheme: 'dark', width: 380, tag: '@long' },
 ] as const) {
-  test(`closed and open, ${colorScheme} and ${width} pixels wide, a group has no accessibility violation`, async ({
-    app,
-    open,
-  }, testInfo) => {
-    test.setTimeout(90_000);
-    await app.comment('Ada');
-    await app.comment('Ben', { text: 'Long words and more of them. '.repeat(20) });
-    await app.comment('Cleo');
-    await app.comment('Wilhelmina '.repeat(8), { text: 'Short.' });
-    await app.belfry.sendUserNotification({ targetUserId: 'ada', title: 'Tea', message: 'At four.' });
-    for (const path of ['/', '/inbox']) {
-      const page = await open(path);
-      await page.setViewportSize({ width, height: 800 });
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      if (path === '/') await bell(page).open();
-      for (const state of ['closed', 'open']) {
-        if (state === 'open') await page.getByRole('button', { name: 'Show all 4' }).click();
-        await expect(page.getByRole('article')).toHaveCount(state === 'open' ? 6 : 2);
-        const axe = new AxeBuilder({ page });
-        // Only the contrast depends on the colours.
-        if (colorScheme === 'dark') axe.withRules(['color-contrast', 'link-in-text-block']);
-        const { violations } = await axe.analyze();
-        const found = violations.flatMap(({ id, nodes }) =>
-          nodes.map(({ failureSummary }) => `${id}: ${failureSummary}`),
-        );
-        expect.soft(found, `${path} ${state}`).toEqual([]);
-        expect.soft(await beyondScreen(page), `${path} ${state}`).toEqual([]);
-        const body = await page.screenshot({ animations: 'disabled' });
-        await testInfo.attach(`${path} ${state}`, { body, contentType: 'image/png' });
+  test(
+    `closed and open, ${colorScheme} and ${width} pixels wide, a group has no accessibility violation`,
+    {
+      tag,
+    },
+    async ({ app, open }, testInfo) => {
+      test.setTimeout(90_000);
+      await app.comment('Ada');
+      await app.comment('Ben', { text: 'Long words and more of them. '.repeat(20) });
+      await app.comment('Cleo');
+      await app.comment('Wilhelmina '.repeat(8), { text: 'Short.' });
+      await app.belfry.sendUserNotification({ targetUserId: 'ada', title: 'Tea', message: 'At four.' });
+      for (const path of ['/', '/inbox']) {
+        const page = await open(path);
+        await page.setViewportSize({ width, height: 800 });
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        if (path === '/') await bell(page).open();
+        for (const state of ['closed', 'open']) {
+          if (state === 'open') await page.getByRole('button', { name: 'Show all 4' }).click();
+          await expect(page.getByRole('article')).toHaveCount(state === 'open' ? 6 : 2);
+          const axe = new AxeBuilder({ page });
+          // Only the contrast depends on the colours.
+          if (colorScheme === 'dark') axe.withRules(['color-contrast', 'link-in-text-block']);
+          const { violations } = await axe.analyze();
+          const found = violations.flatMap(({ id, nodes }) =>
+            nodes.map(({ failureSummary }) => `${id}: ${failureSummary}`),
+          );
+          expect.soft(found, `${path} ${state}`).toEqual([]);
+          expect.soft(await beyondScreen(page), `${path} ${state}`).toEqual([]);
+          const body = await page.screenshot({ animations: 'disabled' });
+          await testInfo.attach(`${path} ${state}`, { body, contentType: 'image/png' });
+        }
+        await page.close();
       }
-      await page.close();
-    }
-  });
+    },
+  );
 }
 
 /** Presses Tab until that has the focus. */

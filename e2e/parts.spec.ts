@@ -65,9 +65,9 @@ async function openApp(
   await expect(page.locator('.belfry-bell')).toHaveAccessibleName(/2/);
 }
 
-test('in the dark an app as create-next-app makes it, which says nothing of `color-scheme`, has a dark panel', async ({
-  page,
-}) => {
+test('in the dark an app as create-next-app makes it, which says nothing of `color-scheme`, has a dark panel', {
+  tag: '@long',
+}, async ({ page }) => {
   await openApp(page, { styles: APPS[CREATE_NEXT_APP], dark: true });
   await page.getByRole('button', { name: /^Notifications/ }).click();
   const panel = page.getByRole('dialog', { name: 'Notifications' });
