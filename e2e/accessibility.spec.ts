@@ -103,7 +103,7 @@ for (const { tag = [], colorScheme, width } of LOOKS) {
     await expectAccessible(page, 'toasts');
   });
 
-  test(`the account page has no accessibility violation, ${look}`, { tag }, async ({
+  test(`the account page has no accessibility violation, ${look}`, { tag: '@long' }, async ({
     expectErrors,
     openBrowser,
     server,

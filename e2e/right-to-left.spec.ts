@@ -3,11 +3,9 @@ import type { BrowserContext, Page } from '@playwright/test';
 import { ADA, ADMIN, BEN, bell, expect, isReady, test, toasts } from './fixtures.ts';
 
 for (const width of [380, 1_280]) {
-  test(`from right to left all pages are mirrored and stay on a screen of ${width} px`, async ({
-    admin,
-    openBrowser,
-    signIn,
-  }) => {
+  test(`from right to left all pages are mirrored and stay on a screen of ${width} px`, {
+    tag: width === 380 ? [] : '@long',
+  }, async ({ admin, openBrowser, signIn }) => {
     const options = { viewport: { width, height: 800 }, reducedMotion: 'reduce' as const };
     const visitor = await openBrowser(options);
     await turnRound(visitor);

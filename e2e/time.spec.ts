@@ -4,12 +4,9 @@ import { ADA, bell, connection, expect, NETWORK_IS_GONE, test, toasts, uniqueTit
 
 const HOUR_MS = 60 * 60_000;
 
-test('days are told by the calendar of the reader, and follow a change of zone and of day', async ({
-  admin,
-  expectErrors,
-  server,
-  signIn,
-}) => {
+test('days are told by the calendar of the reader, and follow a change of zone and of day', {
+  tag: '@long',
+}, async ({ admin, expectErrors, server, signIn }) => {
   expectErrors(NETWORK_IS_GONE);
   const title = uniqueTitle('Thirty hours ago');
   const id = await admin.sendTo(ADA, { title });

@@ -163,7 +163,7 @@ const effects = () =>
     GROUP BY happened`);
 
 for (const [given, tags] of [
-  [{ times: 20, kills: 2 }, []],
+  [{ times: 10, kills: 2 }, []],
   [{ times: 500, kills: 10 }, ['long']],
 ] as const) {
   test(`what is pressed in two tabs, on two instances, with ${given.kills} kills in between, happens once, ${given.times * 2} times over`, {

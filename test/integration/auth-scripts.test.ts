@@ -135,7 +135,9 @@ test('set-password replaces the password and ends every session', async () => {
   expect(changed?.passwordHash).toMatch(/^\$argon2id\$/);
 });
 
-test('delete-account removes an account only when it is told to, and never the last admin', async () => {
+test('delete-account removes an account only when it is told to, and never the last admin', {
+  tags: 'long',
+}, async () => {
   const email = 'remy@example.com';
   await database.db.user.updateMany({ data: { role: 'USER' } });
   const sessions = { create: [newSession()] };

@@ -81,131 +81,137 @@ async function live(belfry: Belfry, users: readonly string[]): Promise<void> {
   });
 }
 
-describe.each(fillingsOn(DIALECT))('through $name', (filling) => {
-  let filled: FilledDatabase;
-  let port: SqlDatabase;
-  let belfry: Belfry;
-  beforeEach(async () => {
-    filled = await filledDatabase(filling);
-    port = filled.port;
-    belfry = belfryOn(port);
-  });
-  afterEach(async () => {
-    await belfry.shutdown();
-    await filled.remove();
-  });
-
-  test('nothing that was theirs alone is left, and nobody else misses anything', async () => {
-    await live(belfry, ['ada', '7']);
-    const before = await belfry.notifications.fetchPage({ userId: '7', view: 'all' });
-    await belfry.deleteUser('ada');
-    const { notifications, totals } = await belfry.notifications.fetchPage({ userId: 'ada', view: 'all' });
-    // What was sent to everybody.
-    expect(notifications.map(({ title }) => title)).toEqual(['Tea']);
-    expect(totals).toEqual({ unread: 1, inbox: 1, done: 0, snoozed: 0 });
-    expect(await belfry.topicsOf('ada')).toEqual([]);
-    expect(await port.query(sql`SELECT id FROM belfry_event WHERE payload LIKE '%for ada%'`)).toEqual([]);
-    // But for who it was that answered for all who were asked.
-    const unnamed = before.notifications.map((item) => ({
-      ...item,
-      ...(item.answer && { answer: { ...item.answer, by: item.answer.by && '' } }),
-    }));
-    expect(await belfry.notifications.fetchPage({ userId: '7', view: 'all' })).toMatchObject({
-      notifications: unnamed,
-      totals: before.totals,
+for (const [n, filling] of fillingsOn(DIALECT).entries()) {
+  // The same statements reach the database through each.
+  describe(`through ${filling.name}`, { tags: n === 0 ? [] : ['long'] }, () => {
+    let filled: FilledDatabase;
+    let port: SqlDatabase;
+    let belfry: Belfry;
+    beforeEach(async () => {
+      filled = await filledDatabase(filling);
+      port = filled.port;
+      belfry = belfryOn(port);
     });
-    expect(await belfry.topicsOf('7')).toEqual(['tea']);
-  });
+    afterEach(async () => {
+      await belfry.shutdown();
+      await filled.remove();
+    });
 
-  test('what they alone were asked is gone, and of what they answered for others nothing says that it was them', async () => {
-    const payload = { title: 'Tea?', options: [{ name: 'yes', label: 'Yes' }] };
-    const ask = (key: string, users: string[]) =>
-      belfry.notify(Question, { to: { users }, payload, idempotencyKey: key });
-    const { id } = await ask('both', ['ada', '7']);
-    await ask('hers', ['ada']);
-    await belfry.notifications.act({ userId: 'ada', id: id as number, action: 'yes' });
-    await belfry.deleteUser('ada');
-    expect((await contentsOf(port)).questions).toEqual([
-      { key: 'both', answered_by: '', action: 'yes', input: null },
-    ]);
-    expect(await port.query(sql`SELECT id FROM belfry_event WHERE content LIKE '%Tea%'`)).toEqual([]);
-    const [item] = (await belfry.notifications.fetchPage({ userId: '7' })).notifications;
-    expect(item).toMatchObject({ actions: [], answer: { action: 'yes', label: 'Yes', by: '' } });
-  });
+    test('nothing that was theirs alone is left, and nobody else misses anything', async () => {
+      await live(belfry, ['ada', '7']);
+      const before = await belfry.notifications.fetchPage({ userId: '7', view: 'all' });
+      await belfry.deleteUser('ada');
+      const { notifications, totals } = await belfry.notifications.fetchPage({ userId: 'ada', view: 'all' });
+      // What was sent to everybody.
+      expect(notifications.map(({ title }) => title)).toEqual(['Tea']);
+      expect(totals).toEqual({ unread: 1, inbox: 1, done: 0, snoozed: 0 });
+      expect(await belfry.topicsOf('ada')).toEqual([]);
+      expect(await port.query(sql`SELECT id FROM belfry_event WHERE payload LIKE '%for ada%'`)).toEqual([]);
+      // But for who it was that answered for all who were asked.
+      const unnamed = before.notifications.map((item) => ({
+        ...item,
+        ...(item.answer && { answer: { ...item.answer, by: item.answer.by && '' } }),
+      }));
+      expect(await belfry.notifications.fetchPage({ userId: '7', view: 'all' })).toMatchObject({
+        notifications: unnamed,
+        totals: before.totals,
+      });
+      expect(await belfry.topicsOf('7')).toEqual(['tea']);
+    });
 
-  test('what was to be sent to them later is not sent; who else it is for still gets it', async () => {
-    await live(belfry, ['ada', '7']);
-    await belfry.deleteUser('ada');
-    const jobs = await port.query<{ kind: string; payload: string }>(
-      sql`SELECT kind, payload FROM belfry_job WHERE kind IN ('belfry.send', 'belfry.wake') ORDER BY kind, id`,
-    );
-    expect(jobs.map(({ payload }) => JSON.parse(payload).audience)).toEqual([
-      { user: '7' },
-      { users: ['7'] },
-      undefined,
-    ]);
-    const [send] = jobs.map(({ payload }) => JSON.parse(payload)).filter(({ audience }) => audience?.users);
-    expect(send.draft).toMatchObject({ eventType: 'SystemNotification', payload: NOTE });
-  });
+    test('what they alone were asked is gone, and of what they answered for others nothing says that it was them', async () => {
+      const payload = { title: 'Tea?', options: [{ name: 'yes', label: 'Yes' }] };
+      const ask = (key: string, users: string[]) =>
+        belfry.notify(Question, { to: { users }, payload, idempotencyKey: key });
+      const { id } = await ask('both', ['ada', '7']);
+      await ask('hers', ['ada']);
+      await belfry.notifications.act({ userId: 'ada', id: id as number, action: 'yes' });
+      await belfry.deleteUser('ada');
+      expect((await contentsOf(port)).questions).toEqual([
+        { key: 'both', answered_by: '', action: 'yes', input: null },
+      ]);
+      expect(await port.query(sql`SELECT id FROM belfry_event WHERE content LIKE '%Tea%'`)).toEqual([]);
+      const [item] = (await belfry.notifications.fetchPage({ userId: '7' })).notifications;
+      expect(item).toMatchObject({ actions: [], answer: { action: 'yes', label: 'Yes', by: '' } });
+    });
 
-  test('what waits in the outbox for them does not come', async () => {
-    await belfry.start();
-    // So that nobody publishes it.
-    await belfry.shutdown();
-    for (const audience of [{ user: 'ada' }, { users: ['7', 'ada'] }, { topic: 'tea' }])
-      await belfry.eventLog.appendWithin(port, newSending({ audience }));
-    const waiting = () => port.query(sql`SELECT user_ids, topic FROM belfry_event_outbox ORDER BY id`);
-    await belfry.deleteUser('ada');
-    expect(await waiting()).toEqual([
-      { user_ids: '["7"]', topic: null },
-      { user_ids: null, topic: 'tea' },
-    ]);
-    await belfry.deleteUser('7');
-    expect(await waiting()).toEqual([{ user_ids: null, topic: 'tea' }]);
-  });
+    test('what was to be sent to them later is not sent; who else it is for still gets it', async () => {
+      await live(belfry, ['ada', '7']);
+      await belfry.deleteUser('ada');
+      const jobs = await port.query<{ kind: string; payload: string }>(
+        sql`SELECT kind, payload FROM belfry_job WHERE kind IN ('belfry.send', 'belfry.wake') ORDER BY kind, id`,
+      );
+      expect(jobs.map(({ payload }) => JSON.parse(payload).audience)).toEqual([
+        { user: '7' },
+        { users: ['7'] },
+        undefined,
+      ]);
+      const [send] = jobs.map(({ payload }) => JSON.parse(payload)).filter(({ audience }) => audience?.users);
+      expect(send.draft).toMatchObject({ eventType: 'SystemNotification', payload: NOTE });
+    });
 
-  test('what waits for others alone is not touched', async () => {
-    await belfry.start();
-    await belfry.shutdown();
-    const payload = '{ "draft": {}, "audience": { "users": ["7"] }, "of a later version": 1 }';
-    const due = sql`CAST(${LATER()} AS TIMESTAMP)`;
-    await port.execute(
-      sql`INSERT INTO belfry_job (kind, payload, due_at, created_at) VALUES ('belfry.send', ${payload}, ${due}, ${due})`,
-    );
-    await belfry.eventLog.appendWithin(port, newSending({ audience: { users: ['7', '8'] } }));
-    await port.execute(sql`UPDATE belfry_event_outbox SET user_ids = '[ "7", "8" ]'`);
-    await belfry.deleteUser('ada');
-    expect(await port.query(sql`SELECT payload FROM belfry_job WHERE kind = 'belfry.send'`)).toEqual([
-      { payload },
-    ]);
-    expect(await port.query(sql`SELECT user_ids FROM belfry_event_outbox`)).toEqual([
-      { user_ids: '[ "7", "8" ]' },
-    ]);
-  });
+    test('what waits in the outbox for them does not come', async () => {
+      await belfry.start();
+      // So that nobody publishes it.
+      await belfry.shutdown();
+      for (const audience of [{ user: 'ada' }, { users: ['7', 'ada'] }, { topic: 'tea' }])
+        await belfry.eventLog.appendWithin(port, newSending({ audience }));
+      const waiting = () => port.query(sql`SELECT user_ids, topic FROM belfry_event_outbox ORDER BY id`);
+      await belfry.deleteUser('ada');
+      expect(await waiting()).toEqual([
+        { user_ids: '["7"]', topic: null },
+        { user_ids: null, topic: 'tea' },
+      ]);
+      await belfry.deleteUser('7');
+      expect(await waiting()).toEqual([{ user_ids: null, topic: 'tea' }]);
+    });
 
-  test('twice does nothing more, nor does somebody who was never here', async () => {
-    await live(belfry, ['ada', '7']);
-    await belfry.deleteUser('ada');
-    const after = await contentsOf(port);
-    await belfry.deleteUser('ada');
-    expect(await contentsOf(port)).toEqual(after);
-    await belfry.deleteUser(12_345);
-    expect(await contentsOf(port)).toEqual(after);
-  });
+    test('what waits for others alone is not touched', async () => {
+      await belfry.start();
+      await belfry.shutdown();
+      const payload = '{ "draft": {}, "audience": { "users": ["7"] }, "of a later version": 1 }';
+      const due = sql`CAST(${LATER()} AS TIMESTAMP)`;
+      await port.execute(
+        sql`INSERT INTO belfry_job (kind, payload, due_at, created_at) VALUES ('belfry.send', ${payload}, ${due}, ${due})`,
+      );
+      await belfry.eventLog.appendWithin(port, newSending({ audience: { users: ['7', '8'] } }));
+      await port.execute(sql`UPDATE belfry_event_outbox SET user_ids = '[ "7", "8" ]'`);
+      await belfry.deleteUser('ada');
+      expect(await port.query(sql`SELECT payload FROM belfry_job WHERE kind = 'belfry.send'`)).toEqual([
+        { payload },
+      ]);
+      expect(await port.query(sql`SELECT user_ids FROM belfry_event_outbox`)).toEqual([
+        { user_ids: '[ "7", "8" ]' },
+      ]);
+    });
 
-  test('ids go on above those that went, and the same id may be used again', async () => {
-    await belfry.sendUserNotification({ targetUserId: '7', ...NOTE });
-    const { id } = await belfry.sendUserNotification({ targetUserId: 'ada', ...NOTE });
-    const state = await belfry.notifications.dismiss({ userId: 'ada', ids: [id as number] });
-    await belfry.deleteUser('ada');
-    const next = await belfry.sendUserNotification({ targetUserId: 'ada', ...NOTE });
-    expect(next.id).toBeGreaterThan(id as number);
-    const page = await belfry.notifications.fetchPage({ userId: 'ada', view: 'all' });
-    expect(page.notifications.map((item) => item.id)).toEqual([next.id]);
-    const { state: later } = await belfry.notifications.dismiss({ userId: 'ada', ids: [next.id as number] });
-    expect(parseState(later)?.revision).toBeGreaterThan(parseState(state.state)?.revision as number);
+    test('twice does nothing more, nor does somebody who was never here', async () => {
+      await live(belfry, ['ada', '7']);
+      await belfry.deleteUser('ada');
+      const after = await contentsOf(port);
+      await belfry.deleteUser('ada');
+      expect(await contentsOf(port)).toEqual(after);
+      await belfry.deleteUser(12_345);
+      expect(await contentsOf(port)).toEqual(after);
+    });
+
+    test('ids go on above those that went, and the same id may be used again', async () => {
+      await belfry.sendUserNotification({ targetUserId: '7', ...NOTE });
+      const { id } = await belfry.sendUserNotification({ targetUserId: 'ada', ...NOTE });
+      const state = await belfry.notifications.dismiss({ userId: 'ada', ids: [id as number] });
+      await belfry.deleteUser('ada');
+      const next = await belfry.sendUserNotification({ targetUserId: 'ada', ...NOTE });
+      expect(next.id).toBeGreaterThan(id as number);
+      const page = await belfry.notifications.fetchPage({ userId: 'ada', view: 'all' });
+      expect(page.notifications.map((item) => item.id)).toEqual([next.id]);
+      const { state: later } = await belfry.notifications.dismiss({
+        userId: 'ada',
+        ids: [next.id as number],
+      });
+      expect(parseState(later)?.revision).toBeGreaterThan(parseState(state.state)?.revision as number);
+    });
   });
-});
+}
 
 describe('on one database', () => {
   let database: TestDatabase;
