@@ -425,9 +425,7 @@ describe('in an app in JavaScript without database and accounts', () => {
       code: 0,
       output: expect.stringContaining('Nothing is missing.'),
     });
-  });
 
-  test('it names what its answers about users lack, after that', { tags: 'long' }, async () => {
     const root = app.read('lib/belfry.js');
     for (const [list, find, found] of [
       ["['1', '2']", 'ids', 'users.list in lib/belfry.js gives more users than it was asked for'],
