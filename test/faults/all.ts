@@ -48,7 +48,7 @@ export const FAULTS: readonly Fault[] = [
   repeatedSends,
   long(expiringNotices),
   long(jumpingClock),
-  lockedDatabase,
+  long(lockedDatabase),
   fullDisk,
   long(readOnlyDatabase),
   long(removedDatabase),

@@ -91,7 +91,7 @@ export const development: Fault = {
         `Meanwhile the other types were answered with ${broken.join(', ')}.`,
       );
       const id = await expectReadAndPressed(app, { cookie, verdict });
-      if (!short) await expectPageAsksFor('OrderMoved', { url: `${app.url}/`, cookie, verdict });
+      await expectPageAsksFor('OrderMoved', { url: `${app.url}/`, cookie, verdict });
 
       edit('app/event-types.ts', () => list);
       verdict.expect(
