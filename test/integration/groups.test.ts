@@ -150,6 +150,26 @@ test('it counts what is in the inbox: not what is done, put off or expired, and 
   expect(groupsOf((await poll()).notifications)).toEqual([]);
 });
 
+test('whatever characters make its key, it is sent, joined, and done as one', async () => {
+  for (const post of [
+    'a\0b',
+    '\ud800',
+    "'; DROP TABLE belfry_event; --",
+    '%_',
+    '\u202eabc',
+    'é'.repeat(300),
+  ]) {
+    await commented('Ben', { post });
+    const newest = await commented('Cleo', { post });
+    const [item] = (await poll()).notifications;
+    expect([item?.id, item?.group?.count]).toEqual([newest, 2]);
+    const group = item?.groupKey as string;
+    expect((await poll({ group })).notifications).toHaveLength(2);
+    const { totals } = await belfry.notifications.dismiss({ userId: ADA, group, throughId: newest });
+    expect(totals.inbox).toBe(0);
+  }
+});
+
 test('what went to a topic or to everybody joins with what went to the user alone', async () => {
   await belfry.notifications.subscribe({ userId: ADA, topic: 'posts' });
   const payload = (author: string) => ({ author, post: '7' });

@@ -418,6 +418,7 @@ describe('how one may ask', () => {
     [{ group: '' }, ['group', 'throughId']],
     [{ group: 7, throughId: -1 }, ['group', 'throughId']],
     [{ group: 'x'.repeat(301), throughId: 1 }, ['group']],
+    [{ group: 'a\0b', throughId: 1 }, ['group']],
     [{ group: 'a', throughId: 1, ids: [1] }, ['body']],
   ])('dismissing %j is refused with 422 for its fields', async (body, fields) => {
     const error = await refusal(await ada.post('/notifications/dismiss', body), 422, 'invalid_input');
@@ -427,6 +428,7 @@ describe('how one may ask', () => {
   test.each([
     'limit=0',
     'group=',
+    'group=a%00b',
     'group=a&view=done',
     'limit=101',
     'limit=-1',

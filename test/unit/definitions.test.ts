@@ -267,9 +267,11 @@ test('one whose group cannot be made stands by itself, and is sent all the same;
     define('Nothing', () => undefined as unknown as string),
     define('Number', () => 7 as unknown as string),
     define('Long', () => 'x'.repeat(1_000)),
+    define('Unstorable', () => `a\0${'x'.repeat(197)}😀`),
   ]);
   const keyOf = (name: string) => some.keep(name, {}).groupKey;
   expect(['Throws', 'Nothing', 'Number'].map(keyOf)).toEqual([null, null, null]);
+  expect(keyOf('Unstorable')).toBe(`Unstorable/a\ufffd${'x'.repeat(197)}\ufffd`);
   expect(keyOf('Long')).toBe(`Long/${'x'.repeat(200)}`);
 });
 

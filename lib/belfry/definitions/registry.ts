@@ -44,7 +44,7 @@ export interface Kept {
 
 // Well below what may wait for a slow client: one event must not end the streams that it goes to.
 const LONGEST_PAYLOAD = 200_000;
-const LONGEST_GROUP_KEY = 200;
+const LONGEST_OWN_KEY = 200;
 const LOG_EVERY_MS = 60_000;
 
 /** The types that one engine knows. */
@@ -349,7 +349,10 @@ export class EventTypeRegistry {
   #groupKeyOf(type: NotificationType, payload: unknown): string | null {
     try {
       const key = type.group?.(payload);
-      return key === undefined ? null : `${type.name}/${key.slice(0, LONGEST_GROUP_KEY)}`;
+      if (key === undefined) return null;
+      // What a payload may hold, a column of text may not: PostgreSQL takes no NUL, and half a character is none.
+      const storable = key.slice(0, LONGEST_OWN_KEY).replaceAll('\0', '\ufffd').toWellFormed();
+      return `${type.name}/${storable}`;
     } catch (error) {
       this.#logSeldom(type.name, error, 'group_failed');
       return null;

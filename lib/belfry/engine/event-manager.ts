@@ -189,7 +189,7 @@ export class EventManager {
   readonly #anyReader: Reader;
   readonly #statements: InboxStatements;
   readonly #queue: Queued[] = [];
-  /** Events to topics whose members are being looked up, by id. */
+  /** Events whose topic's members, or whose group, are being looked up, by id. */
   readonly #lookedUp = new Map<number, Promise<void>>();
   /** The users whose inbox is being told, so that a change meanwhile is told once afterwards. */
   readonly #telling = new Map<number, () => Promise<void>>();

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { MessageKey } from '../language/message.ts';
 import { OWN_MESSAGES } from './errors.ts';
+import { storableText } from './text.ts';
 
 const AN_ID = 'server.belfry.id' satisfies MessageKey;
 const THROUGH = 'server.belfry.through-id' satisfies MessageKey;
@@ -16,8 +17,7 @@ const ids = z
   .min(1, 'server.belfry.ids-missing' satisfies MessageKey)
   .max(MOST_IDS, 'server.belfry.ids-too-many' satisfies MessageKey);
 /** The `groupKey` of an item. */
-export const groupKey = z
-  .string('server.belfry.group' satisfies MessageKey)
+export const groupKey = storableText()
   .min(1, 'server.belfry.group' satisfies MessageKey)
   .max(LONGEST_GROUP_KEY, 'server.belfry.group' satisfies MessageKey);
 const throughId = z.int(THROUGH).nonnegative(THROUGH);
