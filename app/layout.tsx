@@ -7,6 +7,7 @@ import type { ReactNode } from 'react';
 import { SiteHeader } from '@/components/site-header.tsx';
 import { getCurrentUser } from '@/lib/auth/session.ts';
 import { env } from '@/lib/config/env.ts';
+import { eventTypes as registry } from '@/lib/config/event-types.ts';
 import { currentLanguage } from '@/lib/language/current-language.ts';
 import { languages } from '@/lib/language/languages.ts';
 import { eventTypes } from './event-types.ts';
@@ -53,7 +54,12 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
     <html lang={language.locale} dir={language.direction} data-version={env.version}>
       <body>
         {user ? (
-          <SignedIn userKey={user.key} language={language} eventTypes={eventTypes.map(({ name }) => name)}>
+          <SignedIn
+            userKey={user.key}
+            language={language}
+            eventTypes={eventTypes.map(({ name }) => name)}
+            categories={registry.categories()}
+          >
             {page}
           </SignedIn>
         ) : (

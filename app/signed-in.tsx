@@ -11,11 +11,13 @@ export function SignedIn({
   userKey,
   language,
   eventTypes,
+  categories,
   children,
 }: {
   userKey: string;
   language: Language;
   eventTypes: string[];
+  categories: string[];
   children: ReactNode;
 }) {
   return (
@@ -23,6 +25,7 @@ export function SignedIn({
       userKey={userKey}
       language={language}
       eventTypes={eventTypes}
+      categories={categories}
       pages={pages}
       signInPath="/sign-in"
       version={siteVersion}

@@ -120,6 +120,8 @@ export interface Belfry extends Sending {
   readonly users: Users;
   /** The names of the types that are registered now: what a page asks for. */
   readonly eventTypes: readonly string[];
+  /** The categories of the notifications among them, for the provider in React as well. */
+  readonly categories: readonly string[];
   /** The languages that it speaks. */
   readonly languages: Languages;
   readonly log: Log;
@@ -354,6 +356,9 @@ export function createBelfry(options: BelfryOptions): Belfry {
     membersOf: (topic) => begun(() => notifications.membersOf(topic)),
     notifications,
     users: users ?? {},
+    get categories() {
+      return types.categories();
+    },
     get eventTypes() {
       return types.names();
     },

@@ -12,7 +12,7 @@ import { InboxReader } from '../../lib/belfry/inbox/inbox-reader.ts';
 import { SystemNotification } from '../../lib/belfry/notifications/system-notification.ts';
 import type { AudienceInput } from '../../lib/belfry/protocol/audience.ts';
 import { parseState } from '../../lib/belfry/protocol/inbox-state.ts';
-import type { ChangeAnswer, InboxPage, Totals } from '../../lib/belfry/protocol/item.ts';
+import type { ChangeAnswer, InboxPage, ItemFilter, Totals } from '../../lib/belfry/protocol/item.ts';
 import { PRIORITIES } from '../../lib/belfry/protocol/priority.ts';
 import { type SqlDatabase, sql, toNumber } from '../../lib/belfry/storage/database.ts';
 import { Activity } from '../support/activity.ts';
@@ -33,6 +33,12 @@ const LIMIT_MS = 120_000 + SEQUENCES * 3_000;
 
 const TOPIC = 'project:7';
 const USERS = ['ada', 'ben'] as const;
+/** What each page shows beside the inbox. */
+const FILTERS: ItemFilter[][] = [
+  [{ view: 'unread' }, { view: 'done' }],
+  [{ view: 'inbox', priorities: ['HIGH', 'CRITICAL'] }, { view: 'snoozed' }],
+  [{ view: 'all' }, { view: 'inbox', q: 'number 1' }],
+];
 // Its multiples are spread evenly over what is between 0 and 1.
 const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
 const DAY_MS = 24 * 60 * 60_000;
@@ -88,6 +94,8 @@ const KINDS = {
     'clean up',
     'act',
     'load more',
+    'load more of a view',
+    'leave or return to a view',
     'close',
     'open',
     'wait long',
@@ -166,7 +174,10 @@ class World {
     const [first] = this.#instances;
     for (const userId of USERS) await first?.belfry.notifications.fetchPage({ userId, limit: 1 });
     if (many) await this.#sendMany(120);
-    for (const [n, userId] of ['ada', 'ada', 'ben'].entries()) this.#addPage(userId, `${n}`);
+    for (const [n, userId] of ['ada', 'ada', 'ben'].entries()) {
+      const page = this.#addPage(userId, `${n}`);
+      for (const filter of FILTERS[n] ?? []) page.follow(filter);
+    }
     await this.#activity.settled();
   }
 
@@ -217,6 +228,10 @@ class World {
         return this.#post(page, 'act', { id: items[0]?.id ?? 1, action: 'accept' }, [404, 422]);
       case 'load more':
         return this.#ignore(client.loadMore());
+      case 'load more of a view':
+        return this.#ignore(chosenOf(page.lists, choice).list.loadMore());
+      case 'leave or return to a view':
+        return page.toggle(chosenOf(page.lists, choice));
       case 'wait':
         return this.#wait([50, 700, 2_100, 5_000][choice % 4] as number);
       case 'wait long':
@@ -283,6 +298,7 @@ class World {
       page.answerLate();
       page.flow();
       page.open();
+      for (const each of page.lists) if (!each.unfollow) page.toggle(each);
     }
     await this.#activity.settled();
   }
@@ -318,7 +334,7 @@ class World {
     this.#instances.push(instance);
   }
 
-  #addPage(userId: string, name: string): void {
+  #addPage(userId: string, name: string): Page {
     const page: Page = new Page({
       userId,
       name,
@@ -330,6 +346,7 @@ class World {
     page.client.subscribe(() => this.#inspect(page.client));
     this.#pages.push(page);
     page.open();
+    return page;
   }
 
   /** They take turns, as behind a proxy. */
@@ -471,28 +488,51 @@ class World {
     for (const userId of USERS) {
       const truth = await this.#truth(userId);
       for (const page of this.#pages.filter((each) => each.userId === userId)) {
-        const difference = await this.#differenceOf(page, truth);
+        const difference = (await this.#differenceOf(page, truth)) ?? (await this.#differenceOfViews(page));
         if (difference !== null) return `${page.key}: ${difference}`;
       }
     }
     return null;
   }
 
-  async #truth(userId: string): Promise<Truth> {
+  /** All that a user has of a view, and its first page. */
+  async #read(userId: string, filter: ItemFilter): Promise<{ items: Item[]; first: InboxPage }> {
     const { notifications } = this.#anyInstance().belfry;
-    let page = await notifications.fetchPage({ userId, limit: 100 });
+    let page = await notifications.fetchPage({ userId, limit: 100, ...filter });
     const first = page;
     const items = [...page.notifications];
     while (page.nextCursor !== null) {
-      page = await notifications.fetchPage({ userId, limit: 100, cursor: page.nextCursor });
+      page = await notifications.fetchPage({ userId, limit: 100, cursor: page.nextCursor, ...filter });
       items.push(...page.notifications);
     }
+    return { items, first };
+  }
+
+  async #truth(userId: string): Promise<Truth> {
+    const { items, first } = await this.#read(userId, {});
     // One that remembers nothing.
     const [recipient] = await port.query<{ id: bigint | number }>(
       sql`SELECT "id" FROM "belfry_recipient" WHERE "external_id" = ${userId}`,
     );
     const { totals } = await new InboxReader(port).readSummary(toNumber(recipient?.id));
     return { items, totals, first };
+  }
+
+  async #differenceOfViews(page: Page): Promise<string | null> {
+    for (const { filter, list } of page.lists) {
+      // What was cleaned up since is told to nobody.
+      if (!this.#countsDone && (filter.view === 'done' || filter.view === 'all')) continue;
+      const { items, status, hasMore } = list.view();
+      const { items: there } = await this.#read(page.userId, filter);
+      const name = JSON.stringify(filter);
+      if (status !== 'ready') return `${name}: ${status}`;
+      const last = items.at(-1)?.id;
+      const length = hasMore ? there.findIndex(({ id }) => id === last) + 1 : there.length;
+      const [shown, expected] = [items.map(plain), there.slice(0, length).map(plain)];
+      if (shown.join() !== expected.join())
+        return `${name} shows ${shown.join('\n')}\nand there are ${expected.join('\n')}`;
+    }
+    return null;
   }
 
   async #differenceOf(page: Page, { items, totals, first }: Truth): Promise<string | null> {
@@ -532,9 +572,14 @@ interface Truth {
   first: InboxPage;
 }
 
+function chosenOf<One>(all: readonly One[], choice: number): One {
+  return all[choice % all.length] as One;
+}
+
 const isUrgent = ({ priority }: Item) => priority === 'HIGH' || priority === 'CRITICAL';
 
 /** All that is said of an item. Of the marks that cover it the earliest may be taken back: its time moves, and nobody is told. */
-function plain({ isRecovered: _, seenAt, readAt, ...rest }: Item): string {
-  return JSON.stringify({ ...rest, isSeen: seenAt !== null, isRead: readAt !== null });
+function plain({ isRecovered: _, seenAt, readAt, doneAt, ...rest }: Item): string {
+  const states = { isSeen: seenAt !== null, isRead: readAt !== null, isDone: doneAt !== null };
+  return JSON.stringify({ ...rest, ...states });
 }

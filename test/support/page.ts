@@ -4,9 +4,14 @@
  */
 import { createParser } from 'eventsource-parser';
 import { vi } from 'vitest';
-import { createInboxClient, type InboxClient } from '../../lib/belfry/client/inbox-client.ts';
+import {
+  createInboxClient,
+  type FollowedList,
+  type InboxClient,
+} from '../../lib/belfry/client/inbox-client.ts';
 import type { Item } from '../../lib/belfry/client/inbox-model.ts';
 import { createServerClock } from '../../lib/belfry/client/server-clock.ts';
+import type { ItemFilter } from '../../lib/belfry/protocol/item.ts';
 import type { Activity } from './activity.ts';
 
 /** Answers the requests of a user as the app's routes do. Rejects when the server cannot be reached. */
@@ -25,6 +30,8 @@ export class Page {
   readonly key: string;
   readonly client: InboxClient;
   requests: Requests = 'answered';
+  /** Views beside the inbox, each with what it is of. */
+  readonly lists: { filter: ItemFilter; list: FollowedList; unfollow: (() => void) | null }[] = [];
   /** The tokens of what this page changed, oldest first. */
   readonly undos: string[] = [];
   readonly #activity: Activity;
@@ -62,6 +69,17 @@ export class Page {
       },
     });
     pages.set(this.key, this);
+  }
+
+  follow(filter: ItemFilter): void {
+    const list = this.client.list(filter);
+    this.lists.push({ filter, list, unfollow: list.subscribe(() => {}) });
+  }
+
+  /** Another page of the app is shown for a while, or this one again. */
+  toggle(each: Page['lists'][number]): void {
+    each.unfollow?.();
+    each.unfollow = each.unfollow ? null : each.list.subscribe(() => {});
   }
 
   open(): void {

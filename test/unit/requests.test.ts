@@ -71,16 +71,25 @@ test('other refusals are not waited for, and no wait is longer than two minutes'
 });
 
 test('each request says whose page it is from, how somebody reads, and what it asks for', async () => {
-  await requests.poll('9.9', 'done');
-  await requests.poll(null, 'inbox', 'CommentAdded/post 7');
+  await requests.poll('9');
+  await requests.poll('9-8', {
+    filter: { view: 'done', category: 'billing', priorities: ['HIGH', 'CRITICAL'], q: 'a & b' },
+    limit: 20,
+  });
+  await requests.poll(null, { filter: { view: 'inbox', group: 'CommentAdded/post 7' }, limit: 100 });
   await requests.changes('h.3.1');
   await requests.change({ kind: 'clear', throughId: 12 });
   await requests.change({ kind: 'dismiss', group: 'g', throughId: 12 });
   await requests.change({ kind: 'snooze', ids: [3], until: '2030-01-01T00:00:00.000Z' });
   await requests.undo('token');
   expect(sent.map(([path, { method, body }]) => [method, path, body])).toEqual([
-    ['GET', '/notifications/poll?cursor=9.9&view=done', undefined],
-    ['GET', '/notifications/poll?view=inbox&group=CommentAdded%2Fpost+7', undefined],
+    ['GET', '/notifications/poll?cursor=9', undefined],
+    [
+      'GET',
+      '/notifications/poll?cursor=9-8&limit=20&view=done&category=billing&priority=HIGH%2CCRITICAL&q=a+%26+b',
+      undefined,
+    ],
+    ['GET', '/notifications/poll?limit=100&view=inbox&group=CommentAdded%2Fpost+7', undefined],
     ['GET', '/notifications/changes?since=h.3.1', undefined],
     ['POST', '/notifications/clear', '{"throughId":12}'],
     ['POST', '/notifications/dismiss', '{"group":"g","throughId":12}'],

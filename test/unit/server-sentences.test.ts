@@ -11,7 +11,16 @@ import { sourceFiles } from '../support/source-files.ts';
 // What stays as it is in every language: names, what stands in code, requests and answers, and examples.
 const NAMES = [
   ...['Authorization', 'Bearer', 'Content-Length', 'Content-Type', 'Expect', 'Host'],
-  ...['Next-Router-State-Tree', 'Origin', 'Upgrade', 'application', 'json', 'multipart', 'continue'],
+  ...[
+    'Next-Router-State-Tree',
+    'Origin',
+    'Upgrade',
+    'application',
+    'json',
+    'multipart',
+    'continue',
+    'priority',
+  ],
   ...[
     'CONNECT',
     'GET',

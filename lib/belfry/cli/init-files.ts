@@ -75,7 +75,8 @@ export function Notifications({ children }${app.typescript ? ': { children: Reac
     <NotificationsOf
       userKey={currentUserKey(belfry)}
       language={currentLanguage(belfry)}
-      eventTypes={belfry.eventTypes}${app.basePath ? `\n      basePath="${app.basePath}"` : ''}
+      eventTypes={belfry.eventTypes}
+      categories={belfry.categories}${app.basePath ? `\n      basePath="${app.basePath}"` : ''}
     >
       {children}
     </NotificationsOf>

@@ -3,9 +3,10 @@
  * down), and what follows it (expiry, toasts, the user's other tabs).
  */
 
-import type { ChangeAnswer, Heartbeat, InboxFrame, Totals } from '../protocol/item.ts';
+import type { ChangeAnswer, Heartbeat, InboxFrame, ItemFilter, Totals } from '../protocol/item.ts';
 import type { ConnectionState, RawFrame } from './connection.ts';
 import { type Expiry, watchExpiry } from './expiry.ts';
+import { InboxList } from './inbox-list.ts';
 import { type Change, type Entry, type Item, isUnread, NO_TOTALS } from './inbox-model.ts';
 import { InboxStore } from './inbox-store.ts';
 import { createRequests, RequestError, type RequestsOptions } from './requests.ts';
@@ -77,6 +78,14 @@ export interface InboxClient {
   undo: Changing<[token: string]>;
   loadMore: () => Promise<void>;
   retry: () => void;
+  /** Another view of the inbox, or a part of it. It reads nothing until somebody subscribes. */
+  list: (filter: ItemFilter) => FollowedList;
+}
+
+/** A view as a page follows it: see inbox-list.ts. */
+export interface FollowedList extends Pick<InboxList, 'view' | 'loadMore' | 'retry'> {
+  /** Returns its own undo. */
+  subscribe: (listener: () => void) => () => void;
 }
 
 export interface InboxClientOptions extends RequestsOptions {
@@ -126,10 +135,13 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
   let view: InboxView = LOADING;
   let opened: OpenInbox | null = null;
   let news: { items: readonly Item[]; count: number }[] = [];
+  /** Those that somebody follows. */
+  const lists = new Set<InboxList>();
 
+  const poll: typeof requests.poll = (cursor, part) => timed(requests.poll(cursor, part));
   const store = new InboxStore({
     requests: {
-      poll: (cursor) => timed(requests.poll(cursor)),
+      poll,
       changes: (since) => timed(requests.changes(since)),
       change: (made) => timed(requests.change(made)),
       undo: (token) => timed(requests.undo(token)),
@@ -141,7 +153,14 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
       news.push({ items, count });
     },
     onBehind: () => opened?.catchUpSoon(),
+    onTold: (told) => eachList((list) => list.tell(told)),
+    onReplaced: () => eachList((list) => list.replaced()),
+    onPending: () => eachList((list) => list.changed()),
   });
+
+  function eachList(work: (list: InboxList) => void): void {
+    for (const list of lists) work(list);
+  }
 
   const running = createRunning(update);
 
@@ -161,6 +180,7 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
   function update(): void {
     const before = view;
     view = currentView();
+    if (view.connection !== before.connection) eachList((list) => list.changed());
     opened?.expiry.update();
     const shown = new Map(view.items.map((item) => [item.id, item]));
     const gone = before.items.filter((item) => {
@@ -190,6 +210,12 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
     };
   }
 
+  function nextExpiry(): number | null {
+    const times = [store.nextExpiry(), ...[...lists].map((list) => list.nextExpiry())];
+    const known = times.filter((time) => time !== null);
+    return known.length === 0 ? null : Math.min(...known);
+  }
+
   function announceNews(): void {
     for (const { items, count } of news) if (opened?.showsToasts()) toasts.announce(items, count);
     news = [];
@@ -213,6 +239,7 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
       problem = error;
     }
     if (problem !== before) update();
+    if (problem === null) eachList((list) => list.retry());
     opened?.becomeLive();
     announceNews();
   }
@@ -326,6 +353,7 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
     }
 
     function pollIfNeeded(): void {
+      eachList((list) => list.retry());
       if ((stream === 'down' || problem !== null) && problem?.status !== 401) void refresh();
       else if (store.isBehind()) catchUpSoon();
     }
@@ -336,8 +364,11 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
 
     const expiry = watchExpiry({
       clock,
-      next: () => store.nextExpiry(),
-      onExpired: () => store.expire(),
+      next: nextExpiry,
+      onExpired() {
+        store.expire();
+        eachList((list) => list.expire(clock.now()));
+      },
       onCheck() {
         if (store.isBehind()) void refresh();
       },
@@ -429,6 +460,33 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
       }
     },
     retry: () => void refresh(),
+    list(filter) {
+      const list = new InboxList({
+        filter,
+        async poll(cursor, part) {
+          const page = await poll(cursor, part);
+          store.reach(page.state);
+          return page;
+        },
+        known: () => store.known(),
+        withPending: (item) => store.withPending(item),
+        isShown: () => view.connection !== 'signed-out',
+        onRead: () => opened?.expiry.update(),
+      });
+      return {
+        view: () => list.view(),
+        loadMore: () => list.loadMore(),
+        retry: () => list.retry(),
+        subscribe(listener) {
+          lists.add(list);
+          const unsubscribe = list.subscribe(listener);
+          return () => {
+            unsubscribe();
+            if (!list.isFollowed()) lists.delete(list);
+          };
+        },
+      };
+    },
   };
 }
 

@@ -7,13 +7,11 @@
  * them is missing. What stands further down is not kept, unless it is urgent and unread: that is pinned above it.
  */
 import { type InboxState, parseState } from '../protocol/inbox-state.ts';
-import type { InboxChanges, ItemJson, Summary, Totals } from '../protocol/item.ts';
+import type { InboxChanges, ItemJson, Summary, Totals, View } from '../protocol/item.ts';
+import type { Place } from '../protocol/place.ts';
 import { type Priority, priorityRank } from '../protocol/priority.ts';
 
 export type Item = ItemJson;
-
-/** Where an item stands in the list: by `orderId`, and among equals by `id`, both descending. */
-export type Place = Pick<Item, 'orderId' | 'id'>;
 
 export interface Base {
   /** The position that the server stated: everything up to here is in `items` and `totals`. */
@@ -229,7 +227,8 @@ export function expire(base: Base, now: number): Base {
   };
 }
 
-function isExpired({ expiresAt }: Item, now: number): boolean {
+/** @param now By the server's clock, in milliseconds since 1970. */
+export function isExpired({ expiresAt }: Item, now: number): boolean {
   return expiresAt !== null && Date.parse(expiresAt) <= now;
 }
 
@@ -245,7 +244,7 @@ export function look(base: Base, changes: readonly Change[], now: string): Look 
   for (const change of changes) lay(change, known, totals, base.end, now);
 
   const inList = [...known.values()].filter((item) => belongs(item, base.end));
-  inList.sort((a, b) => byPlace(b, a));
+  inList.sort(newestFirst);
   const pinned = inList.filter((item) => !isWithin(item, base.end));
   const contiguous = inList.filter((item) => isWithin(item, base.end));
   const items = [...pinned, ...contiguous];
@@ -337,6 +336,22 @@ export function isUnread({ readAt, doneAt, snoozedUntil }: Item): boolean {
   return readAt === null && isInInbox({ doneAt, snoozedUntil });
 }
 
+/** Whether it belongs to a view. */
+export function isInView(item: Item, view: View): boolean {
+  switch (view) {
+    case 'inbox':
+      return isInInbox(item);
+    case 'unread':
+      return isUnread(item);
+    case 'done':
+      return item.doneAt !== null;
+    case 'snoozed':
+      return item.doneAt === null && item.snoozedUntil !== null;
+    case 'all':
+      return true;
+  }
+}
+
 function isInInbox({ doneAt, snoozedUntil }: Pick<Item, 'doneAt' | 'snoozedUntil'>): boolean {
   return doneAt === null && snoozedUntil === null;
 }
@@ -371,6 +386,11 @@ function concerns(change: Change, item: Item): boolean {
 /** Whether it changes all that stands below the list. */
 function reachesBelow({ throughId }: { throughId: number }, end: Place | null): boolean {
   return end === null || end.orderId <= throughId;
+}
+
+/** An item as these changes leave it; the same one where none concerns it. */
+export function withChanges(item: Item, changes: readonly Change[], now: string): Item {
+  return changes.reduce((left, change) => (concerns(change, left) ? changed(left, change, now) : left), item);
 }
 
 function changed(item: Item, change: Change, now: string): Item {
@@ -411,6 +431,11 @@ function belongs(item: Item, end: Place | null): boolean {
 /** Whether it stands in the list that ends there. */
 export function isWithin(item: Place, end: Place | null): boolean {
   return end === null || byPlace(item, end) >= 0;
+}
+
+/** For `sort`. */
+export function newestFirst(a: Place, b: Place): number {
+  return byPlace(b, a);
 }
 
 function byPlace(a: Place, b: Place): number {

@@ -5,6 +5,7 @@
  */
 import { formatState, type InboxState } from '../protocol/inbox-state.ts';
 import type { ChangeAnswer, InboxChanges, InboxFrame, InboxPage, Summary } from '../protocol/item.ts';
+import type { KnownPart, Told } from './inbox-list.ts';
 import {
   addPage,
   advance,
@@ -21,6 +22,7 @@ import {
   nextExpiry,
   positionOf,
   snapshot,
+  withChanges,
 } from './inbox-model.ts';
 import { type InboxRequests, RequestError } from './requests.ts';
 import type { TranslateClient } from './translate-client.ts';
@@ -38,6 +40,12 @@ export interface InboxStoreOptions {
    * @param count How many altogether, when not all of them are at hand.
    */
   onNews: (items: readonly Item[], count: number) => void;
+  /** The server told of these items, whichever view they belong to. */
+  onTold?: (told: Told) => void;
+  /** What was known has been replaced by a first page. */
+  onReplaced?: () => void;
+  /** What its user did, and the server has not stated yet, is not the same any more. */
+  onPending?: () => void;
   /** The server is known to be ahead of what is shown: `refresh`, unless the stream brings it soon. */
   onBehind: () => void;
 }
@@ -109,6 +117,20 @@ export class InboxStore {
       this.#look = look(this.#base, changes, new Date(this.#options.now()).toISOString());
     }
     return this.#look;
+  }
+
+  /** What of the inbox is at hand, as the server stated it or sent it live; `null`: nothing yet. */
+  known(): KnownPart | null {
+    if (!this.#base) return null;
+    const { items, extras, end, nextCursor } = this.#base;
+    return { items: [...items.values(), ...extras.values()], end, nextCursor };
+  }
+
+  /** An item as its user left it, where the server has not stated that yet. The same one where they did nothing. */
+  withPending(item: Item): Item {
+    if (this.#pending.length === 0) return item;
+    const changes = this.#pending.map(({ change }) => change);
+    return withChanges(item, changes, new Date(this.#options.now()).toISOString());
   }
 
   hasMore(): boolean {
@@ -183,7 +205,7 @@ export class InboxStore {
       return;
     }
     if (!this.#base || this.#collection) this.#early.push(...live);
-    else this.#take(arrive(this.#base, live));
+    else this.#take(arrive(this.#base, live), { told: { changed: live, removed: [] } });
   }
 
   /** All events up to this one have come. Does nothing while something may be missing. */
@@ -348,6 +370,7 @@ export class InboxStore {
     if (order !== 'behind') {
       this.#isStale = false;
       this.#take(snapshot(this.#base, summary, items, pins, nextCursor), { isPart: true });
+      this.#options.onReplaced?.();
     }
     return true;
   }
@@ -366,7 +389,7 @@ export class InboxStore {
     const order = compare({ ...at, history }, this.#base.at);
     const next = order === 'ahead' ? extend(this.#base, changes, asked) : this.#base;
     if (order === 'ahead') {
-      this.#take(next);
+      this.#take(next, { told: toldBy(changes, this.#base, next) });
       for (const item of changes.changed) {
         if (item.snoozedUntil !== null && this.#news.has(newsName(item))) {
           this.#news.set(newsName(item), Date.parse(item.snoozedUntil));
@@ -385,9 +408,13 @@ export class InboxStore {
   /**
    * Takes what is stated, and tells what of it is news.
    *
-   * @param isPart It may leave out some of what came: the totals tell how many.
+   * @param options.isPart It may leave out some of what came: the totals tell how many.
+   * @param options.told The items that it is told by. Default: none that were not known.
    */
-  #take(stated: Base, { isNews = true, isPart = false } = {}): void {
+  #take(
+    stated: Base,
+    { isNews = true, isPart = false, told }: { isNews?: boolean; isPart?: boolean; told?: Told } = {},
+  ): void {
     const before = this.#base;
     const shownBefore = this.look();
     const next = this.#early.length > 0 ? arrive(stated, this.#early) : stated;
@@ -395,6 +422,7 @@ export class InboxStore {
     if (next === before) return;
     this.#base = next;
     this.#look = null;
+    if (told) this.#options.onTold?.(told);
     this.#dropStated();
     this.#options.onChange();
     const look = this.look();
@@ -425,6 +453,7 @@ export class InboxStore {
   #setPending(pending: readonly PendingChange[]): void {
     this.#pending = pending;
     this.#look = null;
+    this.#options.onPending?.();
     this.#options.onChange();
   }
 
@@ -465,6 +494,17 @@ export class InboxStore {
         : state;
     if (this.isBehind()) this.#options.onBehind();
   }
+}
+
+/** What had come live and turned out to be gone is told by nothing but its absence. */
+function toldBy(
+  { changed, removed }: Pick<InboxChanges, 'changed' | 'removed'>,
+  before: Base,
+  now: Base,
+): Told {
+  const gone = [...before.extras.keys()].filter((id) => !now.extras.has(id) && !now.items.has(id));
+  const isChanged = new Set(changed.map(({ id }) => id));
+  return { changed, removed: [...removed, ...gone.filter((id) => !isChanged.has(id))] };
 }
 
 /** One for each time that an item comes on top. */

@@ -2,7 +2,7 @@
  * The requests of the inbox. Each says whose page this is, and is refused when somebody else has signed in
  * since. Each rejects with a `RequestError`, whose message is a sentence for the person.
  */
-import type { ChangeAnswer, InboxChanges, InboxPage, View } from '../protocol/item.ts';
+import type { ChangeAnswer, InboxChanges, InboxPage, ItemFilter } from '../protocol/item.ts';
 import type { Change } from './inbox-model.ts';
 import { localeQuery, type TranslateClient } from './translate-client.ts';
 
@@ -25,9 +25,9 @@ export interface SiteVersion {
 export interface InboxRequests {
   /**
    * @param cursor `null` for the first page.
-   * @param group The key of a group, for what of it is in the inbox.
+   * @param part Default: of the inbox, and as many as the server gives.
    */
-  poll: (cursor: string | null, view?: View, group?: string) => Promise<InboxPage>;
+  poll: (cursor: string | null, part?: { filter: ItemFilter; limit: number }) => Promise<InboxPage>;
   /** Rejects with the status 409 when the server cannot tell what changed since then. */
   changes: (since: string) => Promise<InboxChanges>;
   change: (change: Change) => Promise<ChangeAnswer>;
@@ -113,11 +113,11 @@ export function createRequests(options: RequestsOptions): InboxRequests {
   }
 
   return {
-    poll(cursor, view, group) {
+    poll(cursor, part) {
+      const { view, category, priorities, group, q } = part?.filter ?? {};
       const query = new URLSearchParams();
-      if (cursor !== null) query.set('cursor', cursor);
-      if (view !== undefined) query.set('view', view);
-      if (group !== undefined) query.set('group', group);
+      const asked = { cursor, limit: part?.limit, view, category, priority: priorities?.join(), group, q };
+      for (const [name, value] of Object.entries(asked)) if (value != null) query.set(name, `${value}`);
       return read(`/notifications/poll${query.toString().replace(/^./, '?$&')}`);
     },
     changes: (since) => read(`/notifications/changes?since=${encodeURIComponent(since)}`),

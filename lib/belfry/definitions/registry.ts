@@ -136,6 +136,12 @@ export class EventTypeRegistry {
     return [...this.#types.keys()];
   }
 
+  /** The categories of the notifications, each once, in the order in which they were registered. */
+  categories(): string[] {
+    const types = [...this.#types.values()].filter(isNotificationType);
+    return [...new Set(types.map(({ category }) => category))];
+  }
+
   /** The names of the notifications of a category. */
   namesIn(category: string): string[] {
     return [...this.#types.values()]

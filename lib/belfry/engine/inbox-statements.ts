@@ -1,8 +1,9 @@
 /** Says where an inbox stands, as frames: what changed since a position, or, where that cannot be told, everything anew. */
-import { formatPlace, type InboxPage, type InboxReader } from '../inbox/inbox-reader.ts';
+import type { InboxPage, InboxReader } from '../inbox/inbox-reader.ts';
 import type { Reader } from '../language/translate.ts';
 import { type InboxState, parseState } from '../protocol/inbox-state.ts';
 import type { InboxFrame } from '../protocol/item.ts';
+import { formatPlace } from '../protocol/place.ts';
 import type { History } from '../storage/history.ts';
 import type { EventStream, Statement } from './event-stream.ts';
 import { controlFrame, eventFrame, type Frame } from './frame-batch.ts';

@@ -14,6 +14,7 @@ import type { Reader } from '../language/translate.ts';
 import type { NotificationProvider } from '../notifications/provider.ts';
 import { type ChangeName, changeSchemas, groupKey } from '../protocol/changes.ts';
 import { type ChangeAnswer, VIEWS } from '../protocol/item.ts';
+import { PRIORITIES, type Priority } from '../protocol/priority.ts';
 import { jsonResponse } from './json-response.ts';
 import { readMediaType } from './media-type.ts';
 import { queryOf, readJson, readQuery } from './read-request.ts';
@@ -83,6 +84,12 @@ const CHANGES: Changes = {
 const CURSOR = 'server.belfry.cursor' satisfies MessageKey;
 const LIMIT = 'server.belfry.limit' satisfies MessageKey;
 
+const PRIORITY = 'server.belfry.priorities' satisfies MessageKey;
+// Longer than any title.
+const LONGEST_SEARCH = 200;
+
+const isPriority = (name: string): name is Priority => (PRIORITIES as readonly string[]).includes(name);
+
 const pollQuery = z.object({
   cursor: z
     .string(CURSOR)
@@ -91,7 +98,17 @@ const pollQuery = z.object({
   limit: z.coerce.number(LIMIT).int(LIMIT).min(1, LIMIT).max(100, LIMIT).optional(),
   view: z.enum(VIEWS).optional(),
   category: z.string().max(64).optional(),
+  priority: z
+    .string()
+    .transform((text) => text.split(','))
+    .refine((names) => names.every(isPriority), {
+      error: PRIORITY,
+      params: { priorities: PRIORITIES.join(', ') },
+    })
+    .transform((names) => names.filter(isPriority))
+    .optional(),
   group: groupKey.optional(),
+  q: z.string().max(LONGEST_SEARCH).optional(),
 });
 
 const changesQuery = z.object({
@@ -150,7 +167,8 @@ export function createHandlers(
       const user = await authorize(request, 'poll');
       const { userId } = user;
       const reader = readerOf(request, user);
-      const page = await notifications().fetchPage({ userId, reader, ...readQuery(request, pollQuery) });
+      const { priority: priorities, ...asked } = readQuery(request, pollQuery);
+      const page = await notifications().fetchPage({ userId, reader, priorities, ...asked });
       return jsonResponse(page, { version });
     },
     async changes(request) {

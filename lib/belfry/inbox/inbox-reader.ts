@@ -5,7 +5,8 @@
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 import type { InboxState } from '../protocol/inbox-state.ts';
 import { MOST_COUNTED_DONE, type Totals, type View } from '../protocol/item.ts';
-import { priorityRank } from '../protocol/priority.ts';
+import { formatPlace, type Place } from '../protocol/place.ts';
+import { type Priority, priorityRank } from '../protocol/priority.ts';
 import {
   empty,
   fixed,
@@ -82,14 +83,10 @@ export interface ReadPageOptions {
   cursor?: Place | undefined;
   /** Only these types among the items; the totals count all. */
   eventTypes?: readonly string[] | undefined;
+  /** Only these priorities among the items. */
+  priorities?: readonly Priority[] | undefined;
   /** Only what is of this group and in the inbox. Goes with the view `inbox` alone. */
   groupKey?: string | undefined;
-}
-
-/** A place in a list. */
-export interface Place {
-  orderId: number;
-  id: number;
 }
 
 // What is urgent and further down is shown above the list: more of it would be a list of its own.
@@ -142,17 +139,19 @@ export class InboxReader {
 
   /** A page of a view, newest first, with the totals. */
   async readPage(options: ReadPageOptions): Promise<InboxPage> {
-    const { userId, limit, view = 'inbox', cursor, eventTypes, groupKey } = options;
+    const { userId, limit, view = 'inbox', cursor, eventTypes, priorities, groupKey } = options;
     const at = this.#now();
     const statement = pageStatement({
       view,
       isFurther: cursor !== undefined,
       isOfGroup: groupKey !== undefined,
       types: eventTypes?.length,
+      priorities: priorities?.length,
     });
     const { orderId, id } = cursor ?? { orderId: 0, id: 0 };
+    const chosen = [...(eventTypes ?? []), ...(priorities ?? []).map(priorityRank)];
     const rows = await this.#runner.query<ShownRow & { is_pinned: bigint | number | null }>(
-      statement(userId, at, limit, limit + 1, orderId, id, groupKey ?? '', ...(eventTypes ?? [])),
+      statement(userId, at, limit, limit + 1, orderId, id, groupKey ?? '', ...chosen),
     );
     const items = rows.filter(({ id }) => id !== null);
     const page = newestFirst(items.filter(({ is_pinned }) => toNumber(is_pinned) === 0).map(toItem));
@@ -368,7 +367,7 @@ type PageStatement = (
   orderId: number,
   id: number,
   groupKey: string,
-  ...eventTypes: string[]
+  ...typesAndPriorities: (string | number)[]
 ) => Sql;
 
 /** What tells the statement of a page from that of another, but for its values. */
@@ -380,13 +379,15 @@ interface PageShape {
   isOfGroup: boolean;
   /** How many types are asked for; `undefined`: all. */
   types: number | undefined;
+  /** The same of priorities. */
+  priorities: number | undefined;
 }
 
 const pageStatements = new Map<string, PageStatement>();
 
-/** There are few: as many as views, and groups, twice, for each number of types that are asked for. */
+/** There are few: as many as views, and groups, twice, for each number of types and of priorities that are asked for. */
 function pageStatement(shape: PageShape): PageStatement {
-  const key = `${shape.view} ${shape.isFurther} ${shape.isOfGroup} ${shape.types}`;
+  const key = Object.values(shape).join();
   let statement = pageStatements.get(key);
   if (!statement) {
     statement = fixed((...values) => page(shape, ...values));
@@ -395,19 +396,26 @@ function pageStatement(shape: PageShape): PageStatement {
   return statement;
 }
 
-function page({ view, isFurther, isOfGroup, types }: PageShape, ...values: Parameters<PageStatement>): Sql {
-  const [userId, at, limit, oneMore, orderId, id, groupKey, ...eventTypes] = values;
+function page(shape: PageShape, ...values: Parameters<PageStatement>): Sql {
+  const { view, isFurther, isOfGroup, types, priorities } = shape;
+  const [userId, at, limit, oneMore, orderId, id, groupKey, ...typesAndPriorities] = values;
   const cursor = isFurther ? { orderId, id } : undefined;
+  const eventTypes = typesAndPriorities.slice(0, types ?? 0);
+  const ranks = typesAndPriorities.slice(types ?? 0);
   const ofTypes = types === undefined ? empty : sql`AND event_type IN (${join(eventTypes)})`;
+  const ofPriorities = priorities === undefined ? empty : sql`AND priority IN (${join(ranks)})`;
+  const isWanted = sql`${ofTypes} ${ofPriorities}`;
   const isInbox = !isOfGroup && (view === 'inbox' || view === 'unread');
   // Not one table expression on top of the other: SQLite would work the lower one out for each row.
   const listed = isInbox ? sql`inbox_items` : sql`listed`;
   const others = () =>
-    isOfGroup ? inboxItems(sql`AND e.group_key = ${groupKey}`) : otherView(view, { cursor, limit: oneMore });
+    isOfGroup
+      ? inboxItems(sql`AND e.group_key = ${groupKey}`)
+      : otherView(view, { cursor, isWanted, limit: oneMore });
   const otherItems = isInbox ? empty : sql`listed AS (${others()}),`;
   const pinned =
     view === 'inbox' && !isFurther && !isOfGroup
-      ? pinnedItems(limit, ofTypes)
+      ? pinnedItems(limit, isWanted)
       : sql`SELECT id, order_id, 1 AS is_pinned FROM page WHERE 1 = 0`;
   return sql`
     ${withReader(userId, at)},
@@ -415,7 +423,7 @@ function page({ view, isFurther, isOfGroup, types }: PageShape, ...values: Param
     ${otherItems}
     page AS (
       SELECT id, order_id, 0 AS is_pinned FROM ${listed}
-      WHERE 1 = 1 ${cursor ? isBelow(cursor) : empty} ${ofTypes} ${view === 'unread' ? sql`AND is_unread = 1` : empty}
+      WHERE 1 = 1 ${cursor ? isBelow(cursor) : empty} ${isWanted} ${view === 'unread' ? sql`AND is_unread = 1` : empty}
       ORDER BY order_id DESC, id DESC ${limitTo(oneMore)}
     ),
     pinned AS (${pinned}),
@@ -448,12 +456,17 @@ function newestFirst(items: Item[]): Item[] {
   return items.sort((one, other) => other.orderId - one.orderId || other.id - one.id);
 }
 
-function otherView(view: View, { cursor, limit }: { cursor: Place | undefined; limit: number }): Sql {
+/** @param options.isWanted On its items, beginning with AND. */
+function otherView(
+  view: View,
+  { cursor, isWanted, limit }: { cursor: Place | undefined; isWanted: Sql; limit: number },
+): Sql {
   if (view === 'snoozed') return SNOOZED_ITEMS;
   // An item stands at its id, or further up.
-  const before =
+  const isFurther =
     cursor === undefined ? empty : sql`AND e.id <= ${cursor.orderId} AND ${isBelowPlace(cursor)}`;
-  return (view === 'done' ? doneItems : allItems)({ before, limit });
+  // Before they are limited, or a page would be of what is left of so many.
+  return (view === 'done' ? doneItems : allItems)({ before: sql`${isFurther} ${isWanted}`, limit });
 }
 
 function isBelowPlace({ orderId, id }: Place): Sql {
@@ -464,10 +477,10 @@ function isBelow({ orderId, id }: Place): Sql {
   return sql`AND (order_id < ${orderId} OR (order_id = ${orderId} AND id < ${id}))`;
 }
 
-function pinnedItems(limit: number, ofTypes: Sql): Sql {
+function pinnedItems(limit: number, isWanted: Sql): Sql {
   return sql`
     SELECT id, order_id, 1 AS is_pinned FROM inbox_items
-    WHERE (SELECT inbox_total FROM total) > ${limit} AND is_unread = 1 AND priority >= ${URGENT} ${ofTypes}
+    WHERE (SELECT inbox_total FROM total) > ${limit} AND is_unread = 1 AND priority >= ${URGENT} ${isWanted}
       AND id NOT IN (SELECT id FROM page ORDER BY order_id DESC, id DESC ${limitTo(limit)})
     ORDER BY priority DESC, id DESC ${limitTo(MOST_PINNED)}`;
 }
@@ -536,17 +549,4 @@ function earliest(times: readonly (Date | null)[]): Date | null {
 
 function toItem(row: ShownRow): Item {
   return rowToItem(row as unknown as ItemRow);
-}
-
-/** A cursor as clients have it. */
-export function formatPlace({ orderId, id }: Place): string {
-  return orderId === id ? `${id}` : `${orderId}-${id}`;
-}
-
-/** The place that a cursor stands for; `null` when it stands for none. */
-export function parsePlace(cursor: string): Place | null {
-  const [, first, second] = /^(\d{1,16})(?:-(\d{1,16}))?$/.exec(cursor) ?? [];
-  if (first === undefined) return null;
-  const place = { orderId: Number(first), id: Number(second ?? first) };
-  return Number.isSafeInteger(place.orderId) && Number.isSafeInteger(place.id) && place.id > 0 ? place : null;
 }

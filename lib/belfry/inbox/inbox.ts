@@ -333,6 +333,16 @@ export class Inbox {
     });
   }
 
+  /** The last *clear* that can still be undone; `null`: none can. */
+  async lastClear({ userId }: { userId: number }): Promise<{ undo: string; at: Date } | null> {
+    const since = new Date(this.#now().getTime() - UNDO_WITHIN_MS);
+    const [row] = await this.#database.query<Pick<ChangeRow, 'revision' | 'at'> & { token: string }>(sql`
+      SELECT revision, token, at FROM belfry_inbox_change
+      WHERE user_id = ${userId} AND kind = 'clear' AND undone_by IS NULL AND at > ${since}
+      ORDER BY revision DESC LIMIT 1`);
+    return row ? { undo: formatUndo(toNumber(row.revision), row.token), at: toDate(row.at) as Date } : null;
+  }
+
   #isTooOld({ at }: ChangeRow): boolean {
     return this.#now().getTime() - (toDate(at) as Date).getTime() > UNDO_WITHIN_MS;
   }

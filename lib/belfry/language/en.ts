@@ -149,6 +149,7 @@ export const en = {
   'server.belfry.ids-missing': 'Name at least one id.',
   'server.belfry.ids-too-many': 'Name {maximum, number} at a time, or say up to which with throughId.',
   'server.belfry.group': 'Give the groupKey of an item.',
+  'server.belfry.priorities': 'priority is one or several of {priorities}, with commas between them.',
   'server.belfry.group-in-inbox': 'A group is listed as it is in the inbox: leave the view out.',
   'server.belfry.ids-or-through': 'Name ids, or say up to which with throughId: of a group, or of all.',
   'server.belfry.through-id': 'throughId is the id of the newest notification that was on the screen.',

@@ -146,6 +146,7 @@ export const zhTW = {
   'server.belfry.ids-missing': '請至少指定一個 id。',
   'server.belfry.ids-too-many': '一次最多指定 {maximum, number} 個，或用 throughId 指定到哪一則為止。',
   'server.belfry.group': '請使用某一則通知的 groupKey。',
+  'server.belfry.priorities': 'priority 是 {priorities} 其中一個或幾個，以逗號分隔。',
   'server.belfry.group-in-inbox': '群組依收件匣中的內容列出：請省略 view。',
   'server.belfry.ids-or-through': '請指定 ids，或用 throughId 指定到哪一則為止：某個群組的，或全部的。',
   'server.belfry.through-id': 'throughId 是畫面上最新一則通知的 id。',

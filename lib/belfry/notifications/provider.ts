@@ -11,6 +11,7 @@ import type { Reader } from '../language/translate.ts';
 import type { ProgressJob } from '../progress/running-job.ts';
 import type { AudienceInput } from '../protocol/audience.ts';
 import type { ChangeAnswer, InboxChanges, InboxPage, View } from '../protocol/item.ts';
+import type { Priority } from '../protocol/priority.ts';
 import type { Answered } from '../questions/questions.ts';
 import type { Delivery } from './sending.ts';
 import type { NotificationPayload } from './system-notification.ts';
@@ -54,6 +55,10 @@ export interface FetchPageOptions {
   view?: View | undefined;
   /** Only what is of this category. */
   category?: string | undefined;
+  /** Only what is of one of these priorities. */
+  priorities?: readonly Priority[] | undefined;
+  /** Only what holds each of these words, in the reader's language: see protocol/search.ts. */
+  q?: string | undefined;
   /** Only what is of this group: the `groupKey` of its items. Goes with the view `inbox` alone. */
   group?: string | undefined;
   /** The `nextCursor` of the page before. Default: from the newest. */

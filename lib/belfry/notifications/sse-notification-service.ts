@@ -7,7 +7,7 @@ import type { Answer, QuestionType } from '../definitions/question-type.ts';
 import type { EventTypeRegistry } from '../definitions/registry.ts';
 import type { EventManager } from '../engine/event-manager.ts';
 import type { Changed, Inbox, Which } from '../inbox/inbox.ts';
-import { type InboxReader, parsePlace } from '../inbox/inbox-reader.ts';
+import type { InboxReader } from '../inbox/inbox-reader.ts';
 import type { SentEvents } from '../inbox/sent-events.ts';
 import { toMessage } from '../language/message.ts';
 import { type ProgressJobs, parseStarting } from '../progress/progress-jobs.ts';
@@ -17,6 +17,7 @@ import { BelfryError, badField } from '../protocol/errors.ts';
 import { type Addressed, EVERYBODY } from '../protocol/event.ts';
 import { parseState } from '../protocol/inbox-state.ts';
 import type { ChangeAnswer, InboxChanges, InboxPage } from '../protocol/item.ts';
+import { parsePlace } from '../protocol/place.ts';
 import type { Asking, QuestionDraft } from '../questions/asking.ts';
 import { type Answered, newQuestionId, type Questions } from '../questions/questions.ts';
 import type { SqlDatabase, SqlRunner } from '../storage/database.ts';
@@ -42,6 +43,7 @@ import type {
   UserNotification,
   WaitForAnswer,
 } from './provider.ts';
+import { searchPage } from './search-page.ts';
 import {
   type Delivery,
   deliverySchema,
@@ -132,34 +134,44 @@ export class SseNotificationService implements NotificationProvider {
     );
   }
 
-  async fetchPage({
-    userId,
-    view,
-    category,
-    group,
-    cursor,
-    limit,
-    reader: by,
-  }: FetchPageOptions): Promise<InboxPage> {
-    const place = cursor === undefined ? undefined : parsePlace(cursor);
-    if (place === null) {
-      throw badField('cursor', toMessage('server.belfry.cursor'));
-    }
+  async fetchPage(options: FetchPageOptions): Promise<InboxPage> {
+    const { view, group, q, cursor, limit = DEFAULT_PAGE_SIZE } = options;
     if (group !== undefined && view !== undefined && view !== 'inbox') {
       throw badField('group', toMessage('server.belfry.group-in-inbox'));
     }
-    const { reader, recipients, manager, history, eventTypes } = this.#parts;
+    const userId = await this.#parts.recipients.idOf(options.userId);
+    const read = (part: Pick<FetchPageOptions, 'cursor' | 'limit'>) =>
+      this.#readPage(userId, { ...options, ...part });
+    const page = q?.trim() ? await searchPage({ q, limit, cursor, read }) : await read({ cursor, limit });
+    return view === 'done' && cursor === undefined
+      ? { ...page, lastClear: await this.#lastClear(userId) }
+      : page;
+  }
+
+  async #readPage(
+    userId: number,
+    { view, category, priorities, group, cursor, limit = DEFAULT_PAGE_SIZE, reader: by }: FetchPageOptions,
+  ): Promise<InboxPage> {
+    const place = cursor === undefined ? undefined : parsePlace(cursor);
+    if (place === null) throw badField('cursor', toMessage('server.belfry.cursor'));
+    const { reader, manager, history, eventTypes } = this.#parts;
     const { name } = history.current;
     const page = await reader.readPage({
-      userId: await recipients.idOf(userId),
-      limit: limit ?? DEFAULT_PAGE_SIZE,
+      userId,
+      limit,
       view,
       cursor: place,
       groupKey: group,
+      priorities,
       // No type has a name that begins with a small letter.
       eventTypes: category === undefined ? undefined : ['none', ...eventTypes.namesIn(category)],
     });
     return manager.wire.page(page, name, by ?? eventTypes.languages.readerOf({}));
+  }
+
+  async #lastClear(userId: number): Promise<{ undo: string; at: string } | null> {
+    const last = await this.#parts.inbox.lastClear({ userId });
+    return last && { undo: last.undo, at: last.at.toISOString() };
   }
 
   async fetchChanges({ userId, since, reader: by }: FetchChangesOptions): Promise<InboxChanges> {

@@ -3,7 +3,7 @@
  * types for everybody: a client imports the types alone, which take no room in the browser.
  */
 import { z } from 'zod';
-import { PRIORITIES } from './priority.ts';
+import { PRIORITIES, type Priority } from './priority.ts';
 
 const time = z.iso.datetime();
 const nullableTime = time.nullable();
@@ -135,8 +135,10 @@ export const pageSchema = summarySchema.extend({
   notifications: z.array(itemSchema),
   /** Unread items of HIGH and CRITICAL priority that stand further down than this page, on the first page of the inbox. */
   pinned: z.array(itemSchema),
-  /** Give it as `cursor` for the next page; `null` on the last. */
+  /** Give it as `cursor` for the next page; `null` on the last. Of a search, there may be more where this page holds none. */
   nextCursor: z.string().nullable(),
+  /** Of the first page of what is done: the last *clear* that `POST /notifications/undo` still takes back; `null`: none. */
+  lastClear: z.object({ undo: z.string(), at: time }).nullable().exactOptional(),
 });
 
 /** `GET /notifications/changes`. */
@@ -180,6 +182,19 @@ export const heartbeatSchema = z.object({
 
 /** The control event `reconnect`: the server ends this stream, and a new one may be opened so much later. */
 export const reconnectSchema = z.object({ afterMs: z.int().nonnegative() });
+
+/** Which items of a view: those for which all of it holds. */
+export interface ItemFilter {
+  /** Default: `inbox`. */
+  view?: View | undefined;
+  category?: string | undefined;
+  /** One of these. */
+  priorities?: readonly Priority[] | undefined;
+  /** The `groupKey`. */
+  group?: string | undefined;
+  /** See search.ts. */
+  q?: string | undefined;
+}
 
 /** How each member is said on the wire, of any payload. */
 type With<Payload, Shape> = Omit<Shape, 'payload'> & { payload: Payload };

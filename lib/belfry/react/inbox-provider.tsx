@@ -29,6 +29,8 @@ export interface InboxProviderProps {
   language: LanguageProviderProps['language'];
   /** The stored types that the inbox shows, and the ephemeral ones that `useEvents` is told of. Default: `SystemNotification` and `Question`. */
   eventTypes?: readonly string[];
+  /** The categories of the app's notifications, which a list can be narrowed to. Default: none, and there is nothing to choose from. */
+  categories?: readonly string[];
   /** The routes of the app's pages: a link to one of them goes through the router. Default: none, and links are plain. */
   pages?: readonly string[];
   /** Where *Sign in again* leads. Default: nowhere, and there is no such link. */
@@ -54,6 +56,7 @@ export function InboxProvider({
   userKey: given,
   language: givenLanguage,
   eventTypes = DEFAULT_TYPES,
+  categories = [],
   pages = [],
   signInPath,
   basePath = DEFAULT_BASE_PATH,
@@ -68,6 +71,7 @@ export function InboxProvider({
   // The lists come anew with every page; the stream is to stay as long as they say the same.
   const typesKey = eventTypes.join();
   const pagesKey = pages.join();
+  const categoriesKey = categories.join();
   const ofUser = useMemo(
     () => ({
       userKey,
@@ -77,13 +81,14 @@ export function InboxProvider({
   );
   const settings = useMemo(
     () => ({
-      pages: pagesKey === '' ? [] : pagesKey.split(','),
+      pages: partsOf(pagesKey),
+      categories: partsOf(categoriesKey),
       signInPath: signInPath ?? null,
       basePath,
       version,
       parts: parts as AnyParts,
     }),
-    [pagesKey, signInPath, basePath, version, parts],
+    [pagesKey, categoriesKey, signInPath, basePath, version, parts],
   );
   useEffect(() => ofUser.client.open(), [ofUser]);
   return (
@@ -113,6 +118,10 @@ function clientOf(
     clock: serverClock,
     toasts,
   });
+}
+
+function partsOf(joined: string): string[] {
+  return joined === '' ? [] : joined.split(',');
 }
 
 /** Grows whenever somebody gives way to somebody else, or to nobody: nothing of theirs may stay on the screen. */

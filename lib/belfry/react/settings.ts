@@ -15,6 +15,8 @@ export interface Settings {
   signInPath: string | null;
   basePath: string;
   version: SiteVersion;
+  /** Of the app's notifications, to choose from. */
+  categories: readonly string[];
   /** How the app draws its notifications. */
   parts: AnyParts;
 }
@@ -32,6 +34,7 @@ export const SettingsContext = /* @__PURE__ */ createContext<Settings>({
   signInPath: null,
   basePath: DEFAULT_BASE_PATH,
   version: NO_VERSION,
+  categories: [],
   parts: {},
 });
 
