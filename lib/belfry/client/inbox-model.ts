@@ -238,34 +238,70 @@ function unexpired(known: ReadonlyMap<number, Item>, now: number): Map<number, I
 
 /** What people see: what is known, with what they did themselves and the server has not yet stated. */
 export function look(base: Base, changes: readonly Change[], now: string): Look {
-  const known = new Map([...base.items, ...base.extras]);
   const totals = { ...base.totals };
   for (const item of base.extras.values()) count(totals, item, 1);
-  for (const change of changes) lay(change, known, totals, base.end, now);
-
-  const inList = [...known.values()].filter((item) => belongs(item, base.end));
-  inList.sort(newestFirst);
-  const pinned = inList.filter((item) => !isWithin(item, base.end));
-  const contiguous = inList.filter((item) => isWithin(item, base.end));
-  const items = [...pinned, ...contiguous];
-  const entries = [...pinned.map(entryOf), ...join(contiguous, base, changes)];
-  return { items, entries, totals, shownThrough: highestId(items) || base.at.eventId };
+  const known = merged(inOrder(base.extras), inOrder(base.items));
+  const left = changes.reduce((items, change) => lay(change, items, totals, base.end, now), known);
+  const inList = left.filter((item) => belongs(item, base.end));
+  const items = base.end === null ? inList : pinnedFirst(inList, base.end);
+  return {
+    items,
+    entries: join(items, base, changes),
+    totals,
+    shownThrough: highestId(items) || base.at.eventId,
+  };
 }
+
+/** Sorted once for as long as nothing is added or taken out: with every arrival all of a long list would be sorted again. */
+const sorted = new WeakMap<ReadonlyMap<number, Item>, readonly Item[]>();
+
+/** Newest first. */
+function inOrder(items: ReadonlyMap<number, Item>): readonly Item[] {
+  let list = sorted.get(items);
+  if (!list) {
+    list = [...items.values()].sort(newestFirst);
+    sorted.set(items, list);
+  }
+  return list;
+}
+
+/** Of two lists in order, one. What has just arrived mostly stands above all that was there. */
+function merged(some: readonly Item[], others: readonly Item[]): readonly Item[] {
+  const [last, first] = [some.at(-1), others[0]];
+  if (!last || !first) return last ? some : others;
+  const all = [...some, ...others];
+  return newestFirst(last, first) < 0 ? all : all.sort(newestFirst);
+}
+
+/** What is pinned stands below the list by its place, and above it on the screen. */
+function pinnedFirst(items: readonly Item[], end: Place): readonly Item[] {
+  const count = items.findLastIndex((item) => isWithin(item, end)) + 1;
+  return count === items.length ? items : [...items.slice(count), ...items.slice(0, count)];
+}
+
+/** The same for the same item, so that what has not changed is not drawn again. */
+const entries = new WeakMap<Item, Entry>();
 
 /** The entry of an item that stands by itself. */
 export function entryOf(item: Item): Entry {
-  return { id: item.id, item, group: null };
+  let entry = entries.get(item);
+  if (!entry) {
+    entry = { id: item.id, item, group: null };
+    entries.set(item, entry);
+  }
+  return entry;
 }
 
-/** The entries of a contiguous list. */
+/** The entries of what is shown. What is pinned stands by itself. */
 function join(items: readonly Item[], base: Base, changes: readonly Change[]): Entry[] {
-  const shown = byGroup(items);
+  const isPinned = (item: Item) => !isWithin(item, base.end);
+  const shown = byGroup(base.end === null ? items : items.filter((item) => !isPinned(item)));
   if (shown.size === 0) return items.map(entryOf);
   const isStated = (item: Item) => isInInbox(item) && isWithin(item, base.end);
   const stated = byGroup([...base.items.values(), ...base.extras.values()].filter(isStated));
   return items.flatMap((item) => {
     const { groupKey: key } = item;
-    if (key === null) return entryOf(item);
+    if (key === null || isPinned(item)) return entryOf(item);
     const members = shown.get(key) ?? [];
     if (members[0] !== item) return [];
     const group = groupOf(key, members, stated.get(key) ?? [], base.end, changes);
@@ -356,24 +392,31 @@ function isInInbox({ doneAt, snoozedUntil }: Pick<Item, 'doneAt' | 'snoozedUntil
   return doneAt === null && snoozedUntil === null;
 }
 
-/** Makes one change to what is known, and to the totals with it. */
-function lay(change: Change, known: Map<number, Item>, totals: Totals, end: Place | null, now: string): void {
-  for (const [id, item] of known) {
-    if (!concerns(change, item)) continue;
-    const next = changed(item, change, now);
-    if (next === item) continue;
-    count(totals, item, -1);
-    count(totals, next, 1);
-    known.set(id, next);
-  }
+/** What is known after one change. The totals change with it. */
+function lay(
+  change: Change,
+  known: readonly Item[],
+  totals: Totals,
+  end: Place | null,
+  now: string,
+): readonly Item[] {
+  const next = known.map((item) => {
+    const left = concerns(change, item) ? changed(item, change, now) : item;
+    if (left !== item) {
+      count(totals, item, -1);
+      count(totals, left, 1);
+    }
+    return left;
+  });
   // All that is unknown stands below the list, and with it below this id: then the known ones are all that is left.
-  if (!('throughId' in change) || 'group' in change || !reachesBelow(change, end)) return;
+  if (!('throughId' in change) || 'group' in change || !reachesBelow(change, end)) return next;
   const left = { ...NO_TOTALS };
-  for (const item of known.values()) count(left, item, 1);
+  for (const item of next) count(left, item, 1);
   totals.unread = left.unread;
-  if (change.kind !== 'clear') return;
+  if (change.kind !== 'clear') return next;
   totals.done += totals.inbox - left.inbox;
   totals.inbox = left.inbox;
+  return next;
 }
 
 function concerns(change: Change, item: Item): boolean {
