@@ -5,6 +5,7 @@
  *     npm run bench -- --streams 1000 --runs 1 --only belfry,better-sse      to the terminal alone
  *     npm run bench -- --only jobs                          the queue of jobs beside pg-boss, to the terminal
  *     npm run bench -- --only definitions           an inbox of twenty types beside one of a single type
+ *     npm run bench -- --only pages --runs 5                the pages as Lighthouse sees them, to the terminal
  *     npm run bench -- --only adapters                      every adapter of a database beside this app's own
  *     npm run bench -- --only connects --runs 5             opening streams beside a bare Next handler
  *     npm run bench -- --instances 2                        one instance, then two, on PostgreSQL and Redis
@@ -28,6 +29,7 @@ import {
   sharedCosts,
 } from './instances.ts';
 import { jobsTable, measureJobs } from './jobs.ts';
+import { measurePages, pagesTable } from './pages.ts';
 import { allPeers } from './peers.ts';
 import {
   fanOutTable,
@@ -67,6 +69,11 @@ if (values.only === 'jobs') {
 
 if (values.only === 'definitions') {
   say(definitionsTable(await measureDefinitions()));
+  process.exit();
+}
+
+if (values.only === 'pages') {
+  say(pagesTable(await measurePages(Number(values.runs))));
   process.exit();
 }
 
