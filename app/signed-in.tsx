@@ -4,6 +4,7 @@ import type { Language } from 'belfry/react';
 import type { ReactNode } from 'react';
 import { Notifications } from '@/components/notifications/notifications.tsx';
 import { siteVersion } from '@/components/site-version.ts';
+import { GoKeys } from './go-keys.tsx';
 import { pages } from './pages.ts';
 
 /** Everything below it belongs to somebody who is signed in: their inbox, and their toasts. */
@@ -30,6 +31,7 @@ export function SignedIn({
       signInPath="/sign-in"
       version={siteVersion}
     >
+      <GoKeys />
       {children}
     </Notifications>
   );

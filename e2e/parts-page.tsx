@@ -51,12 +51,18 @@ createRoot(document.body.appendChild(document.createElement('main'))).render(
       <NotificationEntry
         key={key}
         entry={groupWith(key)}
+        on={{
+          onDismiss: NO_OP,
+          onRead: NO_OP,
+          onSnooze: NO_OP,
+          onSelect: NO_OP,
+          onDismissGroup: NO_OP,
+          onReadGroup: NO_OP,
+        }}
         handOn={NO_OP}
-        openGroups={{ keys: new Set(['open']), toggle: NO_OP }}
-        onDismiss={NO_OP}
-        onRead={NO_OP}
-        onDismissGroup={NO_OP}
-        onReadGroup={NO_OP}
+        leavesWith={[]}
+        isOpen={key === 'open'}
+        onToggle={NO_OP}
       />
     ))}
     <RunningList running={[0.4, null].map(runningAt)} />

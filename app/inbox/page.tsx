@@ -11,8 +11,9 @@ export default async function InboxPage() {
   await requireUserPage('/inbox');
   const { t } = await currentLanguage();
   return (
-    <div className="mx-auto max-w-3xl px-5 py-10 sm:py-14">
-      <h1 className="mb-6 text-4xl font-bold tracking-tight">{t('inbox.title')}</h1>
+    // What sticks to the top of the screen here stands below the header, which does so too.
+    <div className="mx-auto max-w-3xl px-3 py-8 [--notifications-sticky-top:3.8125rem] sm:px-5 sm:py-12 low:[--notifications-sticky-top:0px]">
+      <h1 className="mb-5 px-2 text-4xl font-bold tracking-tight sm:px-0">{t('inbox.title')}</h1>
       <NotificationInbox />
     </div>
   );

@@ -3,7 +3,6 @@
 import {
   type Entry,
   type EntryGroup,
-  GuardedButton,
   type Item,
   MessageText,
   type ShownGroup,
@@ -12,26 +11,41 @@ import {
   useListFocus,
   useTranslate,
 } from 'belfry/react';
-import { type RefObject, useCallback, useId, useMemo, useRef, useState } from 'react';
-import { type ItemHandlers, ItemMark, ItemMeta, NotificationItem } from './item';
+import { type ReactNode, type RefObject, useCallback, useId, useMemo, useRef, useState } from 'react';
+import { type ItemHandlers, ItemLead, ItemMeta, ItemTime, NotificationItem, rowState } from './item';
+import { GroupButtons } from './item-buttons';
 import { OpenLink } from './link';
 import './notifications.css';
+import { SelectBox } from './select-box';
 
 /** What can be done in a list, with items and with groups. The same functions each time. */
 export interface EntryHandlers extends ItemHandlers {
   onDismissGroup?: ((group: EntryGroup) => void) | undefined;
   onReadGroup?: ((group: EntryGroup) => void) | undefined;
+  /** @param button What the menu is to stand at. */
+  onSnoozeGroup?: ((group: EntryGroup, button: HTMLElement) => void) | undefined;
   /** Whenever a link of a closed group is followed. */
   onVisitGroup?: ((group: EntryGroup) => void) | undefined;
+  /** @param toHere All from the one that was selected before. */
+  onSelect?: ((id: Entry['id'], toHere: boolean) => void) | undefined;
 }
 
-interface NotificationEntryProps extends EntryHandlers {
+/** What makes an item leave a list. */
+export type Leaving = 'dismiss' | 'restore' | 'read';
+
+interface NotificationEntryProps {
   entry: Entry;
+  on: EntryHandlers;
   /** To be called before it goes, so that the focus goes on. */
   handOn: (id: Entry['id']) => void;
-  /** Whether what is read leaves the list. */
-  leavesWhenRead?: boolean;
-  openGroups: ReturnType<typeof useOpenGroups>;
+  /** The same list each time. */
+  leavesWith: readonly Leaving[];
+  isSelected?: boolean;
+  hasKeys?: boolean;
+  /** Of a group: whether all of it is shown. */
+  isOpen: boolean;
+  /** The same function each time. */
+  onToggle: (key: string) => void;
 }
 
 /** Which groups of a list are open, also while they are scrolled out of sight. */
@@ -52,49 +66,62 @@ export function useOpenGroups() {
 /** One place of a list: an item, or a group that opens. */
 export function NotificationEntry({
   entry: { id, item, group },
+  on,
   handOn,
-  leavesWhenRead = false,
-  openGroups: { keys, toggle },
-  onDismissGroup,
-  onReadGroup,
-  onVisitGroup,
-  ...onItem
+  leavesWith,
+  isSelected = false,
+  hasKeys = false,
+  isOpen,
+  onToggle,
 }: NotificationEntryProps) {
-  const { onDismiss, onRestore, onRead } = onItem;
   const leaving = useMemo(() => {
-    const afterHandingOn = (work: ItemHandlers['onDismiss']) =>
-      work &&
-      ((itemId: number) => {
-        handOn(id);
-        work(itemId);
-      });
+    const afterHandingOn = (kind: Leaving, work: ItemHandlers['onDismiss']) =>
+      work && leavesWith.includes(kind)
+        ? (itemId: number) => {
+            handOn(id);
+            work(itemId);
+          }
+        : work;
     return {
-      onDismiss: afterHandingOn(onDismiss),
-      onRestore: afterHandingOn(onRestore),
-      onRead: leavesWhenRead ? afterHandingOn(onRead) : onRead,
+      onDismiss: afterHandingOn('dismiss', on.onDismiss),
+      onRestore: afterHandingOn('restore', on.onRestore),
+      onRead: afterHandingOn('read', on.onRead),
     };
-  }, [id, handOn, leavesWhenRead, onDismiss, onRestore, onRead]);
+  }, [id, handOn, leavesWith, on]);
+  const { onSelect } = on;
+  const select = useMemo(
+    () => onSelect && <SelectBox isSelected={isSelected} onSelect={(toHere) => onSelect(id, toHere)} />,
+    [id, isSelected, onSelect],
+  );
+  const shared = { hasKeys, select, isSelected };
   return (
     <div {...useEntryFocus(group !== null)}>
       {group ? (
         <NotificationGroup
+          {...shared}
           newest={item}
           group={group}
-          isOpen={keys.has(group.key)}
-          onToggle={() => toggle(group.key)}
+          isOpen={isOpen}
+          onToggle={() => onToggle(group.key)}
           onDismissAll={
-            onDismissGroup &&
+            on.onDismissGroup &&
             (() => {
               handOn(id);
-              onDismissGroup(group);
+              on.onDismissGroup?.(group);
             })
           }
-          onReadAll={onReadGroup && (() => onReadGroup(group))}
-          onVisitAll={() => onVisitGroup?.(group)}
-          onItem={onItem}
+          on={on}
         />
       ) : (
-        <NotificationItem notification={item} {...onItem} {...leaving} />
+        <NotificationItem
+          {...shared}
+          notification={item}
+          onUnread={on.onUnread}
+          onSnooze={on.onSnooze}
+          onFollow={on.onFollow}
+          onVisit={on.onVisit}
+          {...leaving}
+        />
       )}
     </div>
   );
@@ -103,89 +130,78 @@ export function NotificationEntry({
 interface NotificationGroupProps {
   newest: Item;
   group: EntryGroup;
+  hasKeys: boolean;
+  select: ReactNode;
+  isSelected: boolean;
   isOpen: boolean;
   onToggle: () => void;
   onDismissAll: (() => void) | undefined;
-  onReadAll: (() => void) | undefined;
-  onVisitAll: () => void;
-  /** What can be done with each of its items. */
-  onItem: ItemHandlers;
+  on: EntryHandlers;
 }
 
-/** What belongs together, as one: the newest of it, or, open, all of it. */
-function NotificationGroup({ newest, group, isOpen, onToggle, onItem, ...onAll }: NotificationGroupProps) {
+/** What belongs together, as one: the newest of it, or, open, all of it. All of the row opens it. */
+function NotificationGroup({ newest, group, isOpen, on, ...props }: NotificationGroupProps) {
   const t = useTranslate();
   const shown = useGroup(newest, group, isOpen);
   const [titleId, listId] = [useId(), useId()];
   const toggle = useRef<HTMLButtonElement>(null);
-  // As urgent as the most urgent of it; what ends, ends by itself.
-  const ofAll = { ...newest, priority: group.priority, expiresAt: null };
-  const onLink = { onFollow: onItem.onFollow, onVisit: onAll.onVisitAll };
+  // As urgent as the most urgent of it, and unread as long as one is; what ends, ends by itself.
+  const readAt = group.unread > 0 ? null : (newest.readAt ?? newest.createdAt);
+  const ofAll = { ...newest, priority: group.priority, readAt, expiresAt: null };
+  const onLink = { onFollow: on.onFollow, onVisit: () => on.onVisitGroup?.(group) };
+  const { onReadGroup, onSnoozeGroup } = on;
   return (
-    <article className="belfry-root belfry-item">
-      <ItemMark item={ofAll} />
+    <article {...rowState(ofAll, props.isSelected)} className="belfry-root belfry-item">
+      <ItemLead item={ofAll}>{props.select}</ItemLead>
       <div className="belfry-item-body">
-        <h3 id={titleId} dir="auto" className="belfry-item-title">
+        <h4 id={titleId} dir="auto" className="belfry-item-title">
           {shown.title}
-        </h3>
+        </h4>
         {!isOpen && newest.message && (
           <p dir="auto" className="belfry-text belfry-item-text belfry-clamped">
             <MessageText text={newest.message} linkClassName="belfry-inline-link" {...onLink} />
           </p>
         )}
-        {!isOpen && newest.link && (
-          <p className="belfry-item-link">
-            <OpenLink link={newest.link} label={newest.linkLabel} {...onLink} />
-          </p>
-        )}
-        <button
-          ref={toggle}
-          type="button"
-          data-toggle=""
-          aria-expanded={isOpen}
-          aria-controls={isOpen ? listId : undefined}
-          aria-describedby={titleId}
-          onClick={onToggle}
-          className="belfry-expand belfry-group-toggle"
-        >
-          <span>{isOpen ? t('belfry.group.less') : t('belfry.group.all', { count: group.count })}</span>
-          <svg viewBox="0 0 12 12" className="belfry-group-sign" aria-hidden="true">
-            <path d="m2.5 4.5 3.5 3.5 3.5-3.5" fill="none" stroke="currentColor" strokeWidth="1.6" />
-          </svg>
-        </button>
+        <ItemTime item={newest} />
         <div className="belfry-item-foot">
+          {!isOpen && newest.link && (
+            <OpenLink link={newest.link} label={newest.linkLabel} describedBy={titleId} {...onLink} />
+          )}
+          <button
+            ref={toggle}
+            type="button"
+            data-open=""
+            data-toggle=""
+            aria-expanded={isOpen}
+            aria-controls={isOpen ? listId : undefined}
+            aria-describedby={titleId}
+            onClick={props.onToggle}
+            className="belfry-expand belfry-whole-row"
+          >
+            <span>{isOpen ? t('belfry.group.less') : t('belfry.group.all', { count: group.count })}</span>
+            <svg viewBox="0 0 12 12" className="belfry-group-sign" aria-hidden="true">
+              <path d="m2.5 4.5 3.5 3.5 3.5-3.5" fill="none" stroke="currentColor" strokeWidth="1.6" />
+            </svg>
+          </button>
           <ItemMeta notification={ofAll} />
-          <div className="belfry-item-actions">
-            {onAll.onReadAll && group.unread > 0 && (
-              <button
-                type="button"
-                aria-describedby={titleId}
-                onClick={() => {
-                  // This one goes.
-                  toggle.current?.focus();
-                  onAll.onReadAll?.();
-                }}
-                className="belfry-item-action"
-              >
-                {t('belfry.group.read')}
-              </button>
-            )}
-            {onAll.onDismissAll && (
-              <GuardedButton
-                aria-describedby={titleId}
-                data-dismiss=""
-                onPress={onAll.onDismissAll}
-                className="belfry-item-action"
-              >
-                {t('belfry.group.dismiss')}
-              </GuardedButton>
-            )}
-          </div>
         </div>
       </div>
-      {isOpen && (
-        <GroupItems id={listId} titleId={titleId} shown={shown} restingPlace={toggle} onItem={onItem} />
-      )}
+      <GroupButtons
+        titleId={titleId}
+        hasKeys={props.hasKeys}
+        onRead={
+          onReadGroup && group.unread > 0
+            ? () => {
+                // This button goes.
+                toggle.current?.focus();
+                onReadGroup(group);
+              }
+            : undefined
+        }
+        onSnooze={onSnoozeGroup && ((button) => onSnoozeGroup(group, button))}
+        onDismiss={props.onDismissAll}
+      />
+      {isOpen && <GroupItems id={listId} titleId={titleId} shown={shown} restingPlace={toggle} on={on} />}
     </article>
   );
 }
@@ -195,13 +211,13 @@ function GroupItems({
   titleId,
   shown: { items, status, hasMore, loadingMore, loadMore, retry },
   restingPlace,
-  onItem: { onDismiss, ...onItem },
+  on: { onDismiss, onRead, onUnread, onSnooze, onFollow, onVisit },
 }: {
   id: string;
   titleId: string;
   shown: ShownGroup;
   restingPlace: RefObject<HTMLElement | null>;
-  onItem: ItemHandlers;
+  on: ItemHandlers;
 }) {
   const t = useTranslate();
   const { list, handOn, resumeAfter } = useListFocus({
@@ -230,7 +246,15 @@ function GroupItems({
       >
         {items.map((item, index) => (
           <li key={item.id} data-index={index} data-id={item.id}>
-            <NotificationItem notification={item} onDismiss={dismiss} {...onItem} />
+            <NotificationItem
+              notification={item}
+              onDismiss={dismiss}
+              onRead={onRead}
+              onUnread={onUnread}
+              onSnooze={onSnooze}
+              onFollow={onFollow}
+              onVisit={onVisit}
+            />
           </li>
         ))}
       </ul>

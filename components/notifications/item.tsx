@@ -7,13 +7,15 @@ import {
   NotificationContent,
   RelativeTime,
   useExpandable,
+  useLinkTarget,
   useNow,
   useTimeWords,
   useTranslate,
   useTranslateRich,
 } from 'belfry/react';
-import { memo, useId } from 'react';
+import { memo, type ReactNode, useId } from 'react';
 import { ItemActions } from './item-actions';
+import { ItemButtons } from './item-buttons';
 import { OpenLink } from './link';
 import './notifications.css';
 import { PriorityMark, PriorityWord } from './priority-mark';
@@ -29,58 +31,121 @@ export interface ItemHandlers {
   onRestore?: OnItem;
   onRead?: OnItem;
   onUnread?: OnItem;
+  /** @param button What the menu is to stand at. */
+  onSnooze?: ((id: number, button: HTMLElement) => void) | undefined;
   /** After a link was followed. */
   onFollow?: (() => void) | undefined;
-  /** Whenever a link is followed, also one that leaves this page. */
+  /** Whenever it is opened: its link was followed, also one that leaves this page, or all of it was wanted. */
   onVisit?: OnItem;
 }
 
 interface NotificationItemProps extends ItemHandlers {
   notification: Item;
+  /** Whether the keys of its buttons are told. */
+  hasKeys?: boolean | undefined;
+  /** How it is selected, where it can be. */
+  select?: ReactNode;
+  isSelected?: boolean | undefined;
 }
 
 /** One notification of the inbox. Of what a sender wrote, only the little Markdown of a message becomes more than text. */
 export const NotificationItem = memo(function NotificationItem({
   notification,
+  hasKeys,
+  select,
+  isSelected = false,
   onFollow,
   onVisit,
-  ...actions
+  ...on
 }: NotificationItemProps) {
   const { id, eventType, title, message, link, linkLabel, image } = notification;
   const titleId = useId();
-  const onLink = { onFollow, onVisit: () => onVisit?.(id) };
+  const leadsSomewhere = useLinkTarget(link) !== null;
+  const text = useExpandable(notification);
+  const visit = () => onVisit?.(id);
+  const onLink = { onFollow, onVisit: visit };
+  const forThis = (work: OnItem) => work && (() => work(id));
   return (
-    <article className="belfry-root belfry-item">
-      <ItemMark item={notification} />
+    <article {...rowState(notification, isSelected)} className="belfry-root belfry-item">
+      <ItemLead item={notification}>{select}</ItemLead>
       <div className="belfry-item-body">
         <NotificationContent item={notification} place="list">
-          <h3 id={titleId} dir="auto" className="belfry-item-title">
+          <h4 id={titleId} dir="auto" className="belfry-item-title">
             {/* A stored event of another type may have none. */}
             {title || eventType}
-          </h3>
-          {message && <Message text={message} of={notification} {...onLink} />}
+          </h4>
+          {message && (
+            <p
+              {...text.text}
+              dir="auto"
+              className={`belfry-text belfry-item-text ${text.isExpanded ? '' : 'belfry-clamped'}`}
+            >
+              <MessageText text={message} linkClassName="belfry-inline-link" {...onLink} />
+            </p>
+          )}
           {image && (
             // biome-ignore lint/performance/noImgElement: Next would fetch on the server whatever address a sender named
             <img src={image} alt="" loading="lazy" referrerPolicy="no-referrer" className="belfry-image" />
           )}
         </NotificationContent>
-        {link && (
-          <p className="belfry-item-link">
-            <OpenLink link={link} label={linkLabel} {...onLink} />
-          </p>
-        )}
-        <ItemActions item={notification} titleId={titleId} {...onLink} />
+        <ItemTime item={notification} />
         <div className="belfry-item-foot">
+          {leadsSomewhere && (
+            <OpenLink link={link} label={linkLabel} describedBy={titleId} opensRow {...onLink} />
+          )}
+          <MessageButton text={text} titleId={titleId} opensRow={!leadsSomewhere} onOpen={visit} />
           <ItemMeta notification={notification} />
-          <Actions notification={notification} titleId={titleId} {...actions} />
         </div>
+        <ItemActions item={notification} titleId={titleId} {...onLink} />
       </div>
+      <ItemButtons
+        item={notification}
+        titleId={titleId}
+        hasKeys={hasKeys}
+        onDismiss={forThis(on.onDismiss)}
+        onRestore={forThis(on.onRestore)}
+        onRead={forThis(on.onRead)}
+        onUnread={forThis(on.onUnread)}
+        onSnooze={on.onSnooze && ((button) => on.onSnooze?.(id, button))}
+      />
     </article>
   );
 });
 
+/** What a row looks like for what it is. */
+export function rowState({ readAt, doneAt, snoozedUntil }: Item, isSelected: boolean) {
+  return {
+    'data-unread': isUnread({ readAt, doneAt, snoozedUntil }) ? '' : undefined,
+    'data-selected': isSelected ? '' : undefined,
+  };
+}
+
+function isUnread({ readAt, doneAt, snoozedUntil }: Pick<Item, 'readAt' | 'doneAt' | 'snoozedUntil'>) {
+  return readAt === null && doneAt === null && snoozedUntil === null;
+}
+
+/** What stands before the text: whether it is unread, whoever did it or what it is, and how it is selected. */
+export function ItemLead({ item, children }: { item: Item; children?: ReactNode }) {
+  return (
+    <div className="belfry-item-lead">
+      {isUnread(item) && <span className="belfry-unread" aria-hidden="true" />}
+      <ItemMark item={item} />
+      {children}
+    </div>
+  );
+}
+
+/** When it came, beside what it is called. */
+export function ItemTime({ item: { createdAt } }: { item: Item }) {
+  return (
+    <p className="belfry-meta belfry-item-time">
+      <RelativeTime at={createdAt} past className="belfry-time" />
+    </p>
+  );
+}
+
 /** Whoever did it, or what it is; where nothing is said of that, how urgent it is. */
-export function ItemMark({ item: { avatar, icon, priority } }: { item: Item }) {
+function ItemMark({ item: { avatar, icon, priority } }: { item: Item }) {
   const picture = avatar ?? icon;
   if (!picture) return <PriorityMark priority={priority} className="belfry-item-mark" />;
   const isRound = avatar !== undefined;
@@ -91,72 +156,68 @@ export function ItemMark({ item: { avatar, icon, priority } }: { item: Item }) {
       alt=""
       loading="lazy"
       referrerPolicy="no-referrer"
-      className={`belfry-item-mark belfry-picture ${isRound ? 'belfry-avatar' : ''}`}
+      className={`belfry-mark belfry-item-mark belfry-picture ${isRound ? 'belfry-avatar' : ''}`}
     />
   );
 }
 
-function Actions({
-  notification: { id, readAt, doneAt, snoozedUntil },
+/**
+ * Shows all of a message that is cut off. Where nothing leads anywhere it is what the row is pressed as: it is there then also
+ * where all is seen, and says that it was.
+ */
+function MessageButton({
+  text,
   titleId,
-  onDismiss,
-  onRestore,
-  onRead,
-  onUnread,
-}: Omit<NotificationItemProps, 'onFollow' | 'onVisit'> & { titleId: string }) {
+  opensRow,
+  onOpen,
+}: {
+  text: ReturnType<typeof useExpandable>;
+  titleId: string;
+  opensRow: boolean;
+  onOpen: () => void;
+}) {
   const t = useTranslate();
-  const isAway = doneAt !== null || snoozedUntil !== null;
-  const mark = readAt === null ? onRead : onUnread;
-  const move = isAway ? onRestore : onDismiss;
+  const rowProps = { 'data-open': '', 'aria-describedby': titleId };
+  if (!text.overflows) {
+    if (!opensRow) return null;
+    return (
+      <button type="button" {...rowProps} onClick={onOpen} className="belfry-whole-row belfry-bare">
+        <span className="belfry-unseen">{t('belfry.item.open')}</span>
+      </button>
+    );
+  }
   return (
-    <div className="belfry-item-actions">
-      {mark && (
-        <button
-          type="button"
-          aria-describedby={titleId}
-          onClick={() => mark(id)}
-          className="belfry-item-action"
-        >
-          {t(readAt === null ? 'belfry.item.read' : 'belfry.item.unread')}
-        </button>
-      )}
-      {move && (
-        <button
-          type="button"
-          aria-describedby={titleId}
-          data-dismiss=""
-          onClick={() => move(id)}
-          className="belfry-item-action"
-        >
-          {t(isAway ? 'belfry.item.restore' : 'belfry.item.dismiss')}
-        </button>
-      )}
-    </div>
+    <button
+      {...text.button}
+      {...(opensRow ? rowProps : { 'aria-describedby': titleId })}
+      onClick={() => {
+        if (!text.isExpanded) onOpen();
+        text.button.onClick();
+      }}
+      className={opensRow ? 'belfry-expand belfry-whole-row' : 'belfry-expand'}
+    >
+      {t(text.isExpanded ? 'belfry.item.less' : 'belfry.item.all')}
+    </button>
   );
 }
 
-/** How urgent it is, when it came, and until when it is so. */
-export function ItemMeta({
-  notification: { priority, createdAt, expiresAt, snoozedUntil },
-}: {
-  notification: Item;
-}) {
+/** Whether it is unread, how urgent it is, and until when it is so. Nothing is seen of what goes without saying. */
+export function ItemMeta({ notification }: { notification: Item }) {
   const t = useTranslate();
+  const { priority, expiresAt, snoozedUntil } = notification;
+  const isOrdinary = priority === 'NORMAL' || priority === 'LOW';
   return (
     <p className="belfry-meta">
-      {priority === 'NORMAL' || priority === 'LOW' ? (
+      {isUnread(notification) && <span className="belfry-unseen">{t('belfry.item.is-unread')}</span>}
+      {isOrdinary ? (
         <span className="belfry-unseen">
           {t('belfry.item.priority', { priority: t(`belfry.priority.${priority}`) })}
         </span>
       ) : (
-        <>
-          <PriorityWord priority={priority} />
-          <Dot />
-        </>
+        <PriorityWord priority={priority} />
       )}
-      <RelativeTime at={createdAt} past className="belfry-time" />
-      {snoozedUntil && <ReturnHint at={snoozedUntil} />}
-      {expiresAt && <ExpiryHint at={expiresAt} />}
+      {snoozedUntil && <ReturnHint at={snoozedUntil} hasDot={!isOrdinary} />}
+      {expiresAt && <ExpiryHint at={expiresAt} hasDot={!isOrdinary} />}
     </p>
   );
 }
@@ -169,17 +230,17 @@ function Dot() {
   );
 }
 
-function ReturnHint({ at }: { at: string }) {
+function ReturnHint({ at, hasDot }: { at: string; hasDot: boolean }) {
   const rich = useTranslateRich();
   return (
     <>
-      <Dot />
+      {hasDot && <Dot />}
       <span>{rich('belfry.item.returns', { when: <RelativeTime at={at} className="belfry-time" /> })}</span>
     </>
   );
 }
 
-function ExpiryHint({ at }: { at: string }) {
+function ExpiryHint({ at, hasDot }: { at: string; hasDot: boolean }) {
   const now = useNow();
   const words = useTimeWords();
   if (now === null) return null;
@@ -187,43 +248,12 @@ function ExpiryHint({ at }: { at: string }) {
   if (left > EXPIRY_SHOWN_MS) return null;
   return (
     <>
-      <Dot />
+      {hasDot && <Dot />}
       <span className="belfry-warning">
         {left > 0
           ? words.translate('belfry.item.expires', { when: describeRelative(at, now, words) })
           : words.translate('belfry.item.expired')}
       </span>
-    </>
-  );
-}
-
-/** Three lines, and a button for the rest where there is more. */
-function Message({
-  text,
-  of,
-  ...onLink
-}: {
-  text: string;
-  of: Item;
-  onFollow: (() => void) | undefined;
-  onVisit: () => void;
-}) {
-  const t = useTranslate();
-  const message = useExpandable(of);
-  return (
-    <>
-      <p
-        {...message.text}
-        dir="auto"
-        className={`belfry-text belfry-item-text ${message.isExpanded ? '' : 'belfry-clamped'}`}
-      >
-        <MessageText text={text} linkClassName="belfry-inline-link" {...onLink} />
-      </p>
-      {message.overflows && (
-        <button {...message.button} className="belfry-expand">
-          {t(message.isExpanded ? 'belfry.item.less' : 'belfry.item.all')}
-        </button>
-      )}
     </>
   );
 }

@@ -7,19 +7,32 @@ import './notifications.css';
 export function OpenLink({
   link,
   label,
+  describedBy,
+  opensRow = false,
   onFollow,
   onVisit,
 }: {
   link: string | null;
   /** What it is called. Default: where it leads. */
   label?: string | null | undefined;
+  /** Of what the notification is called. */
+  describedBy?: string | undefined;
+  /** Whether all of the row that it stands in is pressed as this. */
+  opensRow?: boolean;
   /** After it was followed, and this page is still there. */
   onFollow?: (() => void) | undefined;
-  /** Whenever it is followed. */
+  /** Whenever it is followed, also into another tab. */
   onVisit?: (() => void) | undefined;
 }) {
   return (
-    <NotificationLink link={link} onFollow={onFollow} onVisit={onVisit} className="belfry-link">
+    <NotificationLink
+      link={link}
+      onFollow={onFollow}
+      onVisit={onVisit}
+      aria-describedby={describedBy}
+      className={opensRow ? 'belfry-link belfry-whole-row' : 'belfry-link'}
+      {...(opensRow && { 'data-open': '' })}
+    >
       {(target) => <LinkContent target={target} named={label ?? null} />}
     </NotificationLink>
   );

@@ -56,17 +56,32 @@ export function LoadFailure({ onRetry }: { onRetry: () => void }) {
   );
 }
 
-/** While the list is on its way. */
-export function Coming() {
+/** Filters, or a search, let nothing through. */
+export function NoneFound({ onUnfilter }: { onUnfilter: () => void }) {
   const t = useTranslate();
+  return (
+    <div className="belfry-state">
+      <p className="belfry-state-title">{t('belfry.inbox.none-found')}</p>
+      <p className="belfry-state-text">{t('belfry.inbox.none-found-text')}</p>
+      <button type="button" className="belfry-plain" onClick={onUnfilter}>
+        {t('belfry.inbox.unfiltered')}
+      </button>
+    </div>
+  );
+}
+
+/** While the list is on its way: as high as what comes. */
+export function Coming({ rows = 3 }: { rows?: number }) {
+  const t = useTranslate();
+  const places = Array.from({ length: rows }, (_, place) => place);
   return (
     <div>
       <p className="belfry-unseen">{t('belfry.list.loading')}</p>
-      {[1, 2, 3].map((row) => (
-        <div key={row} className="belfry-coming-row" aria-hidden="true">
+      <div className="belfry-day belfry-coming-day" aria-hidden="true" />
+      {places.map((place) => (
+        <div key={place} className="belfry-coming-row" aria-hidden="true">
           <div className="belfry-coming-mark" />
           <div className="belfry-coming-text">
-            <div />
             <div />
             <div />
           </div>

@@ -3,27 +3,33 @@
 import {
   Dialog,
   GuardedButton,
+  KEYS,
   NotificationLink,
   type PanelProps,
+  useInboxKeys,
   useInboxList,
   usePanel,
+  useRowKeys,
   useTranslate,
   useTranslateRich,
-  VirtualList,
+  useUndo,
 } from 'belfry/react';
 import type { RefObject } from 'react';
 import { ConnectionNote } from './connection-note';
-import { NotificationEntry, useOpenGroups } from './entry';
+import { EntryList } from './entry-list';
 import { AllQuiet, Coming, LoadFailure, OlderLeft } from './list-states';
 import './notifications.css';
 import { RunningJobs } from './running';
+import { UndoLine } from './undo-line';
 
 interface NotificationPanelProps extends PanelProps {
   inboxPath?: string | undefined;
+  /** `false`: its keys are left alone. Default: they work while the focus is in it. */
+  keyboard?: boolean;
 }
 
 /** The inbox below the bell; on a small screen a sheet in front of the page. Loaded when first wanted. */
-export function NotificationPanel({ inboxPath, ...ofBell }: NotificationPanelProps) {
+export function NotificationPanel({ inboxPath, keyboard = true, ...ofBell }: NotificationPanelProps) {
   const { dialog, titleId, isSheet, close } = usePanel(ofBell);
   return (
     <Dialog {...dialog} className="belfry-below belfry-panel belfry-edge">
@@ -33,6 +39,7 @@ export function NotificationPanel({ inboxPath, ...ofBell }: NotificationPanelPro
         isSheet={isSheet}
         onClose={close}
         inboxPath={inboxPath}
+        keyboard={keyboard}
       />
     </Dialog>
   );
@@ -44,18 +51,35 @@ function PanelContent({
   isSheet,
   onClose,
   inboxPath,
+  keyboard,
 }: {
   panel: RefObject<HTMLDialogElement | null>;
   titleId: string;
   isSheet: boolean;
   onClose: () => void;
   inboxPath: string | undefined;
+  keyboard: boolean;
 }) {
   const t = useTranslate();
   const rich = useTranslateRich();
   const list = useInboxList(panel);
-  const { unreadTotal, totals, connection } = list.inbox;
+  const { entries, unreadTotal, totals, connection } = list.inbox;
   const hasAny = totals.inbox > 0;
+  const rows = useRowKeys(panel, entries);
+  const { undo } = useUndo();
+  useInboxKeys(
+    { within: panel, isOn: keyboard },
+    {
+      next: () => rows.move(1),
+      previous: () => rows.move(-1),
+      done: () => rows.press('[data-dismiss]'),
+      read: () => rows.press('[data-mark="read"]'),
+      unread: () => rows.press('[data-mark="unread"]'),
+      snooze: () => rows.press('[data-snooze]'),
+      'all-done': () => hasAny && list.clearAll(),
+      undo,
+    },
+  );
   return (
     <>
       <div className="belfry-head">
@@ -70,15 +94,11 @@ function PanelContent({
             })}
           </p>
         )}
-        <div className="belfry-head-action">
-          {isSheet ? (
-            <button type="button" className="belfry-quiet" onClick={onClose}>
-              {t('belfry.panel.close')}
-            </button>
-          ) : (
-            hasAny && <ClearAll onClear={list.clearAll} />
-          )}
-        </div>
+        {isSheet && (
+          <button type="button" className="belfry-quiet belfry-head-action" onClick={onClose}>
+            {t('belfry.panel.close')}
+          </button>
+        )}
       </div>
       {list.problem && (
         <p role="alert" className="belfry-problem">
@@ -86,72 +106,47 @@ function PanelContent({
         </p>
       )}
       <RunningJobs />
-      <PanelList list={list} panel={panel} onClose={onClose} />
+      <PanelList list={list} panel={panel} onClose={onClose} keyboard={keyboard} />
+      <div className="belfry-at-foot">
+        <UndoLine hasKeys={keyboard} restingPlace={panel} />
+      </div>
       <ConnectionNote connection={connection} />
-      {/* At the foot of the sheet: its head may stand where the bell was. */}
-      {((isSheet && hasAny) || inboxPath) && (
+      {/* Never where the bell was: at the foot, behind what it is about. */}
+      {(hasAny || inboxPath) && (
         <div className="belfry-foot">
-          {isSheet && hasAny && <ClearAll onClear={list.clearAll} />}
           <NotificationLink link={inboxPath ?? null} className="belfry-quiet" onFollow={onClose}>
             {() => t('belfry.panel.inbox')}
           </NotificationLink>
+          {hasAny && (
+            <GuardedButton
+              className="belfry-quiet belfry-foot-end"
+              aria-keyshortcuts={keyboard ? KEYS['all-done'] : undefined}
+              onPress={list.clearAll}
+            >
+              {t('belfry.panel.clear')}
+            </GuardedButton>
+          )}
         </div>
       )}
     </>
   );
 }
 
-function ClearAll({ onClear }: { onClear: () => void }) {
-  const t = useTranslate();
-  return (
-    <GuardedButton className="belfry-quiet" onPress={onClear}>
-      {t('belfry.panel.clear')}
-    </GuardedButton>
-  );
-}
-
 function PanelList({
-  list: { inbox, shows, dismissOne, dismissAllOf, markRead, markAllRead, visitAllOf, loadOlder },
+  list,
   panel,
   onClose,
+  keyboard,
 }: {
   list: ReturnType<typeof useInboxList>;
   panel: RefObject<HTMLDialogElement | null>;
   onClose: () => void;
+  keyboard: boolean;
 }) {
   const t = useTranslate();
-  const openGroups = useOpenGroups();
+  const { inbox, shows, loadOlder } = list;
   if (shows === 'items') {
-    return (
-      <VirtualList
-        items={inbox.entries}
-        hasMore={inbox.hasMore}
-        loadingMore={inbox.loadingMore}
-        onLoadMore={loadOlder}
-        restingPlace={panel}
-        className="belfry-scroller"
-        listClassName="belfry-list"
-        moreClassName="belfry-more"
-        renderItem={(entry, handOn) => (
-          <NotificationEntry
-            entry={entry}
-            handOn={handOn}
-            openGroups={openGroups}
-            onDismiss={dismissOne}
-            onFollow={onClose}
-            onVisit={markRead}
-            onDismissGroup={dismissAllOf}
-            onReadGroup={markAllRead}
-            onVisitGroup={visitAllOf}
-          />
-        )}
-        renderMore={(load) => (
-          <button type="button" className="belfry-quiet" aria-disabled={inbox.loadingMore} onClick={load}>
-            {t(inbox.loadingMore ? 'belfry.list.loading-more' : 'belfry.list.more')}
-          </button>
-        )}
-      />
-    );
+    return <EntryList list={list} scrolls="box" restingPlace={panel} hasKeys={keyboard} onFollow={onClose} />;
   }
   return (
     <div className="belfry-scroller">

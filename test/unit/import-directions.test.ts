@@ -53,7 +53,7 @@ const ALLOWED = {
   'components/notifications/panel.tsx':
     "import 'belfry/react';\nimport 'react';\nimport './item';\nimport './notifications.css';",
   'lib/belfry/react/index.ts':
-    "import 'react';\nimport 'react-dom';\nimport 'next/link.js';\nimport 'next/navigation';\nimport '@tanstack/react-virtual';\nimport 'swr/infinite';\nimport '../client/inbox-client.ts';\nimport '../protocol/item.ts';\nimport './dialog.tsx';",
+    "import 'react';\nimport 'react-dom';\nimport 'next/link.js';\nimport 'next/navigation.js';\nimport '@tanstack/react-virtual';\nimport 'swr/infinite';\nimport '../client/inbox-client.ts';\nimport '../protocol/item.ts';\nimport './dialog.tsx';",
   'lib/belfry/notifications/provider.ts':
     "import '../storage/event-log.ts';\nimport '../protocol/errors.ts';\nimport 'zod';",
   'lib/belfry/storage/event-log.ts':

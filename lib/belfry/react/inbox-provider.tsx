@@ -13,6 +13,7 @@ import type { AnyParts } from './notification-parts.ts';
 import { serverClock } from './server-clock.ts';
 import { NO_VERSION, SettingsContext } from './settings.ts';
 import { toastStack } from './toast-stack.ts';
+import { undoOffers } from './undo-offers-of-page.ts';
 import { type UserKey, useUserKey } from './user-key.ts';
 
 /** What an app says once, for everything below it. */
@@ -91,6 +92,7 @@ export function InboxProvider({
     [pagesKey, categoriesKey, signInPath, basePath, version, parts],
   );
   useEffect(() => ofUser.client.open(), [ofUser]);
+  useEffect(() => undoOffers.beginFor(person), [person]);
   return (
     <LanguageProvider language={givenLanguage}>
       <SettingsContext value={settings}>

@@ -13,6 +13,7 @@ export { DELIBERATE } from './deliberate.ts';
 export { Dialog, type DialogProps } from './dialog.tsx';
 export { GuardedButton, type GuardedButtonProps } from './guarded-button.tsx';
 export { InboxProvider, type InboxProviderProps } from './inbox-provider.tsx';
+export { KEYS, type KeyCommand } from './key-commands.ts';
 export {
   LanguageProvider,
   type LanguageProviderProps,
@@ -32,9 +33,12 @@ export type {
 export { closePanel, openPanel } from './panel-state.ts';
 export { RelativeTime, type RelativeTimeProps } from './relative-time.tsx';
 export { serverClock } from './server-clock.ts';
-export { describeRelative, type TimeWords } from './time-words.ts';
+export { type SnoozeName, type SnoozeTime, snoozeTimes } from './snooze-times.ts';
+export { describeDayOf, describeInstant, describeRelative, type TimeWords } from './time-words.ts';
 export { ToastItem } from './toast-item.tsx';
 export { ToastList } from './toast-list.tsx';
+export type { UndoOffer } from './undo-offers.ts';
+export { useArrivals } from './use-arrivals.ts';
 export { useAttempt } from './use-attempt.ts';
 export { type Bell, type PanelProps, useBell } from './use-bell.ts';
 export { useConnection } from './use-connection.ts';
@@ -44,13 +48,21 @@ export { useExpandable } from './use-expandable.ts';
 export { type ShownGroup, useGroup } from './use-group.ts';
 export { type Inbox, useInbox } from './use-inbox.ts';
 export { type InboxActions, useInboxActions } from './use-inbox-actions.ts';
-export { type InboxListState, useInboxList } from './use-inbox-list.ts';
+export { useInboxAddress } from './use-inbox-address.ts';
+export { type KeyHandlers, useGoKeys, useInboxKeys } from './use-inbox-keys.ts';
+export { type EntryChange, type InboxListState, useInboxList } from './use-inbox-list.ts';
+export { useLinkTarget } from './use-link-target.ts';
 export { useListFocus } from './use-list-focus.ts';
 export { type NotificationPages, useNotifications } from './use-notifications.ts';
-export { useNow } from './use-now.ts';
-export { usePanel } from './use-panel.ts';
+export { useNow, useToday } from './use-now.ts';
+export { usePanel, usePanelIsOpen } from './use-panel.ts';
+export { type ListPosition, useRowKeys } from './use-row-keys.ts';
 export { useRunning } from './use-running.ts';
+export { useSections } from './use-sections.ts';
+export { type Selection, useSelection } from './use-selection.ts';
 export { useSignInHref } from './use-sign-in-href.ts';
+export { type SnoozeChoice, useSnoozeTimes } from './use-snooze-times.ts';
 export { type ShownToast, type ToastSummary, useToasts } from './use-toasts.ts';
+export { type Undo, useUndo } from './use-undo.ts';
 export { useUnread } from './use-unread.ts';
-export { VirtualList, type VirtualListProps } from './virtual-list.tsx';
+export { VirtualList, type VirtualListProps, WindowList } from './virtual-list.tsx';

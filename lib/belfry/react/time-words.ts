@@ -38,6 +38,26 @@ export function describeInstantUtc(at: string): string {
   return `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;
 }
 
+// The days of a week ago and of today have the same name.
+const WEEKDAY_WITHIN_DAYS = 7;
+
+/**
+ * How a list calls a day: "Today", "Yesterday", the weekday of the last seven, then the date, with its year where that
+ * is another one.
+ *
+ * @param today Any instant of the reader's today, in milliseconds since 1970.
+ */
+export function describeDayOf(at: string | number, today: number, { locale, translate }: TimeWords): string {
+  const instant = new Date(at);
+  const ago = calendarDay(new Date(today)) - calendarDay(instant);
+  if (ago === 0) return translate('belfry.inbox.today');
+  if (ago === 1) return translate('belfry.inbox.yesterday');
+  if (ago > 0 && ago < WEEKDAY_WITHIN_DAYS) return instant.toLocaleDateString(locale, { weekday: 'long' });
+  const isThisYear = instant.getFullYear() === new Date(today).getFullYear();
+  const year = isThisYear ? undefined : 'numeric';
+  return instant.toLocaleDateString(locale, { weekday: 'short', day: 'numeric', month: 'long', year });
+}
+
 /**
  * "just now", "3 minutes ago", "in 2 hours", "yesterday"; a date beyond two weeks. From a day on, days are
  * those of the reader's calendar: 37 hours ago is yesterday or two days ago, as midnights lie.
@@ -56,6 +76,6 @@ export function describeRelative(at: string, now: number, { locale, translate }:
 }
 
 /** Which day it is where the reader is at the moment, as a count that grows by one at each midnight. */
-function calendarDay(instant: Date): number {
+export function calendarDay(instant: Date): number {
   return Date.UTC(instant.getFullYear(), instant.getMonth(), instant.getDate()) / DAY_MS;
 }

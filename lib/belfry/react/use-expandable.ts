@@ -1,6 +1,6 @@
 'use client';
 
-import { useCallback, useId, useState } from 'react';
+import { useCallback, useId, useRef, useState } from 'react';
 
 type Length = 'short' | 'clamped' | 'expanded';
 
@@ -11,16 +11,19 @@ const lengths = new WeakMap<object, Length>();
  * For a text that its style cuts off after some lines, and a button for the rest where there is more; measured,
  * since it depends on the width.
  *
- * @param of What it is the text of: whether that is expanded is remembered for as long as it is the same object.
+ * @param of What it is the text of: whether that is expanded is remembered for as long as it is the same object, and where
+ *   another takes its place here, as when it was read.
  */
 export function useExpandable(of: object) {
   const id = useId();
   const [length, setLength] = useState(lengths.get(of) ?? 'short');
+  const latest = useRef(length);
   const isExpanded = length === 'expanded';
 
   const settle = useCallback(
     (next: Length) => {
       lengths.set(of, next);
+      latest.current = next;
       setLength(next);
     },
     [of],
@@ -31,9 +34,10 @@ export function useExpandable(of: object) {
       if (!node) return;
       const measure = () => {
         // Measurable only while clamped; once expanded, the button has to stay.
-        if (lengths.get(of) === 'expanded') return;
+        if (latest.current === 'expanded') return;
         settle(node.scrollHeight > node.clientHeight + 1 ? 'clamped' : 'short');
       };
+      if (!lengths.has(of)) lengths.set(of, latest.current);
       // At once, so that the list measures the item together with its button.
       measure();
       const observer = new ResizeObserver(measure);

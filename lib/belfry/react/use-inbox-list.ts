@@ -1,9 +1,13 @@
 'use client';
 
-import { type RefObject, useCallback } from 'react';
-import type { EntryGroup } from '../client/inbox-model.ts';
+import { type RefObject, useCallback, useMemo } from 'react';
+import type { Entry, EntryGroup } from '../client/inbox-model.ts';
+import type { ChangeAnswer, ItemFilter } from '../protocol/item.ts';
+import type { UndoOffer } from './undo-offers.ts';
+import { undoOffers } from './undo-offers-of-page.ts';
 import { useAttempt } from './use-attempt.ts';
 import { type Inbox, useInbox } from './use-inbox.ts';
+import { type InboxActions, useInboxActions } from './use-inbox-actions.ts';
 
 /**
  * What a list of the inbox shows. `older`: all that was loaded is dismissed, and there is more; `nothing`: the
@@ -11,61 +15,146 @@ import { type Inbox, useInbox } from './use-inbox.ts';
  */
 export type InboxListState = 'items' | 'loading' | 'failure' | 'empty' | 'older' | 'nothing';
 
+/** What may be done with entries of a list. */
+export type EntryChange = 'done' | 'restore' | 'read' | 'unread' | 'snooze';
+
+const PLAIN: ItemFilter = {};
+// A request names no more.
+const MOST_IDS = 1_000;
+const OFFERED_AS: Readonly<Partial<Record<EntryChange, UndoOffer['kind']>>> = {
+  done: 'done',
+  read: 'read',
+  snooze: 'snoozed',
+};
+
 /**
- * The inbox as a list of it needs it: what is to be shown, the sentence of the last refusal, and what its buttons do.
+ * The inbox, or a view of it, as a list of it needs it: what is to be shown, the sentence of the last refusal, and what its
+ * buttons and keys do. All that can be taken back is offered to whoever asks with `useUndo`.
  *
  * @param restingPlace Takes the focus when what had it goes.
+ * @param filter What is listed. Default: the inbox itself.
  */
-export function useInboxList(restingPlace: RefObject<HTMLElement | null>) {
-  const inbox = useInbox();
-  const { dismiss, dismissGroup, clear, read, readGroup, loadMore, loadingMore } = inbox;
+export function useInboxList(restingPlace: RefObject<HTMLElement | null>, filter: ItemFilter = PLAIN) {
+  const inbox = useInbox(filter);
+  const actions = useInboxActions();
   const { problem, attempt } = useAttempt();
+  const { read, readGroup, undo } = actions;
+  const { clear, readAll, loadMore, loadingMore, totals, unreadTotal } = inbox;
 
-  const dismissOne = useCallback((id: number) => void attempt(() => dismiss([id])), [attempt, dismiss]);
-  const dismissAllOf = useCallback(
-    ({ key, throughId }: EntryGroup) => void attempt(() => dismissGroup(key, throughId)),
-    [attempt, dismissGroup],
+  const change = useCallback(
+    (kind: EntryChange, of: Named, until?: string) =>
+      void attempt(async () => {
+        const outcomes = await Promise.allSettled(request(actions, kind, of, until));
+        const answers = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []));
+        offer(OFFERED_AS[kind], countOf(of), answers);
+        const refused = outcomes.find((outcome) => outcome.status === 'rejected');
+        if (refused) throw refused.reason;
+      }),
+    [actions, attempt],
   );
-  const markAllRead = useCallback(
-    ({ key, throughId }: EntryGroup) => void attempt(() => readGroup(key, throughId)),
-    [attempt, readGroup],
-  );
-  // It was read, whether or not the server hears of it.
-  const markRead = useCallback((id: number) => void read([id]).catch(() => {}), [read]);
-  const visitAllOf = useCallback(
-    ({ key, throughId }: EntryGroup) => void readGroup(key, throughId).catch(() => {}),
-    [readGroup],
-  );
+  /** What each button does: the same functions each time. */
+  const on = useMemo(() => {
+    const one = (kind: EntryChange) => (id: number) => change(kind, { ids: [id], groups: [] });
+    return {
+      dismissOne: one('done'),
+      restoreOne: one('restore'),
+      markRead: one('read'),
+      markUnread: one('unread'),
+      dismissAllOf: (group: EntryGroup) => change('done', { ids: [], groups: [group] }),
+      markAllRead: (group: EntryGroup) => change('read', { ids: [], groups: [group] }),
+      /** @param until ISO 8601. */
+      snooze: (ids: readonly number[], until: string) => change('snooze', { ids, groups: [] }, until),
+      /** Several at once. `until` is for `snooze`: ISO 8601. */
+      changeAll: (kind: EntryChange, entries: readonly Entry[], until?: string) =>
+        change(kind, namedBy(kind, entries), until),
+      // It was read, whether or not the server hears of it.
+      visit: (id: number) => void read([id]).catch(() => {}),
+      visitAllOf: ({ key, throughId }: EntryGroup) => void readGroup(key, throughId).catch(() => {}),
+    };
+  }, [change, read, readGroup]);
 
   return {
     inbox,
-    shows: listState(inbox),
+    shows: listState(inbox, filter),
     problem,
-    dismissOne,
-    markRead,
-    /** Of a group, as it was shown. */
-    dismissAllOf,
-    /** Of a group, as it was shown. */
-    markAllRead,
-    /** As `markAllRead`, when its link was followed. */
-    visitAllOf,
+    on,
     clearAll() {
       restingPlace.current?.focus();
-      void attempt(clear);
+      void attempt(async () => offer('all-done', totals.inbox, [await clear()]));
+    },
+    readEverything: () => void attempt(async () => offer('read', unreadTotal, [await readAll()])),
+    /** Takes an earlier change back, such as `lastClear`. */
+    takeBack(token: string) {
+      restingPlace.current?.focus();
+      void attempt(() => undo(token));
     },
     loadOlder() {
       if (loadingMore) return;
       // The button leaves with what it brings.
-      if (listState(inbox) === 'older') restingPlace.current?.focus();
+      if (listState(inbox, filter) === 'older') restingPlace.current?.focus();
       void attempt(loadMore);
     },
   };
 }
 
-function listState({ items, connection, status, totals, hasMore }: Inbox): InboxListState {
-  if (items.length > 0) return 'items';
+/** What is changed by one press. */
+interface Named {
+  ids: readonly number[];
+  /** As far as they were shown. */
+  groups: readonly EntryGroup[];
+}
+
+function namedBy(kind: EntryChange, entries: readonly Entry[]): Named {
+  // Of a group only what is known can be named by its ids.
+  const asGroup = kind === 'done' || kind === 'read';
+  return {
+    ids: entries.flatMap(({ item, group }) =>
+      group ? (asGroup ? [] : group.items.map(({ id }) => id)) : item.id,
+    ),
+    groups: asGroup ? entries.flatMap(({ group }) => group ?? []) : [],
+  };
+}
+
+function request(
+  { dismiss, dismissGroup, restore, read, readGroup, unread, snooze }: InboxActions,
+  kind: EntryChange,
+  { ids, groups }: Named,
+  until = '',
+): Promise<ChangeAnswer>[] {
+  const byIds = {
+    done: dismiss,
+    restore,
+    read,
+    unread,
+    snooze: (some: readonly number[]) => snooze(some, until),
+  }[kind];
+  const byGroup = kind === 'done' ? dismissGroup : readGroup;
+  const parts = Array.from({ length: Math.ceil(ids.length / MOST_IDS) }, (_, part) =>
+    ids.slice(part * MOST_IDS, (part + 1) * MOST_IDS),
+  );
+  return [
+    ...parts.map((part) => byIds(part)),
+    ...groups.map(({ key, throughId }) => byGroup(key, throughId)),
+  ];
+}
+
+function offer(kind: UndoOffer['kind'] | undefined, count: number, answers: readonly ChangeAnswer[]): void {
+  if (kind) undoOffers.offer({ kind, count, tokens: answers.flatMap(({ undo }) => undo ?? []) });
+}
+
+function countOf({ ids, groups }: Named): number {
+  return groups.reduce((count, group) => count + group.count, ids.length);
+}
+
+function listState(
+  { items, connection, status, totals, hasMore }: Inbox,
+  { view = 'inbox', category, priorities, q }: ItemFilter,
+): InboxListState {
   if (connection === 'signed-out') return 'nothing';
+  if (items.length > 0) return 'items';
   if (status !== 'ready') return status === 'loading' ? 'loading' : 'failure';
-  if (totals.inbox === 0) return 'empty';
-  return hasMore ? 'older' : 'loading';
+  if (hasMore) return 'older';
+  // Something is there, and on its way.
+  const isPlain = view === 'inbox' && !category && !priorities && !q;
+  return isPlain && totals.inbox > 0 ? 'loading' : 'empty';
 }

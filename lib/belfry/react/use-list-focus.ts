@@ -12,9 +12,13 @@ interface ListFocusOptions {
   restingPlace: RefObject<HTMLElement | null>;
 }
 
+// What opens an item first: it is what the others fall back to.
+const CONTROLS = ['[data-open]', '[data-dismiss]', '[data-mark]', '[data-snooze]', '[data-select]'];
+
 /**
  * Keeps the focus in a list whose items go, for whoever works by keyboard. Each `<li>` of `list` needs `data-index` and
- * `data-id`; the first button in it that has `data-dismiss` is the one that gets the focus.
+ * `data-id`, and in it what opens the item `data-open`. What else it has can be marked as well, so that the focus goes from a
+ * button to the same one of the next item: `data-dismiss`, `data-mark`, `data-snooze`, `data-select`.
  */
 export function useListFocus({ count, hasMore, loadingMore, restingPlace }: ListFocusOptions) {
   const list = useRef<HTMLUListElement>(null);
@@ -23,18 +27,21 @@ export function useListFocus({ count, hasMore, loadingMore, restingPlace }: List
   useEffect(() => {
     if (loadingMore || resumeAt.current === null) return;
     // The button that was pressed leaves with the last page.
-    if (!hasMore) dismissButtonOf(itemOf(list.current, 'index', resumeAt.current))?.focus();
+    if (!hasMore) controlOf(itemOf(list.current, 'index', resumeAt.current))?.focus();
     resumeAt.current = null;
   }, [loadingMore, hasMore]);
 
   return {
     list,
-    /** To be called before an item goes, and its focused button with it: the next one gets the focus. */
+    /** To be called before an item goes, and what of it has the focus: the next one gets it. */
     handOn: useCallback(
       (id: Entry['id']) => {
         const item = itemOf(list.current, 'id', id);
+        const control = CONTROLS.find((each) =>
+          item?.contains(document.activeElement?.closest(each) ?? null),
+        );
         const next =
-          dismissButtonOf(item?.nextElementSibling) ?? dismissButtonOf(item?.previousElementSibling);
+          controlOf(item?.nextElementSibling, control) ?? controlOf(item?.previousElementSibling, control);
         (next ?? restingPlace.current)?.focus();
       },
       [restingPlace],
@@ -48,8 +55,9 @@ export function useListFocus({ count, hasMore, loadingMore, restingPlace }: List
   };
 }
 
-function dismissButtonOf(item: Element | null | undefined) {
-  return item?.querySelector<HTMLButtonElement>('[data-dismiss]');
+function controlOf(item: Element | null | undefined, control = CONTROLS[0]) {
+  const find = (selector = '') => item?.querySelector<HTMLElement>(selector);
+  return find(control) ?? find(CONTROLS[0]);
 }
 
 /** Of this list, and of none in it. */

@@ -41,3 +41,15 @@ function readClock() {
 export function useNow(): number | null {
   return useSyncExternalStore(subscribe, readClock, () => null);
 }
+
+/**
+ * When the reader's today began, in milliseconds since 1970: it changes at midnight and at no other time. Null while
+ * rendering on the server.
+ */
+export function useToday(): number | null {
+  return useSyncExternalStore(subscribe, readToday, () => null);
+}
+
+function readToday() {
+  return new Date(readClock()).setHours(0, 0, 0, 0);
+}

@@ -1,7 +1,7 @@
 'use client';
 
 import { useCallback, useEffect, useId, useRef, useSyncExternalStore } from 'react';
-import { closePanel } from './panel-state.ts';
+import { closePanel, isPanelOpen, subscribeToPanel } from './panel-state.ts';
 import { toastStack } from './toast-stack.ts';
 import type { PanelProps } from './use-bell.ts';
 
@@ -40,6 +40,11 @@ export function usePanel({ id, open, bell }: PanelProps) {
       returnFocus: bell,
     },
   };
+}
+
+/** Whether the panel of this page's bell is open. */
+export function usePanelIsOpen(): boolean {
+  return useSyncExternalStore(subscribeToPanel, isPanelOpen, () => false);
 }
 
 function subscribeToScreen(listener: () => void) {
