@@ -151,6 +151,7 @@ export const en = {
   'server.belfry.group': 'Give the groupKey of an item.',
   'server.belfry.group-in-inbox': 'A group is listed as it is in the inbox: leave the view out.',
   'server.belfry.ids-or-through': 'Name ids, or say up to which with throughId: of a group, or of all.',
+  'server.belfry.seen-ids-or-through': 'Name ids, or say up to which with throughId.',
   'server.belfry.through-id': 'throughId is the id of the newest notification that was on the screen.',
   'server.belfry.until-past': 'until lies in the past: choose a later time.',
   'server.belfry.until-too-far': 'until lies more than a year ahead: choose an earlier time.',

@@ -148,6 +148,7 @@ export const zhTW = {
   'server.belfry.group': '請使用某一則通知的 groupKey。',
   'server.belfry.group-in-inbox': '群組依收件匣中的內容列出：請省略 view。',
   'server.belfry.ids-or-through': '請指定 ids，或用 throughId 指定到哪一則為止：某個群組的，或全部的。',
+  'server.belfry.seen-ids-or-through': '請指定 ids，或用 throughId 指定到哪一則為止。',
   'server.belfry.through-id': 'throughId 是畫面上最新一則通知的 id。',
   'server.belfry.until-past': 'until 的時間已過：請選擇較晚的時間。',
   'server.belfry.until-too-far': 'until 在一年以後：請選擇較早的時間。',
