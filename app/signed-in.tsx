@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { Notifications } from '@/components/notifications/notifications.tsx';
 import { siteVersion } from '@/components/site-version.ts';
 import { pages } from './pages.ts';
+import unreadIcon from './unread-icon.svg';
 
 /** Everything below it belongs to somebody who is signed in: their inbox, and their toasts. */
 export function SignedIn({
@@ -26,6 +27,7 @@ export function SignedIn({
       pages={pages}
       signInPath="/sign-in"
       version={siteVersion}
+      unreadIcon={unreadIcon.src}
     >
       {children}
     </Notifications>

@@ -10,6 +10,7 @@ import {
   useEntryFocus,
   useGroup,
   useListFocus,
+  useSeen,
   useTranslate,
 } from 'belfry/react';
 import { type RefObject, useCallback, useId, useMemo, useRef, useState } from 'react';
@@ -122,7 +123,7 @@ function NotificationGroup({ newest, group, isOpen, onToggle, onItem, ...onAll }
   const ofAll = { ...newest, priority: group.priority, expiresAt: null };
   const onLink = { onFollow: onItem.onFollow, onVisit: onAll.onVisitAll };
   return (
-    <article className="belfry-root belfry-item">
+    <article ref={useSeen(newest)} className="belfry-root belfry-item">
       <ItemMark item={ofAll} />
       <div className="belfry-item-body">
         <h3 id={titleId} dir="auto" className="belfry-item-title">

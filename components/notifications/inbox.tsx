@@ -7,6 +7,7 @@ import {
   useInbox,
   useInboxActions,
   useListFocus,
+  useListInFront,
   useNotifications,
   useTranslate,
 } from 'belfry/react';
@@ -92,6 +93,7 @@ interface ViewProps {
 
 /** The inbox itself, which every page has at hand: what arrives shows at once. */
 function LiveList({ restingPlace }: ViewProps) {
+  useListInFront();
   return (
     <>
       <RunningJobs />

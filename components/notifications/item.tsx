@@ -8,6 +8,7 @@ import {
   RelativeTime,
   useExpandable,
   useNow,
+  useSeen,
   useTimeWords,
   useTranslate,
   useTranslateRich,
@@ -50,7 +51,7 @@ export const NotificationItem = memo(function NotificationItem({
   const titleId = useId();
   const onLink = { onFollow, onVisit: () => onVisit?.(id) };
   return (
-    <article className="belfry-root belfry-item">
+    <article ref={useSeen(notification)} className="belfry-root belfry-item">
       <ItemMark item={notification} />
       <div className="belfry-item-body">
         <NotificationContent item={notification} place="list">

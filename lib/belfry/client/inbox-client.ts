@@ -10,6 +10,7 @@ import { type Change, type Entry, type Item, isUnread, NO_TOTALS } from './inbox
 import { InboxStore } from './inbox-store.ts';
 import { createRequests, RequestError, type RequestsOptions } from './requests.ts';
 import { createRunning, type RunningItem } from './running.ts';
+import { gatherSeen, type SeenItems } from './seen.ts';
 import type { ServerClock } from './server-clock.ts';
 import { openSharedConnection, openTabChannel, type SharedConnection } from './tabs.ts';
 import { competeForToasts } from './toast-tab.ts';
@@ -75,8 +76,12 @@ export interface InboxClient {
   readGroup: Changing<[key: string, throughId: number]>;
   /** @param token The `undo` of an earlier answer. It shows when the server has told what it changed. */
   undo: Changing<[token: string]>;
+  /** Notes that an item was on the screen. The server is told of several together, within a second, and of each once. */
+  see: SeenItems['see'];
   loadMore: () => Promise<void>;
   retry: () => void;
+  /** Whether this is the one of the browser's tabs that shows toasts. Subscribers are told when that changes. */
+  showsToasts: () => boolean;
 }
 
 export interface InboxClientOptions extends RequestsOptions {
@@ -144,6 +149,8 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
   });
 
   const running = createRunning(update);
+  // The stream brings it to every tab, this one included: nothing that anybody waits for depends on it.
+  const seen = gatherSeen((ids) => requests.see(ids));
 
   /** While no stream brings the server's time, answers do. */
   async function timed<Answer extends { readAt: string }>(asked: Promise<Answer>): Promise<Answer> {
@@ -171,6 +178,10 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
     toasts.withdraw(gone.map(({ id }) => id));
     if (before.totals.unread > 0 && view.totals.unread === 0)
       toasts.withdrawThrough(Number.POSITIVE_INFINITY);
+    tellSubscribers();
+  }
+
+  function tellSubscribers(): void {
     for (const subscriber of subscribers) subscriber();
   }
 
@@ -238,7 +249,7 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
   }
 
   function open(): () => void {
-    const toastTab = competeForToasts(userKey, basePath);
+    const toastTab = competeForToasts(userKey, basePath, tellSubscribers);
     let downTimer: ReturnType<typeof setTimeout> | undefined;
     /** The stream is open, and what it begins with is not yet there. */
     let isBeginning = false;
@@ -331,7 +342,9 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
     }
 
     function onVisible(): void {
-      if (document.visibilityState === 'visible' && stream === 'down') pollIfNeeded();
+      // A page that is hidden may never be shown again.
+      if (document.visibilityState === 'hidden') seen.flush();
+      else if (stream === 'down') pollIfNeeded();
     }
 
     const expiry = watchExpiry({
@@ -359,6 +372,7 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
     const pollTimer = setInterval(pollIfNeeded, POLL_EVERY_MS);
     window.addEventListener('online', pollIfNeeded);
     document.addEventListener('visibilitychange', onVisible);
+    window.addEventListener('pagehide', seen.flush);
     const mine: OpenInbox = {
       connection,
       expiry,
@@ -380,6 +394,8 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
       clearInterval(pollTimer);
       window.removeEventListener('online', pollIfNeeded);
       document.removeEventListener('visibilitychange', onVisible);
+      window.removeEventListener('pagehide', seen.flush);
+      seen.flush();
       expiry.close();
       connection.close();
       running.forgetAll();
@@ -418,6 +434,7 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
     dismissGroup: (group, throughId) => change({ kind: 'dismiss', group, throughId }),
     readGroup: (group, throughId) => change({ kind: 'read', group, throughId }),
     undo: (token) => stated(store.undo(token)),
+    see: seen.see,
     async loadMore() {
       loadingMore = true;
       update();
@@ -429,6 +446,7 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
       }
     },
     retry: () => void refresh(),
+    showsToasts: () => opened?.showsToasts() ?? false,
   };
 }
 

@@ -76,6 +76,7 @@ export const en = {
   'belfry.time.soon': 'in under a minute',
   'belfry.toasts.region': 'Toasts alt+T',
   'belfry.toasts.close': 'Close',
+  'belfry.title.unread': '({count}) {title}',
   'belfry.toasts.more': '{count, plural, one {# more notification} other {# more notifications}}',
   'belfry.toasts.show': '{count, plural, one {Show it} other {Show them}}',
   'belfry.version.reload': 'There is a new version of this site. Reload the page to go on.',

@@ -75,6 +75,7 @@ export const zhTW = {
   'belfry.time.soon': '不到一分鐘後',
   'belfry.toasts.region': '即時通知 Alt+T',
   'belfry.toasts.close': '關閉',
+  'belfry.title.unread': '({count}) {title}',
   'belfry.toasts.more': '還有 {count, number} 則通知',
   'belfry.toasts.show': '{count, plural, other {查看}}',
   'belfry.version.reload': '這個網站有新版本。請重新載入頁面，然後繼續。',

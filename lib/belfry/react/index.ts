@@ -33,8 +33,8 @@ export { closePanel, openPanel } from './panel-state.ts';
 export { RelativeTime, type RelativeTimeProps } from './relative-time.tsx';
 export { serverClock } from './server-clock.ts';
 export { describeRelative, type TimeWords } from './time-words.ts';
-export { ToastItem } from './toast-item.tsx';
-export { ToastList } from './toast-list.tsx';
+export { ToastItem, type ToastItemProps } from './toast-item.tsx';
+export { ToastList, type ToastListProps } from './toast-list.tsx';
 export { useAttempt } from './use-attempt.ts';
 export { type Bell, type PanelProps, useBell } from './use-bell.ts';
 export { useConnection } from './use-connection.ts';
@@ -46,10 +46,19 @@ export { type Inbox, useInbox } from './use-inbox.ts';
 export { type InboxActions, useInboxActions } from './use-inbox-actions.ts';
 export { type InboxListState, useInboxList } from './use-inbox-list.ts';
 export { useListFocus } from './use-list-focus.ts';
+export { useListInFront } from './use-list-in-front.ts';
 export { type NotificationPages, type NotificationsOf, useNotifications } from './use-notifications.ts';
 export { useNow } from './use-now.ts';
 export { usePanel } from './use-panel.ts';
 export { useRunning } from './use-running.ts';
+export { useSeen } from './use-seen.ts';
 export { useSignInHref } from './use-sign-in-href.ts';
-export { type ShownToast, type ToastSummary, useToasts } from './use-toasts.ts';
+export {
+  type ShownToast,
+  type SpokenToast,
+  type ToastSummary,
+  type Toasts,
+  useToasts,
+} from './use-toasts.ts';
+export { badgeText, clearAppBadge, useUnreadBadge } from './use-unread-badge.ts';
 export { VirtualList, type VirtualListProps } from './virtual-list.tsx';

@@ -33,7 +33,9 @@ function inboxThatShows(view: InboxView, refusal: string): InboxClient {
     dismissGroup: refuse,
     readGroup: refuse,
     undo: refuse,
+    see: () => {},
     loadMore: refuse,
     retry: () => {},
+    showsToasts: () => false,
   };
 }
