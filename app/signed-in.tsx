@@ -6,6 +6,7 @@ import { Notifications } from '@/components/notifications/notifications.tsx';
 import { siteVersion } from '@/components/site-version.ts';
 import { GoKeys } from './go-keys.tsx';
 import { pages } from './pages.ts';
+import unreadIcon from './unread-icon.svg';
 
 /** Everything below it belongs to somebody who is signed in: their inbox, and their toasts. */
 export function SignedIn({
@@ -30,6 +31,7 @@ export function SignedIn({
       pages={pages}
       signInPath="/sign-in"
       version={siteVersion}
+      unreadIcon={unreadIcon.src}
     >
       <GoKeys />
       {children}

@@ -1,5 +1,6 @@
 'use client';
 
+import { clearAppBadge } from 'belfry/react';
 import { useState, useTransition } from 'react';
 import { isFromOtherVersion, isOtherVersion } from './site-version.ts';
 import { useT } from './use-t.ts';
@@ -18,6 +19,7 @@ export function SignOutButton() {
         const answer = await signOut({ callbackUrl: '/sign-in', redirect: false });
         // Without a way on it is a refusal: the session could not be ended.
         if (!answer.url) throw new Error('The sign-out was refused.');
+        clearAppBadge();
         window.location.assign(answer.url);
       } catch {
         await isFromOtherVersion();

@@ -1,11 +1,8 @@
 'use client';
 
-import { useBell, useTranslate } from 'belfry/react';
+import { badgeText, useBell, useTranslate } from 'belfry/react';
 import { Suspense, useState } from 'react';
 import './notifications.css';
-
-// A badge wider than this would cover the bell; the full number is in the button's name.
-const BADGE_MAX = 99;
 
 interface NotificationBellProps {
   /** Where the panel's foot leads. Default: nowhere, and there is no such link. */
@@ -27,12 +24,7 @@ function BellWithPanel({ inboxPath }: NotificationBellProps) {
     <div className="belfry-root belfry-anchor">
       <button {...button} className="belfry-bell">
         <BellIcon newest={newestLiveId} />
-        {unreadTotal > 0 && (
-          <span
-            data-count={unreadTotal > BADGE_MAX ? `${BADGE_MAX}+` : unreadTotal}
-            className="belfry-badge belfry-edge"
-          />
-        )}
+        {unreadTotal > 0 && <span data-count={badgeText(unreadTotal)} className="belfry-badge belfry-edge" />}
       </button>
       {Panel ? (
         <Panel {...panel} inboxPath={inboxPath} />

@@ -9,6 +9,7 @@ import {
   useEntryFocus,
   useGroup,
   useListFocus,
+  useSeen,
   useTranslate,
 } from 'belfry/react';
 import { type ReactNode, type RefObject, useCallback, useId, useMemo, useRef, useState } from 'react';
@@ -151,7 +152,7 @@ function NotificationGroup({ newest, group, isOpen, on, ...props }: Notification
   const onLink = { onFollow: on.onFollow, onVisit: () => on.onVisitGroup?.(group) };
   const { onReadGroup, onSnoozeGroup } = on;
   return (
-    <article {...rowState(ofAll, props.isSelected)} className="belfry-root belfry-item">
+    <article ref={useSeen(newest)} {...rowState(ofAll, props.isSelected)} className="belfry-root belfry-item">
       <ItemLead item={ofAll}>{props.select}</ItemLead>
       <div className="belfry-item-body">
         <h4 id={titleId} dir="auto" className="belfry-item-title">

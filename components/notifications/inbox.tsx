@@ -8,6 +8,7 @@ import {
   useInboxAddress,
   useInboxKeys,
   useInboxList,
+  useListInFront,
   usePanelIsOpen,
   useRowKeys,
   useSelection,
@@ -56,6 +57,7 @@ function InboxInViews({ keyboard }: { keyboard: boolean }) {
   const { inbox, problem } = list;
   const view = shownView(filter);
   const selection = useSelection(inbox.entries);
+  useListInFront(view === 'inbox' && !isFiltered(filter));
   const search = useRef<HTMLInputElement>(null);
   const { walked, isHelpShown, hideHelp, showHelp, snoozeButton } = useKeysOfPage({
     list,

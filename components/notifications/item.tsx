@@ -9,6 +9,7 @@ import {
   useExpandable,
   useLinkTarget,
   useNow,
+  useSeen,
   useTimeWords,
   useTranslate,
   useTranslateRich,
@@ -66,7 +67,11 @@ export const NotificationItem = memo(function NotificationItem({
   const onLink = { onFollow, onVisit: visit };
   const forThis = (work: OnItem) => work && (() => work(id));
   return (
-    <article {...rowState(notification, isSelected)} className="belfry-root belfry-item">
+    <article
+      ref={useSeen(notification)}
+      {...rowState(notification, isSelected)}
+      className="belfry-root belfry-item"
+    >
       <ItemLead item={notification}>{select}</ItemLead>
       <div className="belfry-item-body">
         <NotificationContent item={notification} place="list">

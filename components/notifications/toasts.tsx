@@ -7,10 +7,12 @@ import {
   openPanel,
   type Priority,
   type ShownToast,
+  type SpokenToast,
   ToastItem,
   ToastList,
   type ToastSummary,
   useInboxActions,
+  useSeen,
   useToasts,
   useTranslate,
 } from 'belfry/react';
@@ -22,35 +24,55 @@ import { PriorityMark, PriorityWord } from './priority-mark';
 
 const REFUSAL_SHOWN_MS = 15_000;
 
-/** Where toasts appear: those that are worth showing, and a summary of what has no room. */
+/** Where toasts appear: those that are worth showing, a summary of what has no room, and what is only read out. */
 export function Toasts() {
-  const { toasts, summary } = useToasts();
+  const { toasts, summary, spoken } = useToasts();
   const { act } = useInboxActions();
   // The toast of what was pressed is gone by then.
   const [refusal, setRefusal] = useState<string | null>(null);
   const take = (id: number, name: string) =>
     void act(id, name).catch((error: unknown) => setRefusal(error instanceof Error ? error.message : null));
+  const partOf = (role: ShownToast['role']) => [
+    summary?.role === role && <Summary key={`more ${summary.unheard}`} summary={summary} />,
+    refusal !== null && role === 'alert' && (
+      <ToastItem
+        key="refusal"
+        lastsMs={REFUSAL_SHOWN_MS}
+        onEnd={() => setRefusal(null)}
+        className="belfry-toast"
+      >
+        <ToastFrame priority="HIGH" onClose={() => setRefusal(null)}>
+          <p className="belfry-toast-title">{refusal}</p>
+        </ToastFrame>
+      </ToastItem>
+    ),
+    ...toasts
+      .filter((toast) => toast.role === role)
+      .map((toast) => <LiveToast key={toast.id} toast={toast} onTake={(name) => take(toast.id, name)} />),
+    ...spoken
+      .filter((one) => one.role === role)
+      .map((one) => <Spoken key={`spoken ${one.key}`} spoken={one} />),
+  ];
   return (
-    <ToastList className="belfry-root belfry-toasts" listClassName="belfry-toast-list">
-      {summary && <Summary key={summary.count} summary={summary} />}
-      {refusal !== null && (
-        <ToastItem lastsMs={REFUSAL_SHOWN_MS} onEnd={() => setRefusal(null)} className="belfry-toast">
-          <ToastFrame role="alert" priority="HIGH" onClose={() => setRefusal(null)}>
-            <p className="belfry-toast-title">{refusal}</p>
-          </ToastFrame>
-        </ToastItem>
-      )}
-      {toasts.map((toast) => (
-        <LiveToast key={toast.id} toast={toast} onTake={(name) => take(toast.id, name)} />
-      ))}
-    </ToastList>
+    <ToastList
+      className="belfry-root belfry-toasts"
+      listClassName="belfry-toast-list"
+      status={partOf('status')}
+      alert={partOf('alert')}
+    />
   );
 }
 
 function LiveToast({ toast, onTake }: { toast: ShownToast; onTake: (name: string) => void }) {
   return (
-    <ToastItem lastsMs={toast.lastsMs} onEnd={toast.close} className="belfry-toast">
-      <ToastFrame role={toast.role} priority={toast.priority} onClose={toast.close}>
+    <ToastItem
+      lastsMs={toast.lastsMs}
+      onEnd={toast.close}
+      isHeard={toast.isHeard}
+      seen={useSeen(toast)}
+      className="belfry-toast"
+    >
+      <ToastFrame priority={toast.priority} onClose={toast.close}>
         <ToastText {...textOf(toast)} onVisit={toast.visit} onClose={toast.close} />
         {!toast.group && <ToastActions toast={toast} onTake={onTake} />}
       </ToastFrame>
@@ -93,17 +115,35 @@ function ToastActions({
   );
 }
 
-/** Of what has no room. With every addition its time begins anew: see its key. */
-function Summary({ summary: { count, priority, role, lastsMs, close, open } }: { summary: ToastSummary }) {
+/** Of what has no room, in one line. */
+function Summary({ summary }: { summary: ToastSummary }) {
+  const { count, priority, lastsMs, isHeard, close, open } = summary;
   const t = useTranslate();
   return (
-    <ToastItem lastsMs={lastsMs} onEnd={close} className="belfry-toast">
-      <ToastFrame role={role} priority={priority} onClose={close}>
+    <ToastItem lastsMs={lastsMs} onEnd={close} isHeard={isHeard} className="belfry-toast">
+      <div className="belfry-toast-frame belfry-toast-summary belfry-edge" data-priority={priority}>
         <p className="belfry-toast-title">{t('belfry.toasts.more', { count })}</p>
         <button type="button" onClick={open} className="belfry-show-more">
           {t('belfry.toasts.show', { count })}
         </button>
-      </ToastFrame>
+        <CloseButton onClose={close} />
+      </div>
+    </ToastItem>
+  );
+}
+
+/** What stands in the list in front of the person is told to whoever hears the page. */
+function Spoken({ spoken: { text, count, priority, lastsMs, close } }: { spoken: SpokenToast }) {
+  const t = useTranslate();
+  return (
+    <ToastItem lastsMs={lastsMs} onEnd={close} className="belfry-unseen">
+      {(priority === 'HIGH' || priority === 'CRITICAL') && (
+        <p>
+          <PriorityWord priority={priority} />
+        </p>
+      )}
+      <p dir="auto">{text ? text.title : t('belfry.toasts.more', { count })}</p>
+      {text?.message && <p dir="auto">{text.message}</p>}
     </ToastItem>
   );
 }
@@ -159,34 +199,38 @@ function ToastText({ priority, title, message, link, linkLabel, item, onClose, o
 }
 
 function ToastFrame({
-  role,
   priority,
   onClose,
   children,
 }: {
-  role?: 'status' | 'alert' | undefined;
   priority: Priority;
   onClose?: (() => void) | undefined;
   children: ReactNode;
 }) {
-  const t = useTranslate();
   return (
-    <div role={role} className="belfry-root belfry-toast-frame belfry-edge">
+    <div className="belfry-root belfry-toast-frame belfry-edge">
       <PriorityMark priority={priority} />
       <div className="belfry-toast-body">
         <div className="belfry-toast-text">{children}</div>
       </div>
-      <button
-        type="button"
-        aria-label={t('belfry.toasts.close')}
-        data-close=""
-        onClick={onClose}
-        className="belfry-close"
-      >
-        <svg viewBox="0 0 16 16" aria-hidden="true">
-          <path d="m4 4 8 8M12 4l-8 8" stroke="currentColor" strokeWidth="1.6" strokeLinecap="round" />
-        </svg>
-      </button>
+      <CloseButton onClose={onClose} />
     </div>
+  );
+}
+
+function CloseButton({ onClose }: { onClose: (() => void) | undefined }) {
+  const t = useTranslate();
+  return (
+    <button
+      type="button"
+      aria-label={t('belfry.toasts.close')}
+      data-close=""
+      onClick={onClose}
+      className="belfry-close"
+    >
+      <svg viewBox="0 0 16 16" aria-hidden="true">
+        <path d="m4 4 8 8M12 4l-8 8" stroke="currentColor" strokeWidth="1.6" strokeLinecap="round" />
+      </svg>
+    </button>
   );
 }

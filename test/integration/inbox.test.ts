@@ -159,13 +159,62 @@ describe('clear and read all', () => {
     await store.inbox.undo({ userId: ADA, undo: change.undo ?? '' });
     expect(await idsOf(ADA, 'unread')).toEqual(ids.toReversed());
   });
+});
 
-  test('seen only grows, and is told with each item', async () => {
+describe('seen', () => {
+  /** When each of these was seen. */
+  const seenAt = async (ids: readonly number[]) => {
+    const { items } = await store.reader.readPage({ userId: ADA, limit: 100, view: 'all' });
+    return ids.map((id) => items.find((item) => item.id === id)?.seenAt);
+  };
+
+  test('up to an event only grows, and is told with each item', async () => {
     const ids = await send(3);
-    expect(await store.inbox.see({ userId: ADA, throughId: ids[1] })).not.toBeNull();
-    expect(await store.inbox.see({ userId: ADA, throughId: ids[0] })).toBeNull();
-    const { items } = await store.reader.readPage({ userId: ADA, limit: 3 });
-    expect(items.map(({ seenAt }) => seenAt)).toEqual([null, clock.now(), clock.now()]);
+    expect(await store.inbox.seeAll({ userId: ADA, throughId: ids[1] })).not.toBeNull();
+    expect(await store.inbox.seeAll({ userId: ADA, throughId: ids[0] })).toBeNull();
+    expect(await seenAt(ids)).toEqual([clock.now(), clock.now(), null]);
+  });
+
+  test('what was on the screen is noted once, without a row for what is known to be seen', async () => {
+    const [first, second, third] = await send(3);
+    await store.inbox.seeAll({ userId: ADA, throughId: first });
+    const at = clock.now();
+    const since = await positionOf(ADA);
+    expect(await store.inbox.see({ userId: ADA, eventIds: [first, second] })).toMatchObject({ undo: null });
+    clock.advance(HOUR_MS);
+    expect(await store.inbox.see({ userId: ADA, eventIds: [first, second] })).toBeNull();
+    expect(await seenAt([first, second, third])).toEqual([at, at, null]);
+    expect(await database.db.belfryEventReceipt.count()).toBe(1);
+    const changes = await store.reader.readChanges({ userId: ADA, since });
+    expect(changes?.changed.map(({ id }) => id)).toEqual([second]);
+    expect(await totalsOf(ADA)).toMatchObject({ unread: 3, inbox: 3 });
+  });
+
+  test("somebody else's id and an unknown one are not seen", async () => {
+    const { id: foreign } = await store.append({ targetUserId: BEN });
+    expect(await store.inbox.see({ userId: ADA, eventIds: [foreign, foreign + 1] })).toBeNull();
+    expect(await database.db.belfryEventReceipt.count()).toBe(0);
+  });
+
+  test('whoever does something with an item has seen it, also when they take that back', async () => {
+    const [dismissed, read, snoozed, untouched] = (await send(4)) as [number, number, number, number];
+    const at = clock.now();
+    const { undo } = (await store.inbox.dismiss({ userId: ADA, eventIds: [dismissed] })) ?? {};
+    await store.inbox.read({ userId: ADA, eventIds: [read] });
+    await store.inbox.snooze({ userId: ADA, eventIds: [snoozed], until: clock.in(HOUR_MS) });
+    clock.advance(1_000);
+    await store.inbox.undo({ userId: ADA, undo: undo ?? '' });
+    await store.inbox.unread({ userId: ADA, eventIds: [read] });
+    expect(await seenAt([dismissed, read, snoozed, untouched])).toEqual([at, at, at, null]);
+  });
+
+  test('what is cleared unseen counts as seen for as long as that stands', async () => {
+    const ids = await send(2);
+    const { undo } = await store.inbox.clear({ userId: ADA });
+    expect(await seenAt(ids)).toEqual([clock.now(), clock.now()]);
+    expect(await store.inbox.see({ userId: ADA, eventIds: ids })).toBeNull();
+    await store.inbox.undo({ userId: ADA, undo: undo ?? '' });
+    expect(await seenAt(ids)).toEqual([null, null]);
   });
 });
 
@@ -358,9 +407,10 @@ describe('topics', () => {
 describe('against a naive model', () => {
   type Act =
     | { do: 'append'; target: number | null; priority: Priority; expiresIn: number | null }
-    | { do: 'dismiss' | 'restore' | 'read' | 'unread'; user: number; which: number[] }
+    | { do: 'dismiss' | 'restore' | 'read' | 'unread' | 'see'; user: number; which: number[] }
     | { do: 'snooze'; user: number; which: number[]; ms: number }
     | { do: 'clear' | 'readAll'; user: number; through: number | null }
+    | { do: 'seeAll'; user: number; through: number }
     | { do: 'undo'; which: number }
     | { do: 'wait'; ms: number }
     | { do: 'look'; user: number }
@@ -376,6 +426,8 @@ describe('against a naive model', () => {
     snoozedUntil: number | null;
     read: Said | null;
     orderId: number | null;
+    /** Something was done with it, or it was on the screen. */
+    isSeen: boolean;
   }
   interface ModelEvent {
     id: number;
@@ -407,7 +459,13 @@ describe('against a naive model', () => {
     {
       weight: 8,
       arbitrary: fc.record({
-        do: fc.constantFrom('dismiss' as const, 'restore' as const, 'read' as const, 'unread' as const),
+        do: fc.constantFrom(
+          'dismiss' as const,
+          'restore' as const,
+          'read' as const,
+          'unread' as const,
+          'see' as const,
+        ),
         user,
         which,
       }),
@@ -429,6 +487,7 @@ describe('against a naive model', () => {
         through: fc.option(fc.nat(12)),
       }),
     },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('seeAll' as const), user, through: fc.nat(12) }) },
     { weight: 4, arbitrary: fc.record({ do: fc.constant('undo' as const), which: fc.nat(10) }) },
     {
       weight: 2,
@@ -445,10 +504,17 @@ describe('against a naive model', () => {
       [ADA, []],
       [BEN, []],
     ]);
+    readonly seenThrough = new Map<number, number>();
 
     item(userId: number, id: number): ModelItem {
       const key = `${userId} ${id}`;
-      const item = this.items.get(key) ?? { done: null, snoozedUntil: null, read: null, orderId: null };
+      const item = this.items.get(key) ?? {
+        done: null,
+        snoozedUntil: null,
+        read: null,
+        orderId: null,
+        isSeen: false,
+      };
       this.items.set(key, item);
       return item;
     }
@@ -474,6 +540,11 @@ describe('against a naive model', () => {
       const { read } = this.item(userId, id);
       if (read?.at != null) return true;
       return this.#isMarked('readAll', userId, id, read?.revision ?? -1);
+    }
+
+    isSeen(userId: number, id: number): boolean {
+      const isNoted = this.item(userId, id).isSeen || id <= (this.seenThrough.get(userId) ?? 0);
+      return isNoted || this.isRead(userId, id) || this.isDone(userId, id);
     }
 
     /** Newest first. */
@@ -536,6 +607,7 @@ describe('against a naive model', () => {
         case 'restore':
         case 'read':
         case 'unread':
+        case 'see':
         case 'snooze': {
           const { user: userId } = current;
           const eventIds = current.which.map(idAt);
@@ -552,6 +624,7 @@ describe('against a naive model', () => {
             if (current.do === 'restore') return model.isDone(userId, id) || snoozedUntil !== null;
             if (current.do === 'read') return !model.isRead(userId, id);
             if (current.do === 'unread') return model.isRead(userId, id);
+            if (current.do === 'see') return !model.isSeen(userId, id);
             return snoozedUntil !== until.getTime();
           });
           expect(change === null).toBe(concerned.length === 0);
@@ -560,6 +633,8 @@ describe('against a naive model', () => {
           const before = new Map(concerned.map((id) => [id, { ...model.item(userId, id) }]));
           for (const id of concerned) {
             const item = model.item(userId, id);
+            item.isSeen = true;
+            if (current.do === 'see') continue;
             if (current.do === 'read' || current.do === 'unread') {
               item.read = { revision, at: current.do === 'read' ? now() : null };
             } else {
@@ -568,6 +643,8 @@ describe('against a naive model', () => {
             }
           }
           if (current.do === 'snooze') snoozes.push({ userId, ids: concerned, until });
+          // It is not taken back.
+          if (current.do === 'see') break;
           const isAboutRead = current.do === 'read' || current.do === 'unread';
           undos.push({
             userId,
@@ -606,6 +683,15 @@ describe('against a naive model', () => {
               mark.undone = true;
             },
           });
+          break;
+        }
+        case 'seeAll': {
+          const { user: userId } = current;
+          const throughId = model.events[current.through]?.id ?? model.events.at(-1)?.id ?? 0;
+          const change = await store.inbox.seeAll({ userId, throughId });
+          const before = model.seenThrough.get(userId) ?? 0;
+          expect(change === null).toBe(throughId <= before);
+          model.seenThrough.set(userId, Math.max(before, throughId));
           break;
         }
         case 'undo': {
@@ -666,6 +752,9 @@ describe('against a naive model', () => {
       const positions = known.get(userId) ?? [{ eventId: 0, revision: 0, items: new Map<number, string>() }];
       const { items: all } = await store.reader.readPage({ userId, limit: 100, view: 'all' });
       const truth = all.map((item) => [item.id, plain(item)]);
+      expect(all.map(({ id, seenAt }) => [id, seenAt !== null])).toEqual(
+        all.map(({ id }) => [id, model.isSeen(userId, id)]),
+      );
       for (const since of positions) {
         const changes = await store.reader.readChanges({ userId, since });
         if (!changes) throw new Error('So few changes can be told.');
@@ -680,8 +769,8 @@ describe('against a naive model', () => {
       }
     }
 
-    function plain({ readAt, doneAt, snoozedUntil, orderId }: Item): string {
-      return JSON.stringify([readAt !== null, doneAt !== null, snoozedUntil, orderId]);
+    function plain({ seenAt, readAt, doneAt, snoozedUntil, orderId }: Item): string {
+      return JSON.stringify([seenAt !== null, readAt !== null, doneAt !== null, snoozedUntil, orderId]);
     }
   }
 });

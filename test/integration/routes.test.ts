@@ -734,10 +734,23 @@ describe('poll, dismiss and clear', () => {
     const [done] = (await poll(ben, '?view=done')).notifications;
     expect([done?.id, done?.doneAt]).toEqual([second, expect.any(String)]);
     await change(ben, 'restore', { ids: [second] });
-    await change(ben, 'seen', { throughId: second });
     expect((await poll(ben)).notifications).toMatchObject([
       { id: second, doneAt: null, seenAt: expect.any(String) },
     ]);
+  });
+
+  test('what was on the screen is seen: by name, or up to an id', async () => {
+    const ids = [await send(), await send(), await send()] as const;
+    const isSeen = async () => {
+      const { notifications } = await poll(ben);
+      return ids.map((id) => notifications.find((item: { id: number }) => item.id === id)?.seenAt !== null);
+    };
+    expect(await isSeen()).toEqual([false, false, false]);
+    const { state } = await change(ben, 'seen', { ids: [ids[2]] });
+    expect(await isSeen()).toEqual([false, false, true]);
+    expect((await change(ben, 'seen', { ids: [ids[2]] })).state).toBe(state);
+    await change(ben, 'seen', { throughId: ids[0] });
+    expect(await isSeen()).toEqual([true, false, true]);
   });
 
   test('what changed since a state is told; of another history it cannot be', async () => {
@@ -769,7 +782,9 @@ describe('poll, dismiss and clear', () => {
     ['snooze', { ids: [1], until: '2999-01-01T00:00:00Z' }, 'until'],
     ['undo', {}, 'undo'],
     ['act', { id: 1, action: 'explode' }, 'action'],
-    ['seen', {}, 'throughId'],
+    ['seen', {}, 'body'],
+    ['seen', { ids: [] }, 'ids'],
+    ['seen', { ids: [1], throughId: 1 }, 'body'],
   ])('%s with %j is refused with 422 for its field, and changes nothing', async (name, body, field) => {
     const { state } = await poll(ben);
     const error = await refusal(await ben.post(`/notifications/${name}`, body), 422, 'invalid_input');

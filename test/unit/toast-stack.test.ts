@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createToastStack, type Toast, type ToastStack } from '@/lib/belfry/client/toast-stack.ts';
 import { itemOf } from '../support/items.ts';
 
@@ -109,9 +109,124 @@ test('what left the inbox is no longer counted where it is known', () => {
   expect(more()).toBe(0);
 });
 
-test('what goes by itself can be closed at once, and what waits for a person stays', () => {
-  show('CRITICAL', 'LOW', 'HIGH', 'CRITICAL');
-  stack.closePassing();
-  expect(ids()).toEqual([1, 4]);
-  expect(more()).toBe(0);
+describe('on a small screen', () => {
+  beforeEach(() => stack.fit(true));
+
+  test('one has room, and the others are counted beside it', () => {
+    show('NORMAL', 'LOW', 'NORMAL');
+    expect(ids()).toEqual([3]);
+    expect(more()).toBe(2);
+  });
+
+  test('the most urgent stays, whatever comes after it', () => {
+    show('HIGH', 'NORMAL', 'CRITICAL', 'HIGH');
+    expect(ids()).toEqual([3]);
+    expect(more()).toBe(3);
+    expect(stack.inView().isMoreCritical).toBe(false);
+  });
+
+  test('of several that wait for a person the newest is shown, and the next when it is closed', () => {
+    show('CRITICAL', 'CRITICAL', 'NORMAL');
+    expect(ids()).toEqual([2]);
+    expect(stack.inView()).toMatchObject({ more: 2, isMoreCritical: true });
+    stack.close((id) => id === 2);
+    expect(ids()).toEqual([1]);
+    expect(more()).toBe(1);
+  });
+
+  test('what is counted goes with the last toast', () => {
+    show('NORMAL', 'NORMAL');
+    stack.close((id) => id === 2);
+    expect(stack.inView()).toMatchObject({ toasts: [], more: 0 });
+  });
+
+  test('a screen that becomes small leaves room for one, and one that grows for three again', () => {
+    stack.fit(false);
+    show('CRITICAL', 'CRITICAL', 'LOW');
+    stack.fit(true);
+    expect(ids()).toEqual([2]);
+    expect(more()).toBe(2);
+    stack.fit(false);
+    expect(ids()).toEqual([1, 2]);
+    expect(more()).toBe(1);
+  });
+});
+
+describe('while a list is in front', () => {
+  const said = () => stack.inView().sayings.map(({ toast: one, more: count }) => one?.id ?? `${count} more`);
+
+  test('nothing is shown: what would go by itself is closed, what waits for a person waits', () => {
+    show('CRITICAL', 'LOW', 'HIGH');
+    const release = stack.hold();
+    expect(stack.inView()).toMatchObject({ toasts: [], more: 0 });
+    release();
+    expect(ids()).toEqual([1]);
+    expect(more()).toBe(0);
+  });
+
+  test('what arrives is said once, and only what waits for a person is shown afterwards', () => {
+    const release = stack.hold();
+    show('NORMAL', 'CRITICAL');
+    stack.count(7);
+    expect(said()).toEqual([1, 2, '7 more']);
+    release();
+    expect(ids()).toEqual([2]);
+    expect(stack.isHeard(2)).toBe(true);
+    for (const { key } of stack.inView().sayings) stack.endSaying(key);
+    expect(said()).toEqual([]);
+  });
+
+  test('what was on the screen in the list does not wait any more', () => {
+    show('CRITICAL', 'CRITICAL');
+    // No list is there yet.
+    stack.seenInList(2);
+    const release = stack.hold();
+    stack.seenInList(1);
+    release();
+    expect(ids()).toEqual([2]);
+  });
+
+  test('of two lists the one that is left holds on', () => {
+    const [first, second] = [stack.hold(), stack.hold()];
+    first();
+    show('NORMAL');
+    expect(ids()).toEqual([]);
+    second();
+    show('NORMAL');
+    expect(ids()).toEqual([1]);
+  });
+});
+
+describe('what is read out', () => {
+  const unheard = () => stack.inView().moreUnheard;
+
+  test('what was shown and gave up its room is counted, and is nothing new', () => {
+    show('NORMAL', 'NORMAL', 'NORMAL');
+    stack.hear([1, 2, 3]);
+    stack.show(toast(4, 'NORMAL'));
+    expect(more()).toBe(2);
+    expect(unheard()).toBe(0);
+  });
+
+  test('what never had room, and what is not at hand, is', () => {
+    show('HIGH', 'HIGH', 'HIGH');
+    stack.hear([1, 2, 3]);
+    stack.show(toast(4, 'LOW'));
+    expect([more(), unheard()]).toEqual([2, 1]);
+    stack.count(5);
+    expect([more(), unheard()]).toEqual([7, 6]);
+    stack.closeCounted();
+    expect(unheard()).toBe(0);
+  });
+
+  test('a toast that comes back to the screen was heard, and one that comes anew was not', () => {
+    show('CRITICAL', 'CRITICAL', 'CRITICAL');
+    stack.hear([1, 2, 3]);
+    stack.show(toast(4, 'CRITICAL'));
+    expect(ids()).toEqual([3, 4]);
+    expect([1, 4].map(stack.isHeard)).toEqual([true, false]);
+    stack.close((id) => id === 1);
+    stack.show(toast(1, 'CRITICAL'));
+    expect(stack.isHeard(1)).toBe(false);
+  });
 });

@@ -11,6 +11,7 @@ import { type Change, type Entry, type Item, isUnread, NO_TOTALS } from './inbox
 import { InboxStore } from './inbox-store.ts';
 import { createRequests, RequestError, type RequestsOptions } from './requests.ts';
 import { createRunning, type RunningItem } from './running.ts';
+import { gatherSeen, type SeenItems } from './seen.ts';
 import type { ServerClock } from './server-clock.ts';
 import { openSharedConnection, openTabChannel, type SharedConnection } from './tabs.ts';
 import { competeForToasts } from './toast-tab.ts';
@@ -76,10 +77,14 @@ export interface InboxClient {
   readGroup: Changing<[key: string, throughId: number]>;
   /** @param token The `undo` of an earlier answer. It shows when the server has told what it changed. */
   undo: Changing<[token: string]>;
+  /** Notes that an item was on the screen. The server is told of several together, within a second, and of each once. */
+  see: SeenItems['see'];
   loadMore: () => Promise<void>;
   retry: () => void;
   /** Another view of the inbox, or a part of it. It reads nothing until somebody subscribes. */
   list: (filter: ItemFilter) => FollowedList;
+  /** Whether this is the one of the browser's tabs that shows toasts. Subscribers are told when that changes. */
+  showsToasts: () => boolean;
 }
 
 /** A view as a page follows it: see inbox-list.ts. */
@@ -163,6 +168,8 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
   }
 
   const running = createRunning(update);
+  // The stream brings it to every tab, this one included: nothing that anybody waits for depends on it.
+  const seen = gatherSeen((ids) => requests.see(ids));
 
   /** While no stream brings the server's time, answers do. */
   async function timed<Answer extends { readAt: string }>(asked: Promise<Answer>): Promise<Answer> {
@@ -191,6 +198,10 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
     toasts.withdraw(gone.map(({ id }) => id));
     if (before.totals.unread > 0 && view.totals.unread === 0)
       toasts.withdrawThrough(Number.POSITIVE_INFINITY);
+    tellSubscribers();
+  }
+
+  function tellSubscribers(): void {
     for (const subscriber of subscribers) subscriber();
   }
 
@@ -265,7 +276,7 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
   }
 
   function open(): () => void {
-    const toastTab = competeForToasts(userKey, basePath);
+    const toastTab = competeForToasts(userKey, basePath, tellSubscribers);
     let downTimer: ReturnType<typeof setTimeout> | undefined;
     /** The stream is open, and what it begins with is not yet there. */
     let isBeginning = false;
@@ -359,7 +370,9 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
     }
 
     function onVisible(): void {
-      if (document.visibilityState === 'visible' && stream === 'down') pollIfNeeded();
+      // A page that is hidden may never be shown again.
+      if (document.visibilityState === 'hidden') seen.flush();
+      else if (stream === 'down') pollIfNeeded();
     }
 
     const expiry = watchExpiry({
@@ -390,6 +403,7 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
     const pollTimer = setInterval(pollIfNeeded, POLL_EVERY_MS);
     window.addEventListener('online', pollIfNeeded);
     document.addEventListener('visibilitychange', onVisible);
+    window.addEventListener('pagehide', seen.flush);
     const mine: OpenInbox = {
       connection,
       expiry,
@@ -411,6 +425,8 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
       clearInterval(pollTimer);
       window.removeEventListener('online', pollIfNeeded);
       document.removeEventListener('visibilitychange', onVisible);
+      window.removeEventListener('pagehide', seen.flush);
+      seen.flush();
       expiry.close();
       connection.close();
       running.forgetAll();
@@ -449,6 +465,7 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
     dismissGroup: (group, throughId) => change({ kind: 'dismiss', group, throughId }),
     readGroup: (group, throughId) => change({ kind: 'read', group, throughId }),
     undo: (token) => stated(store.undo(token)),
+    see: seen.see,
     async loadMore() {
       loadingMore = true;
       update();
@@ -487,6 +504,7 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
         },
       };
     },
+    showsToasts: () => opened?.showsToasts() ?? false,
   };
 }
 

@@ -32,6 +32,8 @@ export interface InboxRequests {
   changes: (since: string) => Promise<InboxChanges>;
   change: (change: Change) => Promise<ChangeAnswer>;
   undo: (token: string) => Promise<ChangeAnswer>;
+  /** These were on the screen. */
+  see: (ids: readonly number[]) => Promise<ChangeAnswer>;
 }
 
 export class RequestError extends Error {
@@ -123,6 +125,7 @@ export function createRequests(options: RequestsOptions): InboxRequests {
     changes: (since) => read(`/notifications/changes?since=${encodeURIComponent(since)}`),
     change: ({ kind, ...named }) => post(kind, named),
     undo: (token) => post('undo', { undo: token }),
+    see: (ids) => post('seen', { ids }),
   };
 }
 

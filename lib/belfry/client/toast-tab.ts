@@ -10,19 +10,23 @@ import { competeForTabLock } from './tab-lock.ts';
  * `close` ends it.
  *
  * @param basePath Where the app lives on its host, such as `/app`. Default: at the root.
+ * @param onChange Is called when it becomes this tab, or another one. Default: nobody is told.
  */
 export function competeForToasts(
   userKey: string,
   basePath = '',
+  onChange: () => void = () => {},
 ): { isOurs: () => boolean; close: () => void } {
   let held = false;
   const lock = competeForTabLock({
     name: `belfry-toasts-${basePath}${userKey}`,
     onHeld: () => {
       held = true;
+      onChange();
     },
     onLost: () => {
       held = false;
+      onChange();
     },
   });
   window.addEventListener('focus', lock.take);

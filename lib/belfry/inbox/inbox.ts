@@ -56,20 +56,22 @@ const ASPECTS: Record<Aspect, readonly string[]> = {
   done: ['done_at', 'done_revision', 'snoozed_until', 'order_id'],
   acted: ['acted_at', 'acted_with'],
 };
-const TIMES = new Set(['read_at', 'done_at', 'snoozed_until', 'acted_at']);
+const TIMES = new Set(['seen_at', 'read_at', 'done_at', 'snoozed_until', 'acted_at']);
 
 type Value = number | string | null;
 type Columns = Record<string, Value>;
 
 /** One kind of change to items that are named. */
 interface NamedChange {
-  kind: 'dismiss' | 'restore' | 'read' | 'unread' | 'snooze' | 'wake' | 'act' | 'touch';
+  kind: 'dismiss' | 'restore' | 'read' | 'unread' | 'snooze' | 'wake' | 'act' | 'touch' | 'see';
   aspects: readonly Aspect[];
   /** Which of the named items it changes. */
   concerns: (item: Item) => boolean;
   /** What their receipts say afterwards; times in milliseconds. `revision` is this change's. */
   values: (revision: number) => Columns;
   canBeUndone: boolean;
+  /** Whether somebody had them in front of them: not when a clock or a server did it. */
+  isByPerson: boolean;
 }
 
 interface ChangeRow {
@@ -118,6 +120,7 @@ export class Inbox {
       concerns: ({ doneAt }) => doneAt === null,
       values: (revision) => ({ done_at: at, done_revision: revision, snoozed_until: null }),
       canBeUndone: true,
+      isByPerson: true,
     });
   }
 
@@ -132,6 +135,7 @@ export class Inbox {
         concerns: ({ doneAt, snoozedUntil }) => doneAt !== null || snoozedUntil !== null,
         values: (revision) => ({ done_at: null, done_revision: revision, snoozed_until: null }),
         canBeUndone: true,
+        isByPerson: true,
       },
     );
   }
@@ -145,6 +149,7 @@ export class Inbox {
       concerns: ({ readAt }) => readAt === null,
       values: (revision) => ({ read_at: at, read_revision: revision }),
       canBeUndone: true,
+      isByPerson: true,
     });
   }
 
@@ -159,6 +164,7 @@ export class Inbox {
         concerns: ({ readAt }) => readAt !== null,
         values: (revision) => ({ read_at: null, read_revision: revision }),
         canBeUndone: true,
+        isByPerson: true,
       },
     );
   }
@@ -182,6 +188,7 @@ export class Inbox {
         concerns: ({ snoozedUntil }) => snoozedUntil?.getTime() !== until.getTime(),
         values: (revision) => ({ done_at: null, done_revision: revision, snoozed_until: until.getTime() }),
         canBeUndone: true,
+        isByPerson: true,
       },
       (tx, ids) => this.#onSnoozed(tx, { userId, eventIds: ids, until }),
     );
@@ -213,6 +220,7 @@ export class Inbox {
           order_id: newestId + 1,
         }),
         canBeUndone: false,
+        isByPerson: false,
       };
     });
   }
@@ -244,6 +252,7 @@ export class Inbox {
       concerns: ({ actedWith }) => actedWith === null,
       values: (revision) => ({ acted_at: at, acted_with: action, read_at: at, read_revision: revision }),
       canBeUndone: false,
+      isByPerson: true,
     }));
   }
 
@@ -259,6 +268,7 @@ export class Inbox {
       concerns: () => true,
       values: () => ({}),
       canBeUndone: false,
+      isByPerson: false,
     }));
   }
 
@@ -287,8 +297,24 @@ export class Inbox {
     return this.#mark('read-all', options);
   }
 
+  /** These items were on the screen. It is not taken back, and noted where nothing says so yet. */
+  see({ userId, eventIds }: { userId: number; eventIds: readonly number[] }): Promise<Changed | null> {
+    return this.#changeNamed(
+      userId,
+      { eventIds },
+      {
+        kind: 'see',
+        aspects: [],
+        concerns: ({ seenAt }) => seenAt === null,
+        values: () => ({}),
+        canBeUndone: false,
+        isByPerson: true,
+      },
+    );
+  }
+
   /** Everything up to an event was on the screen. It only grows, and is not taken back. */
-  async see({ userId, throughId }: { userId: number; throughId: number }): Promise<Changed | null> {
+  async seeAll({ userId, throughId }: { userId: number; throughId: number }): Promise<Changed | null> {
     return this.#database.transaction(async (tx) => {
       const known = await lock(tx, userId);
       const through = Math.min(throughId, await lastIdIn(tx));
@@ -387,7 +413,7 @@ export class Inbox {
     if (condition === null) return null;
     // Before anything is read: the changes of one user come one after the other.
     await lock(tx, userId);
-    const { kind, aspects, concerns, values, canBeUndone } = await changeOf();
+    const { kind, aspects, concerns, values, canBeUndone, isByPerson } = await changeOf();
     const items = (await readItems(tx, userId, condition)).filter(({ item }) => concerns(item));
     if (items.length === 0) return null;
     const columns = aspects.flatMap((aspect) => ASPECTS[aspect]);
@@ -400,7 +426,8 @@ export class Inbox {
       before: canBeUndone ? before : undefined,
     });
     const changedIds = items.map(({ item }) => item.id);
-    const changed = values(revision);
+    // Whoever does something with an item has seen it.
+    const changed = isByPerson ? { ...values(revision), seen_at: at.getTime() } : values(revision);
     await writeReceipts(
       tx,
       userId,
@@ -524,7 +551,7 @@ async function writeReceipts(
     INSERT INTO belfry_event_receipt (${join([sql`user_id, event_id, revision`, ...columns])})
     SELECT ${join([asInteger(tx, userId), id, asInteger(tx, revision), ...values])} FROM ${from}
     ON CONFLICT (user_id, event_id) DO UPDATE SET
-      ${join([sql`revision = excluded.revision`, ...columns.map((name) => sql`${name} = excluded.${name}`)])}`);
+      ${join([sql`revision = excluded.revision`, ...names.map(setColumn)])}`);
 }
 
 /** A parameter that stands alone in a SELECT has no type of its own on PostgreSQL. */
@@ -537,7 +564,16 @@ function fromJson(name: string, text: Sql): Sql {
   return name === 'acted_with' ? text : sql`(${text})::bigint`;
 }
 
+/** When something was seen first is not written over. */
+function setColumn(name: string): Sql {
+  const own = column(name);
+  return name === 'seen_at'
+    ? sql`${own} = COALESCE(belfry_event_receipt.${own}, excluded.${own})`
+    : sql`${own} = excluded.${own}`;
+}
+
 const COLUMN_NAMES: Record<string, Sql> = {
+  seen_at: sql`seen_at`,
   read_at: sql`read_at`,
   read_revision: sql`read_revision`,
   done_at: sql`done_at`,

@@ -63,11 +63,13 @@ export const ITEM_TABLES: Sql = sql`LEFT JOIN belfry_event_receipt r ON r.user_i
 
 /** @throws RangeError as `rowToEvent` does. */
 export function rowToItem(row: ItemRow): Item {
+  const [readAt, doneAt] = [toDate(row.read_at), toDate(row.done_at)];
   return {
     ...rowToEvent(row),
-    seenAt: toDate(row.seen_at),
-    readAt: toDate(row.read_at),
-    doneAt: toDate(row.done_at),
+    // Also a mark says that somebody had seen enough of it.
+    seenAt: toDate(row.seen_at) ?? readAt ?? doneAt,
+    readAt,
+    doneAt,
     snoozedUntil: toDate(row.snoozed_until),
     actedWith: row.acted_with,
     actedAt: toDate(row.acted_at),

@@ -165,8 +165,8 @@ export interface NotificationProvider {
   unread(named: Named): Promise<ChangeAnswer>;
   restore(named: Named): Promise<ChangeAnswer>;
   snooze(named: Named & { until: Date }): Promise<ChangeAnswer>;
-  /** Everything up to this event was on the user's screen. */
-  see(through: { userId: string; throughId: number }): Promise<ChangeAnswer>;
+  /** These items, or everything up to an event, were on the user's screen. What was seen stays so. */
+  see(which: Named | { userId: string; throughId: number }): Promise<ChangeAnswer>;
   undo(options: { userId: string; undo: string }): Promise<ChangeAnswer>;
   /**
    * Takes an action of an item. It runs once: the same again changes nothing.

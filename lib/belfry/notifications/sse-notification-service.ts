@@ -220,8 +220,13 @@ export class SseNotificationService implements NotificationProvider {
     return this.#change(userId, (id) => this.#parts.inbox.snooze({ userId: id, eventIds: ids, until }));
   }
 
-  see({ userId, throughId }: { userId: string; throughId: number }): Promise<ChangeAnswer> {
-    return this.#change(userId, (id) => this.#parts.inbox.see({ userId: id, throughId }));
+  see(which: Named | { userId: string; throughId: number }): Promise<ChangeAnswer> {
+    const { inbox } = this.#parts;
+    return this.#change(which.userId, (userId) =>
+      'ids' in which
+        ? inbox.see({ userId, eventIds: which.ids })
+        : inbox.seeAll({ userId, throughId: which.throughId }),
+    );
   }
 
   undo({ userId, undo }: { userId: string; undo: string }): Promise<ChangeAnswer> {

@@ -7,6 +7,7 @@ import { storableText } from './text.ts';
 const AN_ID = 'server.belfry.id' satisfies MessageKey;
 const THROUGH = 'server.belfry.through-id' satisfies MessageKey;
 const WHICH = 'server.belfry.ids-or-through' satisfies MessageKey;
+const SEEN_WHICH = 'server.belfry.seen-ids-or-through' satisfies MessageKey;
 const MOST_IDS = 1_000;
 // The name of a type, and 200 characters of its own.
 const LONGEST_GROUP_KEY = 300;
@@ -57,7 +58,7 @@ export const changeSchemas = {
       })
       .transform((text) => new Date(text)),
   }),
-  seen: z.strictObject({ throughId }),
+  seen: byMember({ ids: named, throughId: z.strictObject({ throughId }) }, z.never(SEEN_WHICH)),
   undo: z.strictObject({ undo: z.string('server.belfry.undo-token' satisfies MessageKey).max(200) }),
   act: z.strictObject({
     id,

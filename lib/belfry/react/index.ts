@@ -35,8 +35,8 @@ export { RelativeTime, type RelativeTimeProps } from './relative-time.tsx';
 export { serverClock } from './server-clock.ts';
 export { type SnoozeName, type SnoozeTime, snoozeTimes } from './snooze-times.ts';
 export { describeDayOf, describeInstant, describeRelative, type TimeWords } from './time-words.ts';
-export { ToastItem } from './toast-item.tsx';
-export { ToastList } from './toast-list.tsx';
+export { ToastItem, type ToastItemProps } from './toast-item.tsx';
+export { ToastList, type ToastListProps } from './toast-list.tsx';
 export type { UndoOffer } from './undo-offers.ts';
 export { useArrivals } from './use-arrivals.ts';
 export { useAttempt } from './use-attempt.ts';
@@ -53,16 +53,25 @@ export { type KeyHandlers, useGoKeys, useInboxKeys } from './use-inbox-keys.ts';
 export { type EntryChange, type InboxListState, useInboxList } from './use-inbox-list.ts';
 export { useLinkTarget } from './use-link-target.ts';
 export { useListFocus } from './use-list-focus.ts';
+export { useListInFront } from './use-list-in-front.ts';
 export { type NotificationPages, useNotifications } from './use-notifications.ts';
 export { useNow, useToday } from './use-now.ts';
 export { usePanel, usePanelIsOpen } from './use-panel.ts';
 export { type ListPosition, useRowKeys } from './use-row-keys.ts';
 export { useRunning } from './use-running.ts';
 export { useSections } from './use-sections.ts';
+export { useSeen } from './use-seen.ts';
 export { type Selection, useSelection } from './use-selection.ts';
 export { useSignInHref } from './use-sign-in-href.ts';
 export { type SnoozeChoice, useSnoozeTimes } from './use-snooze-times.ts';
-export { type ShownToast, type ToastSummary, useToasts } from './use-toasts.ts';
+export {
+  type ShownToast,
+  type SpokenToast,
+  type ToastSummary,
+  type Toasts,
+  useToasts,
+} from './use-toasts.ts';
 export { type Undo, useUndo } from './use-undo.ts';
 export { useUnread } from './use-unread.ts';
+export { badgeText, clearAppBadge, useUnreadBadge } from './use-unread-badge.ts';
 export { VirtualList, type VirtualListProps, WindowList } from './virtual-list.tsx';

@@ -22,6 +22,12 @@ export function useModalHost(): HTMLElement | null {
   );
 }
 
+/** Whether a modal dialog keeps the element out of sight and reach. */
+export function isBehindDialog(element: Element): boolean {
+  const front = hosts.at(-1);
+  return front !== undefined && !front.contains(element);
+}
+
 function change(next: readonly HTMLElement[]) {
   const { style } = document.documentElement;
   if (hosts.length === 0) overflowOfPage = style.overflow;

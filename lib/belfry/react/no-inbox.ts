@@ -34,8 +34,10 @@ function inboxThatShows(view: InboxView, list: ListView, refusal: string): Inbox
     dismissGroup: refuse,
     readGroup: refuse,
     undo: refuse,
+    see: () => {},
     loadMore: refuse,
     retry: () => {},
     list: () => ({ view: () => list, subscribe: () => unsubscribe, loadMore: refuse, retry: () => {} }),
+    showsToasts: () => false,
   };
 }

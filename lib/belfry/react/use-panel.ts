@@ -1,12 +1,10 @@
 'use client';
 
-import { useCallback, useEffect, useId, useRef, useSyncExternalStore } from 'react';
+import { useCallback, useId, useRef, useSyncExternalStore } from 'react';
 import { closePanel, isPanelOpen, subscribeToPanel } from './panel-state.ts';
-import { toastStack } from './toast-stack.ts';
+import { useSmallScreen } from './small-screen.ts';
 import type { PanelProps } from './use-bell.ts';
-
-// Too narrow or too low for a panel beside the page.
-const SMALL_SCREEN = '(max-width: 39.99rem), (max-height: 25rem)';
+import { useListInFront } from './use-list-in-front.ts';
 
 /**
  * Everything about the panel of a bell but its look: below the bell, or, on a small screen, a sheet in front of the
@@ -15,13 +13,10 @@ const SMALL_SCREEN = '(max-width: 39.99rem), (max-height: 25rem)';
 export function usePanel({ id, open, bell }: PanelProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  const isSheet = useSyncExternalStore(subscribeToScreen, isScreenSmall, () => false);
+  const isSheet = useSmallScreen();
   const isInside = useCallback((element: Element) => isBellOrToast(element, bell.current), [bell]);
 
-  useEffect(() => {
-    // They stand in the list, and would cover it.
-    if (open) toastStack.closePassing();
-  }, [open]);
+  useListInFront(open);
 
   return {
     isSheet,
@@ -45,16 +40,6 @@ export function usePanel({ id, open, bell }: PanelProps) {
 /** Whether the panel of this page's bell is open. */
 export function usePanelIsOpen(): boolean {
   return useSyncExternalStore(subscribeToPanel, isPanelOpen, () => false);
-}
-
-function subscribeToScreen(listener: () => void) {
-  const screen = matchMedia(SMALL_SCREEN);
-  screen.addEventListener('change', listener);
-  return () => screen.removeEventListener('change', listener);
-}
-
-function isScreenSmall() {
-  return matchMedia(SMALL_SCREEN).matches;
 }
 
 /** The bell toggles by itself, and closing a toast is no reason to close the list that it stands in. */

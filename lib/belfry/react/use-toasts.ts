@@ -1,9 +1,11 @@
 'use client';
 
-import { useSyncExternalStore } from 'react';
-import type { Toast } from '../client/toast-stack.ts';
+import { useEffect, useSyncExternalStore } from 'react';
+import type { Saying, Toast } from '../client/toast-stack.ts';
+import { plainText } from '../protocol/markdown.ts';
 import type { Priority } from '../protocol/priority.ts';
 import { openPanel } from './panel-state.ts';
+import { useSmallScreen } from './small-screen.ts';
 import { toastStack } from './toast-stack.ts';
 import { useInboxActions } from './use-inbox-actions.ts';
 
@@ -15,11 +17,16 @@ const SHOWN_MS: Record<Priority, number> = {
   CRITICAL: Number.POSITIVE_INFINITY,
 };
 
-/** How something on the screen is announced, and for how long it stays; forever when `lastsMs` is infinite. */
+// Long enough to be read out, short enough not to be met again by whoever reads through the page.
+const SAID_MS = 5_000;
+
+/** How something is announced, and for how long it stays; forever when `lastsMs` is infinite. */
 interface Announced {
   role: 'status' | 'alert';
   priority: Priority;
   lastsMs: number;
+  /** It was read out before. */
+  isHeard: boolean;
   close: () => void;
 }
 
@@ -32,13 +39,36 @@ export interface ShownToast extends Omit<Toast, 'priority'>, Announced {
 /** One toast in place of those that have no room. */
 export interface ToastSummary extends Announced {
   count: number;
+  /** How many of those nobody was told of: when it grows, the count is to be read out. */
+  unheard: number;
   /** Opens the panel, where they all are. */
   open: () => void;
 }
 
-/** Which toasts are on the screen, oldest first, and what stands for the rest, which is `null` when there is none. */
-export function useToasts(): { toasts: ShownToast[]; summary: ToastSummary | null } {
-  const { toasts, more, isMoreCritical } = useSyncExternalStore(
+/** What is read out, and not shown: it stands in a list that is on the screen. */
+export interface SpokenToast extends Announced {
+  key: number;
+  /** Plain text; `null`: it is `count` notifications. */
+  text: { title: string; message: string } | null;
+  count: number;
+}
+
+/** What a `ToastList` holds. */
+export interface Toasts {
+  /** On the screen, oldest first. */
+  toasts: ShownToast[];
+  /** What stands for the rest; `null` when there is none. */
+  summary: ToastSummary | null;
+  spoken: SpokenToast[];
+}
+
+/**
+ * Which toasts are on the screen: three at most, with the summary, and on a small screen one and the summary. None while a
+ * list of the inbox is in front (`useListInFront`).
+ */
+export function useToasts(): Toasts {
+  const isSmall = useSmallScreen();
+  const { toasts, more, moreUnheard, isMoreCritical, sayings } = useSyncExternalStore(
     toastStack.subscribe,
     toastStack.inView,
     toastStack.inView,
@@ -46,22 +76,47 @@ export function useToasts(): { toasts: ShownToast[]; summary: ToastSummary | nul
   const { read, readGroup } = useInboxActions();
   const readAll = ({ id, group, groupKey }: Toast) =>
     group && groupKey !== null ? readGroup(groupKey, id) : read([id]);
+
+  useEffect(() => toastStack.fit(isSmall), [isSmall]);
+  useEffect(() => toastStack.hear(toasts.map(({ id }) => id)), [toasts]);
+
   return {
     toasts: toasts.map((toast) => ({
       ...toast,
+      isHeard: toastStack.isHeard(toast.id),
       role: roleFor(toast.priority),
       lastsMs: SHOWN_MS[toast.priority],
       close: () => toastStack.close((id) => id === toast.id),
       visit: () => void readAll(toast).catch(() => {}),
     })),
-    summary: more > 0 ? summaryOf(more, isMoreCritical) : null,
+    summary: more > 0 ? summaryOf(more, moreUnheard, isMoreCritical) : null,
+    spoken: sayings.map(spokenOf),
   };
 }
 
-function summaryOf(count: number, isCritical: boolean): ToastSummary {
+function spokenOf({ key, toast, more }: Saying): SpokenToast {
+  const priority = toast?.priority ?? 'NORMAL';
+  return {
+    key,
+    text: toast && {
+      title: toast.group?.title ?? (toast.title || toast.eventType),
+      message: toast.group ? '' : plainText(toast.message),
+    },
+    count: more,
+    priority,
+    role: roleFor(priority),
+    lastsMs: SAID_MS,
+    isHeard: false,
+    close: () => toastStack.endSaying(key),
+  };
+}
+
+function summaryOf(count: number, unheard: number, isCritical: boolean): ToastSummary {
   const priority = isCritical ? 'CRITICAL' : 'NORMAL';
   return {
     count,
+    unheard,
+    isHeard: unheard === 0,
     priority,
     role: roleFor(priority),
     lastsMs: isCritical ? SHOWN_MS.CRITICAL : SHOWN_MS.HIGH,
