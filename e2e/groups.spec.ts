@@ -152,6 +152,7 @@ test('by keyboard alone a group is opened, worked through and left as an item, a
   await expect(toggle).toBeFocused();
   await page.keyboard.press('Tab');
   await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
   await expect(panel.getByRole('button', { name: 'Dismiss all' })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(items).toHaveCount(1);

@@ -163,7 +163,7 @@ function NotificationGroup({ newest, group, isOpen, on, ...props }: Notification
             <MessageText text={newest.message} linkClassName="belfry-inline-link" {...onLink} />
           </p>
         )}
-        <ItemTime item={newest} />
+        <ItemTime item={ofAll} />
         <div className="belfry-item-foot">
           {!isOpen && newest.link && (
             <OpenLink link={newest.link} label={newest.linkLabel} describedBy={titleId} {...onLink} />

@@ -85,7 +85,7 @@ function InboxInViews({ keyboard }: { keyboard: boolean }) {
               aria-label={t('belfry.keys.title')}
               aria-keyshortcuts={KEYS.help}
               title={t('belfry.item.with-key', { name: t('belfry.keys.title'), key: KEYS.help })}
-              className="belfry-icon-button"
+              className="belfry-icon-button belfry-keys-button"
               onClick={showHelp}
             >
               <Icon name="keys" />

@@ -141,7 +141,8 @@ function Asking({
       onSubmit={submit}
       onKeyDown={(event) => {
         if (event.key !== 'Escape') return;
-        event.stopPropagation();
+        // Or the panel that it stands in would close.
+        event.preventDefault();
         onCancel();
       }}
     >

@@ -140,10 +140,26 @@ export function ItemLead({ item, children }: { item: Item; children?: ReactNode 
   );
 }
 
-/** When it came, beside what it is called. */
-export function ItemTime({ item: { createdAt } }: { item: Item }) {
+/** Whether it is unread, how urgent it is, and when it came, beside what it is called. What goes without saying is not seen. */
+export function ItemTime({ item }: { item: Item }) {
+  const t = useTranslate();
+  const { priority, createdAt } = item;
+  const isOrdinary = priority === 'NORMAL' || priority === 'LOW';
   return (
     <p className="belfry-meta belfry-item-time">
+      {isUnread(item) && <span className="belfry-unseen">{t('belfry.item.is-unread')}</span>}
+      {isOrdinary ? (
+        <span className="belfry-unseen">
+          {t('belfry.item.priority', { priority: t(`belfry.priority.${priority}`) })}
+        </span>
+      ) : (
+        <>
+          <PriorityWord priority={priority} />
+          <span className="belfry-dot" aria-hidden="true">
+            ·
+          </span>
+        </>
+      )}
       <RelativeTime at={createdAt} past className="belfry-time" />
     </p>
   );
@@ -206,59 +222,37 @@ function MessageButton({
   );
 }
 
-/** Whether it is unread, how urgent it is, and until when it is so. Nothing is seen of what goes without saying. */
-export function ItemMeta({ notification }: { notification: Item }) {
-  const t = useTranslate();
-  const { priority, expiresAt, snoozedUntil } = notification;
-  const isOrdinary = priority === 'NORMAL' || priority === 'LOW';
+/** Until when it is so: when it returns, and when it ends. */
+export function ItemMeta({ notification: { expiresAt, snoozedUntil } }: { notification: Item }) {
+  if (!snoozedUntil && !expiresAt) return null;
   return (
     <p className="belfry-meta">
-      {isUnread(notification) && <span className="belfry-unseen">{t('belfry.item.is-unread')}</span>}
-      {isOrdinary ? (
-        <span className="belfry-unseen">
-          {t('belfry.item.priority', { priority: t(`belfry.priority.${priority}`) })}
-        </span>
-      ) : (
-        <PriorityWord priority={priority} />
-      )}
-      {snoozedUntil && <ReturnHint at={snoozedUntil} hasDot={!isOrdinary} />}
-      {expiresAt && <ExpiryHint at={expiresAt} hasDot={!isOrdinary} />}
+      {snoozedUntil && <ReturnHint at={snoozedUntil} />}
+      {expiresAt && <ExpiryHint at={expiresAt} />}
     </p>
   );
 }
 
-function Dot() {
+function ReturnHint({ at }: { at: string }) {
+  const rich = useTranslateRich();
   return (
-    <span className="belfry-dot" aria-hidden="true">
-      ·
+    <span className="belfry-hint">
+      {rich('belfry.item.returns', { when: <RelativeTime at={at} className="belfry-time" /> })}
     </span>
   );
 }
 
-function ReturnHint({ at, hasDot }: { at: string; hasDot: boolean }) {
-  const rich = useTranslateRich();
-  return (
-    <>
-      {hasDot && <Dot />}
-      <span>{rich('belfry.item.returns', { when: <RelativeTime at={at} className="belfry-time" /> })}</span>
-    </>
-  );
-}
-
-function ExpiryHint({ at, hasDot }: { at: string; hasDot: boolean }) {
+function ExpiryHint({ at }: { at: string }) {
   const now = useNow();
   const words = useTimeWords();
   if (now === null) return null;
   const left = new Date(at).getTime() - now;
   if (left > EXPIRY_SHOWN_MS) return null;
   return (
-    <>
-      {hasDot && <Dot />}
-      <span className="belfry-warning">
-        {left > 0
-          ? words.translate('belfry.item.expires', { when: describeRelative(at, now, words) })
-          : words.translate('belfry.item.expired')}
-      </span>
-    </>
+    <span className="belfry-hint belfry-warning">
+      {left > 0
+        ? words.translate('belfry.item.expires', { when: describeRelative(at, now, words) })
+        : words.translate('belfry.item.expired')}
+    </span>
   );
 }

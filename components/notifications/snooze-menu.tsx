@@ -83,10 +83,10 @@ export function SnoozeMenu({
       aria-labelledby={titleId}
       className="belfry-root belfry-menu belfry-edge"
       onKeyDown={(event) => {
-        // What the menu stands in would close as well.
-        event.stopPropagation();
-        if (event.key === 'Escape') leave();
-        else walk(event);
+        if (event.key !== 'Escape') return walk(event);
+        // Or the panel that it stands in would close.
+        event.preventDefault();
+        leave();
       }}
     >
       <p id={titleId} className="belfry-menu-title">

@@ -9,26 +9,25 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const done = (token: string) => ({ kind: 'done' as const, count: 1, tokens: [token] });
+const done = (token: string) => ({ kind: 'done' as const, count: 1, tokens: Promise.resolve([token]) });
 
-test('it is offered for ten seconds from the last that was done, and then no more', () => {
+test('it is offered for ten seconds from the last that was done, and then no more', async () => {
   const offers = createUndoOffers();
   offers.offer(done('a'));
   vi.advanceTimersByTime(OFFERED_FOR_MS - 1);
   offers.offer(done('b'));
   vi.advanceTimersByTime(OFFERED_FOR_MS - 1);
-  expect(offers.newest()?.tokens).toEqual(['b']);
+  expect(await offers.newest()?.tokens).toEqual(['b']);
   vi.advanceTimersByTime(1);
   expect(offers.newest()).toBeNull();
   expect(offers.take()).toBeNull();
 });
 
-test('one after the other is taken back, the last of them first', () => {
+test('one after the other is taken back, the last of them first', async () => {
   const offers = createUndoOffers();
   for (const token of ['a', 'b', 'c']) offers.offer(done(token));
-  expect([offers.take(), offers.take(), offers.take(), offers.take()].map((each) => each?.tokens[0])).toEqual(
-    ['c', 'b', 'a', undefined],
-  );
+  const taken = [offers.take(), offers.take(), offers.take(), offers.take()];
+  expect(await Promise.all(taken.map((each) => each?.tokens))).toEqual([['c'], ['b'], ['a'], undefined]);
 });
 
 test('it stays while somebody is at it, and for ten seconds more once nobody is', () => {
@@ -47,10 +46,13 @@ test('it stays while somebody is at it, and for ten seconds more once nobody is'
   expect(offers.newest()).toBeNull();
 });
 
-test('what the server gave no token for is not offered, and what somebody else did neither', () => {
+test('what the server refused is not offered any more, and what somebody else did neither', async () => {
   const offers = createUndoOffers();
   offers.beginFor(0);
-  offers.offer({ kind: 'done', count: 2, tokens: [] });
+  const refused = Promise.resolve([]);
+  offers.offer({ kind: 'done', count: 2, tokens: refused });
+  expect(offers.newest()).not.toBeNull();
+  await refused;
   expect(offers.newest()).toBeNull();
   offers.offer(done('a'));
   offers.beginFor(0);

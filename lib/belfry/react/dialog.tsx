@@ -78,8 +78,9 @@ function watchOutside(isOutside: (element: Element) => boolean, onClose: () => v
   const onEvent = ({ target }: Event) => {
     if (target instanceof Element && isOutside(target)) onClose();
   };
-  const onKeyDown = ({ key }: KeyboardEvent) => {
-    if (key === 'Escape') onClose();
+  const onKeyDown = ({ key, defaultPrevented }: KeyboardEvent) => {
+    // It may have closed something in here.
+    if (key === 'Escape' && !defaultPrevented) onClose();
   };
   document.addEventListener('pointerdown', onEvent);
   document.addEventListener('focusin', onEvent);

@@ -5,8 +5,8 @@ export interface UndoOffer {
   kind: 'done' | 'all-done' | 'read' | 'snoozed';
   /** How many notifications it was done to. */
   count: number;
-  /** Of the answers. */
-  tokens: readonly string[];
+  /** Of the answers, once they are there. None: it was refused, or nothing has changed. */
+  tokens: Promise<readonly string[]>;
 }
 
 /** How long it is offered, counted from the last that was done. */
@@ -42,8 +42,12 @@ export function createUndoOffers() {
         listeners.delete(listener);
       };
     },
+    /** At once: whoever takes it back before it was answered waits for that. */
     offer(made: UndoOffer): void {
-      if (made.tokens.length > 0) change([...offers, made].slice(-MOST_OFFERS));
+      change([...offers, made].slice(-MOST_OFFERS));
+      void made.tokens.then((tokens) => {
+        if (tokens.length === 0) change(offers.filter((each) => each !== made));
+      });
     },
     /** Takes the last away, to be undone. */
     take(): UndoOffer | null {

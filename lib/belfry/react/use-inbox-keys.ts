@@ -62,6 +62,7 @@ export function useGoKeys(places: Readonly<Record<string, () => void>>): void {
     const second = createGoKeys(() => performance.now());
     const press = (event: KeyboardEvent) => {
       if (event.defaultPrevented || takesKeys(event.target) || frontDialog()) return;
+      if (event.target instanceof Element && event.target.closest('[popover]')) return;
       const key = second(event);
       const go = key !== null && Object.hasOwn(latest.current, key) ? latest.current[key] : undefined;
       if (!go) return;
@@ -76,10 +77,13 @@ export function useGoKeys(places: Readonly<Record<string, () => void>>): void {
 
 function isReached(list: HTMLElement | null, target: EventTarget | null, isPage: boolean): boolean {
   if (!list || !(target instanceof Element)) return false;
-  if (list.contains(target)) return true;
-  if (!isPage || frontDialog()) return false;
-  return target.closest('dialog, [role="dialog"], [role="alertdialog"], [popover]') === null;
+  const dialog = target.closest(DIALOGS);
+  // The list may be in one, or be one; one that stands in the list has keys of its own.
+  if (list.contains(target)) return dialog === null || !list.contains(dialog) || dialog === list;
+  return isPage && dialog === null && !frontDialog();
 }
+
+const DIALOGS = 'dialog, [role="dialog"], [role="alertdialog"], [popover]';
 
 /** What stands in front of the page and keeps it out of reach. */
 function frontDialog(): Element | null {

@@ -43,13 +43,7 @@ export function useInboxList(restingPlace: RefObject<HTMLElement | null>, filter
 
   const change = useCallback(
     (kind: EntryChange, of: Named, until?: string) =>
-      void attempt(async () => {
-        const outcomes = await Promise.allSettled(request(actions, kind, of, until));
-        const answers = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []));
-        offer(OFFERED_AS[kind], countOf(of), answers);
-        const refused = outcomes.find((outcome) => outcome.status === 'rejected');
-        if (refused) throw refused.reason;
-      }),
+      void attempt(() => offering(OFFERED_AS[kind], countOf(of), request(actions, kind, of, until))),
     [actions, attempt],
   );
   /** What each button does: the same functions each time. */
@@ -80,9 +74,9 @@ export function useInboxList(restingPlace: RefObject<HTMLElement | null>, filter
     on,
     clearAll() {
       restingPlace.current?.focus();
-      void attempt(async () => offer('all-done', totals.inbox, [await clear()]));
+      void attempt(() => offering('all-done', totals.inbox, [clear()]));
     },
-    readEverything: () => void attempt(async () => offer('read', unreadTotal, [await readAll()])),
+    readEverything: () => void attempt(() => offering('read', unreadTotal, [readAll()])),
     /** Takes an earlier change back, such as `lastClear`. */
     takeBack(token: string) {
       restingPlace.current?.focus();
@@ -138,8 +132,19 @@ function request(
   ];
 }
 
-function offer(kind: UndoOffer['kind'] | undefined, count: number, answers: readonly ChangeAnswer[]): void {
-  if (kind) undoOffers.offer({ kind, count, tokens: answers.flatMap(({ undo }) => undo ?? []) });
+/** Offers to take back what was asked for, as far as it is granted. Rejects with the first refusal. */
+async function offering(
+  kind: UndoOffer['kind'] | undefined,
+  count: number,
+  asked: readonly Promise<ChangeAnswer>[],
+): Promise<void> {
+  const answered = Promise.allSettled(asked);
+  const tokens = answered.then((outcomes) =>
+    outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? (outcome.value.undo ?? []) : [])),
+  );
+  if (kind) undoOffers.offer({ kind, count, tokens });
+  await answered;
+  await Promise.all(asked);
 }
 
 function countOf({ ids, groups }: Named): number {

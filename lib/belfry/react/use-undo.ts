@@ -73,7 +73,7 @@ export function useUndo(): Undo {
       const taken = undoOffers.take();
       if (!taken) return;
       void attempt(async () => {
-        for (const token of taken.tokens) await undo(token);
+        for (const token of await taken.tokens) await undo(token);
       });
     }, [attempt, undo]),
   };
