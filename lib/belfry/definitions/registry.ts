@@ -143,6 +143,18 @@ export class EventTypeRegistry {
       .map(({ name }) => name);
   }
 
+  /** Each notification with its category: what people choose it by. */
+  categorized(): { eventType: string; category: string }[] {
+    return [...this.#types.values()]
+      .filter(isNotificationType)
+      .map(({ name, category }) => ({ eventType: name, category }));
+  }
+
+  /** The categories that there are, each once, in the order of the types. */
+  categories(): string[] {
+    return [...new Set(this.categorized().map(({ category }) => category))];
+  }
+
   /**
    * The notification of that name.
    *

@@ -159,6 +159,13 @@ export const en = {
   'server.belfry.action': 'action is the name of an action.',
   'server.belfry.no-such-action': 'This notification has no action "{action}".',
 
+  // Settings.
+  'server.belfry.settings.time': 'Give {field} as hours and minutes, such as 22:00.',
+  'server.belfry.settings.zone': 'Give the time zone by its name, such as Europe/Berlin.',
+  'server.belfry.settings.days': 'days is a list of weekdays, from 1 for Monday to 7 for Sunday.',
+  'server.belfry.settings.too-many': 'Name {most, number} categories at most.',
+  'server.belfry.settings.no-such-category': 'There is no category "{name}".',
+
   'server.belfry.not-yours': 'You have no such notification.',
   'server.belfry.over': 'This is over: it can no longer be answered.',
   'server.belfry.decided-otherwise': 'You have decided this already, in another way.',

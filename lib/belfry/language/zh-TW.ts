@@ -156,6 +156,13 @@ export const zhTW = {
   'server.belfry.action': 'action 是動作的名稱。',
   'server.belfry.no-such-action': '這則通知沒有名為「{action}」的動作。',
 
+  // 設定。
+  'server.belfry.settings.time': '{field} 請填時與分，例如 22:00。',
+  'server.belfry.settings.zone': '請填時區名稱，例如 Asia/Taipei。',
+  'server.belfry.settings.days': 'days 是星期幾的清單：1 是星期一，7 是星期日。',
+  'server.belfry.settings.too-many': '最多列出 {most, number} 個類別。',
+  'server.belfry.settings.no-such-category': '沒有「{name}」這個類別。',
+
   'server.belfry.not-yours': '你沒有這則通知。',
   'server.belfry.over': '這件事已經結束，無法再回覆。',
   'server.belfry.decided-otherwise': '你已經對這件事做了不同的決定。',
