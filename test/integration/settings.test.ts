@@ -302,7 +302,12 @@ describe('over HTTP', () => {
   const ask = (path: string, body?: unknown, headers: Record<string, string> = {}) =>
     new Request(`${URL}/${path}`, {
       method: body === undefined ? 'GET' : 'POST',
-      headers: { 'Content-Type': 'application/json', Host: 'belfry.test', Origin: 'http://belfry.test', ...headers },
+      headers: {
+        'Content-Type': 'application/json',
+        Host: 'belfry.test',
+        Origin: 'http://belfry.test',
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
   const handlers = () => belfry.handlers().settings;

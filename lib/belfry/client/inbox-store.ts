@@ -23,6 +23,7 @@ import {
   snapshot,
 } from './inbox-model.ts';
 import { type InboxRequests, RequestError } from './requests.ts';
+import type { SettingsPosition } from './settings.ts';
 import type { TranslateClient } from './translate-client.ts';
 
 export interface InboxStoreOptions {
@@ -38,6 +39,8 @@ export interface InboxStoreOptions {
    * @param count How many altogether, when not all of them are at hand.
    */
   onNews: (items: readonly Item[], count: number) => void;
+  /** Whether what arrives live, and tells nothing of one person, came while it was muted: it is read then. Default: none is. */
+  isMuted?: (item: Item) => boolean;
   /** The server is known to be ahead of what is shown: `refresh`, unless the stream brings it soon. */
   onBehind: () => void;
 }
@@ -100,6 +103,11 @@ export class InboxStore {
   /** The position to resume at; `null`: nothing is known yet. */
   position(): string | null {
     return this.#base && formatState(this.#base.at);
+  }
+
+  /** Which change of the settings the server told of last; `null`: nothing is known yet. */
+  settings(): SettingsPosition | null {
+    return this.#base && { history: this.#base.at.history, revision: this.#base.settingsRevision };
   }
 
   /** What people see; `null` until the server has stated something. The same object until that changes. */
@@ -168,7 +176,7 @@ export class InboxStore {
   receiveItems(items: readonly Item[]): void {
     const live: Item[] = [];
     for (const item of items) {
-      if (!item.isRecovered) live.push(item);
+      if (!item.isRecovered) live.push(this.#asArrived(item));
       else if (this.#collection) {
         this.#collection.items.set(item.id, item);
         this.#finishCollection();
@@ -184,6 +192,10 @@ export class InboxStore {
     }
     if (!this.#base || this.#collection) this.#early.push(...live);
     else this.#take(arrive(this.#base, live));
+  }
+
+  #asArrived(item: Item): Item {
+    return this.#options.isMuted?.(item) ? { ...item, readAt: item.createdAt } : item;
   }
 
   /** All events up to this one have come. Does nothing while something may be missing. */
@@ -207,6 +219,14 @@ export class InboxStore {
   /** Another tab of this user, or an answer, tells of a position. */
   reach(state: string): void {
     this.#owe(positionOf({ state }));
+  }
+
+  /** An answer tells of a change of the user's, of the history that is known. Returns the position; `null`: nothing is known. */
+  reachRevision(revision: number): string | null {
+    if (!this.#base) return null;
+    const at = { ...this.#base.at, revision: Math.max(this.#base.at.revision, revision) };
+    this.#owe(at);
+    return formatState(at);
   }
 
   /**

@@ -3,6 +3,7 @@
  * since. Each rejects with a `RequestError`, whose message is a sentence for the person.
  */
 import type { ChangeAnswer, InboxChanges, InboxPage, View } from '../protocol/item.ts';
+import type { NotificationSettings, SettingsAnswer } from '../protocol/settings.ts';
 import type { Change } from './inbox-model.ts';
 import { localeQuery, type TranslateClient } from './translate-client.ts';
 
@@ -32,6 +33,10 @@ export interface InboxRequests {
   changes: (since: string) => Promise<InboxChanges>;
   change: (change: Change) => Promise<ChangeAnswer>;
   undo: (token: string) => Promise<ChangeAnswer>;
+  settings: () => Promise<SettingsAnswer>;
+  changeSettings: (
+    ...change: ['settings', NotificationSettings] | ['follow' | 'unfollow', { topic: string }]
+  ) => Promise<SettingsAnswer>;
 }
 
 export class RequestError extends Error {
@@ -77,7 +82,7 @@ export function createRequests(options: RequestsOptions): InboxRequests {
     }
   }
 
-  function post(name: string, body: object): Promise<ChangeAnswer> {
+  function post<Answer>(name: string, body: object): Promise<Answer> {
     return request(`/notifications/${name}`, {
       method: 'POST',
       // Whoever dismisses and closes the page at once has dismissed.
@@ -123,6 +128,8 @@ export function createRequests(options: RequestsOptions): InboxRequests {
     changes: (since) => read(`/notifications/changes?since=${encodeURIComponent(since)}`),
     change: ({ kind, ...named }) => post(kind, named),
     undo: (token) => post('undo', { undo: token }),
+    settings: () => read('/notifications/settings'),
+    changeSettings: (name, body) => post(name, body),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type InboxClient, type InboxView, LOADING } from '../client/inbox-client.ts';
 import { RequestError } from '../client/requests.ts';
+import { UNKNOWN_SETTINGS } from '../client/settings.ts';
 import type { TranslateClient } from '../client/translate-client.ts';
 
 const SIGNED_OUT: InboxView = { ...LOADING, status: 'error', connection: 'signed-out' };
@@ -17,6 +18,7 @@ export function unknownInbox(translate: TranslateClient): InboxClient {
 function inboxThatShows(view: InboxView, refusal: string): InboxClient {
   const refuse = () => Promise.reject(new RequestError(401, refusal));
   const unsubscribe = () => {};
+  const idle = async () => {};
   return {
     open: () => unsubscribe,
     view: () => view,
@@ -35,5 +37,14 @@ function inboxThatShows(view: InboxView, refusal: string): InboxClient {
     undo: refuse,
     loadMore: refuse,
     retry: () => {},
+    settings: {
+      view: () => UNKNOWN_SETTINGS,
+      subscribe: () => unsubscribe,
+      load: idle,
+      save: idle,
+      follow: idle,
+      unfollow: idle,
+    },
+    tryOut: () => ({ toast: false, sound: false, desktop: false }),
   };
 }
