@@ -13,8 +13,8 @@ const PARTS = [
   {
     name: 'notifications',
     title: 'Notifications',
-    description: 'All parts: the provider with toasts, the bell with its panel, and the inbox.',
-    files: ['notifications.tsx', 'bell.tsx', 'inbox.tsx'],
+    description: 'All parts: the provider with toasts, the bell with its panel, the inbox, and the settings.',
+    files: ['notifications.tsx', 'bell.tsx', 'inbox.tsx', 'settings.tsx'],
   },
   {
     name: 'bell',
@@ -45,6 +45,12 @@ const PARTS = [
     title: 'Inbox',
     description: 'A page with all notifications: inbox, unread, done and snoozed.',
     files: ['inbox.tsx'],
+  },
+  {
+    name: 'settings',
+    title: 'Notification settings',
+    description: 'How somebody wants to be told: by category, at which hours, and of which topics.',
+    files: ['settings.tsx'],
   },
 ];
 

@@ -32,6 +32,7 @@ import { type KeptJob, ProgressJobs } from './progress/progress-jobs.ts';
 import { Asking } from './questions/asking.ts';
 import { Questions } from './questions/questions.ts';
 import { Waiting } from './questions/waiting.ts';
+import { Settings } from './settings/settings.ts';
 import type { SqlDatabase } from './storage/database.ts';
 import { deleteUser } from './storage/delete-user.ts';
 import { EventLog } from './storage/event-log.ts';
@@ -232,6 +233,7 @@ export function createBelfry(options: BelfryOptions): Belfry {
       topics.forgetAll();
     },
   });
+  const settings = new Settings({ database, inbox, topics, eventTypes: types, now });
   const progress = new ProgressJobs({
     database,
     manager: eventManager,
@@ -263,6 +265,7 @@ export function createBelfry(options: BelfryOptions): Belfry {
       now,
     }),
     progress,
+    settings,
     actions: new ActionRunner({ database, eventTypes: types, inbox, questions, jobs, now }),
     async sendLater(sending, at, tx) {
       const { idempotencyKey } = sending.draft;
@@ -325,6 +328,7 @@ export function createBelfry(options: BelfryOptions): Belfry {
   };
   async function begin(): Promise<void> {
     if (migrates) await migrate(database);
+    await settings.followDefinitions();
     await recipients.rememberLatest();
     await eventManager.start();
     jobs.start();

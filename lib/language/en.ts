@@ -161,6 +161,12 @@ export const en = {
     '<b>Finished.</b> The notification is on its way to every tab and device that you have open.',
   'report.unreachable':
     'The server could not be reached. If the report was started, its notification still comes.',
+  'settings.label': 'Settings',
+  'settings.notifications': 'Notifications',
+  'settings.account': 'Account',
+  'settings.appearance': 'Appearance',
+  'settings.notifications-title': 'Notifications',
+  'settings.notifications-text': 'How you want to be told of what arrives. It is kept with your account.',
   'sign-in.title': 'Sign in',
   'sign-in.text': 'What arrived while you were away is waiting for you.',
   'sign-in.email': 'Email',

@@ -123,7 +123,13 @@ test('a table or a column of a later version that `prisma db push` has made ahea
       : 'CREATE TABLE "belfry_imported" ("id" TEXT NOT NULL, CONSTRAINT "belfry_imported_pkey" PRIMARY KEY ("id"))';
   await db.execute(raw(pushed));
   await db.execute(raw('ALTER TABLE "belfry_event" ADD COLUMN "content" TEXT'));
-  expect(await migrate(db)).toEqual(['0002_imported', '0003_definitions', '0004_questions', '0005_groups']);
+  expect(await migrate(db)).toEqual([
+    '0002_imported',
+    '0003_definitions',
+    '0004_questions',
+    '0005_groups',
+    '0006_settings',
+  ]);
   expect(await migrate(db)).toEqual([]);
 });
 

@@ -191,6 +191,7 @@ describe('`belfry init` in an app with Prisma and next-auth 4, below src', () =>
         'prisma/migrations/29990101000003_belfry_0003_definitions/migration.sql',
         'prisma/migrations/29990101000004_belfry_0004_questions/migration.sql',
         'prisma/migrations/29990101000005_belfry_0005_groups/migration.sql',
+        'prisma/migrations/29990101000006_belfry_0006_settings/migration.sql',
         'src/app/notifications/[...belfry]/route.ts',
         'src/app/sse/[eventType]/route.ts',
         ...[...PARTS, 'index.tsx'].map((name) => `src/components/notifications/${name}`),
@@ -334,6 +335,7 @@ describe('`belfry init` in an app with Drizzle and better-auth, under Cache Comp
       { idx: 3, version: '6', tag: '0003_belfry_0003_definitions', breakpoints: true },
       { idx: 4, version: '6', tag: '0004_belfry_0004_questions', breakpoints: true },
       { idx: 5, version: '6', tag: '0005_belfry_0005_groups', breakpoints: true },
+      { idx: 6, version: '6', tag: '0006_belfry_0006_settings', breakpoints: true },
     ]);
     addLines(output, 'app/layout.tsx');
     expect(await typeErrors()).toBe('');
@@ -406,7 +408,7 @@ describe('in an app in JavaScript without database and accounts', () => {
     expect(after.code).toBe(1);
     expect(after.output).toContain('✗ lib/belfry.js does not say who is signed in, so nobody is.');
     expect(after.output).toContain(
-      '✗ The database lacks 0001_init, 0002_imported, 0003_definitions, 0004_questions, 0005_groups.',
+      '✗ The database lacks 0001_init, 0002_imported, 0003_definitions, 0004_questions, 0005_groups, 0006_settings.',
     );
     expect(after.output).not.toContain('There is no');
     expect(after.output).toContain('  Start the app, or run `npx belfry migrate`.\n');
@@ -415,10 +417,10 @@ describe('in an app in JavaScript without database and accounts', () => {
     // The comment above it may stay.
     app.write('lib/belfry.js', app.read('lib/belfry.js').replace('return null;', "return { id: 'ann' };"));
     expect((await app.belfry('migrate', '--dry-run')).output).toBe(
-      'To be applied: 0001_init, 0002_imported, 0003_definitions, 0004_questions, 0005_groups.\n',
+      'To be applied: 0001_init, 0002_imported, 0003_definitions, 0004_questions, 0005_groups, 0006_settings.\n',
     );
     expect((await app.belfry('migrate')).output).toBe(
-      'Applied: 0001_init, 0002_imported, 0003_definitions, 0004_questions, 0005_groups.\n',
+      'Applied: 0001_init, 0002_imported, 0003_definitions, 0004_questions, 0005_groups, 0006_settings.\n',
     );
     expect((await app.belfry('migrate')).output).toBe('The tables of Belfry are up to date.\n');
     expect(await app.belfry('doctor')).toMatchObject({

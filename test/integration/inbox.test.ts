@@ -5,6 +5,7 @@ import type { Item } from '../../lib/belfry/inbox/item.ts';
 import { EVERYBODY } from '../../lib/belfry/protocol/event.ts';
 import type { View } from '../../lib/belfry/protocol/item.ts';
 import { PRIORITIES, type Priority } from '../../lib/belfry/protocol/priority.ts';
+import { keepMutes } from '../../lib/belfry/settings/mutes.ts';
 import { freshDatabase, type TestDatabase } from '../support/database.ts';
 import {
   Clock,
@@ -413,6 +414,7 @@ describe('against a naive model', () => {
     | { do: 'seeAll'; user: number; through: number }
     | { do: 'undo'; which: number }
     | { do: 'wait'; ms: number }
+    | { do: 'mute' | 'unmute'; user: number }
     | { do: 'look'; user: number }
     | { do: 'cleanUp' };
 
@@ -493,6 +495,10 @@ describe('against a naive model', () => {
       weight: 2,
       arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 3 }) }),
     },
+    {
+      weight: 3,
+      arbitrary: fc.record({ do: fc.constantFrom('mute' as const, 'unmute' as const), user }),
+    },
     { weight: 4, arbitrary: fc.record({ do: fc.constant('look' as const), user }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('cleanUp' as const) }) },
   );
@@ -505,6 +511,12 @@ describe('against a naive model', () => {
       [BEN, []],
     ]);
     readonly seenThrough = new Map<number, number>();
+
+    /** From when to when, in ids of events. */
+    readonly mutes = new Map<number, { since: number; until: number }[]>([
+      [ADA, []],
+      [BEN, []],
+    ]);
 
     item(userId: number, id: number): ModelItem {
       const key = `${userId} ${id}`;
@@ -539,7 +551,8 @@ describe('against a naive model', () => {
     isRead(userId: number, id: number): boolean {
       const { read } = this.item(userId, id);
       if (read?.at != null) return true;
-      return this.#isMarked('readAll', userId, id, read?.revision ?? -1);
+      const isMuted = this.mutes.get(userId)?.some(({ since, until }) => id > since && id <= until);
+      return (read === null && isMuted) || this.#isMarked('readAll', userId, id, read?.revision ?? -1);
     }
 
     isSeen(userId: number, id: number): boolean {
@@ -716,6 +729,20 @@ describe('against a naive model', () => {
               item.orderId = (model.events.at(-1)?.id ?? id) + 1;
             }
           }
+          break;
+        }
+        case 'mute':
+        case 'unmute': {
+          const { user: userId } = current;
+          const muted = current.do === 'mute' ? [{ eventType: 'Note', category: 'general' }] : [];
+          await store.database.transaction((tx) =>
+            keepMutes(tx, { userId, muted, defined: new Set(['Note']) }),
+          );
+          const newest = model.events.at(-1)?.id ?? 0;
+          const mutes = model.mutes.get(userId) ?? [];
+          const open = mutes.find(({ until }) => until === Number.POSITIVE_INFINITY);
+          if (current.do === 'mute' && !open) mutes.push({ since: newest, until: Number.POSITIVE_INFINITY });
+          if (current.do === 'unmute' && open) open.until = newest;
           break;
         }
         case 'look':

@@ -11,6 +11,7 @@ const TABLES = {
   belfry_event_receipt: null,
   belfry_inbox: null,
   belfry_inbox_change: 'revision',
+  belfry_mute: null,
   belfry_topic: 'id',
   belfry_topic_member: null,
   belfry_history: 'id',

@@ -144,6 +144,7 @@ export async function clearEvents(db: Database): Promise<void> {
     db.belfryInboxChange.deleteMany(),
     db.belfryEvent.deleteMany(),
     db.belfryOutboxEvent.deleteMany(),
+    db.belfryMute.deleteMany(),
     db.belfryTopicMember.deleteMany(),
     db.belfryTopic.deleteMany(),
     db.belfryHistory.deleteMany(),

@@ -159,6 +159,7 @@ function summary(state: string, unread: number, more: Partial<Summary> = {}): Su
     state,
     totals: { unread, inbox: unread, done: 0, snoozed: 0 },
     unreadTotal: unread,
+    settingsRevision: 0,
     readAt: isoTime(serverNow()),
     nextExpiresAt: null,
     ...more,

@@ -28,6 +28,7 @@ function summary(eventId: number, inbox: number, revision = 0): Summary {
     state: `h.${eventId}.${revision}`,
     totals,
     unreadTotal: inbox,
+    settingsRevision: 0,
     readAt: NOW,
     nextExpiresAt: null,
   };

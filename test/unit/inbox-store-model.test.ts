@@ -179,6 +179,7 @@ class ModelServer {
       state: formatState(at),
       totals: { unread, inbox: inbox.length, done, snoozed: items.length - inbox.length - done },
       unreadTotal: unread,
+      settingsRevision: 0,
       readAt: new Date(this.now).toISOString(),
       nextExpiresAt: expiries[0] ?? null,
     };

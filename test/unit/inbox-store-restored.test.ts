@@ -21,6 +21,7 @@ function summary(state: string, inbox: number) {
     state,
     totals: { unread: inbox, inbox, done: 0, snoozed: 0 },
     unreadTotal: inbox,
+    settingsRevision: 0,
     readAt: new Date(NOW).toISOString(),
     nextExpiresAt: null,
   };

@@ -49,7 +49,7 @@ function item(id: number, overrides: Partial<Item> = {}): Item {
 
 function summary(state: string, inbox: number, readAt = timeAt(0)): Summary {
   const totals = { unread: inbox, inbox, done: 0, snoozed: 0 };
-  return { state, totals, unreadTotal: inbox, readAt, nextExpiresAt: null };
+  return { state, totals, unreadTotal: inbox, settingsRevision: 0, readAt, nextExpiresAt: null };
 }
 
 function snapshot(state: string, items: Item[]): void {

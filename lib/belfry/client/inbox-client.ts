@@ -3,8 +3,10 @@
  * down), and what follows it (expiry, toasts, the user's other tabs).
  */
 
+import type { Alerts } from '../protocol/alerts.ts';
 import type { ChangeAnswer, Heartbeat, InboxFrame, ItemFilter, Totals } from '../protocol/item.ts';
 import type { ConnectionState, RawFrame } from './connection.ts';
+import { showOnDesktop } from './desktop-notification.ts';
 import { type Expiry, watchExpiry } from './expiry.ts';
 import { InboxList } from './inbox-list.ts';
 import { type Change, type Entry, type Item, isUnread, NO_TOTALS } from './inbox-model.ts';
@@ -13,9 +15,12 @@ import { createRequests, RequestError, type RequestsOptions } from './requests.t
 import { createRunning, type RunningItem } from './running.ts';
 import { gatherSeen, type SeenItems } from './seen.ts';
 import type { ServerClock } from './server-clock.ts';
+import { createSettingsStore, type SettingsClient } from './settings.ts';
+import { ring } from './sound.ts';
 import { openSharedConnection, openTabChannel, type SharedConnection } from './tabs.ts';
 import { competeForToasts } from './toast-tab.ts';
 import type { Toasts } from './toasts.ts';
+import type { TranslateClient } from './translate-client.ts';
 
 /**
  * What a person is told of the connection. `polling`: the stream is gone for a while; `poll-only`: there is none, as the
@@ -85,6 +90,13 @@ export interface InboxClient {
   list: (filter: ItemFilter) => FollowedList;
   /** Whether this is the one of the browser's tabs that shows toasts. Subscribers are told when that changes. */
   showsToasts: () => boolean;
+  /** How the user wants to be told. */
+  settings: SettingsClient;
+  /**
+   * Tells of an example as of something that has just come, also where another tab shows toasts, and on the desktop also while
+   * the page is looked at. Returns what was done.
+   */
+  tryOut: (category: string) => Alerts;
 }
 
 /** A view as a page follows it: see inbox-list.ts. */
@@ -97,6 +109,8 @@ export interface InboxClientOptions extends RequestsOptions {
   eventTypes: readonly string[];
   clock: ServerClock;
   toasts: Toasts;
+  /** A notification on the desktop was pressed, and has brought the page to the front. Default: no more than that happens. */
+  onOpen?: ((item: Item) => void) | undefined;
   /** Default `stream`. */
   transport?: Transport | undefined;
 }
@@ -130,7 +144,7 @@ export const LOADING: InboxView = {
 /** One inbox. It does nothing until it is opened, so that it can be made on a server too. */
 export function createInboxClient(options: InboxClientOptions): InboxClient {
   const { userKey, locale, translate, eventTypes, clock, version, toasts, basePath = '' } = options;
-  const { transport = 'stream' } = options;
+  const { transport = 'stream', onOpen = () => {} } = options;
   const requests = createRequests(options);
   const subscribers = new Set<() => void>();
   const listeners = new Map<string, Set<(payload: unknown) => void>>();
@@ -139,6 +153,7 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
   let loadingMore = false;
   let view: InboxView = LOADING;
   let opened: OpenInbox | null = null;
+  let examples = 0;
   let news: { items: readonly Item[]; count: number }[] = [];
   /** Those that somebody follows. */
   const lists = new Set<InboxList>();
@@ -157,6 +172,7 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
     onNews(items, count) {
       news.push({ items, count });
     },
+    isMuted: (item) => settings.isMuted(item),
     onBehind: () => opened?.catchUpSoon(),
     onTold: (told) => eachList((list) => list.tell(told)),
     onReplaced: () => eachList((list) => list.replaced()),
@@ -166,6 +182,19 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
   function eachList(work: (list: InboxList) => void): void {
     for (const list of lists) work(list);
   }
+  const settings = createSettingsStore({
+    requests,
+    now: clock.now,
+    onSettled: announceNews,
+    onSaved(revision) {
+      const state = store.reachRevision(revision);
+      if (state) opened?.connection.tell(state);
+    },
+    onMuted() {
+      store.doubt();
+      if (store.isBehind()) void refresh();
+    },
+  });
 
   const running = createRunning(update);
   // The stream brings it to every tab, this one included: nothing that anybody waits for depends on it.
@@ -188,6 +217,7 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
     const before = view;
     view = currentView();
     if (view.connection !== before.connection) eachList((list) => list.changed());
+    settings.note(store.settings());
     opened?.expiry.update();
     const shown = new Map(view.items.map((item) => [item.id, item]));
     const gone = before.items.filter((item) => {
@@ -227,9 +257,31 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
     return known.length === 0 ? null : Math.min(...known);
   }
 
+  /** As the user wants it: so it waits until that is known. */
   function announceNews(): void {
-    for (const { items, count } of news) if (opened?.showsToasts()) toasts.announce(items, count);
+    if (settings.isOnItsWay()) return;
+    for (const { items, count } of news) if (opened?.showsToasts()) announce(items, count);
     news = [];
+  }
+
+  function announce(items: readonly Item[], count: number): void {
+    const told = items.map((item) => ({ item, alerts: settings.alertsOf(item) }));
+    const shown = told.filter(({ alerts }) => alerts.toast).map(({ item }) => item);
+    // Of what is not at hand nobody knows how it wants to be told: where the rest is silent, that is too.
+    if (shown.length > 0) toasts.announce(shown, count - (items.length - shown.length));
+    if (told.some(({ alerts }) => alerts.sound)) ring();
+    if (document.visibilityState === 'visible') return;
+    for (const { item, alerts } of told) if (alerts.desktop) showOnDesktop(item, () => onOpen(item));
+  }
+
+  function tryOut(category: string): Alerts {
+    examples += 1;
+    const item = exampleOf(category, -examples, { translate, now: clock.now() });
+    const alerts = settings.alertsOf(item);
+    if (alerts.toast) toasts.announce([item]);
+    if (alerts.sound) ring();
+    if (alerts.desktop) showOnDesktop(item, () => {});
+    return alerts;
   }
 
   function setStream(next: StreamState): void {
@@ -365,6 +417,7 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
 
     function pollIfNeeded(): void {
       eachList((list) => list.retry());
+      settings.note(store.settings());
       if ((stream === 'down' || problem !== null) && problem?.status !== 401) void refresh();
       else if (store.isBehind()) catchUpSoon();
     }
@@ -505,6 +558,39 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
       };
     },
     showsToasts: () => opened?.showsToasts() ?? false,
+    settings,
+    tryOut,
+  };
+}
+
+/** What a notification of a category could be. Its id is nobody's: nothing that is done with it comes to anything. */
+function exampleOf(
+  category: string,
+  id: number,
+  { translate, now }: { translate: TranslateClient; now: number },
+): Item {
+  return {
+    id,
+    orderId: id,
+    eventType: '',
+    priority: 'NORMAL',
+    category,
+    createdAt: new Date(now).toISOString(),
+    expiresAt: null,
+    targetUserId: null,
+    payload: null,
+    isRecovered: false,
+    title: translate('belfry.settings.example'),
+    message: translate('belfry.settings.example-text'),
+    link: null,
+    actions: [],
+    groupKey: null,
+    seenAt: null,
+    readAt: null,
+    doneAt: null,
+    snoozedUntil: null,
+    editedAt: null,
+    actedWith: null,
   };
 }
 

@@ -17,6 +17,8 @@ export interface Base {
   /** The position that the server stated: everything up to here is in `items` and `totals`. */
   at: InboxState;
   totals: Totals;
+  /** The last change of the settings then; 0: there never was one. */
+  settingsRevision: number;
   /** When `totals` were read, by the server's clock, in milliseconds since 1970. */
   readAt: number;
   /** When the next of all counted items expires; `null`: none does, or `isCountDue`. */
@@ -489,10 +491,13 @@ function placeOf({ orderId, id }: Place): Place {
   return { orderId, id };
 }
 
-function statedBy(summary: Summary): Pick<Base, 'at' | 'totals' | 'readAt' | 'nextExpiresAt' | 'isCountDue'> {
+function statedBy(
+  summary: Summary,
+): Pick<Base, 'at' | 'totals' | 'settingsRevision' | 'readAt' | 'nextExpiresAt' | 'isCountDue'> {
   return {
     at: positionOf(summary),
     totals: summary.totals,
+    settingsRevision: summary.settingsRevision,
     readAt: Date.parse(summary.readAt),
     nextExpiresAt: summary.nextExpiresAt === null ? null : Date.parse(summary.nextExpiresAt),
     isCountDue: false,

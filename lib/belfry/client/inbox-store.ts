@@ -25,6 +25,7 @@ import {
   withChanges,
 } from './inbox-model.ts';
 import { type InboxRequests, RequestError } from './requests.ts';
+import type { SettingsPosition } from './settings.ts';
 import type { TranslateClient } from './translate-client.ts';
 
 export interface InboxStoreOptions {
@@ -46,6 +47,8 @@ export interface InboxStoreOptions {
   onReplaced?: () => void;
   /** What its user did, and the server has not stated yet, is not the same any more. */
   onPending?: () => void;
+  /** Whether what arrives live, and tells nothing of one person, came while it was muted: it is read then. Default: none is. */
+  isMuted?: (item: Item) => boolean;
   /** The server is known to be ahead of what is shown: `refresh`, unless the stream brings it soon. */
   onBehind: () => void;
 }
@@ -108,6 +111,11 @@ export class InboxStore {
   /** The position to resume at; `null`: nothing is known yet. */
   position(): string | null {
     return this.#base && formatState(this.#base.at);
+  }
+
+  /** Which change of the settings the server told of last; `null`: nothing is known yet. */
+  settings(): SettingsPosition | null {
+    return this.#base && { history: this.#base.at.history, revision: this.#base.settingsRevision };
   }
 
   /** What people see; `null` until the server has stated something. The same object until that changes. */
@@ -190,7 +198,7 @@ export class InboxStore {
   receiveItems(items: readonly Item[]): void {
     const live: Item[] = [];
     for (const item of items) {
-      if (!item.isRecovered) live.push(item);
+      if (!item.isRecovered) live.push(this.#asArrived(item));
       else if (this.#collection) {
         this.#collection.items.set(item.id, item);
         this.#finishCollection();
@@ -206,6 +214,10 @@ export class InboxStore {
     }
     if (!this.#base || this.#collection) this.#early.push(...live);
     else this.#take(arrive(this.#base, live), { told: { changed: live, removed: [] } });
+  }
+
+  #asArrived(item: Item): Item {
+    return this.#options.isMuted?.(item) ? { ...item, readAt: item.createdAt } : item;
   }
 
   /** All events up to this one have come. Does nothing while something may be missing. */
@@ -229,6 +241,14 @@ export class InboxStore {
   /** Another tab of this user, or an answer, tells of a position. */
   reach(state: string): void {
     this.#owe(positionOf({ state }));
+  }
+
+  /** An answer tells of a change of the user's, of the history that is known. Returns the position; `null`: nothing is known. */
+  reachRevision(revision: number): string | null {
+    if (!this.#base) return null;
+    const at = { ...this.#base.at, revision: Math.max(this.#base.at.revision, revision) };
+    this.#owe(at);
+    return formatState(at);
   }
 
   /**

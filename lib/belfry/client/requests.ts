@@ -3,6 +3,7 @@
  * since. Each rejects with a `RequestError`, whose message is a sentence for the person.
  */
 import type { ChangeAnswer, InboxChanges, InboxPage, ItemFilter } from '../protocol/item.ts';
+import type { NotificationSettings, SettingsAnswer } from '../protocol/settings.ts';
 import type { Change } from './inbox-model.ts';
 import { localeQuery, type TranslateClient } from './translate-client.ts';
 
@@ -34,6 +35,10 @@ export interface InboxRequests {
   undo: (token: string) => Promise<ChangeAnswer>;
   /** These were on the screen. */
   see: (ids: readonly number[]) => Promise<ChangeAnswer>;
+  settings: () => Promise<SettingsAnswer>;
+  changeSettings: (
+    ...change: ['settings', NotificationSettings] | ['follow' | 'unfollow', { topic: string }]
+  ) => Promise<SettingsAnswer>;
 }
 
 export class RequestError extends Error {
@@ -79,7 +84,7 @@ export function createRequests(options: RequestsOptions): InboxRequests {
     }
   }
 
-  function post(name: string, body: object): Promise<ChangeAnswer> {
+  function post<Answer>(name: string, body: object): Promise<Answer> {
     return request(`/notifications/${name}`, {
       method: 'POST',
       // Whoever dismisses and closes the page at once has dismissed.
@@ -126,6 +131,8 @@ export function createRequests(options: RequestsOptions): InboxRequests {
     change: ({ kind, ...named }) => post(kind, named),
     undo: (token) => post('undo', { undo: token }),
     see: (ids) => post('seen', { ids }),
+    settings: () => read('/notifications/settings'),
+    changeSettings: (name, body) => post(name, body),
   };
 }
 

@@ -8,6 +8,8 @@ type ClientMessage =
   | 'belfry.client.signed-out'
   | 'belfry.client.sign-in'
   | 'belfry.client.coming'
+  | 'belfry.settings.example'
+  | 'belfry.settings.example-text'
   | 'belfry.version.reload';
 
 /** How somebody reads, for what the server puts into words, as it stands in an address: behind `?` or `&`. */

@@ -136,17 +136,23 @@ export class EventTypeRegistry {
     return [...this.#types.keys()];
   }
 
-  /** The categories of the notifications, each once, in the order in which they were registered. */
-  categories(): string[] {
-    const types = [...this.#types.values()].filter(isNotificationType);
-    return [...new Set(types.map(({ category }) => category))];
-  }
-
   /** The names of the notifications of a category. */
   namesIn(category: string): string[] {
     return [...this.#types.values()]
       .filter((type) => isNotificationType(type) && type.category === category)
       .map(({ name }) => name);
+  }
+
+  /** Each notification with its category: what people choose it by. */
+  categorized(): { eventType: string; category: string }[] {
+    return [...this.#types.values()]
+      .filter(isNotificationType)
+      .map(({ name, category }) => ({ eventType: name, category }));
+  }
+
+  /** The categories that there are, each once, in the order of the types. */
+  categories(): string[] {
+    return [...new Set(this.categorized().map(({ category }) => category))];
   }
 
   /**

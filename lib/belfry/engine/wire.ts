@@ -58,11 +58,12 @@ export class WireFormat {
   }
 
   summary(summary: InboxSummary, history: string): Wire.Summary {
-    const { totals, eventId, revision, readAt, nextExpiresAt } = summary;
+    const { totals, eventId, revision, settingsRevision, readAt, nextExpiresAt } = summary;
     return {
       state: formatState({ history, eventId, revision }),
       totals,
       unreadTotal: totals.unread,
+      settingsRevision,
       readAt: readAt.toISOString(),
       nextExpiresAt: nextExpiresAt?.toISOString() ?? null,
     };

@@ -15,6 +15,7 @@ import type { NotificationProvider } from '../notifications/provider.ts';
 import { type ChangeName, changeSchemas, groupKey } from '../protocol/changes.ts';
 import { type ChangeAnswer, VIEWS } from '../protocol/item.ts';
 import { PRIORITIES, type Priority } from '../protocol/priority.ts';
+import { topicSchema } from '../protocol/settings.ts';
 import { jsonResponse } from './json-response.ts';
 import { readMediaType } from './media-type.ts';
 import { queryOf, readJson, readQuery } from './read-request.ts';
@@ -58,6 +59,17 @@ export interface Handlers {
   changes: Handler;
   /** `POST /notifications/<change>` */
   change: { readonly [Name in ChangeName]: Handler };
+  /** How one wants to be told, and what one follows. */
+  settings: {
+    /** `GET /notifications/settings` */
+    read: Handler;
+    /** `POST /notifications/settings` */
+    save: Handler;
+    /** `POST /notifications/follow` */
+    follow: Handler;
+    /** `POST /notifications/unfollow` */
+    unfollow: Handler;
+  };
 }
 
 type Body<Name extends ChangeName> = z.output<(typeof changeSchemas)[Name]>;
@@ -81,6 +93,8 @@ const CHANGES: Changes = {
   act: (provider, change) => provider.act(change),
 };
 
+// Of as many categories as can be named, with room for white space.
+const MAX_SETTINGS_BYTES = 65_536;
 const CURSOR = 'server.belfry.cursor' satisfies MessageKey;
 const LIMIT = 'server.belfry.limit' satisfies MessageKey;
 
@@ -148,6 +162,14 @@ export function createHandlers(
       });
     };
 
+  const topicHandler =
+    (name: 'follow' | 'unfollow'): Handler =>
+    async (request) => {
+      const { userId } = await authorize(request, 'change');
+      const { topic } = await readJson(request, topicSchema);
+      return jsonResponse(await notifications()[name]({ userId, topic }), { version });
+    };
+
   return {
     async stream(request, eventTypes) {
       const connect = await prepare(request, eventTypes);
@@ -188,6 +210,19 @@ export function createHandlers(
       seen: changeHandler('seen'),
       undo: changeHandler('undo'),
       act: changeHandler('act'),
+    },
+    settings: {
+      async read(request) {
+        const { userId } = await authorize(request, 'poll');
+        return jsonResponse(await notifications().readSettings({ userId }), { version });
+      },
+      async save(request) {
+        const { userId } = await authorize(request, 'change');
+        const settings = await readJson(request, z.unknown(), { maxBytes: MAX_SETTINGS_BYTES });
+        return jsonResponse(await notifications().saveSettings({ userId, settings }), { version });
+      },
+      follow: topicHandler('follow'),
+      unfollow: topicHandler('unfollow'),
     },
   };
 }

@@ -64,7 +64,7 @@ export class CleanUp {
   /**
    * Removes events of one user that have expired or were dismissed or cleared before `doneBefore`,
    * global events that expired before it (until then the admin page tells what became of them), the
-   * receipts of all these, and what it took to undo changes that are older.
+   * receipts of all these, what it took to undo changes that are older, and mutes that no event is left of.
    *
    * The newest event and the newest change always stay: their ids, and with them the positions of clients, only grow.
    *
@@ -76,11 +76,12 @@ export class CleanUp {
     await this.#endPositions(options);
     await this.#pruneChanges(options);
     if (newestId === 0) return 0;
-    return (
+    const removed =
       (await this.#removeExpired(newestId, options)) +
       (await this.#walkReceipts(newestId, options)) +
-      (await this.#walkInboxes(newestId, options))
-    );
+      (await this.#walkInboxes(newestId, options));
+    await this.#pruneMutes();
+    return removed;
   }
 
   #removeExpired(newestId: number, { now, doneBefore }: CleanUpOptions): Promise<number> {
@@ -217,6 +218,12 @@ export class CleanUp {
       );
       return { removed: 0, isDone: rows.length < BATCH };
     });
+  }
+
+  /** Removes mutes that are over, and of which no event is left. */
+  async #pruneMutes(): Promise<void> {
+    await this.#database.execute(sql`
+      DELETE FROM belfry_mute WHERE until_event_id < (SELECT MIN(id) FROM belfry_event)`);
   }
 
   async #removeEvents(rows: readonly IdRow[]): Promise<number> {

@@ -47,6 +47,8 @@ export interface InboxSummary {
   eventId: number;
   /** The user's last change that is in it. */
   revision: number;
+  /** The last change of the user's settings; 0: there never was one. */
+  settingsRevision: number;
   /** When this was read, by the server's clock. */
   readAt: Date;
   /** When the next of the counted items expires, and the totals change by themselves. */
@@ -101,6 +103,7 @@ const MOST_TRIES = 5;
 
 interface SummaryRow {
   revision: bigint | number;
+  settings_revision: bigint | number;
   as_of: bigint | number;
   inbox_total: bigint | number;
   unread_total: bigint | number | null;
@@ -293,6 +296,7 @@ export class InboxReader {
       },
       eventId: toNumber(row.as_of),
       revision,
+      settingsRevision: toNumber(row.settings_revision),
       readAt,
       nextExpiresAt: earliest(expiries),
     };
@@ -334,7 +338,7 @@ const INBOX_AND_TOTAL = sql`
 
 /** The columns of `SummaryRow`. */
 const SUMMARY_COLUMNS = sql`
-  reader.revision, reader.as_of, total.inbox_total, total.unread_total, total.next_expires_at, total.snoozed_total,
+  reader.revision, reader.settings_revision, reader.as_of, total.inbox_total, total.unread_total, total.next_expires_at, total.snoozed_total,
   total.snoozed_expires_at`;
 
 const SUMMARY = fixed(

@@ -272,6 +272,35 @@ export class Inbox {
     }));
   }
 
+  /** How the user wants to be told, as it was kept last; `null`: they never said. And the last change of it; 0: none. */
+  async settingsOf(
+    userId: number,
+    runner: SqlRunner = this.#database,
+  ): Promise<{ settings: string | null; settingsRevision: number }> {
+    const [row] = await runner.query<{ settings: string | null; settings_revision: bigint | number }>(
+      sql`SELECT settings, settings_revision FROM belfry_inbox WHERE user_id = ${userId}`,
+    );
+    return { settings: row?.settings ?? null, settingsRevision: toNumber(row?.settings_revision) };
+  }
+
+  /**
+   * Keeps how the user wants to be told, and that it has changed.
+   *
+   * @param tx The transaction to do it in, which has locked the user's changes.
+   * @param settings As text. Default: they stay as they are, and what has changed is what belongs to them.
+   */
+  async keepSettings(
+    tx: SqlRunner,
+    { userId, settings }: { userId: number; settings?: string },
+  ): Promise<Changed> {
+    const { revision, at } = await this.#record(tx, { userId, kind: 'settings' });
+    await tx.execute(sql`
+      UPDATE belfry_inbox SET revision = ${revision}, settings_revision = ${revision}
+        ${settings === undefined ? empty : sql`, settings = ${settings}`}
+      WHERE user_id = ${userId}`);
+    return { revision, at, undo: null };
+  }
+
   /** Has the changes of several users wait until the transaction ends. Always in one order: two who do so wait for each other's once. */
   async lock(tx: SqlRunner, userIds: readonly number[]): Promise<void> {
     for (const userId of [...userIds].sort((a, b) => a - b)) await lock(tx, userId);

@@ -7,7 +7,8 @@
  *
  * - *snoozed*: the receipt says until when.
  * - *done*: not snoozed, and the receipt says when, or a mark of *clear* that is not undone covers it.
- * - *read*: the receipt says when, or a mark of *read all* that is not undone covers it.
+ * - *read*: the receipt says when, or a mark of *read all* that is not undone covers it, or it came while its kind was
+ *   muted and nobody has said by name that it is unread.
  * - *unread*: in the inbox (neither done nor snoozed), not expired, and not read.
  *
  * Items that are neither done by a mark nor touched one by one are a range of an index, `event_inbox_idx`:
@@ -33,6 +34,8 @@ export function withReader(userId: number, at: Date): Sql {
         COALESCE(MAX(i.done_through_id), 0) AS done_through,
         COALESCE(MAX(i.read_through_id), 0) AS read_through,
         COALESCE(MAX(i.seen_through_id), 0) AS seen_through,
+        COALESCE(MAX(i.settings_revision), 0) AS settings_revision,
+        CASE WHEN EXISTS (SELECT 1 FROM belfry_mute m WHERE m.user_id = ${userId}) THEN 1 ELSE 0 END AS mutes,
         COALESCE((SELECT MAX(id) FROM belfry_event), 0) AS as_of
       FROM belfry_inbox i WHERE i.user_id = ${userId}
     )`;
@@ -109,10 +112,20 @@ export function isCoveredAgain(kind: 'clear' | 'read-all'): Sql {
       AND c.revision > ${since}))`;
 }
 
+/**
+ * Whether the event `e` came while its type was muted. Who has muted nothing pays no more than the question whether they
+ * have; the table itself is looked at for others alone.
+ */
+export const IS_MUTED = sql`((SELECT mutes FROM reader) = 1 AND EXISTS (
+  SELECT 1 FROM belfry_mute m
+  WHERE m.user_id = ${READER} AND m.event_type = e.event_type
+    AND e.id > m.since_event_id AND (m.until_event_id IS NULL OR e.id <= m.until_event_id)))`;
+
 /** 1 for what is not read, 0 for what is. */
 const IS_UNREAD = sql`
   CASE WHEN r.read_at IS NOT NULL THEN 0
-    WHEN r.read_revision IS NULL THEN CASE WHEN e.id > (SELECT read_through FROM reader) THEN 1 ELSE 0 END
+    WHEN r.read_revision IS NULL
+      THEN CASE WHEN e.id > (SELECT read_through FROM reader) AND NOT ${IS_MUTED} THEN 1 ELSE 0 END
     WHEN ${isCoveredAgain('read-all')} THEN 0
     ELSE 1 END`;
 

@@ -3,7 +3,7 @@ import type { StoredEvent } from '../protocol/event.ts';
 import { findQuestions, type QuestionState } from '../questions/questions.ts';
 import { type Sql, type SqlRunner, sql, toDate, toNumber } from '../storage/database.ts';
 import { EVENT_COLUMNS, type EventRow, rowToEvent } from '../storage/event-row.ts';
-import { markedAt, READER } from './item-sets.ts';
+import { IS_MUTED, markedAt, READER } from './item-sets.ts';
 
 /** What became of an item. Each is a time, `null` as long as it did not happen or was taken back. */
 export interface ItemState {
@@ -46,14 +46,14 @@ export interface ItemRow extends EventRow {
 
 /**
  * The columns of `ItemRow`, of an event `e` with `ITEM_TABLES`. A time is the receipt's, or else that of the mark which
- * covers the item.
+ * covers the item; what came while it was muted was read when it came.
  */
 export const ITEM_COLUMNS: Sql = sql`
     ${EVENT_COLUMNS}, COALESCE(r.order_id, e.id) AS order_id,
     COALESCE(r.seen_at, CASE WHEN e.id <= (SELECT seen_through FROM reader)
       THEN (SELECT i.seen_at FROM belfry_inbox i WHERE i.user_id = ${READER}) END) AS seen_at,
     COALESCE(r.read_at, CASE WHEN e.id <= (SELECT read_through FROM reader)
-      THEN ${markedAt('read-all')} END) AS read_at,
+      THEN ${markedAt('read-all')} END, CASE WHEN r.read_revision IS NULL AND ${IS_MUTED} THEN e.created_at END) AS read_at,
     COALESCE(r.done_at, CASE WHEN r.snoozed_until IS NULL AND e.id <= (SELECT done_through FROM reader)
       THEN ${markedAt('clear')} END) AS done_at,
     r.snoozed_until, r.acted_with, r.acted_at`;

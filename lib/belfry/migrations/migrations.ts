@@ -10,12 +10,13 @@ import { imported } from './0002-imported.ts';
 import { definitions } from './0003-definitions.ts';
 import { questions } from './0004-questions.ts';
 import { groups } from './0005-groups.ts';
+import { settings } from './0006-settings.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
 
 /** All there are, oldest first. What was released is never changed again. */
-export const migrations: readonly Migration[] = [init, imported, definitions, questions, groups];
+export const migrations: readonly Migration[] = [init, imported, definitions, questions, groups, settings];
 
 /** What a database has, and what it lacks. */
 export interface MigrationStatus {

@@ -25,17 +25,20 @@ interface StreamContext {
 }
 
 /**
- * `poll`, `changes`, and every change of one's own items, below `/notifications`. What is refused, is not there, or has
+ * `poll`, `changes`, every change of one's own items, and one's own settings, below `/notifications`. What is refused, is not there, or has
  * another method, is answered in JSON.
  *
  *     export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = notificationRoutes(belfry);
  */
 export function notificationRoutes(belfry: Belfry, options: NextRoutesOptions = {}): Route {
   const { route, nothingElse } = options.tools ?? toolsOf(belfry);
-  const { poll, changes, change } = belfry.handlers(options);
+  const { poll, changes, change, settings } = belfry.handlers(options);
   const routes = new Map<string, Route>([
     ['poll', route({ GET: poll })],
     ['changes', route({ GET: changes })],
+    ['settings', route({ GET: settings.read, POST: settings.save })],
+    ['follow', route({ POST: settings.follow })],
+    ['unfollow', route({ POST: settings.unfollow })],
     ...Object.entries(change).map(([name, handler]): [string, Route] => [name, route({ POST: handler })]),
   ]);
   if (options.cronSecret) {

@@ -12,6 +12,7 @@ import type { ProgressJob } from '../progress/running-job.ts';
 import type { AudienceInput } from '../protocol/audience.ts';
 import type { ChangeAnswer, InboxChanges, InboxPage, View } from '../protocol/item.ts';
 import type { Priority } from '../protocol/priority.ts';
+import type { SettingsAnswer } from '../protocol/settings.ts';
 import type { Answered } from '../questions/questions.ts';
 import type { Delivery } from './sending.ts';
 import type { NotificationPayload } from './system-notification.ts';
@@ -168,6 +169,18 @@ export interface NotificationProvider {
   /** These items, or everything up to an event, were on the user's screen. What was seen stays so. */
   see(which: Named | { userId: string; throughId: number }): Promise<ChangeAnswer>;
   undo(options: { userId: string; undo: string }): Promise<ChangeAnswer>;
+  /** How the user wants to be told, and what they follow. */
+  readSettings(options: { userId: string }): Promise<SettingsAnswer>;
+  /**
+   * Keeps how the user wants to be told, in place of what was kept before. Each of their tabs is told.
+   *
+   * @throws BelfryError `invalid_input` with `fieldErrors`.
+   */
+  saveSettings(options: { userId: string; settings: unknown }): Promise<SettingsAnswer>;
+  /** The user comes back to a topic that they left by themselves. To any other nobody comes by asking: nothing happens. */
+  follow(membership: { userId: string; topic: string }): Promise<SettingsAnswer>;
+  /** The user leaves a topic, and may come back to it by themselves. */
+  unfollow(membership: { userId: string; topic: string }): Promise<SettingsAnswer>;
   /**
    * Takes an action of an item. It runs once: the same again changes nothing.
    *
@@ -212,9 +225,9 @@ export interface NotificationProvider {
   ): Promise<boolean>;
   /** The users who listen to this type now. */
   connectedUsers(eventType: EventType): Promise<string[]>;
-  /** From now on the user has what is sent to the topic. */
+  /** From now on the user has what is sent to the topic, also who had left it by themselves. */
   subscribe(membership: { userId: string; topic: string }): Promise<{ changed: boolean }>;
-  /** From now on the user has no more of it, and keeps what they had. */
+  /** From now on the user has no more of it, and keeps what they had. They cannot come back by themselves. */
   unsubscribe(membership: { userId: string; topic: string }): Promise<{ changed: boolean }>;
   topicsOf(userId: string): Promise<string[]>;
   membersOf(topic: string): Promise<string[]>;

@@ -18,8 +18,10 @@ import { type Addressed, EVERYBODY } from '../protocol/event.ts';
 import { parseState } from '../protocol/inbox-state.ts';
 import type { ChangeAnswer, InboxChanges, InboxPage } from '../protocol/item.ts';
 import { parsePlace } from '../protocol/place.ts';
+import type { SettingsAnswer } from '../protocol/settings.ts';
 import type { Asking, QuestionDraft } from '../questions/asking.ts';
 import { type Answered, newQuestionId, type Questions } from '../questions/questions.ts';
+import type { Settings } from '../settings/settings.ts';
 import type { SqlDatabase, SqlRunner } from '../storage/database.ts';
 import type { History } from '../storage/history.ts';
 import type { Recipients } from '../storage/recipients.ts';
@@ -88,6 +90,7 @@ export interface SseNotificationServiceOptions {
   questions: Questions;
   asking: Asking;
   progress: ProgressJobs;
+  settings: Settings;
   /** Keeps a sending until its time has come, and has it handed to `sendKept` then, once. */
   sendLater: (sending: KeptSending, at: Date, tx: SqlRunner | undefined) => Promise<void>;
   users?: Users | undefined;
@@ -231,6 +234,26 @@ export class SseNotificationService implements NotificationProvider {
 
   undo({ userId, undo }: { userId: string; undo: string }): Promise<ChangeAnswer> {
     return this.#change(userId, (id) => this.#parts.inbox.undo({ userId: id, undo }));
+  }
+
+  async readSettings({ userId }: { userId: string }): Promise<SettingsAnswer> {
+    return this.#parts.settings.read(await this.#parts.recipients.idOf(userId));
+  }
+
+  saveSettings({ userId, settings }: { userId: string; settings: unknown }): Promise<SettingsAnswer> {
+    return this.#changeSettings(userId, (id) => this.#parts.settings.save({ userId: id, settings }));
+  }
+
+  follow({ userId, topic }: { userId: string; topic: string }): Promise<SettingsAnswer> {
+    return this.#changeSettings(userId, (id) =>
+      this.#parts.settings.follow({ userId: id, user: userId, topic }),
+    );
+  }
+
+  unfollow({ userId, topic }: { userId: string; topic: string }): Promise<SettingsAnswer> {
+    return this.#changeSettings(userId, (id) =>
+      this.#parts.settings.unfollow({ userId: id, user: userId, topic }),
+    );
   }
 
   async act({ userId, id, action, input }: Acting): Promise<ChangeAnswer> {
@@ -401,14 +424,31 @@ export class SseNotificationService implements NotificationProvider {
   }
 
   async #change(userId: string, change: (userId: number) => Promise<Changed | null>): Promise<ChangeAnswer> {
-    const { manager, recipients } = this.#parts;
-    const id = await recipients.idOf(userId);
-    const { known } = manager;
-    const changed = await change(id);
-    // After the commit: nobody is told what was rolled back.
-    if (changed) await manager.changedInbox(id, changed, known);
+    const id = await this.#parts.recipients.idOf(userId);
+    const changed = await this.#changeAndTell(id, change);
     const summary = await this.#summaryOf(id);
     return changed?.undo ? { ...summary, undo: changed.undo } : summary;
+  }
+
+  async #changeSettings(
+    userId: string,
+    change: (userId: number) => Promise<Changed | null>,
+  ): Promise<SettingsAnswer> {
+    const id = await this.#parts.recipients.idOf(userId);
+    await this.#changeAndTell(id, change);
+    return this.#parts.settings.read(id);
+  }
+
+  async #changeAndTell(
+    userId: number,
+    change: (userId: number) => Promise<Changed | null>,
+  ): Promise<Changed | null> {
+    const { manager } = this.#parts;
+    const { known } = manager;
+    const changed = await change(userId);
+    // After the commit: nobody is told what was rolled back.
+    if (changed) await manager.changedInbox(userId, changed, known);
+    return changed;
   }
 
   async #summaryOf(userId: number): Promise<ChangeAnswer> {

@@ -123,6 +123,8 @@ export const summarySchema = z.object({
   totals: totalsSchema,
   /** The same as `totals.unread`. */
   unreadTotal: z.int().nonnegative(),
+  /** The last change of how this person wants to be told, for who knows of another one to read it: see settings.ts. */
+  settingsRevision: z.int().nonnegative(),
   /** When this was read, by the server's clock. */
   readAt: time,
   /** When the next of the counted items expires, and the totals change by themselves. */

@@ -8,8 +8,10 @@ import type { Language } from '../language/translate.ts';
 import { DEFAULT_BASE_PATH } from './base-path.ts';
 import { ClientContext } from './client-context.ts';
 import { LanguageProvider, type LanguageProviderProps, translateIn, useKnownLanguage } from './language.tsx';
+import { linkTarget } from './link-target.ts';
 import { signedOutInbox, unknownInbox } from './no-inbox.ts';
 import type { AnyParts } from './notification-parts.ts';
+import { openPanel } from './panel-state.ts';
 import { serverClock } from './server-clock.ts';
 import { NO_VERSION, SettingsContext } from './settings.ts';
 import { toastStack } from './toast-stack.ts';
@@ -112,14 +114,23 @@ function clientOf(
   const translate = translateIn(language ?? UNKNOWN);
   if (userKey === null) return signedOutInbox(translate);
   if (userKey === undefined || !language) return unknownInbox(translate);
-  return createInboxClient({
+  const client = createInboxClient({
     ...options,
     userKey,
     locale: language.locale,
     translate,
     clock: serverClock,
     toasts,
+    onOpen: ({ id, link }) => {
+      const target = linkTarget(link, [], '');
+      if (!target) openPanel();
+      else if (target.leadsTo === 'site') window.open(target.href, '_blank', 'noopener');
+      else window.location.assign(`${options.basePath}${target.href}`);
+      // It was read, whether or not the server hears of it.
+      if (target) void client.read([id]).catch(() => {});
+    },
   });
+  return client;
 }
 
 function partsOf(joined: string): string[] {

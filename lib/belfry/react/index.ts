@@ -2,6 +2,8 @@
  * `belfry/react`: the inbox in React, without a look. The provider and the hooks read and change it; the primitives
  * are what a bell, a panel and toasts do, for parts that the app styles itself (see components/notifications).
  */
+
+export type { DesktopPermission } from '../client/desktop-notification.ts';
 export type { Connection } from '../client/inbox-client.ts';
 export type { Entry, EntryGroup, Item } from '../client/inbox-model.ts';
 export type { SiteVersion } from '../client/requests.ts';
@@ -9,6 +11,7 @@ export type { RunningItem } from '../client/running.ts';
 export type { Catalogue, Language, OwnMessages, Translate } from '../language/translate.ts';
 export type { ItemAction, ItemFilter, View } from '../protocol/item.ts';
 export type { Priority } from '../protocol/priority.ts';
+export type { CategorySettings, Mode, NotificationSettings, QuietHours } from '../protocol/settings.ts';
 export { DELIBERATE } from './deliberate.ts';
 export { Dialog, type DialogProps } from './dialog.tsx';
 export { GuardedButton, type GuardedButtonProps } from './guarded-button.tsx';
@@ -54,6 +57,7 @@ export { type EntryChange, type InboxListState, useInboxList } from './use-inbox
 export { useLinkTarget } from './use-link-target.ts';
 export { useListFocus } from './use-list-focus.ts';
 export { useListInFront } from './use-list-in-front.ts';
+export { type NotificationSettingsState, useNotificationSettings } from './use-notification-settings.ts';
 export { type NotificationPages, useNotifications } from './use-notifications.ts';
 export { useNow, useToday } from './use-now.ts';
 export { usePanel, usePanelIsOpen } from './use-panel.ts';

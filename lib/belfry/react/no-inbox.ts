@@ -1,6 +1,7 @@
 import { type InboxClient, type InboxView, LOADING } from '../client/inbox-client.ts';
 import { HIDDEN_LIST, type ListView, LOADING_LIST } from '../client/inbox-list.ts';
 import { RequestError } from '../client/requests.ts';
+import { UNKNOWN_SETTINGS } from '../client/settings.ts';
 import type { TranslateClient } from '../client/translate-client.ts';
 
 const SIGNED_OUT: InboxView = { ...LOADING, status: 'error', connection: 'signed-out' };
@@ -18,6 +19,7 @@ export function unknownInbox(translate: TranslateClient): InboxClient {
 function inboxThatShows(view: InboxView, list: ListView, refusal: string): InboxClient {
   const refuse = () => Promise.reject(new RequestError(401, refusal));
   const unsubscribe = () => {};
+  const idle = async () => {};
   return {
     open: () => unsubscribe,
     view: () => view,
@@ -39,5 +41,14 @@ function inboxThatShows(view: InboxView, list: ListView, refusal: string): Inbox
     retry: () => {},
     list: () => ({ view: () => list, subscribe: () => unsubscribe, loadMore: refuse, retry: () => {} }),
     showsToasts: () => false,
+    settings: {
+      view: () => UNKNOWN_SETTINGS,
+      subscribe: () => unsubscribe,
+      load: idle,
+      save: idle,
+      follow: idle,
+      unfollow: idle,
+    },
+    tryOut: () => ({ toast: false, sound: false, desktop: false }),
   };
 }

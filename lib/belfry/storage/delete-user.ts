@@ -44,6 +44,7 @@ async function deleteRecipient(
       UPDATE belfry_question SET answered_by = '', input = NULL WHERE answered_by = ${userId}`);
     await tx.execute(sql`DELETE FROM belfry_topic_member WHERE recipient_id = ${id}`);
     await tx.execute(sql`DELETE FROM belfry_event_receipt WHERE user_id = ${id}`);
+    await tx.execute(sql`DELETE FROM belfry_mute WHERE user_id = ${id}`);
     await tx.execute(sql`DELETE FROM belfry_inbox WHERE user_id = ${id}`);
     await tx.execute(sql`
       UPDATE belfry_inbox_change SET user_id = 0, kind = 'deleted', through_id = NULL, token = NULL, before = NULL

@@ -54,16 +54,19 @@ export class Topics {
       const rows = await tx.query(sql`SELECT 1 AS "one" FROM "belfry_topic_member"
         WHERE "recipient_id" = ${recipientId} AND "topic_id" = ${topicId} AND "until_event_id" IS NULL`);
       if (rows.length > 0) return false;
-      await tx.execute(sql`INSERT INTO "belfry_topic_member" ("recipient_id", "topic_id", "since_event_id")
-        VALUES (${recipientId}, ${topicId}, ${newest})`);
+      await begin(tx, { recipientId, topicId, newest });
       return true;
     });
   }
 
-  /** No later event of the topic is the user's. When they do not follow it, nothing changes. Otherwise as `subscribe`. */
+  /**
+   * No later event of the topic is the user's, nor can they come back to it by themselves. When they do not follow it, nothing
+   * else changes. Otherwise as `subscribe`.
+   */
   async unsubscribe(membership: Membership, runner?: SqlRunner): Promise<{ changed: boolean }> {
     return this.#change(membership, runner, async (tx, recipientId, topicId) => {
       const newest = await newestEventId(tx);
+      await forgetLeaving(tx, { recipientId, topicId });
       const current = sql`"recipient_id" = ${recipientId} AND "topic_id" = ${topicId} AND "until_event_id" IS NULL`;
       // An interval that holds no event would be in the way of one that begins at the same.
       const removed = await tx.execute(
@@ -75,6 +78,44 @@ export class Topics {
       );
       return ended > 0;
     });
+  }
+
+  /**
+   * The user leaves a topic by themselves: as `unsubscribe`, but they may come back to it, for as long as the app has not taken
+   * them out of it.
+   *
+   * @param at When they did.
+   */
+  async leave(membership: Membership & { at: Date }, runner?: SqlRunner): Promise<{ changed: boolean }> {
+    return this.#changeOfKnown(membership, runner, async (tx, recipientId, topicId) => {
+      const newest = await newestEventId(tx);
+      const left = await tx.execute(sql`
+        UPDATE "belfry_topic_member" SET "until_event_id" = ${newest}, "left_at" = ${membership.at}
+        WHERE "recipient_id" = ${recipientId} AND "topic_id" = ${topicId} AND "until_event_id" IS NULL`);
+      return left > 0;
+    });
+  }
+
+  /** The user comes back to a topic that they left by themselves. To any other nobody comes by asking: then nothing changes. */
+  async comeBack(membership: Membership, runner?: SqlRunner): Promise<{ changed: boolean }> {
+    return this.#changeOfKnown(membership, runner, async (tx, recipientId, topicId) => {
+      const rows = await tx.query(sql`SELECT 1 AS "one" FROM "belfry_topic_member"
+        WHERE "recipient_id" = ${recipientId} AND "topic_id" = ${topicId} AND "left_at" IS NOT NULL`);
+      if (rows.length === 0) return false;
+      await begin(tx, { recipientId, topicId, newest: await newestEventId(tx) });
+      return true;
+    });
+  }
+
+  /** What a user follows now, or has left by themselves and may come back to, sorted by name. */
+  async choicesOf(recipientId: number): Promise<{ name: string; isFollowed: boolean }[]> {
+    const rows = await this.#db.query<{ text: string; followed: bigint | number }>(sql`
+      SELECT t."name" AS "text", CASE WHEN m."until_event_id" IS NULL THEN 1 ELSE 0 END AS "followed"
+      FROM "belfry_topic_member" m JOIN "belfry_topic" t ON t."id" = m."topic_id"
+      WHERE m."recipient_id" = ${recipientId} AND (m."until_event_id" IS NULL OR m."left_at" IS NOT NULL)`);
+    return rows
+      .map(({ text, followed }) => ({ name: text, isFollowed: toNumber(followed) === 1 }))
+      .sort((one, other) => (one.name < other.name ? -1 : 1));
   }
 
   /** The names of the topics that a user follows now, sorted. */
@@ -155,6 +196,17 @@ export class Topics {
     return runner ? locked(runner) : this.#db.transaction(locked);
   }
 
+  /** What people ask for by themselves makes no topic. */
+  async #changeOfKnown(
+    membership: Membership,
+    runner: SqlRunner | undefined,
+    work: (tx: SqlRunner, recipientId: number, topicId: number) => Promise<boolean>,
+  ): Promise<{ changed: boolean }> {
+    const name = nameOf(membership.topic);
+    if (!this.#ids.get(name) && (await this.#find(name, runner)) === undefined) return { changed: false };
+    return this.#change(membership, runner, work);
+  }
+
   async #recipientIds(condition: Sql): Promise<number[]> {
     const rows = await this.#db.query<{ id: bigint | number }>(
       sql`SELECT "recipient_id" AS "id" FROM "belfry_topic_member" WHERE ${condition}`,
@@ -179,17 +231,41 @@ function nameOf(topic: string): string {
   return parseInput(NAME, topic, null);
 }
 
+interface Place {
+  recipientId: number;
+  topicId: number;
+}
+
+/** Begins an interval: whatever was left by themselves before, they have come back to. */
+async function begin(tx: SqlRunner, { newest, ...place }: Place & { newest: number }): Promise<void> {
+  const { recipientId, topicId } = place;
+  await forgetLeaving(tx, place);
+  await tx.execute(sql`
+    INSERT INTO "belfry_topic_member" ("recipient_id", "topic_id", "since_event_id")
+    VALUES (${recipientId}, ${topicId}, ${newest})`);
+}
+
+/** That the user left by themselves. An interval that they left, and that holds no event, goes with it. */
+async function forgetLeaving(tx: SqlRunner, { recipientId, topicId }: Place): Promise<void> {
+  const left = sql`"recipient_id" = ${recipientId} AND "topic_id" = ${topicId} AND "left_at" IS NOT NULL`;
+  await tx.execute(
+    sql`DELETE FROM "belfry_topic_member" WHERE ${left} AND "since_event_id" >= "until_event_id"`,
+  );
+  await tx.execute(sql`UPDATE "belfry_topic_member" SET "left_at" = NULL WHERE ${left}`);
+}
+
 /**
  * Until the transaction has ended, nobody else gets an id for an event or changes a membership. The same lock as that
  * of the trigger `event_ids_in_order`. On SQLite a transaction has the write lock anyway.
  */
-async function lockEventIds(tx: SqlRunner): Promise<void> {
+export async function lockEventIds(tx: SqlRunner): Promise<void> {
   if (tx.dialect === 'postgresql') {
     await tx.query(sql`SELECT CAST(pg_advisory_xact_lock(4270011) AS TEXT) AS "locked"`);
   }
 }
 
-async function newestEventId(tx: SqlRunner): Promise<number> {
+/** 0: there is none. */
+export async function newestEventId(tx: SqlRunner): Promise<number> {
   const [row] = await tx.query<{ id: bigint | number | null }>(
     sql`SELECT MAX("id") AS "id" FROM "belfry_event"`,
   );

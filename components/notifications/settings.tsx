@@ -1,0 +1,100 @@
+'use client';
+
+import { type NotificationSettingsState, useNotificationSettings, useTranslate } from 'belfry/react';
+import { type ReactNode, Suspense, useId } from 'react';
+import './notifications.css';
+import { CategoryList } from './settings-categories';
+import { QuietHoursForm } from './settings-quiet-hours';
+import { TopicList } from './settings-topics';
+
+export interface NotificationSettingsProps {
+  /** What the app's own categories and topics are called, by name. Default: as Belfry calls them, or else by their names. */
+  names?: { categories?: Readonly<Record<string, string>>; topics?: Readonly<Record<string, string>> };
+}
+
+/** How somebody wants to be told of what arrives: by category, at which hours, and of which topics. */
+export function NotificationSettings(props: NotificationSettingsProps) {
+  return (
+    <Suspense>
+      <SettingsInSections {...props} />
+    </Suspense>
+  );
+}
+
+function SettingsInSections({ names = {} }: NotificationSettingsProps) {
+  const t = useTranslate();
+  const settings = useNotificationSettings();
+  const { status, problem, retry } = settings;
+  return (
+    <div className="belfry-root belfry-settings">
+      {status === 'ready' ? (
+        <>
+          <Section title={t('belfry.settings.kinds')} text={t('belfry.settings.kinds-text')}>
+            <CategoryList settings={settings} names={names.categories ?? {}} />
+          </Section>
+          <Section title={t('belfry.settings.quiet')} text={t('belfry.settings.quiet-text')}>
+            <QuietHoursForm settings={settings} />
+          </Section>
+          <Section title={t('belfry.settings.topics')} text={t('belfry.settings.topics-text')}>
+            <TopicList settings={settings} names={names.topics ?? {}} />
+          </Section>
+        </>
+      ) : status === 'error' ? (
+        <div role="alert" className="belfry-state">
+          <p className="belfry-state-title">{t('belfry.settings.failed')}</p>
+          <p className="belfry-state-text">{problem}</p>
+          <button type="button" className="belfry-plain" onClick={retry}>
+            {t('belfry.attempt.again')}
+          </button>
+        </div>
+      ) : (
+        <SettingsComing />
+      )}
+      <Outcome settings={settings} />
+    </div>
+  );
+}
+
+function Section({ title, text, children }: { title: string; text: string; children: ReactNode }) {
+  const id = useId();
+  return (
+    <section aria-labelledby={id}>
+      <h2 id={id} className="belfry-settings-title">
+        {title}
+      </h2>
+      <p className="belfry-settings-text">{text}</p>
+      {children}
+    </section>
+  );
+}
+
+/** What became of the last change. Always there, so that it is heard when it is filled. */
+function Outcome({ settings: { status, saved, problem } }: { settings: NotificationSettingsState }) {
+  const t = useTranslate();
+  return (
+    <div className="belfry-settings-outcome">
+      <p role="status" className="belfry-settings-saved">
+        {saved === 'saving' && <span>{t('belfry.settings.saving')}</span>}
+        {saved === 'saved' && <span>{t('belfry.settings.saved')}</span>}
+      </p>
+      {status === 'ready' && problem && (
+        <p role="alert" className="belfry-problem">
+          {problem}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** As high as what comes, so that nothing jumps. */
+function SettingsComing() {
+  const t = useTranslate();
+  return (
+    <div>
+      <p className="belfry-unseen">{t('belfry.settings.loading')}</p>
+      {[1, 2, 3].map((row) => (
+        <div key={row} className="belfry-settings-coming" aria-hidden="true" />
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,203 @@
+/**
+ * How the user wants to be told, as one page knows it. The inbox says by a number which change of the settings is the last;
+ * when that is another one than is known, they are read anew. Whoever never said anything costs no request.
+ */
+import { type Alerts, alertsOf, DEFAULT_SETTINGS } from '../protocol/alerts.ts';
+import type { InboxState } from '../protocol/inbox-state.ts';
+import type { NotificationSettings, SettingsAnswer } from '../protocol/settings.ts';
+import type { Item } from './inbox-model.ts';
+import type { InboxRequests } from './requests.ts';
+
+/** Which change of the settings is the last, in which history. */
+export type SettingsPosition = Pick<InboxState, 'history' | 'revision'>;
+
+export interface SettingsView {
+  /** `error`: they could not be read, and `problem` says why. */
+  status: 'loading' | 'ready' | 'error';
+  /** With what was changed here and is not answered yet. */
+  settings: NotificationSettings;
+  categories: readonly string[];
+  topics: readonly { name: string; isFollowed: boolean }[];
+  /** `saving` until the server has them. `saved` from then on, once something was changed here. */
+  saved: 'as-it-was' | 'saving' | 'saved';
+  /** The sentence of the last refusal; `null`: there is none. */
+  problem: string | null;
+}
+
+export interface SettingsClient {
+  /** The same object until something changes. */
+  view: () => SettingsView;
+  /** Returns its own undo. */
+  subscribe: (listener: () => void) => () => void;
+  /** Reads all of it, for who shows it. Does not reject. */
+  load: () => Promise<void>;
+  /** Shows at once; taken back when the server refuses. Of several that come fast the last counts. Does not reject. */
+  save: (settings: NotificationSettings) => Promise<void>;
+  /** Comes back to a topic that the user left here. Does not reject. */
+  follow: (topic: string) => Promise<void>;
+  /** Leaves a topic. Does not reject. */
+  unfollow: (topic: string) => Promise<void>;
+}
+
+/** What the inbox of the page asks of it. */
+export interface SettingsStore extends SettingsClient {
+  /** The inbox tells which change is the last; `null`: it does not know yet. */
+  note: (position: SettingsPosition | null) => void;
+  /** Whether they are on their way: what has come had better wait, for a moment. */
+  isOnItsWay: () => boolean;
+  /** Whether it came while its category was muted, as the server says it: then it is read. */
+  isMuted: (item: Item) => boolean;
+  alertsOf: (item: Pick<Item, 'category' | 'priority'>) => Alerts;
+}
+
+export interface SettingsStoreOptions {
+  requests: Pick<InboxRequests, 'settings' | 'changeSettings'>;
+  /** Milliseconds since 1970, by the server's clock. */
+  now: () => number;
+  /** They were read, or could not be: what waited for it can go on. */
+  onSettled: () => void;
+  /** The server has made the change with this number. */
+  onSaved: (revision: number) => void;
+  /** Other categories are muted than were: what is known to be read may be otherwise. */
+  onMuted: () => void;
+}
+
+export const UNKNOWN_SETTINGS: SettingsView = {
+  status: 'loading',
+  settings: DEFAULT_SETTINGS,
+  categories: [],
+  topics: [],
+  saved: 'as-it-was',
+  problem: null,
+};
+
+// After a failure they are not asked for again with each thing that comes.
+const TRY_AGAIN_MS = 5_000;
+
+/** One user's, on one page. It does nothing until it is told of a change, or asked. */
+export function createSettingsStore(options: SettingsStoreOptions): SettingsStore {
+  const { requests, now, onSettled, onSaved, onMuted } = options;
+  const listeners = new Set<() => void>();
+  let answer: SettingsAnswer | null = null;
+  /** What `answer` is of; where there is none, nobody ever said anything. */
+  let known: SettingsPosition = { history: '', revision: 0 };
+  /** What the inbox told last. */
+  let told: SettingsPosition | null = null;
+  let view = UNKNOWN_SETTINGS;
+  let loading: Promise<void> | null = null;
+  let failedAt = Number.NEGATIVE_INFINITY;
+  /** What was changed here last, and the server does not have yet. */
+  let wanted: NotificationSettings | null = null;
+  let saving: Promise<void> | null = null;
+
+  function show(more: Partial<SettingsView>): void {
+    view = { ...view, ...more };
+    for (const listener of listeners) listener();
+  }
+
+  function take(next: SettingsAnswer): void {
+    // Answers may overtake each other.
+    if (answer && known.history === told?.history && next.settingsRevision < known.revision) return;
+    const before = answer?.muted ?? [];
+    answer = next;
+    known = { history: told?.history ?? '', revision: next.settingsRevision };
+    show({
+      status: 'ready',
+      settings: wanted ?? next.settings,
+      categories: next.categories.map(({ name }) => name),
+      topics: next.topics,
+    });
+    if (JSON.stringify(before) !== JSON.stringify(next.muted)) onMuted();
+  }
+
+  async function read(): Promise<void> {
+    try {
+      take(await requests.settings());
+      failedAt = Number.NEGATIVE_INFINITY;
+    } catch (error) {
+      failedAt = performance.now();
+      if (!answer) show({ status: 'error', problem: sentenceOf(error) });
+    } finally {
+      loading = null;
+      onSettled();
+    }
+  }
+
+  function load(): Promise<void> {
+    if (!loading && !answer) show({ status: 'loading', problem: null });
+    loading ??= read();
+    return loading;
+  }
+
+  function isBehind(): boolean {
+    if (told === null) return false;
+    if (told.history === known.history) return told.revision > known.revision;
+    return told.revision > 0 || known.revision > 0;
+  }
+
+  /** One after the other: two on their way could arrive in the other order. */
+  async function saveWanted(): Promise<void> {
+    try {
+      while (wanted) {
+        const asked: NotificationSettings = wanted;
+        const next = await requests.changeSettings('settings', asked);
+        if (wanted === asked) wanted = null;
+        onSaved(next.settingsRevision);
+        take(next);
+      }
+      show({ saved: 'saved' });
+    } catch (error) {
+      wanted = null;
+      show({
+        settings: answer?.settings ?? DEFAULT_SETTINGS,
+        saved: 'as-it-was',
+        problem: sentenceOf(error),
+      });
+    } finally {
+      saving = null;
+    }
+  }
+
+  async function changeTopic(name: 'follow' | 'unfollow', topic: string): Promise<void> {
+    show({ saved: 'saving', problem: null });
+    try {
+      const next = await requests.changeSettings(name, { topic });
+      onSaved(next.settingsRevision);
+      take(next);
+      show({ saved: 'saved' });
+    } catch (error) {
+      show({ saved: 'as-it-was', problem: sentenceOf(error) });
+    }
+  }
+
+  return {
+    view: () => view,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+    load,
+    save(settings) {
+      wanted = settings;
+      show({ settings, saved: 'saving', problem: null });
+      saving ??= saveWanted();
+      return saving;
+    },
+    follow: (topic) => changeTopic('follow', topic),
+    unfollow: (topic) => changeTopic('unfollow', topic),
+    note(position) {
+      told = position;
+      if (isBehind() && !loading && performance.now() - failedAt >= TRY_AGAIN_MS) void load();
+    },
+    isOnItsWay: () => loading !== null && isBehind(),
+    isMuted: ({ category, id }) =>
+      answer?.muted.some((muted) => muted.category === category && id > muted.sinceEventId) ?? false,
+    alertsOf: (item) => alertsOf(item, view.settings, now()),
+  };
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
