@@ -120,7 +120,7 @@ test('on every page there is no English then', { tag: '@long' }, async ({
   }
   await http.post('/notifications/clear');
   await page.getByRole('button', { name: '收件匣', exact: true }).click();
-  await expect(page.getByText('一片寧靜').first()).toBeVisible();
+  await expect(page.getByText('沒有通知等著你').first()).toBeVisible();
   await look();
 
   await goTo('/settings/account');

@@ -55,7 +55,7 @@ const NAMES = [
     'state',
   ],
   ...['targetUserId', 'throughId', 'to', 'topic', 'undo', 'until', 'user', 'users', 'view', 'wait'],
-  ...['ada', 'example', 'com', 'ci', 'T12', 'Z'],
+  ...['ada', 'example', 'com', 'ci', 'T12', 'Z', 'true', 'false'],
 ];
 
 describe.each<[string, Catalogue, Catalogue]>([
