@@ -1,9 +1,9 @@
-import { SystemNotification } from 'belfry';
 import { forbidden } from 'next/navigation';
 import { requireUserPage } from '@/lib/auth/session.ts';
-import { connectedUsers, recentGlobalNotifications } from '@/lib/belfry.ts';
+import { recentGlobalNotifications } from '@/lib/belfry.ts';
 import { currentLanguage } from '@/lib/language/current-language.ts';
 import { NoticeForm } from './notice-form.tsx';
+import { reachOf } from './reach.ts';
 import { RefreshButton } from './refresh-button.tsx';
 import { SentLately } from './sent-lately.tsx';
 
@@ -15,19 +15,15 @@ export async function generateMetadata() {
 export default async function AdminPage() {
   const user = await requireUserPage('/admin');
   if (user.role !== 'ADMIN') forbidden();
-  const [sent, listening] = await Promise.all([
-    recentGlobalNotifications(20),
-    connectedUsers(SystemNotification),
-  ]);
+  const [sent, reached] = await Promise.all([recentGlobalNotifications(20), reachOf(user)]);
   const { t } = await currentLanguage();
   const now = new Date();
+  const reach = t('admin.reach', reached);
   return (
     <div className="mx-auto max-w-6xl px-5 py-10 sm:py-14">
       <h1 className="text-4xl font-bold tracking-tight sm:text-5xl">{t('admin.heading')}</h1>
-      <p className="mt-3 mb-10 max-w-2xl text-lg text-soft">
-        {t('admin.listening', { count: listening.length })}
-      </p>
-      <NoticeForm openedAt={now.toISOString()} />
+      <p className="mt-3 mb-10 max-w-2xl text-lg text-soft">{reach}</p>
+      <NoticeForm openedAt={now.toISOString()} reach={reach} />
       <section aria-labelledby="sent-heading" className="mt-16">
         <div className="mb-4 flex items-center justify-between gap-4">
           <h2 id="sent-heading" className="text-2xl font-semibold tracking-tight">

@@ -32,8 +32,8 @@ export const en = {
   'account.end-yes': 'End session',
   'admin.title': 'Admin',
   'admin.heading': 'Ring for everyone',
-  'admin.listening':
-    '{count, plural, =0 {Nobody is listening now.} one {# person is listening now.} other {# people are listening now.}} Everybody else finds the notice when they come back, unless it has expired.',
+  'admin.reach':
+    '{you, select, yes {{online, plural, =0 {Only you are online} one {You and # other are online} other {You and # others are online}}{later, plural, =0 {.} one {; # other sees it later.} other {; # others see it later.}}} other {{online, plural, =0 {Nobody is online} one {# person is online} other {# people are online}}{later, plural, =0 {.} one {; # other sees it later.} other {; # others see it later.}}}}',
   'admin.form.title': 'Title',
   'admin.form.message': 'Message',
   'admin.form.priority': 'Priority',
@@ -56,21 +56,21 @@ export const en = {
   'admin.preview.toast': 'As it arrives',
   'admin.preview.item': 'In the list',
   'admin.confirm.title': 'Send this to everyone?',
-  'admin.confirm.notice': 'Notice',
+  'admin.confirm.notification': 'Notification',
   'admin.confirm.to': 'To',
   'admin.confirm.everyone': 'Everyone',
   'admin.confirm.priority': 'With priority',
   'admin.confirm.link': 'With a link to',
-  'admin.confirm.text': 'It reaches people at once, and cannot be taken back.',
+  'admin.confirm.text': 'It cannot be taken back.',
   'admin.confirm.send': 'Send',
   'admin.sent.heading': 'Sent lately',
   'admin.sent.refresh': 'Refresh',
   'admin.sent.none': 'Nothing has been sent to everyone yet.',
-  'admin.sent.notice': 'Notice',
+  'admin.sent.notification': 'Notification',
   'admin.sent.sent': 'Sent',
   'admin.sent.expires': 'Expires',
   'admin.sent.dismissed': 'Dismissed by',
-  'admin.sent.untitled': 'A notice without a title',
+  'admin.sent.untitled': 'A notification without a title',
   'admin.sent.by': 'by <who>{name}</who>',
   'admin.sent.expired': 'Expired',
   'admin.sent.expires-at': '<word>Expires </word><when></when>',
@@ -91,7 +91,7 @@ export const en = {
   'connection.offline': 'Offline',
   'connection.offline-text': 'You are offline. Notifications arrive when the connection is back.',
   'connection.signed-out': 'Signed out',
-  'connection.signed-out-text': 'Your session has ended. Sign in again to see your notifications.',
+  'connection.signed-out-text': 'Your session has ended. Sign in again.',
   'error.heading': 'This page could not be shown',
   'error.text':
     'Something failed on our side. Your notifications are safe on the server. Try again; if it keeps failing, tell us.',
@@ -103,9 +103,9 @@ export const en = {
   'forbidden.text':
     'You are signed in, but your account may not open it. If it should, ask somebody who is an administrator.',
   'home.hello': 'Hello, <who>{name}</who>.',
-  'home.waiting': '{count, plural, one {# message waits} other {# messages wait}} for you.',
+  'home.waiting': '{count, plural, one {# notification is} other {# notifications are}} waiting.',
   'home.read': '{count, plural, one {Read it} other {Read them}}',
-  'home.nothing': 'You have seen everything there is.',
+  'home.nothing': 'Nothing is waiting.',
   'home.try': 'See for yourself',
   'home.try-tabs': 'Open a second tab. Whatever you dismiss here is gone there as well.',
   'home.try-report': 'Start the report and close every tab. Its notification waits until you are back.',
@@ -177,7 +177,8 @@ export const en = {
     'Pick one to fill in its email. The password is in the terminal where you started Belfry, and this prints it:',
   'sign-in.demo-public':
     'Pick one to fill in the form. This copy runs with BELFRY_DEMO=1, so everybody may know the password:',
-  'signed-out.text': 'You are signed out here.',
+  'signed-out.text': 'Your session has ended.',
+  'signed-out.sign-in': 'Sign in again',
   'site.description':
     'A Next.js app with notifications built in: live toasts, a bell with a true count, an inbox that loses nothing.',
   'unauthorized.title': 'Sign in first',
@@ -187,7 +188,7 @@ export const en = {
   'version.reload': 'Reload',
 
   // The server.
-  'server.form.look-again': 'Some fields need another look.',
+  'server.form.look-again': 'Check the {count, plural, one {marked field} other {# marked fields}}.',
   'server.form.no-form': 'This action takes a form. Send one.',
 
   // The server: who may do what.
@@ -241,10 +242,9 @@ export const en = {
   'server.send.audience': 'The audience is "all".',
   'server.send.priority': 'Choose a priority.',
   'server.send.expires': 'Choose when it expires.',
-  'server.send.possible': 'It can be sent.',
   'server.send.sent': '“{title}” was sent to everyone.',
   'server.send.too-many':
-    'You may send {most, number} notices a minute. Wait {seconds, number} s, then send again.',
+    'You may send {most, number} notifications a minute. Wait {seconds, number} s, then send again.',
   'server.answer.too-many':
     'You may ask for answers {most, number} times a minute. Wait {seconds, number} s, and let each wait for its answer: ?wait=30.',
   'server.answer.wait': 'wait is a number of seconds, from 0 to {most, number}.',
