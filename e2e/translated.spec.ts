@@ -98,7 +98,7 @@ test('on a translated page notifications come, are counted, dismissed and cleare
   await page.reload();
   await translated(page);
   const { close, dismiss, item, open, panel, showsUnread } = bell(page);
-  await expect(page.getByText('Nothing is waiting.')).toBeVisible();
+  await expect(page.getByText('You have dealt with everything.')).toBeVisible();
   const [first, second, third] = [uniqueTitle('First'), uniqueTitle('Second'), uniqueTitle('Third')];
 
   await admin.sendTo(ADA, { title: first, priority: 'CRITICAL', link: '/admin' });
@@ -124,7 +124,7 @@ test('on a translated page notifications come, are counted, dismissed and cleare
   await bell(page).clearAll();
   await expect(panel.getByText('Nothing is waiting')).toBeVisible();
   await close();
-  await expect(page.getByText('Nothing is waiting.')).toBeVisible();
+  await expect(page.getByText('You have dealt with everything.')).toBeVisible();
 
   await Promise.all(Array.from({ length: 120 }, (_, i) => admin.sendTo(ADA, { title: `Number ${i}` })));
   await showsUnread(120);

@@ -117,8 +117,12 @@ export const en = {
     'You are signed in, but your account may not open it. If it should, ask somebody who is an administrator.',
   'home.hello': 'Hello, <who>{name}</who>.',
   'home.waiting': '{count, plural, one {# notification is} other {# notifications are}} waiting.',
-  'home.read': '{count, plural, one {Read it} other {Read them}}',
-  'home.nothing': 'Nothing is waiting.',
+  'home.read': 'You have read everything.',
+  'home.nothing': 'You have dealt with everything.',
+  'home.newest': 'Newest',
+  'home.inbox': 'Open inbox',
+  'home.quiet-text': 'What comes next rings here. Start a demonstration, and it does.',
+  'home.demonstrations': 'Demonstrations',
   'home.try': 'See for yourself',
   'home.try-tabs': 'Open a second tab. Whatever you dismiss here is gone there as well.',
   'home.try-report': 'Start the report and close every tab. Its notification waits until you are back.',
@@ -163,18 +167,24 @@ export const en = {
   'not-found.title': 'Not found',
   'not-found.heading': 'There is nothing at this address',
   'not-found.text': 'It may have moved, or a letter in the address is wrong.',
-  'report.kind': 'Demonstration',
+  'comments.heading': 'Comments that join',
+  'comments.text': 'Four people comment on one post within two seconds: four notifications, shown as one.',
+  'comments.start': 'Have them comment',
+  'demonstration.unreachable':
+    'The server could not be reached. If it was started, its notification still comes.',
+  'deployment.heading': 'A program that asks first',
+  'deployment.text':
+    'A program asks you whether to deploy, waits on the server for your answer, two minutes at most, and tells you what it did.',
+  'deployment.start': 'Start the program',
   'report.heading': 'A report that tells you when it is done',
   'report.text':
-    'A server action works for about six seconds and tells this page how far it is. When it has finished, it sends you a notification, wherever you are by then.',
+    'A server action works for five seconds, tells this page how far it is, and then notifies you, wherever you are.',
   'report.build': 'Build my report',
   'report.starting': 'Starting',
   'report.working': 'Working; the steps show only on a live connection',
   'report.step': '{step} of {steps}',
   'report.finished':
     '<b>Finished.</b> The notification is on its way to every tab and device that you have open.',
-  'report.unreachable':
-    'The server could not be reached. If the report was started, its notification still comes.',
   'sign-in.title': 'Sign in',
   'sign-in.text': 'What arrived while you were away is waiting for you.',
   'sign-in.email': 'Email',
@@ -264,8 +274,10 @@ export const en = {
   'server.answer.wait': 'wait is a number of seconds, from 0 to {most, number}.',
   'server.answer.nothing-here': 'There is nothing at this address.',
   'server.report.ready': 'Your report is ready.',
-  'server.report.too-many':
-    'You may build {most, number} reports a minute. Wait {seconds, number} s, then try again.',
+  'server.deployment.asked': 'The program has started: it asks you, and waits.',
+  'server.comments.sent': '{count, number} people have commented.',
+  'server.demonstration.too-many':
+    'You may start this {most, number} times a minute. Wait {seconds, number} s, then try again.',
 
   // The server: requests.
   'server.http.no-length': 'Say how long the body is, with the header Content-Length.',
