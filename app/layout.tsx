@@ -5,6 +5,7 @@ import { LanguageProvider } from 'belfry/react';
 import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';
 import { AppearanceOfOtherTabs } from '@/components/appearance.tsx';
+import { LastLanguage } from '@/components/last-language.tsx';
 import { SiteHeader } from '@/components/site-header.tsx';
 import { paperOf, schemeOf } from '@/lib/appearance/appearance.ts';
 import { currentAppearance } from '@/lib/appearance/current-appearance.ts';
@@ -48,14 +49,17 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         {t('nav.skip')}
       </a>
       <AppearanceOfOtherTabs />
+      <LastLanguage locale={language.locale} />
       <SiteHeader user={user && { name: user.name, email: user.email, role: user.role }} />
       <main id="main" tabIndex={-1} className="outline-none">
         {children}
       </main>
       {!user && (
-        <footer className="mx-auto flex max-w-6xl flex-wrap gap-x-10 gap-y-5 border-t border-line px-5 py-8">
-          <LanguageForm />
-          <ThemeSelect current={theme} />
+        <footer className="mx-auto max-w-6xl px-5">
+          <div className="flex flex-wrap gap-x-8 gap-y-5 border-t border-line py-8">
+            <LanguageForm />
+            <ThemeSelect current={theme} />
+          </div>
         </footer>
       )}
     </>

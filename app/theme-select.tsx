@@ -12,7 +12,7 @@ export function ThemeSelect({ current }: { current: Theme }) {
   const t = useT();
   const { form, problem } = useAppearanceForm();
   return (
-    <form {...form} className="flex flex-wrap items-end gap-3">
+    <form {...form} className="flex w-48 max-w-full flex-wrap items-end gap-3">
       <input type="hidden" name="back" value={usePathname()} />
       <div className="min-w-0 flex-1 basis-40">
         <SelectField

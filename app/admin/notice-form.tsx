@@ -1,7 +1,15 @@
 'use client';
 
 import { DELIBERATE } from 'belfry/react';
-import { type FormEvent, startTransition, useActionState, useCallback, useRef, useState } from 'react';
+import {
+  type FormEvent,
+  type ReactNode,
+  startTransition,
+  useActionState,
+  useCallback,
+  useRef,
+  useState,
+} from 'react';
 import { requestFormReset } from 'react-dom';
 import { randomId } from '@/app/random-id.ts';
 import { useKeptText } from '@/components/kept-text.ts';
@@ -42,7 +50,7 @@ const MESSAGE_MAX = 10_000;
 interface NoticeFormProps {
   openedAt: string;
   /** Whom it reaches, in a sentence. Anew after each sending. */
-  reach: string;
+  reach: ReactNode;
 }
 
 export function NoticeForm({ openedAt, reach }: NoticeFormProps) {

@@ -71,7 +71,7 @@ export function Demonstration({
             <span>{label}</span>
           </Button>
           <div className="min-w-0 flex-1 basis-48 text-sm">
-            {isRunning && renderRunning?.(demonstrationId)}
+            <div>{isRunning && renderRunning?.(demonstrationId)}</div>
             <div aria-live="polite">
               {!isRunning && outcome && <Outcome outcome={outcome}>{success}</Outcome>}
             </div>

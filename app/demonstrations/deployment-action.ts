@@ -3,17 +3,13 @@
 import { isBelfryError } from 'belfry';
 import { z } from 'zod';
 import { requireUser } from '@/lib/auth/session.ts';
-import { ask } from '@/lib/belfry.ts';
 import { processSingleton } from '@/lib/config/process-singleton.ts';
 import { formAction } from '@/lib/http/form-action.ts';
 import { RateLimiter } from '@/lib/http/rate-limit.ts';
 import { toMessage } from '@/lib/language/languages.ts';
 import { sharedRedis } from '@/lib/redis/redis.ts';
 import { log } from '@/lib/telemetry/log.ts';
-import { DeploymentQuestion, tellOfDeployment } from './deployment.ts';
-
-const VERSION = '4.2';
-const ANSWER_SECONDS = 120;
+import { deploy } from './deployment-program.ts';
 
 // Each of them waits for two minutes.
 const limit = processSingleton(
@@ -37,14 +33,3 @@ export const startDeployment = formAction(
     return toMessage('server.deployment.asked');
   },
 );
-
-async function deploy({ userId, key }: { userId: string; key: string }): Promise<void> {
-  const answer = await ask(DeploymentQuestion, {
-    to: { user: userId },
-    payload: { version: VERSION },
-    key,
-    timeout: ANSWER_SECONDS,
-  });
-  const outcome = answer === null ? 'unanswered' : answer.action === 'deploy' ? 'deploy' : 'wait';
-  await tellOfDeployment({ userId, version: VERSION, key, outcome });
-}

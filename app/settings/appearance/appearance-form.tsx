@@ -54,7 +54,7 @@ function Choice({ legend, hint, children }: { legend: string; hint: string; chil
     <fieldset className="min-w-0">
       <legend className="font-display text-2xl font-semibold tracking-tight">{legend}</legend>
       <p className="mt-1 mb-5 text-sm text-soft">{hint}</p>
-      <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,11rem),1fr))] gap-4">{children}</div>
+      <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,9rem),1fr))] gap-4">{children}</div>
     </fieldset>
   );
 }
