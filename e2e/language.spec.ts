@@ -12,7 +12,7 @@ const NAMES =
 /** What stands on the page, or is read out from it, in Latin letters. What people wrote is left out, and code. */
 async function englishOn(page: Page): Promise<string[]> {
   const texts = await page.evaluate(() => {
-    const NO_WORDS = 'script, style, code, pre, bdi, [dir="auto"], [lang="en"], nextjs-portal';
+    const NO_WORDS = 'script, noscript, style, code, pre, bdi, [dir="auto"], [lang="en"], nextjs-portal';
     const found = [document.title];
     for (const element of document.body.querySelectorAll('*')) {
       if (element.closest(NO_WORDS)) continue;
