@@ -3,6 +3,7 @@
 import { useEffect } from 'react';
 import { isFromOtherVersion } from '@/components/site-version.ts';
 import { Button, ButtonLink } from '@/components/ui/button.tsx';
+import { Code } from '@/components/ui/code.tsx';
 import { MessagePage } from '@/components/ui/message-page.tsx';
 import { useRichT, useT } from '@/components/use-t.ts';
 
@@ -13,12 +14,12 @@ export default function ErrorPage({ error, retry }: { error: unknown; retry: () 
   useEffect(() => void isFromOtherVersion(error), [error]);
   const digest = error instanceof Error && 'digest' in error ? String(error.digest) : null;
   return (
-    <MessagePage sign="500" title={t('error.heading')}>
+    <MessagePage sign="500" tower="fallen" title={t('error.heading')}>
       <p className="mt-3 mb-8 text-lg text-soft">
         {digest
           ? rich('error.text-number', {
               number: digest,
-              digest: <code className="font-mono text-base text-ink" />,
+              digest: <Code className="text-base text-ink" />,
             })
           : t('error.text')}
       </p>

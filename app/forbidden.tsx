@@ -10,7 +10,7 @@ export async function generateMetadata() {
 export default async function Forbidden() {
   const { t } = await currentLanguage();
   return (
-    <MessagePage sign="403" title={t('forbidden.heading')}>
+    <MessagePage sign="403" tower="shut" title={t('forbidden.heading')}>
       <p className="mt-3 mb-8 text-lg text-soft">{t('forbidden.text')}</p>
       <ButtonLink href="/">{t('button.home')}</ButtonLink>
     </MessagePage>

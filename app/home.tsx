@@ -1,20 +1,31 @@
 import { Rich } from '@/components/rich.tsx';
 import { currentLanguage } from '@/lib/language/current-language.ts';
+import { Demonstrations } from './demonstrations/demonstrations.tsx';
 import { InboxSummary } from './inbox-summary.tsx';
-import { ReportCard } from './report-card.tsx';
+import { NewestList } from './newest-list.tsx';
 import { SendSample } from './send-sample.tsx';
 
-/** For whoever is signed in: their inbox in a sentence, and something to try it with. */
+const TRIALS = ['home.try-tabs', 'home.try-report', 'home.try-connection'] as const;
+
+/** For whoever is signed in: their newest notifications, and something to try them with. */
 export async function Home({ name }: { name: string }) {
   const { t } = await currentLanguage();
   return (
-    <div className="mx-auto max-w-6xl px-5 py-10 sm:py-14">
+    <div className="mx-auto max-w-6xl px-5 py-10 sm:py-12">
       <h1 className="text-4xl font-bold tracking-tight sm:text-5xl">
         <Rich message="home.hello" values={{ name: name.split(' ')[0] ?? name, who: <bdi /> }} />
       </h1>
       <InboxSummary />
-      <ReportCard />
-      <div className="mt-14 grid gap-x-14 gap-y-12 md:grid-cols-2">
+      <div className="mt-8 grid grid-cols-[minmax(0,1fr)] gap-x-8 gap-y-10 lg:grid-cols-2">
+        <NewestList />
+        <section aria-labelledby="demonstrations-heading">
+          <h2 id="demonstrations-heading" className="sr-only">
+            {t('home.demonstrations')}
+          </h2>
+          <Demonstrations />
+        </section>
+      </div>
+      <div className="mt-14 grid grid-cols-[minmax(0,1fr)] gap-x-8 gap-y-12 lg:grid-cols-2">
         <section aria-labelledby="try-heading">
           <h2 id="try-heading" className="text-2xl font-semibold tracking-tight">
             {t('home.try')}
@@ -44,5 +55,3 @@ export async function Home({ name }: { name: string }) {
     </div>
   );
 }
-
-const TRIALS = ['home.try-tabs', 'home.try-report', 'home.try-connection'] as const;

@@ -1,8 +1,8 @@
 import { ButtonLink } from '@/components/ui/button.tsx';
-import { ChangeRinging } from '@/components/ui/change-ringing.tsx';
 import { findDemoAccounts } from '@/lib/auth/demo-accounts.ts';
 import { db } from '@/lib/database/db.ts';
 import { currentLanguage } from '@/lib/language/current-language.ts';
+import { LandingScene } from './landing-scene.tsx';
 import { SendSample } from './send-sample.tsx';
 
 const PROMISES = ['once', 'kept', 'own'] as const;
@@ -13,7 +13,7 @@ export async function Landing() {
   const hasDemoAccounts = (await findDemoAccounts(db)).length > 0;
   return (
     <div className="mx-auto max-w-6xl px-5">
-      <div className="grid grid-cols-[minmax(0,1fr)] items-center gap-x-12 py-14 sm:py-20 lg:grid-cols-[minmax(0,1fr)_auto]">
+      <div className="grid grid-cols-[minmax(0,1fr)] items-center gap-x-12 gap-y-14 py-12 sm:py-16 lg:grid-cols-[minmax(0,1fr)_28rem]">
         <div>
           <h1 className="max-w-xl text-5xl leading-[1.02] font-bold tracking-tight sm:text-7xl">
             {t('landing.heading')}
@@ -26,10 +26,7 @@ export async function Landing() {
             {hasDemoAccounts && <p className="text-sm text-soft">{t('landing.demo')}</p>}
           </div>
         </div>
-        <figure className="max-lg:hidden">
-          <ChangeRinging leads={2} traced className="h-120" />
-          <figcaption className="mt-4 max-w-60 text-xs text-soft">{t('landing.bells')}</figcaption>
-        </figure>
+        <LandingScene />
       </div>
       <section aria-labelledby="promises" className="border-t border-line py-14">
         <h2 id="promises" className="sr-only">

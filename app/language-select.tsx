@@ -14,7 +14,7 @@ interface LanguageSelectProps {
 export function LanguageSelect({ names, current }: LanguageSelectProps) {
   const t = useT();
   return (
-    <form action="/api/language" method="post" className="flex max-w-md flex-wrap items-end gap-3">
+    <form action="/api/language" method="post" className="flex w-80 max-w-full flex-wrap items-end gap-3">
       <input type="hidden" name="back" value={usePathname()} />
       <div className="min-w-0 flex-1 basis-40">
         <SelectField

@@ -4,7 +4,11 @@ import './globals.css';
 import { LanguageProvider } from 'belfry/react';
 import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';
+import { AppearanceOfOtherTabs } from '@/components/appearance.tsx';
+import { LastLanguage } from '@/components/last-language.tsx';
 import { SiteHeader } from '@/components/site-header.tsx';
+import { paperOf, schemeOf } from '@/lib/appearance/appearance.ts';
+import { currentAppearance } from '@/lib/appearance/current-appearance.ts';
 import { getCurrentUser } from '@/lib/auth/session.ts';
 import { env } from '@/lib/config/env.ts';
 import { eventTypes as registry } from '@/lib/config/event-types.ts';
@@ -13,24 +17,30 @@ import { languages } from '@/lib/language/languages.ts';
 import { eventTypes } from './event-types.ts';
 import { LanguageForm } from './language-form.tsx';
 import { SignedIn } from './signed-in.tsx';
+import { ThemeSelect } from './theme-select.tsx';
 
 export async function generateMetadata(): Promise<Metadata> {
   const { t } = await currentLanguage();
   return { title: { default: 'Belfry', template: '%s · Belfry' }, description: t('site.description') };
 }
 
-export const viewport: Viewport = {
-  colorScheme: 'light dark',
-  themeColor: [
-    { media: '(prefers-color-scheme: light)', color: '#f6faf9' },
-    { media: '(prefers-color-scheme: dark)', color: '#071311' },
-  ],
-};
+export async function generateViewport(): Promise<Viewport> {
+  const { theme } = await currentAppearance();
+  const paper = paperOf(theme);
+  return {
+    colorScheme: schemeOf(theme),
+    themeColor: [
+      { media: '(prefers-color-scheme: light)', color: paper.light },
+      { media: '(prefers-color-scheme: dark)', color: paper.dark },
+    ],
+  };
+}
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const user = await getCurrentUser();
   const { reader, t } = await currentLanguage();
   const language = languages.languageOf(reader);
+  const { theme, density } = await currentAppearance();
   const page = (
     <>
       <a
@@ -39,19 +49,30 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       >
         {t('nav.skip')}
       </a>
+      <AppearanceOfOtherTabs />
+      <LastLanguage locale={language.locale} />
       <SiteHeader user={user && { name: user.name, email: user.email, role: user.role }} />
       <main id="main" tabIndex={-1} className="outline-none">
         {children}
       </main>
       {!user && (
-        <footer className="mx-auto max-w-6xl px-5 pb-10">
-          <LanguageForm />
+        <footer className="mx-auto max-w-6xl px-5">
+          <div className="flex flex-wrap gap-x-8 gap-y-5 border-t border-line py-8">
+            <LanguageForm />
+            <ThemeSelect current={theme} />
+          </div>
         </footer>
       )}
     </>
   );
   return (
-    <html lang={language.locale} dir={language.direction} data-version={env.version}>
+    <html
+      lang={language.locale}
+      dir={language.direction}
+      data-version={env.version}
+      data-theme={theme === 'system' ? undefined : theme}
+      data-density={density === 'comfortable' ? undefined : density}
+    >
       <body>
         {user ? (
           <SignedIn

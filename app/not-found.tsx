@@ -10,7 +10,7 @@ export async function generateMetadata() {
 export default async function NotFound() {
   const { t } = await currentLanguage();
   return (
-    <MessagePage sign="404" title={t('not-found.heading')}>
+    <MessagePage sign="404" tower="empty" title={t('not-found.heading')}>
       <p className="mt-3 mb-8 text-lg text-soft">{t('not-found.text')}</p>
       <ButtonLink href="/">{t('button.home')}</ButtonLink>
     </MessagePage>

@@ -1,3 +1,5 @@
+import { Code } from '@/components/ui/code.tsx';
+
 const LINES = [
   ['await ', 'sendUserNotification', '({'],
   ['  targetUserId: ', 'user.id', ','],
@@ -13,9 +15,9 @@ export function SendSample() {
     <pre
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
       tabIndex={0}
-      className="overflow-x-auto rounded-xl border border-line bg-sunken px-5 py-4 font-mono text-sm leading-relaxed max-sm:px-4 max-sm:text-[0.8125rem]"
+      className="overflow-x-auto rounded-xl border border-line bg-sunken px-5 py-4 text-sm leading-relaxed max-sm:px-4 max-sm:text-[0.8125rem]"
     >
-      <code>
+      <Code>
         {LINES.map(([before, accent, after]) => (
           <span key={before} className="block">
             <span className="text-soft">{before}</span>
@@ -23,7 +25,7 @@ export function SendSample() {
             <span className="text-soft">{after}</span>
           </span>
         ))}
-      </code>
+      </Code>
     </pre>
   );
 }

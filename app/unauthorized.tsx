@@ -10,7 +10,7 @@ export async function generateMetadata() {
 export default async function Unauthorized() {
   const { t } = await currentLanguage();
   return (
-    <MessagePage sign="401" title={t('unauthorized.heading')}>
+    <MessagePage sign="401" tower="locked" title={t('unauthorized.heading')}>
       <p className="mt-3 mb-8 text-lg text-soft">{t('unauthorized.text')}</p>
       <ButtonLink href="/sign-in">{t('button.sign-in')}</ButtonLink>
     </MessagePage>

@@ -216,7 +216,7 @@ function callsOf(commandStats: string, command: string): number {
 
 export function instancesTable(rows: readonly InstancesFigures[]): string {
   return [
-    '| instances | of a core each | streams | deliveries a second | CPU µs a delivery | lost | doubled | Redis messages for a notice to everybody |',
+    '| instances | of a core each | streams | deliveries a second | CPU µs a delivery | lost | doubled | Redis messages for a notification to everybody |',
     '| --- | --- | --- | --- | --- | --- | --- | --- |',
     ...rows.map(
       (row) =>

@@ -30,7 +30,7 @@ export function AccountMenu({ name, email, role }: AccountMenuProps) {
       <div
         id="account-menu"
         popover="auto"
-        className="fixed inset-auto top-16 end-[max(0.75rem,calc((100vw-72rem)/2+1.25rem))] edge max-h-[calc(100dvh-4.5rem)] w-64 max-w-[calc(100vw-1.5rem)] overflow-y-auto rounded-2xl bg-surface text-ink shadow-lifted dark:ring-1 dark:ring-line"
+        className="fixed inset-auto top-16 end-[max(0.75rem,calc((100vw-72rem)/2+1.25rem))] edge max-h-[calc(100dvh-4.5rem)] w-64 max-w-[calc(100vw-1.5rem)] overflow-y-auto rounded-2xl bg-surface text-ink shadow-lifted"
       >
         <div className="border-b border-line px-5 py-4">
           <p className="font-semibold wrap-anywhere">{name}</p>
@@ -47,6 +47,13 @@ export function AccountMenu({ name, email, role }: AccountMenuProps) {
             className="grid min-h-10 w-full items-center rounded-lg px-3 text-start text-sm font-medium hover:bg-sunken"
           >
             {t('menu.settings')}
+          </Link>
+          <Link
+            href="/settings/appearance"
+            onClick={({ currentTarget }) => currentTarget.closest<HTMLElement>('[popover]')?.hidePopover()}
+            className="grid min-h-10 w-full items-center rounded-lg px-3 text-start text-sm font-medium hover:bg-sunken"
+          >
+            {t('menu.appearance')}
           </Link>
           <SignOutButton />
         </div>

@@ -19,7 +19,7 @@ export function SignedOutNotice() {
             href={`/sign-in?callbackUrl=${encodeURIComponent(pathname)}`}
             className="inline-flex min-h-10 items-center px-2.5 font-medium text-critical-text underline underline-offset-4"
           >
-            {t('button.sign-in')}
+            {t('signed-out.sign-in')}
           </a>
         </div>
       )}

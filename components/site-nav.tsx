@@ -1,6 +1,6 @@
 'use client';
 
-import Link from 'next/link';
+import Link, { useLinkStatus } from 'next/link';
 import { usePathname } from 'next/navigation';
 import { useT } from './use-t.ts';
 
@@ -15,7 +15,8 @@ export function SiteNav({ admin }: { admin: boolean }) {
     <nav aria-label={t('nav.label')} className="flex">
       {links.map(({ href, name }) => (
         <Link key={href} href={href} aria-current={pathname === href ? 'page' : undefined} className={LINK}>
-          {t(name)}
+          <span>{t(name)}</span>
+          <OnItsWay />
         </Link>
       ))}
     </nav>
@@ -24,6 +25,12 @@ export function SiteNav({ admin }: { admin: boolean }) {
 
 const HOME = { href: '/', name: 'nav.home' } as const;
 const ADMIN = { href: '/admin', name: 'nav.admin' } as const;
+
+/** The page that was asked for has not come yet. Said only when it takes longer than one would notice. */
+function OnItsWay() {
+  const { pending } = useLinkStatus();
+  return pending && <span aria-hidden="true" className="nav-on-its-way" />;
+}
 
 /** For visitors; on the page that it leads to it would be in the way. */
 export function SignInLink({ className }: { className: string }) {

@@ -74,7 +74,7 @@ for (const { tag = [], colorScheme, width } of LOOKS) {
     await expectAccessible(page, 'account menu');
     await page.keyboard.press('Escape');
     await open();
-    await expect(panel.getByText('All quiet')).toBeVisible();
+    await expect(panel.getByText('Nothing is waiting')).toBeVisible();
     await expectAccessible(page, 'empty panel');
     await close();
 
@@ -127,7 +127,7 @@ for (const { tag = [], colorScheme, width } of LOOKS) {
     await expect(other.getByRole('banner').getByText('Live')).toBeAttached();
     await page.getByRole('button', { name: /^Account of/ }).click();
     await page.getByRole('button', { name: 'Sign out' }).click();
-    await expect(other.getByText('You are signed out here.')).toBeVisible();
+    await expect(other.getByText('Your session has ended.')).toBeVisible();
     await expectAccessible(other, 'account of a session that has ended');
   });
 

@@ -33,7 +33,7 @@ test('what is dismissed or cleared in one tab is gone in the other', { tag: '@lo
 
   await second.clearAll();
   await first.showsUnread(0, EVERYWHERE_WITHIN);
-  await expect(first.panel.getByText('All quiet')).toBeVisible(EVERYWHERE_WITHIN);
+  await expect(first.panel.getByText('Nothing is waiting')).toBeVisible(EVERYWHERE_WITHIN);
 });
 
 test('what came and was not on the screen yet when somebody pressed "Clear all" stays', async ({

@@ -10,7 +10,7 @@ test('the panel leads to the inbox, where what arrives shows at once', async ({ 
   await bell(page).panel.getByRole('link', { name: 'Open inbox' }).click();
   await expect(page).toHaveTitle('Inbox · Belfry');
   await expect(bell(page).panel).toBeHidden();
-  await expect(inbox(page).region.getByText('All quiet')).toBeVisible();
+  await expect(inbox(page).region.getByText('Nothing is waiting')).toBeVisible();
   const title = uniqueTitle('Live');
   await admin.sendTo(ADA, { title });
   await expect(inbox(page).item(title)).toBeVisible();
@@ -24,7 +24,7 @@ test('what is dismissed is among what is done, and can go back to the inbox', as
   await page.goto('/inbox');
   const { region, view, item, press } = inbox(page);
   await press(title, 'Dismiss');
-  await expect(region.getByText('All quiet')).toBeVisible();
+  await expect(region.getByText('Nothing is waiting')).toBeVisible();
   await view('Done').click();
   await expect(view('Done')).toHaveAttribute('aria-pressed', 'true');
   await press(title, 'Move to inbox');

@@ -40,7 +40,7 @@ test('the panel can be opened, worked through and closed by keyboard alone', asy
   await press('Enter');
   await expect(dismissOf(newest)).toBeFocused();
   await press('Enter');
-  await expect(panel.getByText('All quiet')).toBeVisible();
+  await expect(panel.getByText('Nothing is waiting')).toBeVisible();
   await expect(panel).toBeFocused();
   await press('Tab');
   await expect(panel.getByRole('button', { name: 'Undo' })).toBeFocused();
@@ -63,12 +63,12 @@ test('whoever has dismissed all that was loaded is told that there is more, and 
   await http.post('/notifications/dismiss', { ids: sent.slice(5) });
   await showsUnread(5);
   await expect(panel.getByText('Older ones are left')).toBeVisible();
-  await expect(panel.getByText('All quiet')).toHaveCount(0);
+  await expect(panel.getByText('Nothing is waiting')).toHaveCount(0);
   await panel.getByRole('button', { name: 'Load older' }).click();
   await expect(item('Number 5')).toBeVisible();
   await expect(panel).toBeFocused();
   await panel.getByRole('button', { name: 'Clear all' }).click();
-  await expect(panel.getByText('All quiet')).toBeVisible();
+  await expect(panel.getByText('Nothing is waiting')).toBeVisible();
 });
 
 test('a dismissal that the server refuses comes back, with a sentence', async ({

@@ -197,7 +197,7 @@ test('a page that is refreshed after somebody else signed in is theirs, and noth
   await expect(page.getByRole('button', { name: 'Account of Ada Byron' })).toBeVisible();
   await bell(page).showsUnread(0);
   await bell(page).open();
-  await expect(bell(page).panel.getByText('All quiet')).toBeVisible();
+  await expect(bell(page).panel.getByText('Nothing is waiting')).toBeVisible();
   await expect(page.getByText(secret)).toHaveCount(0);
 });
 

@@ -98,15 +98,15 @@ test('on a translated page notifications come, are counted, dismissed and cleare
   await page.reload();
   await translated(page);
   const { close, dismiss, item, open, panel, showsUnread } = bell(page);
-  await expect(page.getByText('You have seen everything there is.')).toBeVisible();
+  await expect(page.getByText('You have dealt with everything.')).toBeVisible();
   const [first, second, third] = [uniqueTitle('First'), uniqueTitle('Second'), uniqueTitle('Third')];
 
   await admin.sendTo(ADA, { title: first, priority: 'CRITICAL', link: '/admin' });
   await expect(toasts(page, first)).toBeVisible();
-  await expect(page.getByText('1 message waits for you.')).toBeVisible();
+  await expect(page.getByText('1 notification is waiting.')).toBeVisible();
   await admin.sendTo(ADA, { title: second, message: 'A sentence of the middle. '.repeat(40) });
   await showsUnread(2);
-  await expect(page.getByText('2 messages wait for you.')).toBeVisible();
+  await expect(page.getByText('2 notifications are waiting.')).toBeVisible();
   await toasts(page, first).getByRole('button', { name: 'Close' }).click();
   await expect(toasts(page, first)).toBeHidden();
 
@@ -122,9 +122,9 @@ test('on a translated page notifications come, are counted, dismissed and cleare
   await expect(panel.getByText('2 unread')).toBeVisible();
   await expect(item(third)).toBeHidden({ timeout: 6_000 });
   await bell(page).clearAll();
-  await expect(panel.getByText('All quiet')).toBeVisible();
+  await expect(panel.getByText('Nothing is waiting')).toBeVisible();
   await close();
-  await expect(page.getByText('You have seen everything there is.')).toBeVisible();
+  await expect(page.getByText('You have dealt with everything.')).toBeVisible();
 
   await Promise.all(Array.from({ length: 120 }, (_, i) => admin.sendTo(ADA, { title: `Number ${i}` })));
   await showsUnread(120);
@@ -138,7 +138,7 @@ test('on a translated page notifications come, are counted, dismissed and cleare
     await expect(older).toBeHidden({ timeout: 1_000 });
   }).toPass();
   await bell(page).clearAll();
-  await expect(panel.getByText('All quiet')).toBeVisible();
+  await expect(panel.getByText('Nothing is waiting')).toBeVisible();
 });
 
 test('a translated page says how far a report is, and that the connection is gone and back', {

@@ -11,10 +11,11 @@ import { sendGlobalNotification } from '@/lib/belfry.ts';
 import { formAction } from '@/lib/http/form-action.ts';
 import { toMessage } from '@/lib/language/languages.ts';
 import { EXPIRY_SECONDS, noticeForm } from './notice-form-schema.ts';
+import { reachOf } from './reach.ts';
 
-/** Whether a notice could be sent as it stands: before a person is asked whether they mean it. */
-export const checkNotice = formAction(requireAdmin, noticeForm, async () =>
-  toMessage('server.send.possible'),
+/** Whether a notification could be sent as it stands, and whom it would reach: before a person is asked whether they mean it. */
+export const checkNotice = formAction(requireAdmin, noticeForm, async (_notice, admin) =>
+  toMessage('admin.reach', await reachOf(admin)),
 );
 
 export const sendNotice = formAction(

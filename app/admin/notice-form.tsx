@@ -1,7 +1,15 @@
 'use client';
 
 import { DELIBERATE } from 'belfry/react';
-import { type FormEvent, startTransition, useActionState, useCallback, useRef, useState } from 'react';
+import {
+  type FormEvent,
+  type ReactNode,
+  startTransition,
+  useActionState,
+  useCallback,
+  useRef,
+  useState,
+} from 'react';
 import { requestFormReset } from 'react-dom';
 import { randomId } from '@/app/random-id.ts';
 import { useKeptText } from '@/components/kept-text.ts';
@@ -39,7 +47,13 @@ type Expiry = (typeof EXPIRIES)[number];
 const TITLE_MAX = 200;
 const MESSAGE_MAX = 10_000;
 
-export function NoticeForm({ openedAt }: { openedAt: string }) {
+interface NoticeFormProps {
+  openedAt: string;
+  /** Whom it reaches, in a sentence. Anew after each sending. */
+  reach: ReactNode;
+}
+
+export function NoticeForm({ openedAt, reach }: NoticeFormProps) {
   const t = useT();
   const form = useRef<HTMLFormElement>(null);
   const sendButton = useRef<HTMLButtonElement>(null);
@@ -47,7 +61,7 @@ export function NoticeForm({ openedAt }: { openedAt: string }) {
   const draftId = useRef<string | null>(null);
   const [draft, setDraft] = useState(EMPTY);
   /** What could be sent, and waits for a person to say that it is meant. */
-  const [checked, setChecked] = useState<FormData | null>(null);
+  const [checked, setChecked] = useState<{ data: FormData; reach: string } | null>(null);
   useKeptText(form, 'notice', draftId);
 
   const [{ result, kept }, submit, pending] = useActionState(
@@ -65,7 +79,7 @@ export function NoticeForm({ openedAt }: { openedAt: string }) {
       const kept = readDraft(data);
       setDraft(kept);
       if (result?.ok) {
-        setChecked(data);
+        setChecked({ data, reach: result.message });
         return { result: null, kept };
       }
       focusFirstError(form.current, result);
@@ -82,7 +96,7 @@ export function NoticeForm({ openedAt }: { openedAt: string }) {
     startTransition(() => {
       // As React does after an action of the form itself.
       if (form.current) requestFormReset(form.current);
-      submit({ data: checked, isMeant: true });
+      submit({ data: checked.data, isMeant: true });
     });
   }
 
@@ -181,7 +195,8 @@ export function NoticeForm({ openedAt }: { openedAt: string }) {
           <div aria-live="polite" className="min-w-0 flex-1 basis-60 text-sm">
             {result && !pending && (
               <p className={`wrap-anywhere ${result.ok ? 'text-verdigris-text' : 'text-critical-text'}`}>
-                {result.message}
+                <span>{result.message}</span>
+                {result.ok && <span className="ms-[0.3em] text-soft">{reach}</span>}
               </p>
             )}
           </div>
@@ -195,7 +210,7 @@ export function NoticeForm({ openedAt }: { openedAt: string }) {
         createdAt={openedAt}
       />
       <SendConfirmation
-        notice={checked && { ...draft, expires: t(`admin.expires.${draft.expires}`) }}
+        notice={checked && { ...draft, expires: t(`admin.expires.${draft.expires}`), reach: checked.reach }}
         onSend={send}
         onCancel={cancel}
         returnFocus={sendButton}

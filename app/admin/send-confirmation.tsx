@@ -10,7 +10,7 @@ import { useT } from '@/components/use-t.ts';
 
 interface SendConfirmationProps {
   /** What is about to be sent; null while nothing is. */
-  notice: { title: string; priority: Priority; expires: string; link: string } | null;
+  notice: { title: string; priority: Priority; expires: string; link: string; reach: string } | null;
   onSend: () => void;
   onCancel: () => void;
   /** Gets the focus back. */
@@ -37,7 +37,7 @@ export function SendConfirmation({ notice, onSend, onCancel, returnFocus }: Send
           </h2>
           <div id={textId}>
             <dl className="mt-4 grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1.5 text-sm">
-              <Detail name={t('admin.confirm.notice')}>
+              <Detail name={t('admin.confirm.notification')}>
                 <bdi className="line-clamp-4 font-semibold wrap-anywhere">{notice.title}</bdi>
               </Detail>
               <Detail name={t('admin.confirm.to')}>
@@ -55,7 +55,10 @@ export function SendConfirmation({ notice, onSend, onCancel, returnFocus }: Send
                 </Detail>
               )}
             </dl>
-            <p className="mt-4 text-sm text-soft">{t('admin.confirm.text')}</p>
+            <p className="mt-4 text-sm text-soft">
+              <span>{notice.reach}</span>
+              <span className="ms-[0.3em]">{t('admin.confirm.text')}</span>
+            </p>
           </div>
           <div className="mt-6 flex flex-wrap justify-end gap-3">
             <Button look="plain" onClick={onCancel}>

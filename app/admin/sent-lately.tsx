@@ -26,7 +26,7 @@ export async function SentLately({ sent, now }: { sent: Sent[]; now: Date }) {
         <thead className="@max-xl:sr-only">
           <tr className="border-b border-line text-xs text-soft">
             <th scope="col" className="py-2.5 pe-4 text-start font-medium">
-              {t('admin.sent.notice')}
+              {t('admin.sent.notification')}
             </th>
             <th scope="col" className="py-2.5 pe-4 text-start font-medium">
               {t('admin.sent.sent')}

@@ -3,6 +3,7 @@
 import { signIn } from 'next-auth/react';
 import { useActionState, useRef } from 'react';
 import { Button, Spinner } from '@/components/ui/button.tsx';
+import { Code } from '@/components/ui/code.tsx';
 import { TextField } from '@/components/ui/field.tsx';
 import { useT } from '@/components/use-t.ts';
 import { pathAfterSignIn, signInSentence } from '@/lib/auth/sign-in-form.ts';
@@ -120,8 +121,8 @@ export function SignInForm({ callbackUrl, firstProblem, demo }: SignInFormProps)
           <p className="mt-1 text-sm text-soft">
             {t(demo.password === null ? 'sign-in.demo-secret' : 'sign-in.demo-public')}
           </p>
-          <p className="mt-1 font-mono text-[0.8125rem] text-ink">
-            <code>{demo.password ?? 'npm run demo-password'}</code>
+          <p className="mt-1 text-[0.8125rem] text-ink">
+            <Code>{demo.password ?? 'npm run demo-password'}</Code>
           </p>
           <ul className="mt-4 grid gap-2">
             {demo.accounts.map((account) => (

@@ -7,7 +7,7 @@ export function BrandMark({ className }: { className?: string }) {
         className="fill-paper"
         d="M16 7.4c-3.9 0-5.9 2.7-6.2 6.4-.3 3.7-.9 5.2-2.2 6.9-.5.7 0 1.6.8 1.6h15.2c.8 0 1.3-.9.8-1.6-1.3-1.7-1.9-3.2-2.2-6.9-.3-3.7-2.3-6.4-6.2-6.4z"
       />
-      <circle className="fill-bronze dark:fill-bronze-wash" cx="16" cy="25.1" r="2.1" />
+      <circle className="fill-clapper" cx="16" cy="25.1" r="2.1" />
     </svg>
   );
 }

@@ -11,7 +11,7 @@ export function QuestionDialog({ children, ...props }: Omit<DialogProps, 'ref' |
       {...props}
       ref={dialog}
       modal
-      className="edge m-auto max-h-[calc(100dvh-1.5rem)] w-112 max-w-[calc(100vw-1.5rem)] overflow-y-auto rounded-2xl bg-surface text-ink shadow-lifted backdrop:bg-ink/30 open:animate-open dark:ring-1 dark:ring-line dark:backdrop:bg-sunken/80"
+      className="edge m-auto max-h-[calc(100dvh-1.5rem)] w-112 max-w-[calc(100vw-1.5rem)] overflow-y-auto rounded-2xl bg-surface text-ink shadow-lifted backdrop:bg-veil open:animate-open"
     >
       {/* The dialog itself has no room of its own: a press on it is one beside it. */}
       <div className="p-5 sm:p-6">{children}</div>

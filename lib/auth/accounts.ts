@@ -38,6 +38,11 @@ export async function setLanguage({ userId, language }: { userId: number; langua
   await db.user.updateMany({ where: { id: userId }, data: { language } });
 }
 
+/** How many accounts may sign in. */
+export function countAccounts(): Promise<number> {
+  return db.user.count({ where: { disabledAt: null } });
+}
+
 /** Which of these ids are those of accounts. */
 export async function userIdsThatExist(ids: readonly string[]): Promise<string[]> {
   const found: string[] = [];

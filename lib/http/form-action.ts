@@ -45,7 +45,8 @@ export function formAction<T, Person extends { id: number; language?: string | n
       person = await guard();
       // Whoever calls an action by hand can give it anything.
       if (!(form instanceof FormData)) throw new BelfryError('bad_request', toMessage('server.form.no-form'));
-      const fields = parseInput(schema, fieldsOf(form), toMessage('server.form.look-again'), { toMessage });
+      const lookAgain = (count: number) => toMessage('server.form.look-again', { count });
+      const fields = parseInput(schema, fieldsOf(form), lookAgain, { toMessage });
       return { ok: true, message: translateWording(await work(fields, person), translate()) };
     } catch (error) {
       // redirect() and notFound() work by throwing, and some of ours look the same to Next.

@@ -1,16 +1,13 @@
 /** What a request says of how somebody reads. */
-import { COOKIE_OPTIONS } from '../auth/session-cookie.ts';
 import type { Wishes } from '../belfry/language/languages.ts';
+import { choiceCookie } from '../http/kept-choice.ts';
 
 /** The language that somebody chose in this browser. A setting of the account, where there is one, comes first. */
 export const LANGUAGE_COOKIE = 'belfry-language';
 
-const YEAR_SECONDS = 365 * 24 * 60 * 60;
-
 /** What has a browser keep a language: the value of a `Set-Cookie`. @param language A BCP 47 tag. */
 export function languageCookie(language: string): string {
-  const secure = COOKIE_OPTIONS.secure ? '; Secure' : '';
-  return `${LANGUAGE_COOKIE}=${language}; Path=/; Max-Age=${YEAR_SECONDS}; HttpOnly; SameSite=Lax${secure}`;
+  return choiceCookie(LANGUAGE_COOKIE, language);
 }
 
 /** @param account The language that the account has, where somebody is signed in. */

@@ -13,7 +13,7 @@ const SPREAD_MS = 400;
 
 export const expiringNotices: Fault = {
   name: 'expiring-notices',
-  breaks: `${COUNT} notices expire on their way, half of the clients not reading meanwhile`,
+  breaks: `${COUNT} notifications expire on their way, half of the clients not reading meanwhile`,
   bound: '0 shown after their expiresAt; none in a later backlog or in poll; the badge says 0',
   runs: 'beside',
   limitSeconds: { short: 60, full: 90 },

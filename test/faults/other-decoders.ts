@@ -55,7 +55,7 @@ interface Decoder {
 
 export const otherDecoders: Fault = {
   name: 'other-decoders',
-  breaks: `${FULL_COUNT} notices (short: ${SHORT_COUNT}) full of CR, LF, NUL, BOM, U+2028, emoji, half surrogates and lines over 64 KB`,
+  breaks: `${FULL_COUNT} notifications (short: ${SHORT_COUNT}) full of CR, LF, NUL, BOM, U+2028, emoji, half surrogates and lines over 64 KB`,
   bound:
     'npm eventsource, eventsource-parser and Chromium read every one of them exactly, live and in the backlog',
   runs: 'beside',

@@ -25,7 +25,7 @@ export interface PostgresqlOutage extends Outage<PostgresqlServer> {
 export function postgresqlOutage(outage: PostgresqlOutage): Fault {
   return {
     name: outage.name,
-    breaks: `PostgreSQL is ${outage.how} for ${outage.awaySeconds.full} s (short: ${outage.awaySeconds.short} s) while notices are sent through two instances`,
+    breaks: `PostgreSQL is ${outage.how} for ${outage.awaySeconds.full} s (short: ${outage.awaySeconds.short} s) while notifications are sent through two instances`,
     bound: `streams stay; sends answer 503, each within ${outage.answerLimitMs / 1_000} s; sending works again within 5 s of its return; 0 acknowledged lost, 0 shown twice`,
     runs: 'beside',
     limitSeconds: { short: 150, full: 150 },

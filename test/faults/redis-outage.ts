@@ -19,7 +19,7 @@ const ANSWER_LIMIT_MS = 5_000;
 export function redisOutage(outage: Outage<RedisServer>): Fault {
   return {
     name: outage.name,
-    breaks: `Redis is ${outage.how} for ${AWAY_SECONDS.full} s (short: ${AWAY_SECONDS.short} s) while notices are sent through two instances`,
+    breaks: `Redis is ${outage.how} for ${AWAY_SECONDS.full} s (short: ${AWAY_SECONDS.short} s) while notifications are sent through two instances`,
     bound: `every send is acknowledged, within ${ANSWER_LIMIT_MS / 1_000} s; all seen within 10 s of its return, 0 twice; health says degraded meanwhile`,
     runs: 'beside',
     limitSeconds: { short: 150, full: 150 },

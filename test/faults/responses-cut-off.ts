@@ -16,7 +16,7 @@ const EVERY_MS = 100;
 
 export const responsesCutOff: Fault = {
   name: 'responses-cut-off',
-  breaks: `every response after ${CUT_AFTER_SECONDS.full} s (short: ${CUT_AFTER_SECONDS.short} s), ${TIMES} times over, while notices are sent; with streams that end before that, and with such as do not`,
+  breaks: `every response after ${CUT_AFTER_SECONDS.full} s (short: ${CUT_AFTER_SECONDS.short} s), ${TIMES} times over, while notifications are sent; with streams that end before that, and with such as do not`,
   bound: '0 lost, 0 shown twice, every badge as the server has it; no stream that ends in time is cut off',
   runs: 'beside',
   limitSeconds: { short: 120, full: 240 },

@@ -48,14 +48,17 @@ function act(
 }
 
 test('an action tells of success in the language of whoever sent the form', async () => {
-  expect(await act(checkNotice, { ...notice, draftId })).toEqual({ ok: true, message: '可以傳送。' });
+  expect(await act(checkNotice, { ...notice, draftId })).toEqual({
+    ok: true,
+    message: '目前沒有人在線上；還有 1 人稍後會看到。',
+  });
 });
 
 test('an action says in their language what is wrong with the fields', async () => {
   const title = 'x'.repeat(201);
   expect(await act(checkNotice, { title, message: 'a\u202eb', link: 'javascript:1', draftId })).toEqual({
     ok: false,
-    message: '有些欄位需要再看一下。',
+    message: '請檢查標示出來的 5 個欄位。',
     fieldErrors: {
       title: ['標題最多 200 個字元。'],
       message: ['請移除看不見的字元 U+202E：它會顛倒文字的閱讀方向。'],
@@ -103,7 +106,7 @@ test('a language that was chosen in this browser counts before the one that it a
 test('the language that somebody chose for their account counts before all others', async () => {
   await db.user.updateMany({ data: { language: 'en' } });
   expect(await act(checkNotice, { ...notice, title: '' })).toMatchObject({
-    message: 'Some fields need another look.',
+    message: 'Check the 2 marked fields.',
     fieldErrors: { title: ['Give the notification a title.'] },
   });
   await db.user.updateMany({ data: { language: null } });

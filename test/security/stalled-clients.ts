@@ -26,7 +26,7 @@ const SAMPLE_EVERY_MS = 50;
 
 export const stalledClients: Fault = {
   name: 'stalled-clients',
-  breaks: `${STALLED} clients stop reading while notices of 29 KB are sent to everybody and to each of them`,
+  breaks: `${STALLED} clients stop reading while notifications of 29 KB are sent to everybody and to each of them`,
   bound:
     'the server grows by less than 150 MB; p99 of the others is under 1 s; the stalled streams are ended, and their users get everything when they come back',
   runs: 'alone',

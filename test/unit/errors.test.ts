@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { Languages } from '../../lib/belfry/language/languages.ts';
 import { createToMessage } from '../../lib/belfry/language/message.ts';
+import { deliverySchema } from '../../lib/belfry/notifications/sending.ts';
 import {
   BelfryError,
   errorBody,
@@ -108,13 +109,13 @@ describe('sentences of a schema', () => {
       }
     };
     expect(own({ tea: 'x', milk: 'oat', cups: ['teapot'], pot: 1 })).toMatchObject({
-      tea: ['tea 的型別不對，應為 number。'],
+      tea: ['tea 必須是數字。'],
       day: ['缺少 day。'],
       'cups.0': ['最多 3 個字元。'],
       body: ['請移除這裡不認得的欄位：pot。'],
     });
     expect(own({ tea: 2_000, day: 7, milk: 'oat', cups: [] })).toEqual({
-      day: ['day 的型別不對，應為 string。'],
+      day: ['day 必須是文字。'],
       cups: ['至少 1 項。'],
     });
   });
@@ -200,3 +201,48 @@ test.each([
 test('Next is told nothing of an error that it has no answer for', () => {
   expect(isHTTPAccessFallbackError(new BelfryError('database_busy', 'Try again.'))).toBe(false);
 });
+
+describe('a field of which its schema says nothing', () => {
+  const sentenceOf = (schema: z.ZodType, value: unknown): string | undefined => {
+    try {
+      parseInput(z.object({ when: schema }), { when: value }, null);
+      return undefined;
+    } catch (error) {
+      return (error as BelfryError).message;
+    }
+  };
+
+  test.each([
+    [
+      z.iso.datetime(),
+      '2030-01-31',
+      'Give when as an ISO 8601 time with its zone, such as 2030-01-31T12:00:00Z.',
+    ],
+    [z.iso.date(), 'soon', 'Give when as a date, such as 2030-01-31.'],
+    [z.email(), 'ada', 'Give when as an email address, such as ada@example.com.'],
+    [z.url(), 'here', 'Give when as a whole address, such as https://example.com/.'],
+    [z.string().regex(/^a$/), 'b', 'when does not have the form that is asked for.'],
+    [z.cuid2(), '-', 'when does not have the form that is asked for (cuid2).'],
+    [z.string(), 1, 'Give when as text.'],
+    [z.array(z.string()), 'a', 'Give when as a list.'],
+    [z.object({}), 'a', 'Give when as an object.'],
+    [z.boolean(), 'a', 'Give when as true or false.'],
+  ])('is refused by a sentence that says what to give: %#', (schema, value, sentence) => {
+    expect(sentenceOf(schema, value)).toBe(sentence);
+  });
+});
+
+test('what is wrong as a whole may say with how many fields', () => {
+  const schema = z.object({ a: z.string(), b: z.string() });
+  const refusal = () => parseInput(schema, {}, (fields) => `Check ${fields}.`);
+  expect(refusal).toThrow('Check 2.');
+});
+
+test.each(['at', 'expiresAt'])(
+  'a day without a time is refused as %s by a sentence with an example',
+  (field) => {
+    expect(() => parseInput(deliverySchema, { [field]: '2030-01-31' }, null)).toThrow(
+      `Give ${field} as an ISO 8601 time with its zone, such as 2030-01-31T12:00:00Z.`,
+    );
+  },
+);

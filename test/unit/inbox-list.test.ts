@@ -42,7 +42,14 @@ function listOf(filter: ItemFilter): InboxList {
 function pageOf(notifications: Item[], nextCursor: string | null, rest: Partial<InboxPage> = {}): InboxPage {
   const totals = { unread: 0, inbox: 0, done: 0, snoozed: 0 };
   const readAt = '2030-01-01T00:00:00.000Z';
-  const summary = { state: 'h.9.9', totals, unreadTotal: 0, settingsRevision: 0, readAt, nextExpiresAt: null };
+  const summary = {
+    state: 'h.9.9',
+    totals,
+    unreadTotal: 0,
+    settingsRevision: 0,
+    readAt,
+    nextExpiresAt: null,
+  };
   return { ...summary, notifications, pinned: [], nextCursor, ...rest };
 }
 

@@ -64,7 +64,7 @@ const NAMES = [
     'state',
   ],
   ...['targetUserId', 'throughId', 'to', 'topic', 'undo', 'until', 'user', 'users', 'view', 'wait'],
-  ...['ada', 'example', 'com', 'ci', 'T12', 'Z', 'Asia', 'Taipei', 'days'],
+  ...['ada', 'example', 'com', 'ci', 'T12', 'Z', 'Asia', 'Taipei', 'days', 'true', 'false'],
 ];
 
 describe.each<[string, Catalogue, Catalogue]>([

@@ -15,7 +15,7 @@ export const en = {
   'belfry.client.unreachable': 'The server cannot be reached. Check your connection, then try again.',
   'belfry.client.no-answer': 'The server could not answer. Try again in a moment.',
   'belfry.client.overtaken': 'Your notifications changed while they were read. Try again.',
-  'belfry.client.signed-out': 'Your session has ended.',
+  'belfry.client.signed-out': 'Your session has ended. Sign in again.',
   'belfry.client.sign-in': 'Sign in to change your notifications.',
   'belfry.client.coming': 'Your notifications are still on their way. Try again in a moment.',
   'belfry.connection.polling': 'The live connection is down. New notifications are fetched every 20 seconds.',
@@ -97,7 +97,7 @@ export const en = {
   'belfry.list.more': 'Load older',
   'belfry.list.loading-more': 'Loading older…',
   'belfry.list.older-left': 'Older ones are left',
-  'belfry.list.quiet': 'All quiet',
+  'belfry.list.quiet': 'Nothing is waiting',
   'belfry.list.quiet-panel': 'You have seen everything. What comes next rings here.',
   'belfry.list.quiet-inbox': 'You have dealt with everything. What comes next rings here.',
   'belfry.list.none-unread': 'Nothing unread',
@@ -133,7 +133,7 @@ export const en = {
   'belfry.settings.kinds-text':
     'Everything waits in your inbox. Choose what also makes itself known when it comes.',
   'belfry.settings.category.general': 'General',
-  'belfry.settings.category.system': 'Messages',
+  'belfry.settings.category.system': 'Updates',
   'belfry.settings.category.questions': 'Questions',
   'belfry.settings.mode': 'Shown',
   'belfry.settings.mode.toast': 'With a toast',
@@ -221,13 +221,15 @@ export const en = {
 
   // Fields of which nothing else is said.
   'server.belfry.field.missing': '{field} is missing.',
-  'server.belfry.field.type': '{field} is of another type: {expected}.',
+  'server.belfry.field.type':
+    '{expected, select, string {Give {field} as text.} number {Give {field} as a number.} int {Give {field} as a whole number.} boolean {Give {field} as true or false.} array {Give {field} as a list.} object {Give {field} as an object.} record {Give {field} as an object.} date {Give {field} as a date.} other {{field} has to be of the type {expected}.}}',
   'server.belfry.field.values': '{field} is one of {values}.',
   'server.belfry.field.too-big':
     '{origin, select, string {Keep it to {maximum, number} characters.} array {Name {maximum, number} at most.} other {Give {maximum, number} at most.}}',
   'server.belfry.field.too-small':
     '{origin, select, string {Write at least {minimum, plural, one {# character} other {# characters}}.} array {Name at least {minimum, number}.} other {Give at least {minimum, number}.}}',
-  'server.belfry.field.format': 'It has to be in the format {format}.',
+  'server.belfry.field.format':
+    '{format, select, datetime {Give {field} as an ISO 8601 time with its zone, such as 2030-01-31T12:00:00Z.} date {Give {field} as a date, such as 2030-01-31.} time {Give {field} as a time, such as 12:00:00.} email {Give {field} as an email address, such as ada@example.com.} url {Give {field} as a whole address, such as https://example.com/.} regex {{field} does not have the form that is asked for.} other {{field} does not have the form that is asked for ({format}).}}',
   'server.belfry.field.unknown': 'Leave out what is not known here: {keys}.',
   'server.belfry.field.unusable': 'This cannot be used as it is.',
 

@@ -14,7 +14,7 @@ export const zhTW = {
   'belfry.client.unreachable': '無法連上伺服器。請檢查網路連線，然後再試一次。',
   'belfry.client.no-answer': '伺服器目前無法回應，請稍後再試。',
   'belfry.client.overtaken': '讀取時通知又有變動，請再試一次。',
-  'belfry.client.signed-out': '你的登入已經失效。',
+  'belfry.client.signed-out': '你的登入已經失效。請重新登入。',
   'belfry.client.sign-in': '請先登入，才能變更通知。',
   'belfry.client.coming': '通知還在載入中，請稍後再試。',
   'belfry.connection.polling': '即時連線中斷，目前每 20 秒檢查一次新通知。',
@@ -96,7 +96,7 @@ export const zhTW = {
   'belfry.list.more': '載入較舊的通知',
   'belfry.list.loading-more': '正在載入較舊的通知…',
   'belfry.list.older-left': '還有較舊的通知',
-  'belfry.list.quiet': '一片寧靜',
+  'belfry.list.quiet': '沒有通知等著你',
   'belfry.list.quiet-panel': '全部都看過了。有新通知時，這裡會響起。',
   'belfry.list.quiet-inbox': '全部都處理好了。有新通知時，這裡會響起。',
   'belfry.list.none-unread': '沒有未讀的通知',
@@ -131,7 +131,7 @@ export const zhTW = {
   'belfry.settings.kinds': '通知方式',
   'belfry.settings.kinds-text': '每一則通知都會留在收件匣。請選擇哪些在抵達時還要提醒你。',
   'belfry.settings.category.general': '一般',
-  'belfry.settings.category.system': '訊息',
+  'belfry.settings.category.system': '最新消息',
   'belfry.settings.category.questions': '提問',
   'belfry.settings.mode': '顯示方式',
   'belfry.settings.mode.toast': '彈出提示',
@@ -216,13 +216,15 @@ export const zhTW = {
 
   // Fields of which nothing else is said.
   'server.belfry.field.missing': '缺少 {field}。',
-  'server.belfry.field.type': '{field} 的型別不對，應為 {expected}。',
+  'server.belfry.field.type':
+    '{expected, select, string {{field} 必須是文字。} number {{field} 必須是數字。} int {{field} 必須是整數。} boolean {{field} 必須是 true 或 false。} array {{field} 必須是清單。} object {{field} 必須是物件。} record {{field} 必須是物件。} date {{field} 必須是日期。} other {{field} 的型別必須是 {expected}。}}',
   'server.belfry.field.values': '{field} 必須是下列其中之一：{values}。',
   'server.belfry.field.too-big':
     '{origin, select, string {最多 {maximum, number} 個字元。} array {最多 {maximum, number} 項。} other {最大為 {maximum, number}。}}',
   'server.belfry.field.too-small':
     '{origin, select, string {至少 {minimum, number} 個字元。} array {至少 {minimum, number} 項。} other {最小為 {minimum, number}。}}',
-  'server.belfry.field.format': '格式必須是 {format}。',
+  'server.belfry.field.format':
+    '{format, select, datetime {{field} 必須是附時區的 ISO 8601 時間，例如 2030-01-31T12:00:00Z。} date {{field} 必須是日期，例如 2030-01-31。} time {{field} 必須是時間，例如 12:00:00。} email {{field} 必須是電子郵件地址，例如 ada@example.com。} url {{field} 必須是完整的網址，例如 https://example.com/。} regex {{field} 不符合要求的格式。} other {{field} 不符合要求的格式（{format}）。}}',
   'server.belfry.field.unknown': '請移除這裡不認得的欄位：{keys}。',
   'server.belfry.field.unusable': '這個內容無法使用。',
 

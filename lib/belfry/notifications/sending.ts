@@ -39,7 +39,13 @@ const LONGEST_KEY = 300;
 
 /** A Date from our own code, text over HTTP. */
 const time = z.union(
-  [z.date(), z.iso.datetime({ offset: true }).transform((text) => new Date(text))],
+  [
+    z.date(),
+    // Of a text that is none this option alone is told: the sentence of the union is not asked for then.
+    z.iso
+      .datetime({ offset: true, error: 'server.belfry.time' satisfies MessageKey })
+      .transform((text) => new Date(text)),
+  ],
   'server.belfry.time' satisfies MessageKey,
 );
 

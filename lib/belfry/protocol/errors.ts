@@ -141,19 +141,21 @@ function fieldsInWords(fields: FieldWordings, translate?: Translate): FieldError
  * zod says of the issue (`maximum`, `params`, and `field`); any other stands as it is; where the schema says nothing,
  * Belfry has a sentence for it.
  *
- * @param told What is wrong as a whole; null: what is wrong with the fields.
+ * @param wording What is wrong as a whole, which may depend on how many fields it is; null: what is wrong with the fields.
  * @throws BelfryError `invalid_input` with `fieldErrors`.
  */
 export function parseInput<T>(
   schema: z.ZodType<T>,
   input: unknown,
-  wording: Wording | null,
+  wording: Whole,
   options?: InputOptions,
 ): T {
   const parsed = schema.safeParse(input, OWN_MESSAGES);
   if (parsed.success) return parsed.data;
   throw invalidInput(parsed.error, wording, options);
 }
+
+type Whole = Wording | ((fields: number) => Wording) | null;
 
 export interface InputOptions {
   /** Whose catalogue the keys are of. Default: Belfry's own. */
@@ -165,7 +167,7 @@ export interface InputOptions {
 /** What zod found, as an error that a form and a program can both use. See `parseInput`. */
 export function invalidInput(
   error: z.core.$ZodError,
-  wording: Wording | null,
+  wording: Whole,
   { toMessage, within }: InputOptions = {},
 ): BelfryError {
   // A map: a field may have the name of something that every object has.
@@ -175,7 +177,8 @@ export function invalidInput(
     const field = fieldOf(issue);
     fieldErrors.set(field, [...(fieldErrors.get(field) ?? []), wordingOf(issue, toMessage)]);
   }
-  return new BelfryError('invalid_input', wording ?? together([...fieldErrors.values()].flat()), {
+  const whole = typeof wording === 'function' ? wording(fieldErrors.size) : wording;
+  return new BelfryError('invalid_input', whole ?? together([...fieldErrors.values()].flat()), {
     fieldErrors: Object.fromEntries(fieldErrors),
   });
 }

@@ -2,7 +2,6 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { ReportBuilt, STEPS } from '@/app/report-built.ts';
 import { requireUser } from '@/lib/auth/session.ts';
 import { progress } from '@/lib/belfry.ts';
 import { processSingleton } from '@/lib/config/process-singleton.ts';
@@ -10,6 +9,7 @@ import { formAction } from '@/lib/http/form-action.ts';
 import { RateLimiter } from '@/lib/http/rate-limit.ts';
 import { toMessage } from '@/lib/language/languages.ts';
 import { sharedRedis } from '@/lib/redis/redis.ts';
+import { ReportBuilt, STEPS } from './report-built.ts';
 
 const STEP_MS = 1_000;
 
@@ -21,12 +21,12 @@ const limit = processSingleton(
 
 export const buildReport = formAction(
   requireUser,
-  z.object({ reportId: z.uuid() }),
-  async ({ reportId }, user) => {
+  z.object({ demonstrationId: z.uuid() }),
+  async ({ demonstrationId }, user) => {
     await limit.consumeOrRefuse(`user:${user.id}`, (seconds) =>
-      toMessage('server.report.too-many', { most: limit.points, seconds }),
+      toMessage('server.demonstration.too-many', { most: limit.points, seconds }),
     );
-    const job = await progress(ReportBuilt, { to: { user: user.id }, payload: {}, key: reportId });
+    const job = await progress(ReportBuilt, { to: { user: user.id }, payload: {}, key: demonstrationId });
     for (const [step, name] of STEPS.entries()) {
       job.report(step / STEPS.length, name);
       await sleep(STEP_MS);
