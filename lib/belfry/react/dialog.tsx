@@ -43,8 +43,10 @@ export function Dialog({ ref, open, modal, onClose, isInside, returnFocus, child
     return () => {
       undo();
       dialog.close();
-      // It gives the focus back itself, to what had it before, unless that is gone.
-      if (dialog.contains(document.activeElement)) returnFocus.current?.focus();
+      // It gives the focus back itself, to what had it before, unless that is gone, or what had it in here went first.
+      const { activeElement } = document;
+      const isNowhere = activeElement === null || activeElement === document.body;
+      if (isNowhere || dialog.contains(activeElement)) returnFocus.current?.focus();
     };
   }, [ref, open, modal, returnFocus]);
 
