@@ -20,10 +20,10 @@ import {
   look,
   nextExpiry,
   positionOf,
+  type SettingsPosition,
   snapshot,
 } from './inbox-model.ts';
 import { type InboxRequests, RequestError } from './requests.ts';
-import type { SettingsPosition } from './settings.ts';
 import type { TranslateClient } from './translate-client.ts';
 
 export interface InboxStoreOptions {
@@ -107,7 +107,7 @@ export class InboxStore {
 
   /** Which change of the settings the server told of last; `null`: nothing is known yet. */
   settings(): SettingsPosition | null {
-    return this.#base && { history: this.#base.at.history, revision: this.#base.settingsRevision };
+    return this.#base && this.#base.settings;
   }
 
   /** What people see; `null` until the server has stated something. The same object until that changes. */
@@ -219,14 +219,6 @@ export class InboxStore {
   /** Another tab of this user, or an answer, tells of a position. */
   reach(state: string): void {
     this.#owe(positionOf({ state }));
-  }
-
-  /** An answer tells of a change of the user's, of the history that is known. Returns the position; `null`: nothing is known. */
-  reachRevision(revision: number): string | null {
-    if (!this.#base) return null;
-    const at = { ...this.#base.at, revision: Math.max(this.#base.at.revision, revision) };
-    this.#owe(at);
-    return formatState(at);
   }
 
   /**
