@@ -107,7 +107,7 @@ export class InboxStore {
 
   /** Which change of the settings the server told of last; `null`: nothing is known yet. */
   settings(): SettingsPosition | null {
-    return this.#base && this.#base.settings;
+    return this.#base?.settings ?? null;
   }
 
   /** What people see; `null` until the server has stated something. The same object until that changes. */
