@@ -1,10 +1,11 @@
 'use client';
 
-import { type EntryGroup, useAttempt, useInbox, useInboxActions, useListFocus } from 'belfry/react';
+import { useInboxList, usePanelIsOpen } from 'belfry/react';
 import Link from 'next/link';
 import { Suspense, useMemo, useRef } from 'react';
-import { NotificationEntry, useOpenGroups } from '@/components/notifications/entry.tsx';
+import { EntryList } from '@/components/notifications/entry-list.tsx';
 import { AllQuiet, Coming, LoadFailure } from '@/components/notifications/list-states.tsx';
+import { UndoLine } from '@/components/notifications/undo-line.tsx';
 import { lookOf } from '@/components/ui/button.tsx';
 import { useT } from '@/components/use-t.ts';
 
@@ -33,7 +34,7 @@ export function NewestList() {
       </div>
       {/* As much room as the page leaves, and no more: on a wide screen that is the height of its neighbour. */}
       <div className="relative min-h-0 flex-1">
-        <div className="absolute inset-0 overflow-y-auto overscroll-contain">
+        <div className="absolute inset-0 flex flex-col">
           <Suspense fallback={<Coming />}>
             <Newest restingPlace={section} />
           </Suspense>
@@ -45,70 +46,33 @@ export function NewestList() {
 
 function Newest({ restingPlace }: { restingPlace: React.RefObject<HTMLElement | null> }) {
   const t = useT();
-  const { entries, status, connection, retry } = useInbox();
-  const { problem, attempt } = useAttempt();
-  const shown = entries.slice(0, SHOWN);
-  const { list, handOn } = useListFocus({
-    count: shown.length,
-    hasMore: false,
-    loadingMore: false,
-    restingPlace,
-  });
-  const handlers = useHandlers(attempt);
-  const openGroups = useOpenGroups();
-  // Of whoever sat here before nothing is shown.
-  if (connection === 'signed-out') return null;
-  if (status === 'loading') return <Coming />;
-  if (status === 'error') return <LoadFailure onRetry={retry} />;
-  if (shown.length === 0) {
-    return (
-      <div className="grid min-h-full content-center">
-        <AllQuiet title={t('belfry.list.quiet')} text={t('home.quiet-text')} />
-      </div>
-    );
-  }
+  const list = useInboxList(restingPlace);
+  const { entries, retry } = list.inbox;
+  const newest = useMemo(
+    () => ({ ...list, inbox: { ...list.inbox, entries: entries.slice(0, SHOWN), hasMore: false } }),
+    [list, entries],
+  );
+  const panelIsOpen = usePanelIsOpen();
+  if (list.shows === 'loading') return <Coming />;
+  if (list.shows === 'failure') return <LoadFailure onRetry={retry} />;
   return (
     <>
-      {problem && (
+      {list.problem && (
         <p role="alert" className="bg-critical-wash px-5 py-2.5 text-sm text-critical-text">
-          {problem}
+          {list.problem}
         </p>
       )}
-      <ul
-        ref={list}
-        // biome-ignore lint/a11y/noRedundantRoles: Safari takes the role away from a list without bullets
-        role="list"
-        className="divide-y divide-line"
-      >
-        {shown.map((entry, index) => (
-          <li key={entry.id} data-index={index} data-id={entry.id}>
-            <NotificationEntry entry={entry} handOn={handOn} openGroups={openGroups} {...handlers} />
-          </li>
-        ))}
-      </ul>
+      {list.shows === 'empty' && (
+        <div className="grid min-h-full content-center">
+          <AllQuiet title={t('belfry.list.quiet')} text={t('home.quiet-text')} />
+        </div>
+      )}
+      {list.shows === 'items' && (
+        <EntryList list={newest} scrolls="box" restingPlace={restingPlace} hasKeys={false} />
+      )}
+      <div className="belfry-root belfry-at-foot">
+        <UndoLine isShown={!panelIsOpen} hasKeys={false} restingPlace={restingPlace} />
+      </div>
     </>
   );
-}
-
-/** What the buttons of items and of groups do. */
-function useHandlers(attempt: (work: () => Promise<unknown>) => Promise<void>) {
-  const { dismiss, dismissGroup, read, readGroup, unread } = useInboxActions();
-  return useMemo(() => {
-    const change = (work: (ids: number[]) => Promise<unknown>) => (id: number) =>
-      void attempt(() => work([id]));
-    const changeAll =
-      (work: typeof dismissGroup) =>
-      ({ key, throughId }: EntryGroup) =>
-        void attempt(() => work(key, throughId));
-    return {
-      onDismiss: change(dismiss),
-      onRead: change(read),
-      onUnread: change(unread),
-      onDismissGroup: changeAll(dismissGroup),
-      onReadGroup: changeAll(readGroup),
-      // It was read, whether or not the server hears of it.
-      onVisit: (id: number) => void read([id]).catch(() => {}),
-      onVisitGroup: ({ key, throughId }: EntryGroup) => void readGroup(key, throughId).catch(() => {}),
-    };
-  }, [attempt, dismiss, dismissGroup, read, readGroup, unread]);
 }

@@ -30,7 +30,8 @@ export function CategoryList({ settings, names }: CategoryListProps) {
   };
 
   function tryIt(category: string) {
-    const { toast, sound, desktop } = tryOut(category);
+    const { toast, sound, desktop: isWanted } = tryOut(category);
+    const desktop = isWanted && settings.desktop === 'granted';
     const { mode } = settingsOf(category);
     const how = sound && desktop ? 'both' : sound ? 'sound' : desktop ? 'desktop' : 'toast';
     const outcome = toast

@@ -1,11 +1,14 @@
 'use client';
 
 import { type NotificationSettingsState, useNotificationSettings, useTranslate } from 'belfry/react';
-import { type ReactNode, Suspense, useId } from 'react';
+import { type ReactNode, Suspense, useEffect, useId, useState } from 'react';
 import './notifications.css';
 import { CategoryList } from './settings-categories';
 import { QuietHoursForm } from './settings-quiet-hours';
 import { TopicList } from './settings-topics';
+
+// Time to read it; it stands before other things.
+const SAVED_SHOWN_MS = 5_000;
 
 export interface NotificationSettingsProps {
   /** What the app's own categories and topics are called, by name. Default: as Belfry calls them, or else by their names. */
@@ -68,14 +71,25 @@ function Section({ title, text, children }: { title: string; text: string; child
   );
 }
 
+interface OutcomeProps {
+  settings: NotificationSettingsState;
+}
+
 /** What became of the last change. Always there, so that it is heard when it is filled. */
-function Outcome({ settings: { status, saved, problem } }: { settings: NotificationSettingsState }) {
+function Outcome({ settings: { status, saved, problem, settings, topics } }: OutcomeProps) {
   const t = useTranslate();
+  const [isRead, setIsRead] = useState(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each change is told anew
+  useEffect(() => {
+    setIsRead(false);
+    const timer = setTimeout(() => setIsRead(true), SAVED_SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [saved, settings, topics]);
   return (
     <div className="belfry-settings-outcome">
       <p role="status" className="belfry-settings-saved">
         {saved === 'saving' && <span>{t('belfry.settings.saving')}</span>}
-        {saved === 'saved' && <span>{t('belfry.settings.saved')}</span>}
+        {saved === 'saved' && !isRead && <span>{t('belfry.settings.saved')}</span>}
       </p>
       {status === 'ready' && problem && (
         <p role="alert" className="belfry-problem">

@@ -63,5 +63,6 @@ export {
 export type { InboxChanges, InboxPage, ItemJson, Totals, View } from './protocol/item.ts';
 export { escapeMarkdown, plainText } from './protocol/markdown.ts';
 export type { Priority } from './protocol/priority.ts';
+export type { NotificationSettings, SettingsAnswer } from './protocol/settings.ts';
 export type { AppTransaction, Register } from './register.ts';
 export type { SqlDatabase, SqlRunner } from './storage/database.ts';

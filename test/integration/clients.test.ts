@@ -14,6 +14,7 @@ import type { AudienceInput } from '../../lib/belfry/protocol/audience.ts';
 import { parseState } from '../../lib/belfry/protocol/inbox-state.ts';
 import type { ChangeAnswer, InboxPage, ItemFilter, Totals } from '../../lib/belfry/protocol/item.ts';
 import { PRIORITIES } from '../../lib/belfry/protocol/priority.ts';
+import type { NotificationSettings } from '../../lib/belfry/protocol/settings.ts';
 import { type SqlDatabase, sql, toNumber } from '../../lib/belfry/storage/database.ts';
 import { Activity } from '../support/activity.ts';
 import { Backup } from '../support/backup.ts';
@@ -85,6 +86,9 @@ const KINDS = {
     'stall',
     'flow',
     'topic',
+    'mute',
+    'mute',
+    'follow',
   ],
   rarely: [
     'stop',
@@ -267,6 +271,13 @@ class World {
           choice % 3 === 0 ? notifications.unsubscribe(membership) : notifications.subscribe(membership),
         );
       }
+      case 'mute': {
+        const mode = (['muted', 'toast', 'inbox'] as const)[choice % 3] ?? 'toast';
+        const categories = { system: { mode, sound: false, desktop: false } };
+        return this.#ignore(client.settings.save({ categories, quietHours: null }));
+      }
+      case 'follow':
+        return this.#ignore(client.settings[choice % 2 === 0 ? 'follow' : 'unfollow'](TOPIC));
       case 'stop':
       case 'kill': {
         await this.#wait(this.#restoredAt + LOOK_AGAIN_MS - Date.now());
@@ -515,7 +526,8 @@ class World {
       sql`SELECT "id" FROM "belfry_recipient" WHERE "external_id" = ${userId}`,
     );
     const { totals } = await new InboxReader(port).readSummary(toNumber(recipient?.id));
-    return { items, totals, first };
+    const { settings } = await this.#anyInstance().belfry.notifications.readSettings({ userId });
+    return { items, totals, first, settings };
   }
 
   async #differenceOfViews(page: Page): Promise<string | null> {
@@ -535,8 +547,12 @@ class World {
     return null;
   }
 
-  async #differenceOf(page: Page, { items, totals, first }: Truth): Promise<string | null> {
+  async #differenceOf(page: Page, { items, totals, first, settings }: Truth): Promise<string | null> {
     const view = page.client.view();
+    const known = page.client.settings.view().settings;
+    if (JSON.stringify(known) !== JSON.stringify(settings)) {
+      return `obeys ${JSON.stringify(known)}, and what was said is ${JSON.stringify(settings)}`;
+    }
     if (view.status !== 'ready' || view.connection !== 'live') return `${view.status}, ${view.connection}`;
     for (const [whose, counted] of [
       ['polled', first.totals],
@@ -570,6 +586,7 @@ interface Truth {
   items: Item[];
   totals: Totals;
   first: InboxPage;
+  settings: NotificationSettings;
 }
 
 function chosenOf<One>(all: readonly One[], choice: number): One {

@@ -100,6 +100,10 @@ describe('who may ask', () => {
     ['POST', '/notifications/seen'],
     ['POST', '/notifications/undo'],
     ['POST', '/notifications/act'],
+    ['GET', '/notifications/settings'],
+    ['POST', '/notifications/settings'],
+    ['POST', '/notifications/follow'],
+    ['POST', '/notifications/unfollow'],
     ['POST', '/notifications/send'],
   ])('%s %s answers 401 in JSON, and never a redirect, when nobody is signed in', async (method, path) => {
     const name = ada.cookie.match(/[^ ;]*session-token/)?.[0];

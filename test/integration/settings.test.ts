@@ -323,6 +323,7 @@ describe('over HTTP', () => {
     const given = { ...settings({ comments: 'inbox' }), quietHours };
     const kept = { ...given, quietHours: { ...quietHours, days: [1, 5] } };
     expect(await (await handlers().read(ask('settings'))).json()).toEqual({
+      state: expect.any(String),
       settings: settings({}),
       settingsRevision: 0,
       categories: [...BUILT_IN, { name: 'comments' }, { name: 'money' }],

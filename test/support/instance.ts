@@ -62,7 +62,7 @@ export class Instance {
     const { pathname, searchParams } = new URL(request.url);
     const [, room, name = ''] = pathname.split('/');
     if (room === 'sse') return this.#openStream(userId, name.split(','), searchParams.get('since'), request);
-    const { poll, changes, change } = this.belfry.handlers({
+    const { poll, changes, change, settings } = this.belfry.handlers({
       // Each page has a key of its own here, so that no two share a stream.
       current: ({ headers }) => ({ id: userId, key: headers.get('x-belfry-user') ?? userId }),
       publicAddress: SITE,
@@ -70,8 +70,11 @@ export class Instance {
     });
     if (name === 'poll') return poll(request);
     if (name === 'changes') return changes(request);
+    if (name === 'settings' && request.method === 'GET') return settings.read(request);
     // As a browser says of it.
     request.headers.set('Origin', SITE);
+    if (name === 'settings') return settings.save(request);
+    if (name === 'follow' || name === 'unfollow') return settings[name](request);
     return change[name as ChangeName](request);
   }
 

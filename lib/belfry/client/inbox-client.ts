@@ -186,9 +186,9 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
     requests,
     now: clock.now,
     onSettled: announceNews,
-    onSaved(revision) {
-      const state = store.reachRevision(revision);
-      if (state) opened?.connection.tell(state);
+    onSaved(state) {
+      store.reach(state);
+      opened?.connection.tell(state);
     },
     onMuted() {
       store.doubt();

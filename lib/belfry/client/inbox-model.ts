@@ -13,12 +13,15 @@ import { type Priority, priorityRank } from '../protocol/priority.ts';
 
 export type Item = ItemJson;
 
+/** Which change of the settings is the last, in which history. */
+export type SettingsPosition = Pick<InboxState, 'history' | 'revision'>;
+
 export interface Base {
   /** The position that the server stated: everything up to here is in `items` and `totals`. */
   at: InboxState;
   totals: Totals;
-  /** The last change of the settings then; 0: there never was one. */
-  settingsRevision: number;
+  /** The last change of the settings then, in the history as the server called it; 0: there never was one. */
+  settings: SettingsPosition;
   /** When `totals` were read, by the server's clock, in milliseconds since 1970. */
   readAt: number;
   /** When the next of all counted items expires; `null`: none does, or `isCountDue`. */
@@ -493,11 +496,12 @@ function placeOf({ orderId, id }: Place): Place {
 
 function statedBy(
   summary: Summary,
-): Pick<Base, 'at' | 'totals' | 'settingsRevision' | 'readAt' | 'nextExpiresAt' | 'isCountDue'> {
+): Pick<Base, 'at' | 'totals' | 'settings' | 'readAt' | 'nextExpiresAt' | 'isCountDue'> {
+  const at = positionOf(summary);
   return {
-    at: positionOf(summary),
+    at,
     totals: summary.totals,
-    settingsRevision: summary.settingsRevision,
+    settings: { history: at.history, revision: summary.settingsRevision },
     readAt: Date.parse(summary.readAt),
     nextExpiresAt: summary.nextExpiresAt === null ? null : Date.parse(summary.nextExpiresAt),
     isCountDue: false,

@@ -21,11 +21,11 @@ import {
   look,
   nextExpiry,
   positionOf,
+  type SettingsPosition,
   snapshot,
   withChanges,
 } from './inbox-model.ts';
 import { type InboxRequests, RequestError } from './requests.ts';
-import type { SettingsPosition } from './settings.ts';
 import type { TranslateClient } from './translate-client.ts';
 
 export interface InboxStoreOptions {
@@ -115,7 +115,7 @@ export class InboxStore {
 
   /** Which change of the settings the server told of last; `null`: nothing is known yet. */
   settings(): SettingsPosition | null {
-    return this.#base && { history: this.#base.at.history, revision: this.#base.settingsRevision };
+    return this.#base?.settings ?? null;
   }
 
   /** What people see; `null` until the server has stated something. The same object until that changes. */
@@ -241,14 +241,6 @@ export class InboxStore {
   /** Another tab of this user, or an answer, tells of a position. */
   reach(state: string): void {
     this.#owe(positionOf({ state }));
-  }
-
-  /** An answer tells of a change of the user's, of the history that is known. Returns the position; `null`: nothing is known. */
-  reachRevision(revision: number): string | null {
-    if (!this.#base) return null;
-    const at = { ...this.#base.at, revision: Math.max(this.#base.at.revision, revision) };
-    this.#owe(at);
-    return formatState(at);
   }
 
   /**

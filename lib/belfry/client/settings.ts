@@ -3,13 +3,9 @@
  * when that is another one than is known, they are read anew. Whoever never said anything costs no request.
  */
 import { type Alerts, alertsOf, DEFAULT_SETTINGS } from '../protocol/alerts.ts';
-import type { InboxState } from '../protocol/inbox-state.ts';
 import type { NotificationSettings, SettingsAnswer } from '../protocol/settings.ts';
-import type { Item } from './inbox-model.ts';
+import { type Item, positionOf, type SettingsPosition } from './inbox-model.ts';
 import type { InboxRequests } from './requests.ts';
-
-/** Which change of the settings is the last, in which history. */
-export type SettingsPosition = Pick<InboxState, 'history' | 'revision'>;
 
 export interface SettingsView {
   /** `error`: they could not be read, and `problem` says why. */
@@ -56,8 +52,8 @@ export interface SettingsStoreOptions {
   now: () => number;
   /** They were read, or could not be: what waited for it can go on. */
   onSettled: () => void;
-  /** The server has made the change with this number. */
-  onSaved: (revision: number) => void;
+  /** The server has made a change, and told this position. */
+  onSaved: (state: string) => void;
   /** Other categories are muted than were: what is known to be read may be otherwise. */
   onMuted: () => void;
 }
@@ -74,33 +70,39 @@ export const UNKNOWN_SETTINGS: SettingsView = {
 // After a failure they are not asked for again with each thing that comes.
 const TRY_AGAIN_MS = 5_000;
 
+// Each a few bytes: of two instances each calls its history by a name of its own.
+const MOST_SEEN = 100;
+
 /** One user's, on one page. It does nothing until it is told of a change, or asked. */
 export function createSettingsStore(options: SettingsStoreOptions): SettingsStore {
   const { requests, now, onSettled, onSaved, onMuted } = options;
   const listeners = new Set<() => void>();
   let answer: SettingsAnswer | null = null;
-  /** What `answer` is of; where there is none, nobody ever said anything. */
-  let known: SettingsPosition = { history: '', revision: 0 };
   /** What the inbox told last. */
   let told: SettingsPosition | null = null;
+  /** The positions that `answer` is not behind. */
+  const seen = new Set<string>();
   let view = UNKNOWN_SETTINGS;
   let loading: Promise<void> | null = null;
   let failedAt = Number.NEGATIVE_INFINITY;
   /** What was changed here last, and the server does not have yet. */
   let wanted: NotificationSettings | null = null;
-  let saving: Promise<void> | null = null;
+  /** The changes that were made here, one after the other: two on their way could arrive in the other order. */
+  let changing: Promise<void> = Promise.resolve();
+  /** Counts the answers to changes: what was asked for before one may be older. */
+  let changes = 0;
 
   function show(more: Partial<SettingsView>): void {
     view = { ...view, ...more };
     for (const listener of listeners) listener();
   }
 
-  function take(next: SettingsAnswer): void {
-    // Answers may overtake each other.
-    if (answer && known.history === told?.history && next.settingsRevision < known.revision) return;
+  /** @param asked What the inbox had told when it was asked for: it cannot be older. */
+  function take(next: SettingsAnswer, asked: SettingsPosition | null): void {
     const before = answer?.muted ?? [];
     answer = next;
-    known = { history: told?.history ?? '', revision: next.settingsRevision };
+    see({ history: positionOf(next).history, revision: next.settingsRevision });
+    if (asked) see(asked);
     show({
       status: 'ready',
       settings: wanted ?? next.settings,
@@ -110,17 +112,31 @@ export function createSettingsStore(options: SettingsStoreOptions): SettingsStor
     if (JSON.stringify(before) !== JSON.stringify(next.muted)) onMuted();
   }
 
+  function see(position: SettingsPosition): void {
+    seen.add(nameOf(position));
+    if (seen.size > MOST_SEEN) seen.delete(seen.values().next().value as string);
+  }
+
+  function isBehind(): boolean {
+    if (told === null || (told.revision === 0 && !answer?.settingsRevision)) return false;
+    return !seen.has(nameOf(told));
+  }
+
   async function read(): Promise<void> {
+    const asked = told;
+    const changesBefore = changes;
     try {
-      take(await requests.settings());
+      const next = await requests.settings();
+      // A change that was made meanwhile has told all of it.
+      if (changesBefore === changes) take(next, asked);
       failedAt = Number.NEGATIVE_INFINITY;
     } catch (error) {
       failedAt = performance.now();
       if (!answer) show({ status: 'error', problem: sentenceOf(error) });
-    } finally {
-      loading = null;
-      onSettled();
     }
+    loading = null;
+    loadIfBehind();
+    onSettled();
   }
 
   function load(): Promise<void> {
@@ -129,45 +145,28 @@ export function createSettingsStore(options: SettingsStoreOptions): SettingsStor
     return loading;
   }
 
-  function isBehind(): boolean {
-    if (told === null) return false;
-    if (told.history === known.history) return told.revision > known.revision;
-    return told.revision > 0 || known.revision > 0;
+  function loadIfBehind(): void {
+    if (isBehind() && !loading && performance.now() - failedAt >= TRY_AGAIN_MS) void load();
   }
 
-  /** One after the other: two on their way could arrive in the other order. */
-  async function saveWanted(): Promise<void> {
-    try {
-      while (wanted) {
-        const asked: NotificationSettings = wanted;
-        const next = await requests.changeSettings('settings', asked);
-        if (wanted === asked) wanted = null;
-        onSaved(next.settingsRevision);
-        take(next);
-      }
-      show({ saved: 'saved' });
-    } catch (error) {
-      wanted = null;
-      show({
-        settings: answer?.settings ?? DEFAULT_SETTINGS,
-        saved: 'as-it-was',
-        problem: sentenceOf(error),
-      });
-    } finally {
-      saving = null;
-    }
-  }
-
-  async function changeTopic(name: 'follow' | 'unfollow', topic: string): Promise<void> {
+  function change(ask: () => Promise<SettingsAnswer | null>): Promise<void> {
     show({ saved: 'saving', problem: null });
-    try {
-      const next = await requests.changeSettings(name, { topic });
-      onSaved(next.settingsRevision);
-      take(next);
-      show({ saved: 'saved' });
-    } catch (error) {
-      show({ saved: 'as-it-was', problem: sentenceOf(error) });
-    }
+    changing = changing.then(async () => {
+      const asked = told;
+      try {
+        const next = await ask();
+        if (!next) return;
+        changes += 1;
+        take(next, asked);
+        onSaved(next.state);
+        if (!wanted) show({ saved: 'saved' });
+      } catch (error) {
+        wanted = null;
+        const settings = answer?.settings ?? DEFAULT_SETTINGS;
+        show({ settings, saved: 'as-it-was', problem: sentenceOf(error) });
+      }
+    });
+    return changing;
   }
 
   return {
@@ -181,21 +180,31 @@ export function createSettingsStore(options: SettingsStoreOptions): SettingsStor
     load,
     save(settings) {
       wanted = settings;
-      show({ settings, saved: 'saving', problem: null });
-      saving ??= saveWanted();
-      return saving;
+      show({ settings });
+      return change(async () => {
+        const asked = wanted;
+        // One before it had it already.
+        if (!asked) return null;
+        const next = await requests.changeSettings('settings', asked);
+        if (wanted === asked) wanted = null;
+        return next;
+      });
     },
-    follow: (topic) => changeTopic('follow', topic),
-    unfollow: (topic) => changeTopic('unfollow', topic),
+    follow: (topic) => change(() => requests.changeSettings('follow', { topic })),
+    unfollow: (topic) => change(() => requests.changeSettings('unfollow', { topic })),
     note(position) {
       told = position;
-      if (isBehind() && !loading && performance.now() - failedAt >= TRY_AGAIN_MS) void load();
+      loadIfBehind();
     },
     isOnItsWay: () => loading !== null && isBehind(),
     isMuted: ({ category, id }) =>
       answer?.muted.some((muted) => muted.category === category && id > muted.sinceEventId) ?? false,
     alertsOf: (item) => alertsOf(item, view.settings, now()),
   };
+}
+
+function nameOf({ history, revision }: SettingsPosition): string {
+  return `${history} ${revision}`;
 }
 
 function sentenceOf(error: unknown): string {

@@ -237,7 +237,7 @@ export class SseNotificationService implements NotificationProvider {
   }
 
   async readSettings({ userId }: { userId: string }): Promise<SettingsAnswer> {
-    return this.#parts.settings.read(await this.#parts.recipients.idOf(userId));
+    return this.#settingsOf(await this.#parts.recipients.idOf(userId));
   }
 
   saveSettings({ userId, settings }: { userId: string; settings: unknown }): Promise<SettingsAnswer> {
@@ -436,7 +436,12 @@ export class SseNotificationService implements NotificationProvider {
   ): Promise<SettingsAnswer> {
     const id = await this.#parts.recipients.idOf(userId);
     await this.#changeAndTell(id, change);
-    return this.#parts.settings.read(id);
+    return this.#settingsOf(id);
+  }
+
+  async #settingsOf(userId: number): Promise<SettingsAnswer> {
+    const { state } = await this.#summaryOf(userId);
+    return { state, ...(await this.#parts.settings.read(userId)) };
   }
 
   async #changeAndTell(

@@ -65,6 +65,8 @@ export const topicSchema = z.strictObject({
 
 /** `GET /notifications/settings`, and the answer to each change of them. */
 export interface SettingsAnswer {
+  /** The position that the user's inbox had then: see inbox-state.ts. */
+  state: string;
   settings: NotificationSettings;
   /** The last change of them; 0: there never was one. As in each summary of the inbox: see item.ts. */
   settingsRevision: number;

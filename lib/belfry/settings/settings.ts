@@ -34,7 +34,7 @@ export class Settings {
   }
 
   /** All of it, as it is now. */
-  async read(userId: number): Promise<SettingsAnswer> {
+  async read(userId: number): Promise<Omit<SettingsAnswer, 'state'>> {
     const { database, inbox, topics, eventTypes } = this.#parts;
     // First the revision: what was changed meanwhile is read again for the next one.
     const { settings, settingsRevision } = await inbox.settingsOf(userId);
