@@ -290,10 +290,10 @@ export function bell(page: Page) {
   };
 }
 
-/** The toasts of a page; those with a title, when one is given. */
+/** The toasts of a page, which can be closed; those with a title, when one is given. What is only read out is none. */
 export function toasts(page: Page, title?: string): Locator {
   const region = page.getByRole('region', { name: /^Toasts/ });
-  const all = region.getByRole('status').or(region.getByRole('alert'));
+  const all = region.getByRole('listitem').filter({ has: page.locator('[data-close]') });
   return title === undefined ? all : all.filter({ hasText: title });
 }
 

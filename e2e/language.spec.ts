@@ -143,8 +143,7 @@ test('on every page there is no English then', { tag: '@long' }, async ({
 });
 
 function toastsOf(page: Page) {
-  const region = page.getByRole('region', { name: /^即時通知/ });
-  return region.getByRole('status').or(region.getByRole('alert'));
+  return page.getByRole('region', { name: /^即時通知/ }).getByRole('listitem');
 }
 
 test('a visitor chooses a language without scripts, and keeps it', { tag: '@long' }, async ({

@@ -224,7 +224,8 @@ class World {
       case 'read all':
         return this.#change(page, client.readAll(shownThrough));
       case 'seen':
-        return this.#post(page, 'seen', { throughId: shownThrough }, [200]);
+        if (choice % 2 === 0) return this.#post(page, 'seen', { throughId: shownThrough }, [200]);
+        return this.#post(page, 'seen', { ids: [items[choice % 4]?.id ?? 1] }, [200]);
       case 'undo':
         return this.#undo(page, choice);
       case 'act':

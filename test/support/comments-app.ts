@@ -48,7 +48,7 @@ export interface CommentsApp {
   belfry: Belfry;
   /** Somebody comments on a post; on the roadmap, unless said otherwise. */
   comment: (author: string, more?: { text?: string; post?: string }) => Promise<number>;
-  /** What a page asked to change: the last part of the path, with the body. */
+  /** What a person did on a page: the last part of the path, with the body. */
   changes: () => readonly [name: string, body: unknown][];
   close: () => Promise<void>;
 }
@@ -73,7 +73,8 @@ export async function startCommentsApp(page: string): Promise<CommentsApp> {
     if (room !== 'notifications') return new Response(page, { headers: { 'Content-Type': 'text/html' } });
     if (name === 'poll') return poll(request);
     if (name === 'changes') return changes(request);
-    changed.push([name, await request.clone().json()]);
+    // What was on the screen is told in its own time.
+    if (name !== 'seen') changed.push([name, await request.clone().json()]);
     return change[name as ChangeName](request);
   }
 

@@ -29,6 +29,7 @@ interface Row {
 }
 
 interface Receipt {
+  seenAt: string | null;
   readAt: string | null;
   doneAt: string | null;
   snoozedUntil: string | null;
@@ -120,6 +121,7 @@ class ModelServer {
   receipt(user: number, id: number): Receipt {
     return (
       this.data.receipts.get(`${user}/${id}`) ?? {
+        seenAt: null,
         readAt: null,
         doneAt: null,
         snoozedUntil: null,
@@ -233,6 +235,7 @@ class ModelServer {
     for (const item of this.items(user).filter(isNamed)) {
       const { orderId } = item;
       const receipt = { ...this.receipt(user, item.id), revision };
+      receipt.seenAt ??= now;
       if (change.kind === 'dismiss' || change.kind === 'clear') receipt.doneAt ??= now;
       if (change.kind === 'read') receipt.readAt ??= now;
       if (change.kind === 'unread') receipt.readAt = null;
@@ -246,6 +249,18 @@ class ModelServer {
       this.data.receipts.set(`${user}/${item.id}`, receipt);
     }
     return this.summary(user);
+  }
+
+  /** These were on the screen somewhere. */
+  see(user: number, ids: readonly number[] = []): void {
+    const unseen = this.items(user).filter(({ id, seenAt }) => ids.includes(id) && seenAt === null);
+    if (unseen.length === 0) return;
+    const revision = (this.data.revisions[user] ?? 0) + 1;
+    this.data.revisions[user] = revision;
+    const seenAt = new Date(this.now).toISOString();
+    for (const { id } of unseen) {
+      this.data.receipts.set(`${user}/${id}`, { ...this.receipt(user, id), seenAt, revision });
+    }
   }
 }
 
@@ -384,7 +399,7 @@ const step = fc.record({
     { weight: 6, arbitrary: fc.constantFrom('publish', 'change', 'receive', 'receive', 'process', 'answer') },
     {
       weight: 3,
-      arbitrary: fc.constantFrom('answer', 'receiveAll', 'tell', 'heartbeat', 'loadMore', 'refresh'),
+      arbitrary: fc.constantFrom('answer', 'receiveAll', 'tell', 'heartbeat', 'loadMore', 'refresh', 'see'),
     },
     { weight: 2, arbitrary: fc.constantFrom('open', 'follow', 'close', 'double', 'fail', 'wait') },
     { weight: 1, arbitrary: fc.constantFrom('backUp', 'restore', 'jump') },
@@ -463,6 +478,11 @@ function take(
     if (what === 'answer' || number % 2 === 0) request?.process();
     if (what === 'answer') request?.answer();
     else request?.fail(0);
+  } else if (what === 'see') {
+    server.see(
+      client.user,
+      store.look()?.items.map(({ id }) => id),
+    );
   } else if (what === 'tell') for (const each of clients) each.tell();
   else if (what === 'heartbeat') client.stream?.frames.push(heartbeat(server));
   else if (what === 'loadMore') void store.loadMore().catch(ignore);

@@ -198,7 +198,9 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
 
   const running = createRunning(update);
   // The stream brings it to every tab, this one included: nothing that anybody waits for depends on it.
-  const seen = gatherSeen((ids) => requests.see(ids));
+  const seen = gatherSeen(async (ids) => {
+    if (view.connection !== 'signed-out') await requests.see(ids);
+  });
 
   /** While no stream brings the server's time, answers do. */
   async function timed<Answer extends { readAt: string }>(asked: Promise<Answer>): Promise<Answer> {

@@ -7,8 +7,17 @@
 export function decorateTitle(decorate: (title: string) => string): () => void {
   let plain = '';
   let shown: string | null = null;
+  /** In place of the app's: between two pages it may have none. */
+  let standIn: HTMLTitleElement | null = null;
 
   function apply(): void {
+    const isMissing = [...document.head.querySelectorAll('title')].every((title) => title === standIn);
+    if (isMissing) {
+      keepShown();
+      return;
+    }
+    standIn?.remove();
+    standIn = null;
     // It was written here.
     if (document.title === shown) return;
     plain = document.title;
@@ -17,12 +26,20 @@ export function decorateTitle(decorate: (title: string) => string): () => void {
     shown = document.title;
   }
 
+  function keepShown(): void {
+    if (standIn || shown === null) return;
+    standIn = document.createElement('title');
+    standIn.textContent = shown;
+    document.head.append(standIn);
+  }
+
   apply();
   // Before anything is drawn, so that nobody sees the bare title of the next page.
   const observer = new MutationObserver(apply);
   observer.observe(document.head, { childList: true, subtree: true, characterData: true });
   return () => {
     observer.disconnect();
+    standIn?.remove();
     if (document.title === shown) document.title = plain;
   };
 }

@@ -14,8 +14,8 @@ import { toastStack } from './toast-stack.ts';
 export function useSeen(item: Pick<Item, 'id' | 'createdAt' | 'seenAt' | 'priority'>): RefCallback<Element> {
   const client = use(ClientContext)?.client;
   const { id, createdAt, seenAt } = item;
-  // A toast that waits for its person waits no longer when it was seen in the list.
-  const isOver = seenAt !== null && item.priority !== 'CRITICAL';
+  // A toast that waits for its person waits no longer when it was seen in the list. A preview has no id of an event.
+  const isOver = id <= 0 || (seenAt !== null && item.priority !== 'CRITICAL');
   return useCallback(
     (element: Element | null) => {
       if (!element || !client || isOver) return;
