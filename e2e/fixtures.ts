@@ -62,6 +62,8 @@ interface Admin {
   sendNotice: (notice: Notice) => Promise<number>;
   /** To one person. */
   sendTo: (email: string, notice: Notice) => Promise<number>;
+  /** As by these people, one after the other, on one post: their comments make a group. */
+  comment: (email: string, authors: readonly string[]) => Promise<void>;
   /** Asks some people, the first of whom to answer answers for all. */
   ask: (emails: readonly string[], question: Question) => Promise<number>;
 }
@@ -193,6 +195,13 @@ export const test = base.extend<
       sendNotice: (notice) => send({ message: 'For everybody.', ...notice, audience: 'all' }),
       sendTo: (email, notice) =>
         send({ message: 'For you.', ...notice, targetUserId: userId(server, email) }),
+      async comment(email, authors) {
+        const to = { user: String(userId(server, email)) };
+        const post = randomUUID();
+        for (const author of authors) {
+          await send({ type: 'PostCommented', payload: { post, author, comment: 'monday' }, to });
+        }
+      },
       ask: (emails, payload) => {
         const users = emails.map((email) => String(userId(server, email)));
         return send({ type: 'Question', payload, to: { users } });
@@ -311,6 +320,19 @@ export function confirmation(page: Page): Locator {
 /** A title that no other test uses. */
 export function uniqueTitle(about: string): string {
   return `${about} ${randomUUID().slice(0, 8)}`;
+}
+
+/** Stores an event again, with a title of its own each, until there are so many: to send them takes longer than a test. */
+export function repeat(databaseFile: string, id: number, count: number): void {
+  const database = new Database(databaseFile);
+  const insert = database.prepare(`
+    INSERT INTO belfry_event (event_type, target_userid, priority, payload, created_at)
+    SELECT event_type, target_userid, priority, json_set(payload, '$.title', ?), created_at
+    FROM belfry_event WHERE id = ?`);
+  database.transaction(() => {
+    for (let n = 2; n <= count; n += 1) insert.run(`Number ${n}`, id);
+  })();
+  database.close();
 }
 
 function userId(server: TestServer, email: string): number {

@@ -1,7 +1,6 @@
 /** A thousand notifications, and a hundred a second: the page stays what it is. */
 import type { Locator } from '@playwright/test';
-import Database from 'better-sqlite3';
-import { ADA, bell, expect, test } from './fixtures.ts';
+import { ADA, bell, expect, repeat, test } from './fixtures.ts';
 
 const MANY = 1_000;
 const BURST = 500;
@@ -194,19 +193,6 @@ function watchDrawing(): void {
       return result;
     },
   };
-}
-
-/** Stores an event again, with a title of its own each, until there are so many: to send them takes longer than the test. */
-function repeat(databaseFile: string, id: number, count: number): void {
-  const database = new Database(databaseFile);
-  const insert = database.prepare(`
-    INSERT INTO belfry_event (event_type, target_userid, priority, payload, created_at)
-    SELECT event_type, target_userid, priority, json_set(payload, '$.title', ?), created_at
-    FROM belfry_event WHERE id = ?`);
-  database.transaction(() => {
-    for (let n = 2; n <= count; n += 1) insert.run(`Number ${n}`, id);
-  })();
-  database.close();
 }
 
 /** Some at a time: they share commits. */
