@@ -9,7 +9,6 @@ import { ADA, bell, expect, isReady, test, toasts, uniqueTitle } from './fixture
 import { inbox } from './inbox-view.ts';
 
 const CLOCK = new URL('../test/support/jumping-clock.mjs', import.meta.url);
-const DAY_MS = 24 * 60 * 60_000;
 
 test('what was put off, and whose time came while nobody was there and the server was down, is on top and unread, once', async ({
   admin,
