@@ -14,7 +14,7 @@ const SHADCN = 'shadcn@4.23.0';
 // The first time npm fetches it.
 const TIME_LIMIT_MS = 300_000;
 const SOURCE = fileURLToPath(new URL('../../components/notifications', import.meta.url));
-const NAMES = ['notifications', 'bell', 'panel', 'item', 'toasts', 'inbox'];
+const NAMES = ['notifications', 'bell', 'panel', 'item', 'toasts', 'inbox', 'settings'];
 
 interface RegistryFile {
   path: string;

@@ -986,3 +986,103 @@ describe('where nothing can stay open', () => {
     expect(client.view().connection).toBe('offline');
   });
 });
+
+describe('how the user wants to be told', () => {
+  const answer = (settingsRevision: number, settings: object, muted: object[] = []): Answer => ({
+    body: {
+      state: position(5, settingsRevision),
+      settings: { categories: {}, quietHours: null, ...settings },
+      settingsRevision,
+      categories: [{ name: 'system' }],
+      topics: [],
+      muted,
+    },
+  });
+  const mode = (of: string) => ({ categories: { '': { mode: of, sound: false, desktop: false } } });
+  const told = (eventId: number, settingsRevision: number) =>
+    summary(position(eventId, settingsRevision), 0, { settingsRevision });
+
+  /** Of the settings the one, and of the inbox that nothing has changed. */
+  const answering = (ofSettings: () => Answer | Promise<Answer>) => {
+    respond = ({ path }) =>
+      path.includes('settings') ? ofSettings() : changes(told(7, Number(/(\d+)$/.exec(path)?.[1] ?? 0)));
+  };
+
+  test('is not asked for where nobody ever said anything', async () => {
+    hearSnapshot(told(5, 0), []);
+    setStream('open');
+    hearLive(6, { category: '' });
+    await settled();
+    expect(paths()).toEqual([]);
+    expect(announced).toEqual([{ ids: [6], count: 1 }]);
+  });
+
+  test('is waited for, and then obeyed, whatever came meanwhile', async () => {
+    let letGo = (_: Answer) => {};
+    answering(
+      () =>
+        new Promise<Answer>((resolve) => {
+          letGo = resolve;
+        }),
+    );
+    hearSnapshot(told(5, 3), []);
+    setStream('open');
+    hearLive(6, { category: '' });
+    hearLive(7, { category: 'other' });
+    await vi.advanceTimersByTimeAsync(200);
+    expect(paths()).toEqual(['settings']);
+    expect(announced).toEqual([]);
+    letGo(answer(3, mode('inbox')));
+    await settled();
+    expect(announced).toEqual([{ ids: [7], count: 1 }]);
+    expect(client.view().totals.unread).toBe(2);
+  });
+
+  test('is as it was, and told, when it cannot be had; it is asked for again', async () => {
+    answering(() => refusal(500, 'No.'));
+    hearSnapshot(told(5, 3), []);
+    setStream('open');
+    hearLive(6, { category: '' });
+    await settled();
+    expect(announced).toEqual([{ ids: [6], count: 1 }]);
+    answering(() => answer(3, mode('inbox')));
+    await vi.advanceTimersByTimeAsync(POLLS_EVERY_MS);
+    hearLive(7, { category: '' });
+    await settled();
+    expect(announced).toHaveLength(1);
+    expect(client.settings.view().settings).toMatchObject(mode('inbox'));
+  });
+
+  test('that something is muted makes what comes read, and has the inbox read anew', async () => {
+    hearSnapshot(told(5, 0), []);
+    setStream('open');
+    respond = ({ path }) =>
+      path.includes('settings')
+        ? answer(4, mode('muted'), [{ category: '', sinceEventId: 5 }])
+        : firstPage(told(5, 4), []);
+    hearInbox({ kind: 'changes', ...told(5, 4), changed: [], removed: [] });
+    await settled();
+    expect(paths()).toEqual(['settings', 'poll']);
+    hearLive(6, { category: '' });
+    await settled();
+    expect(announced).toEqual([]);
+    expect(client.view().totals).toMatchObject({ unread: 0, inbox: 1 });
+  });
+
+  test('of several changes that come fast the last is kept, and one that is refused is taken back', async () => {
+    hearSnapshot(told(5, 0), []);
+    setStream('open');
+    const answers = [answer(6, mode('inbox')), answer(7, mode('toast'))];
+    answering(() => answers.shift() ?? refusal(500, 'It did not work.'));
+    const saving = ['inbox', 'muted', 'toast'].map((each) =>
+      client.settings.save({ ...mode(each), quietHours: null } as never),
+    );
+    expect(client.settings.view()).toMatchObject({ settings: mode('toast'), saved: 'saving' });
+    await Promise.all(saving);
+    expect(asked.map(({ body }) => body)).toMatchObject([mode('toast')]);
+    await client.settings.save({ ...mode('muted'), quietHours: null } as never);
+    await client.settings.save({ ...mode('inbox'), quietHours: null } as never);
+    expect(client.settings.view()).toMatchObject({ saved: 'as-it-was', problem: 'It did not work.' });
+    expect(client.settings.view().settings).toMatchObject(mode('toast'));
+  });
+});
