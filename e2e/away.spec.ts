@@ -27,6 +27,7 @@ test('somebody who was offline says so, and gets what they missed, once', async 
   const before = uniqueTitle('Before');
   await admin.sendNotice({ title: before });
   await showsUnread(1);
+  await toasts(ada.page, before).getByRole('button', { name: 'Close' }).click();
 
   await ada.context.setOffline(true);
   await expect(connection(ada.page)).toHaveText('Offline', BACK_WITHIN);

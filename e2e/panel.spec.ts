@@ -164,7 +164,7 @@ for (const { what, tag = [], ...notice } of TEXTS) {
     expect((await item.boundingBox())?.width).toBeLessThanOrEqual(380);
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     expect(overflow).toBeLessThanOrEqual(0);
-    expect(await page.title()).toBe('Belfry');
+    expect(await page.title()).toBe('(1) Belfry');
   });
 }
 

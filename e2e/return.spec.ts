@@ -27,6 +27,7 @@ test('a page that somebody returns to shows the truth, and is live again', async
   await expect(bell(ada.page).item(fresh)).toHaveCount(1);
   await expect(bell(ada.page).item(gone)).toHaveCount(0);
   await bell(ada.page).showsUnread(1);
+  await bell(ada.page).close();
   const live = uniqueTitle('Live again');
   await admin.sendTo(ADA, { title: live, priority: 'CRITICAL' });
   await expect(toasts(ada.page, live)).toBeVisible();

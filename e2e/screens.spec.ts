@@ -105,7 +105,9 @@ for (const look of LOOKS) {
         ...(link ? { link } : {}),
       });
     }
-    await expect(toasts(page)).toHaveCount(3);
+    // On a small screen one, and the line that counts the others.
+    const isSmall = width < 640 || height <= 400;
+    await expect(toasts(page)).toHaveCount(isSmall ? 2 : 3);
     await expectUsable(page, 'toasts');
 
     const account = await makeAccount(`Wilhelmina ${WORD}`.slice(0, 100));
