@@ -10,6 +10,8 @@ const BADGE_MAX = 99;
 interface NotificationBellProps {
   /** Where the panel's foot leads. Default: nowhere, and there is no such link. */
   inboxPath?: string;
+  /** `false`: the panel's keys are left alone. Default: they work while the focus is in it. */
+  keyboard?: boolean;
 }
 
 /** The bell with its count, and the panel that it opens. Its place is kept while its language is on its way. */
@@ -21,7 +23,7 @@ export function NotificationBell(props: NotificationBellProps) {
   );
 }
 
-function BellWithPanel({ inboxPath }: NotificationBellProps) {
+function BellWithPanel({ inboxPath, keyboard = true }: NotificationBellProps) {
   const { unreadTotal, newestLiveId, button, open, Panel, panel, failure, load } = useBell(importPanel);
   return (
     <div className="belfry-root belfry-anchor">
@@ -35,7 +37,7 @@ function BellWithPanel({ inboxPath }: NotificationBellProps) {
         )}
       </button>
       {Panel ? (
-        <Panel {...panel} inboxPath={inboxPath} />
+        <Panel {...panel} inboxPath={inboxPath} keyboard={keyboard} />
       ) : (
         open && <PanelOnItsWay failure={failure} onRetry={load} />
       )}

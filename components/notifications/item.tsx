@@ -19,6 +19,7 @@ import { ItemButtons } from './item-buttons';
 import { OpenLink } from './link';
 import './notifications.css';
 import { PriorityMark, PriorityWord } from './priority-mark';
+import { SelectBox } from './select-box';
 
 // An end that is further away than a day is no news to somebody reading now.
 const EXPIRY_SHOWN_MS = 24 * 60 * 60_000;
@@ -35,16 +36,18 @@ export interface ItemHandlers {
   onSnooze?: ((id: number, button: HTMLElement) => void) | undefined;
   /** After a link was followed. */
   onFollow?: (() => void) | undefined;
-  /** Whenever it is opened: its link was followed, also one that leaves this page, or all of it was wanted. */
+  /** Whenever a link is followed, also one that leaves this page. */
   onVisit?: OnItem;
+  /** When one that leads nowhere is opened, and all of it is seen. */
+  onUnfold?: OnItem;
 }
 
 interface NotificationItemProps extends ItemHandlers {
   notification: Item;
   /** Whether the keys of its buttons are told. */
   hasKeys?: boolean | undefined;
-  /** How it is selected, where it can be. */
-  select?: ReactNode;
+  /** Where it can be selected. With `toHere`: all from the one before. The same function each time. */
+  onSelect?: ((toHere: boolean) => void) | undefined;
   isSelected?: boolean | undefined;
 }
 
@@ -52,10 +55,11 @@ interface NotificationItemProps extends ItemHandlers {
 export const NotificationItem = memo(function NotificationItem({
   notification,
   hasKeys,
-  select,
   isSelected = false,
+  onSelect,
   onFollow,
   onVisit,
+  onUnfold,
   ...on
 }: NotificationItemProps) {
   const { id, eventType, title, message, link, linkLabel, image } = notification;
@@ -67,7 +71,11 @@ export const NotificationItem = memo(function NotificationItem({
   const forThis = (work: OnItem) => work && (() => work(id));
   return (
     <article {...rowState(notification, isSelected)} className="belfry-root belfry-item">
-      <ItemLead item={notification}>{select}</ItemLead>
+      <ItemLead item={notification}>
+        {onSelect && (
+          <SelectBox titleId={titleId} isSelected={isSelected} hasKeys={hasKeys} onSelect={onSelect} />
+        )}
+      </ItemLead>
       <div className="belfry-item-body">
         <NotificationContent item={notification} place="list">
           <h4 id={titleId} dir="auto" className="belfry-item-title">
@@ -93,7 +101,12 @@ export const NotificationItem = memo(function NotificationItem({
           {leadsSomewhere && (
             <OpenLink link={link} label={linkLabel} describedBy={titleId} opensRow {...onLink} />
           )}
-          <MessageButton text={text} titleId={titleId} opensRow={!leadsSomewhere} onOpen={visit} />
+          <MessageButton
+            text={text}
+            titleId={titleId}
+            opensRow={!leadsSomewhere}
+            onOpen={() => onUnfold?.(id)}
+          />
           <ItemMeta notification={notification} />
         </div>
         <ItemActions item={notification} titleId={titleId} {...onLink} />
