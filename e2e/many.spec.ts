@@ -51,39 +51,43 @@ test('in a long list whoever works by keyboard loses neither their place nor the
   const { page } = await signIn(ADA);
   const { item, open, panel, scrollTo, showsUnread } = bell(page);
   const dismissOf = (n: number) => item(`Number ${n}`).getByRole('button', { name: 'Dismiss' });
+  const openerOf = (n: number) => item(`Number ${n}`).locator('[data-open]');
+  /** Past the four buttons of a row. */
+  const tabToNext = async () => {
+    for (let tabs = 0; tabs < 4; tabs++) await page.keyboard.press('Tab');
+  };
   await showsUnread(120);
   await open();
+  // Whoever comes to it has come near the end: it leaves with the last page.
   await panel.getByRole('button', { name: 'Load older' }).focus();
-  await page.keyboard.press('Enter');
-  // The button left with the last page.
-  await expect(dismissOf(20)).toBeFocused();
+  await expect(openerOf(20)).toBeFocused();
 
   await scrollTo('start');
   await expect(item('Number 120')).toBeInViewport();
-  await expect(dismissOf(20)).toBeFocused();
-  await page.keyboard.press('Tab');
-  await expect(dismissOf(19)).toBeFocused();
-  await expect(dismissOf(19)).toBeInViewport();
-  await page.keyboard.press('Enter');
-  await expect(dismissOf(18)).toBeFocused();
+  await expect(openerOf(20)).toBeFocused();
+  await tabToNext();
+  await expect(openerOf(19)).toBeFocused();
+  await expect(item('Number 19')).toBeInViewport();
+  await page.keyboard.press('e');
+  await expect(openerOf(18)).toBeFocused();
   await page.keyboard.press('Shift+Tab');
   await expect(dismissOf(20)).toBeFocused();
+  await page.keyboard.press('Tab');
 
   await scrollTo('start');
-  for (let n = 20; n > 1; n--) {
-    if (n === 19) continue;
-    await expect(dismissOf(n)).toBeFocused();
-    await page.keyboard.press('Tab');
+  for (let n = 18; n > 1; n--) {
+    await expect(openerOf(n)).toBeFocused();
+    await tabToNext();
   }
-  await expect(dismissOf(1)).toBeFocused();
-  await expect(dismissOf(1)).toBeInViewport();
+  await expect(openerOf(1)).toBeFocused();
+  await expect(item('Number 1')).toBeInViewport();
 });
 
 test(
   'a hundred notifications a second draw again what they change, and nothing else',
   { tag: '@long' },
-  async ({ admin, signIn }, testInfo) => {
-    await sendMany(MANY, (n) => admin.sendTo(ADA, { title: `Number ${n}` }));
+  async ({ admin, server, signIn }, testInfo) => {
+    repeat(server.databaseFile, await admin.sendTo(ADA, { title: 'Number 1' }), MANY);
     const { page } = await signIn(ADA);
     const { items, open, panel, scrollTo, showsUnread } = bell(page);
     await page.addInitScript(watchDrawing);
@@ -203,17 +207,16 @@ async function sendMany(count: number, send: (n: number) => Promise<unknown>, at
 }
 
 async function loadAll(panel: Locator): Promise<void> {
-  const older = panel.getByRole('button', { name: 'Load older' });
+  const older = panel.getByRole('button', { name: /older/ });
   const first = panel.getByRole('listitem').first();
   await expect(first).toBeVisible();
-  // Whoever comes near the end gets more by themselves.
+  // Whoever comes near the end gets more without asking.
   await expect(async () => {
     await panel.getByRole('list').evaluate((list) => {
       const box = list.parentElement as HTMLElement;
       box.scrollTop = box.scrollHeight;
     });
     await expect(older).toBeHidden({ timeout: 100 });
-    await expect(panel.getByRole('button', { name: 'Loading older…' })).toBeHidden({ timeout: 100 });
   }).toPass({ timeout: 60_000 });
   await panel.getByRole('list').evaluate((list) => {
     (list.parentElement as HTMLElement).scrollTop = 0;

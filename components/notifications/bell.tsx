@@ -7,6 +7,8 @@ import './notifications.css';
 interface NotificationBellProps {
   /** Where the panel's foot leads. Default: nowhere, and there is no such link. */
   inboxPath?: string;
+  /** `false`: the panel's keys are left alone. Default: they work while the focus is in it. */
+  keyboard?: boolean;
 }
 
 /** The bell with its count, and the panel that it opens. Its place is kept while its language is on its way. */
@@ -18,7 +20,7 @@ export function NotificationBell(props: NotificationBellProps) {
   );
 }
 
-function BellWithPanel({ inboxPath }: NotificationBellProps) {
+function BellWithPanel({ inboxPath, keyboard = true }: NotificationBellProps) {
   const { unreadTotal, newestLiveId, button, open, Panel, panel, failure, load } = useBell(importPanel);
   return (
     <div className="belfry-root belfry-anchor">
@@ -27,7 +29,7 @@ function BellWithPanel({ inboxPath }: NotificationBellProps) {
         {unreadTotal > 0 && <span data-count={badgeText(unreadTotal)} className="belfry-badge belfry-edge" />}
       </button>
       {Panel ? (
-        <Panel {...panel} inboxPath={inboxPath} />
+        <Panel {...panel} inboxPath={inboxPath} keyboard={keyboard} />
       ) : (
         open && <PanelOnItsWay failure={failure} onRetry={load} />
       )}

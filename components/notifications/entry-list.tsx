@@ -65,7 +65,7 @@ export function EntryList({
   const openGroups = useOpenGroups();
   const [isScrolled, setIsScrolled] = useState(false);
   const arrived = useArrivals(entries, isScrolled);
-  const { on, snoozing, stopSnoozing } = useEntryHandlers(list, props);
+  const { on, snoozing, stopSnoozing } = useEntryHandlers(list, view, props);
   const Rows = scrolls === 'page' ? WindowList : VirtualList;
 
   return (
@@ -119,6 +119,7 @@ function useEntryHandlers(
   {
     on: { dismissOne, restoreOne, markRead, markUnread, dismissAllOf, markAllRead, visit, visitAllOf },
   }: List,
+  view: EntryListProps['view'],
   { onSelect, onFollow }: Pick<EntryListProps, 'onSelect' | 'onFollow'>,
 ) {
   const [snoozing, setSnoozing] = useState<Snoozing | null>(null);
@@ -134,6 +135,8 @@ function useEntryHandlers(
       onSnoozeGroup: ({ items }: EntryGroup, at: HTMLElement) =>
         setSnoozing({ at, ids: items.map(({ id }) => id) }),
       onVisit: visit,
+      // Among what is unread it would leave while it is read.
+      onUnfold: view === 'unread' ? undefined : visit,
       onVisitGroup: visitAllOf,
       onSelect,
       onFollow,
@@ -147,6 +150,7 @@ function useEntryHandlers(
       markAllRead,
       visit,
       visitAllOf,
+      view,
       onSelect,
       onFollow,
     ],

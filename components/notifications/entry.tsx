@@ -12,7 +12,7 @@ import {
   useSeen,
   useTranslate,
 } from 'belfry/react';
-import { type ReactNode, type RefObject, useCallback, useId, useMemo, useRef, useState } from 'react';
+import { type RefObject, useCallback, useId, useMemo, useRef, useState } from 'react';
 import { type ItemHandlers, ItemLead, ItemMeta, ItemTime, NotificationItem, rowState } from './item';
 import { GroupButtons } from './item-buttons';
 import { OpenLink } from './link';
@@ -90,11 +90,8 @@ export function NotificationEntry({
     };
   }, [id, handOn, leavesWith, on]);
   const { onSelect } = on;
-  const select = useMemo(
-    () => onSelect && <SelectBox isSelected={isSelected} onSelect={(toHere) => onSelect(id, toHere)} />,
-    [id, isSelected, onSelect],
-  );
-  const shared = { hasKeys, select, isSelected };
+  const select = useMemo(() => onSelect && ((toHere: boolean) => onSelect(id, toHere)), [id, onSelect]);
+  const shared = { hasKeys, isSelected, onSelect: select };
   return (
     <div {...useEntryFocus(group !== null)}>
       {group ? (
@@ -121,6 +118,7 @@ export function NotificationEntry({
           onSnooze={on.onSnooze}
           onFollow={on.onFollow}
           onVisit={on.onVisit}
+          onUnfold={on.onUnfold}
           {...leaving}
         />
       )}
@@ -132,8 +130,8 @@ interface NotificationGroupProps {
   newest: Item;
   group: EntryGroup;
   hasKeys: boolean;
-  select: ReactNode;
   isSelected: boolean;
+  onSelect: ((toHere: boolean) => void) | undefined;
   isOpen: boolean;
   onToggle: () => void;
   onDismissAll: (() => void) | undefined;
@@ -153,7 +151,16 @@ function NotificationGroup({ newest, group, isOpen, on, ...props }: Notification
   const { onReadGroup, onSnoozeGroup } = on;
   return (
     <article ref={useSeen(newest)} {...rowState(ofAll, props.isSelected)} className="belfry-root belfry-item">
-      <ItemLead item={ofAll}>{props.select}</ItemLead>
+      <ItemLead item={ofAll}>
+        {props.onSelect && (
+          <SelectBox
+            titleId={titleId}
+            isSelected={props.isSelected}
+            hasKeys={props.hasKeys}
+            onSelect={props.onSelect}
+          />
+        )}
+      </ItemLead>
       <div className="belfry-item-body">
         <h4 id={titleId} dir="auto" className="belfry-item-title">
           {shown.title}
@@ -212,7 +219,7 @@ function GroupItems({
   titleId,
   shown: { items, status, hasMore, loadingMore, loadMore, retry },
   restingPlace,
-  on: { onDismiss, onRead, onUnread, onSnooze, onFollow, onVisit },
+  on: { onDismiss, onRead, onUnread, onSnooze, onFollow, onVisit, onUnfold },
 }: {
   id: string;
   titleId: string;
@@ -255,6 +262,7 @@ function GroupItems({
               onSnooze={onSnooze}
               onFollow={onFollow}
               onVisit={onVisit}
+              onUnfold={onUnfold}
             />
           </li>
         ))}

@@ -62,6 +62,7 @@ function InboxInViews({ keyboard }: { keyboard: boolean }) {
   const { walked, isHelpShown, hideHelp, showHelp, snoozeButton } = useKeysOfPage({
     list,
     view,
+    canClear: view === 'inbox' && !isFiltered(filter),
     section,
     search,
     selection,
@@ -167,6 +168,7 @@ function isFiltered({ category, priorities, q }: ItemFilter): boolean {
 function useKeysOfPage({
   list,
   view,
+  canClear,
   section,
   search,
   selection,
@@ -174,6 +176,8 @@ function useKeysOfPage({
 }: {
   list: List;
   view: ShownView;
+  /** Whether all that would be cleared is listed. */
+  canClear: boolean;
   section: RefObject<HTMLElement | null>;
   search: RefObject<HTMLInputElement | null>;
   selection: ReturnType<typeof useSelection<List['inbox']['entries'][number]>>;
@@ -203,7 +207,7 @@ function useKeysOfPage({
       snooze: () => (selected.length > 0 ? snoozeButton.current?.click() : rows.press('[data-snooze]')),
       select: () => rows.press('[data-select]'),
       undo,
-      'all-done': () => view === 'inbox' && list.inbox.totals.inbox > 0 && list.clearAll(),
+      'all-done': () => canClear && list.inbox.totals.inbox > 0 && list.clearAll(),
       search() {
         search.current?.focus();
         search.current?.select();

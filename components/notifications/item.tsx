@@ -20,6 +20,7 @@ import { ItemButtons } from './item-buttons';
 import { OpenLink } from './link';
 import './notifications.css';
 import { PriorityMark, PriorityWord } from './priority-mark';
+import { SelectBox } from './select-box';
 
 // An end that is further away than a day is no news to somebody reading now.
 const EXPIRY_SHOWN_MS = 24 * 60 * 60_000;
@@ -36,16 +37,18 @@ export interface ItemHandlers {
   onSnooze?: ((id: number, button: HTMLElement) => void) | undefined;
   /** After a link was followed. */
   onFollow?: (() => void) | undefined;
-  /** Whenever it is opened: its link was followed, also one that leaves this page, or all of it was wanted. */
+  /** Whenever a link is followed, also one that leaves this page. */
   onVisit?: OnItem;
+  /** When one that leads nowhere is opened, and all of it is seen. */
+  onUnfold?: OnItem;
 }
 
 interface NotificationItemProps extends ItemHandlers {
   notification: Item;
   /** Whether the keys of its buttons are told. */
   hasKeys?: boolean | undefined;
-  /** How it is selected, where it can be. */
-  select?: ReactNode;
+  /** Where it can be selected. With `toHere`: all from the one before. The same function each time. */
+  onSelect?: ((toHere: boolean) => void) | undefined;
   isSelected?: boolean | undefined;
 }
 
@@ -53,10 +56,11 @@ interface NotificationItemProps extends ItemHandlers {
 export const NotificationItem = memo(function NotificationItem({
   notification,
   hasKeys,
-  select,
   isSelected = false,
+  onSelect,
   onFollow,
   onVisit,
+  onUnfold,
   ...on
 }: NotificationItemProps) {
   const { id, eventType, title, message, link, linkLabel, image } = notification;
@@ -67,12 +71,12 @@ export const NotificationItem = memo(function NotificationItem({
   const onLink = { onFollow, onVisit: visit };
   const forThis = (work: OnItem) => work && (() => work(id));
   return (
-    <article
-      ref={useSeen(notification)}
-      {...rowState(notification, isSelected)}
-      className="belfry-root belfry-item"
-    >
-      <ItemLead item={notification}>{select}</ItemLead>
+    <article ref={useSeen(notification)} {...rowState(notification, isSelected)} className="belfry-root belfry-item">
+      <ItemLead item={notification}>
+        {onSelect && (
+          <SelectBox titleId={titleId} isSelected={isSelected} hasKeys={hasKeys} onSelect={onSelect} />
+        )}
+      </ItemLead>
       <div className="belfry-item-body">
         <NotificationContent item={notification} place="list">
           <h4 id={titleId} dir="auto" className="belfry-item-title">
@@ -98,7 +102,12 @@ export const NotificationItem = memo(function NotificationItem({
           {leadsSomewhere && (
             <OpenLink link={link} label={linkLabel} describedBy={titleId} opensRow {...onLink} />
           )}
-          <MessageButton text={text} titleId={titleId} opensRow={!leadsSomewhere} onOpen={visit} />
+          <MessageButton
+            text={text}
+            titleId={titleId}
+            opensRow={!leadsSomewhere}
+            onOpen={() => onUnfold?.(id)}
+          />
           <ItemMeta notification={notification} />
         </div>
         <ItemActions item={notification} titleId={titleId} {...onLink} />

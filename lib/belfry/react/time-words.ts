@@ -52,10 +52,27 @@ export function describeDayOf(at: string | number, today: number, { locale, tran
   const ago = calendarDay(new Date(today)) - calendarDay(instant);
   if (ago === 0) return translate('belfry.inbox.today');
   if (ago === 1) return translate('belfry.inbox.yesterday');
-  if (ago > 0 && ago < WEEKDAY_WITHIN_DAYS) return instant.toLocaleDateString(locale, { weekday: 'long' });
+  const isLately = ago > 0 && ago < WEEKDAY_WITHIN_DAYS;
   const isThisYear = instant.getFullYear() === new Date(today).getFullYear();
-  const year = isThisYear ? undefined : 'numeric';
-  return instant.toLocaleDateString(locale, { weekday: 'short', day: 'numeric', month: 'long', year });
+  const as = isLately ? 'weekday' : isThisYear ? 'date' : 'year';
+  return dayFormat(locale, as).format(calendarDay(instant) * DAY_MS);
+}
+
+const DAY_FORMATS = {
+  weekday: { weekday: 'long' },
+  date: { weekday: 'short', day: 'numeric', month: 'long' },
+  year: { weekday: 'short', day: 'numeric', month: 'long', year: 'numeric' },
+} as const;
+
+const keptDayFormats = /* @__PURE__ */ new Map<string, Intl.DateTimeFormat>();
+
+/** For days as `calendarDay` counts them. These can be kept, wherever the reader goes: a long list has a hundred days. */
+function dayFormat(locale: string, as: keyof typeof DAY_FORMATS): Intl.DateTimeFormat {
+  const key = `${locale} ${as}`;
+  const format =
+    keptDayFormats.get(key) ?? new Intl.DateTimeFormat(locale, { ...DAY_FORMATS[as], timeZone: 'UTC' });
+  keptDayFormats.set(key, format);
+  return format;
 }
 
 /**
