@@ -33,7 +33,7 @@ export const en = {
   'admin.title': 'Admin',
   'admin.heading': 'Ring for everyone',
   'admin.reach':
-    '{you, select, yes {{online, plural, =0 {Only you are online} one {You and # other are online} other {You and # others are online}}{later, plural, =0 {.} one {; # other sees it later.} other {; # others see it later.}}} other {{online, plural, =0 {Nobody is online} one {# person is online} other {# people are online}}{later, plural, =0 {.} one {; # other sees it later.} other {; # others see it later.}}}}',
+    '{online, plural, =0 {Only you are online} one {You and # other are online} other {You and # others are online}}{later, plural, =0 {.} one {; # other sees it later.} other {; # others see it later.}}',
   'admin.form.title': 'Title',
   'admin.form.message': 'Message',
   'admin.form.priority': 'Priority',
@@ -87,7 +87,7 @@ export const en = {
   'appearance.density-text': 'Compact shows more notifications on a screen, and one line of each message.',
   'appearance.comfortable': 'Comfortable',
   'appearance.compact': 'Compact',
-  'appearance.use': 'Use it',
+  'appearance.use': 'Use this look',
   'appearance.not-kept': 'It shows, but could not be kept: the server could not be reached. Choose it again.',
   'button.cancel': 'Cancel',
   'button.home': 'Go to Home',

@@ -32,7 +32,7 @@ export const zhTW = {
   'admin.title': '管理',
   'admin.heading': '通知所有人',
   'admin.reach':
-    '{you, select, yes {{online, plural, =0 {目前只有你在線上} other {目前你和另外 # 人在線上}}} other {{online, plural, =0 {目前沒有人在線上} other {目前有 # 人在線上}}}}{later, plural, =0 {。} other {；還有 # 人稍後會看到。}}',
+    '{online, plural, =0 {目前只有你在線上} other {目前你和另外 # 人在線上}}{later, plural, =0 {。} other {；還有 # 人稍後會看到。}}',
   'admin.form.title': '標題',
   'admin.form.message': '內容',
   'admin.form.priority': '優先順序',
@@ -86,7 +86,7 @@ export const zhTW = {
   'appearance.density-text': '「緊湊」讓畫面容納更多通知，每則內容只顯示一行。',
   'appearance.comfortable': '寬鬆',
   'appearance.compact': '緊湊',
-  'appearance.use': '套用',
+  'appearance.use': '套用外觀',
   'appearance.not-kept': '已經套用，但無法保存：無法連上伺服器。請再選一次。',
   'button.cancel': '取消',
   'button.home': '回到首頁',
