@@ -31,7 +31,7 @@ export function LandingScene() {
             className="absolute start-1/2 top-0 h-full -translate-x-1/2 opacity-60 rtl:translate-x-1/2"
           />
           <Bell unread={unread} ringing={rings ? step : 0} />
-          <div className="absolute inset-x-5 top-38 h-78 overflow-clip rounded-2xl bg-surface shadow-lifted sm:inset-x-7">
+          <div className="edge absolute inset-x-5 top-38 h-78 overflow-clip rounded-2xl bg-surface shadow-lifted sm:inset-x-7">
             <p className="flex h-12 items-center gap-3 border-b border-line px-4 font-display font-semibold">
               <span>{t('belfry.panel.title')}</span>
               <span className="rounded-full bg-verdigris-wash px-2 py-0.5 font-sans text-xs text-verdigris-text tabular-nums">
@@ -79,7 +79,7 @@ function Bell({ unread, ringing }: { unread: number; ringing: number }) {
         </g>
       </svg>
       <span
-        className="absolute top-20 ms-14 min-w-6 rounded-full bg-ink px-1.5 text-center text-sm leading-6 font-semibold text-paper tabular-nums ring-3 ring-sunken transition-opacity duration-300"
+        className="edge absolute top-20 ms-14 min-w-6 rounded-full bg-ink px-1.5 text-center text-sm leading-6 font-semibold text-paper tabular-nums ring-3 ring-sunken transition-opacity duration-300"
         style={{ opacity: unread > 0 ? 1 : 0 }}
       >
         {unread}
@@ -134,7 +134,7 @@ function Toast({ name }: { name: 'question' | 'deployed' | 'comments' | null }) 
   return (
     <div
       style={{ opacity: name ? 1 : 0, transform: name ? 'none' : 'translateY(1rem)' }}
-      className="absolute inset-x-3 bottom-3 flex h-31 gap-3 rounded-xl bg-surface p-4 shadow-lifted transition-[transform,opacity] duration-300 ease-out sm:inset-x-auto sm:end-4 sm:w-80"
+      className="edge absolute inset-x-3 bottom-3 flex h-31 gap-3 rounded-xl bg-surface p-4 shadow-lifted transition-[transform,opacity] duration-300 ease-out sm:inset-x-auto sm:end-4 sm:w-80"
     >
       <PriorityMark priority={shown === 'question' ? 'HIGH' : 'NORMAL'} />
       <span className="min-w-0 flex-1 text-sm leading-snug">

@@ -34,7 +34,7 @@ export function NewestList() {
       </div>
       {/* As much room as the page leaves, and no more: on a wide screen that is the height of its neighbour. */}
       <div className="relative min-h-0 flex-1">
-        <div className="absolute inset-0 flex flex-col">
+        <div className="belfry-root absolute inset-0 flex flex-col">
           <Suspense fallback={<Coming />}>
             <Newest restingPlace={section} />
           </Suspense>

@@ -10,7 +10,7 @@ const LINK =
 export function SiteNav({ admin }: { admin: boolean }) {
   const t = useT();
   const pathname = usePathname();
-  const links = admin ? [HOME, ADMIN] : [HOME];
+  const links = admin ? [HOME, INBOX, ADMIN] : [HOME, INBOX];
   return (
     <nav aria-label={t('nav.label')} className="flex">
       {links.map(({ href, name }) => (
@@ -24,6 +24,7 @@ export function SiteNav({ admin }: { admin: boolean }) {
 }
 
 const HOME = { href: '/', name: 'nav.home' } as const;
+const INBOX = { href: '/inbox', name: 'nav.inbox' } as const;
 const ADMIN = { href: '/admin', name: 'nav.admin' } as const;
 
 /** The page that was asked for has not come yet. Said only when it takes longer than one would notice. */

@@ -114,7 +114,7 @@ test('a visitor chooses a theme at the foot of the page, also without scripts', 
   const plain = await (await openBrowser({ colorScheme: 'light', javaScriptEnabled: false })).newPage();
   await plain.goto('/sign-in');
   await plain.getByRole('combobox', { name: 'Theme' }).selectOption('Dark');
-  await plain.getByRole('button', { name: 'Use it' }).last().press('Enter');
+  await plain.getByRole('button', { name: 'Use this look' }).press('Enter');
   await expect(plain).toHaveURL(/\/sign-in$/);
   await expect(html(plain)).toHaveAttribute('data-theme', 'dark');
   await expect(html(plain)).toHaveCSS('background-color', DARK);

@@ -58,7 +58,7 @@ test('whoever reads Chinese finds the pages in it', async ({ openBrowser, signIn
   const { page } = await signIn(ADA, CHINESE);
   await page.getByRole('button', { name: '通知，1 則未讀' }).click();
   await expect(page.getByRole('dialog', { name: '通知' }).getByRole('article')).toHaveCount(1);
-  await expect(page.getByText('剛剛')).toBeVisible();
+  await expect(page.getByRole('dialog', { name: '通知' }).getByText('剛剛')).toBeVisible();
   await isChinese(page);
 });
 

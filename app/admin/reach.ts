@@ -7,11 +7,8 @@ import { connectedUsers } from '@/lib/belfry.ts';
 /** Whom a notification to everyone reaches now, and whom later: what `admin.reach` is given. Worked out once within a page. */
 export const reachOf = cache(async (admin: Pick<CurrentUser, 'id'>) => {
   const [connected, accounts] = await Promise.all([connectedUsers(SystemNotification), countAccounts()]);
-  const others = connected.filter((id) => id !== String(admin.id));
-  return {
-    you: others.length < connected.length ? 'yes' : 'no',
-    online: others.length,
-    // An account may have been made in between.
-    later: Math.max(0, accounts - connected.length),
-  };
+  // Whoever asks is there, though the page that is on its way may have no stream yet.
+  const online = connected.filter((id) => id !== String(admin.id)).length;
+  // An account may have been made in between.
+  return { online, later: Math.max(0, accounts - online - 1) };
 });

@@ -1,6 +1,6 @@
 'use client';
 
-import { type ItemFilter, KEYS, type Priority, useTranslate } from 'belfry/react';
+import { type ItemFilter, KEYS, type Priority, useCategoryName, useTranslate } from 'belfry/react';
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import { Icon } from './icons';
 import './notifications.css';
@@ -58,6 +58,7 @@ export function InboxFilters({
   onLeave: () => void;
 }) {
   const t = useTranslate();
+  const nameOf = useCategoryName();
   const priority = filter.priorities?.join() ?? '';
   // What an address asks for is a choice as well, also where nothing of it is left.
   const listed = filter.category ? [...new Set([...categories, filter.category])].sort() : categories;
@@ -73,7 +74,7 @@ export function InboxFilters({
           <option value="">{t('belfry.inbox.every-category')}</option>
           {listed.map((category) => (
             <option key={category} value={category}>
-              {category}
+              {nameOf(category)}
             </option>
           ))}
         </select>

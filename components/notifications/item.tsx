@@ -71,7 +71,11 @@ export const NotificationItem = memo(function NotificationItem({
   const onLink = { onFollow, onVisit: visit };
   const forThis = (work: OnItem) => work && (() => work(id));
   return (
-    <article ref={useSeen(notification)} {...rowState(notification, isSelected)} className="belfry-root belfry-item">
+    <article
+      ref={useSeen(notification)}
+      {...rowState(notification, isSelected)}
+      className="belfry-root belfry-item"
+    >
       <ItemLead item={notification}>
         {onSelect && (
           <SelectBox titleId={titleId} isSelected={isSelected} hasKeys={hasKeys} onSelect={onSelect} />

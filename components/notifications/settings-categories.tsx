@@ -4,6 +4,7 @@ import {
   type CategorySettings,
   type Mode,
   type NotificationSettingsState,
+  useCategoryName,
   useTranslate,
   useTranslateRich,
 } from 'belfry/react';
@@ -11,23 +12,17 @@ import { useState } from 'react';
 import './notifications.css';
 
 const MODES = ['toast', 'inbox', 'muted'] as const satisfies readonly Mode[];
-// Of every app, unless it says otherwise.
-const OWN_CATEGORIES = ['general', 'system', 'questions'] as const;
 
 interface CategoryListProps {
   settings: NotificationSettingsState;
-  names: Readonly<Record<string, string>>;
 }
 
 /** One row for each category: how it is shown, with a sound, on the desktop. */
-export function CategoryList({ settings, names }: CategoryListProps) {
+export function CategoryList({ settings }: CategoryListProps) {
   const t = useTranslate();
+  const nameOf = useCategoryName();
   const { categories, tryOut, settingsOf, isQuiet } = settings;
   const [tried, setTried] = useState<{ category: string; sentence: string } | null>(null);
-  const nameOf = (category: string) => {
-    const own = OWN_CATEGORIES.find((each) => each === category);
-    return names[category] ?? (own ? t(`belfry.settings.category.${own}`) : category);
-  };
 
   function tryIt(category: string) {
     const { toast, sound, desktop: isWanted } = tryOut(category);

@@ -11,8 +11,8 @@ import { TopicList } from './settings-topics';
 const SAVED_SHOWN_MS = 5_000;
 
 export interface NotificationSettingsProps {
-  /** What the app's own categories and topics are called, by name. Default: as Belfry calls them, or else by their names. */
-  names?: { categories?: Readonly<Record<string, string>>; topics?: Readonly<Record<string, string>> };
+  /** What topics are called, by name. Default: by their names. */
+  topicNames?: Readonly<Record<string, string>>;
 }
 
 /** How somebody wants to be told of what arrives: by category, at which hours, and of which topics. */
@@ -24,7 +24,7 @@ export function NotificationSettings(props: NotificationSettingsProps) {
   );
 }
 
-function SettingsInSections({ names = {} }: NotificationSettingsProps) {
+function SettingsInSections({ topicNames = {} }: NotificationSettingsProps) {
   const t = useTranslate();
   const settings = useNotificationSettings();
   const { status, problem, retry } = settings;
@@ -33,13 +33,13 @@ function SettingsInSections({ names = {} }: NotificationSettingsProps) {
       {status === 'ready' ? (
         <>
           <Section title={t('belfry.settings.kinds')} text={t('belfry.settings.kinds-text')}>
-            <CategoryList settings={settings} names={names.categories ?? {}} />
+            <CategoryList settings={settings} />
           </Section>
           <Section title={t('belfry.settings.quiet')} text={t('belfry.settings.quiet-text')}>
             <QuietHoursForm settings={settings} />
           </Section>
           <Section title={t('belfry.settings.topics')} text={t('belfry.settings.topics-text')}>
-            <TopicList settings={settings} names={names.topics ?? {}} />
+            <TopicList settings={settings} names={topicNames} />
           </Section>
         </>
       ) : status === 'error' ? (

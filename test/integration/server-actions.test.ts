@@ -50,7 +50,7 @@ function act(
 test('an action tells of success in the language of whoever sent the form', async () => {
   expect(await act(checkNotice, { ...notice, draftId })).toEqual({
     ok: true,
-    message: '目前沒有人在線上；還有 1 人稍後會看到。',
+    message: '目前只有你在線上。',
   });
 });
 

@@ -21,6 +21,7 @@ export {
   LanguageProvider,
   type LanguageProviderProps,
   type TranslateToNodes,
+  useCategoryName,
   useTimeWords,
   useTranslate,
   useTranslateRich,

@@ -124,6 +124,22 @@ function arrived(element: ReactElement): ReactElement {
   return first as ReactElement;
 }
 
+/**
+ * What a category is called, in the language of the page: by the message `category.<name>` of the app's catalogue, as Belfry calls
+ * its own, or else by its name. Suspends as `useTranslate` does.
+ */
+export function useCategoryName(): (category: string) => string {
+  const language = useLanguage();
+  return useMemo(() => {
+    const translate = createTranslate(readerOf(language), language.messages);
+    return (category) => {
+      const keys = [`category.${category}`, `belfry.category.${category}`];
+      const key = keys.find((each) => Object.hasOwn(language.messages, each));
+      return key === undefined ? category : translate(key);
+    };
+  }, [language]);
+}
+
 /** What `describeRelative` needs. Suspends as `useTranslate` does. */
 export function useTimeWords(): TimeWords {
   const { locale } = useLanguage();
