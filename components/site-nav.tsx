@@ -12,7 +12,7 @@ export function SiteNav({ admin }: { admin: boolean }) {
   const pathname = usePathname();
   const links = admin ? [HOME, INBOX, ADMIN] : [HOME, INBOX];
   return (
-    <nav aria-label={t('nav.label')} className="flex">
+    <nav aria-label={t('nav.label')} className="flex min-w-0 flex-wrap">
       {links.map(({ href, name }) => (
         <Link key={href} href={href} aria-current={pathname === href ? 'page' : undefined} className={LINK}>
           <span>{t(name)}</span>

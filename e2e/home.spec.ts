@@ -83,6 +83,7 @@ test('four people comment on one post, and it is shown as one', async ({ signIn 
   await expect(items).toHaveCount(1);
   await expect(region.getByRole('heading')).toHaveText([
     'Newest',
+    'Today',
     'Ben and 3 others commented on “New beams for the tower”',
   ]);
   await bell(page).showsUnread(4);

@@ -131,7 +131,7 @@ test('what is put off leaves the inbox, says when it returns, and can come back 
   const inTwoDays = new Date(Date.now() + 2 * 86_400_000);
   await field.fill(`${inTwoDays.toISOString().slice(0, 10)}T12:00`);
   await snoozeMenu.getByRole('button', { name: 'Snooze', exact: true }).click();
-  await expect(region.getByText('All quiet')).toBeVisible();
+  await expect(region.getByText('Nothing is waiting')).toBeVisible();
   await bell(page).showsUnread(0);
 
   await view('Snoozed').click();
@@ -231,7 +231,7 @@ test('all is cleared and taken back, at once or later from what is done', async 
   await showsInOrder(titles);
 
   await region.getByRole('button', { name: 'Clear all' }).click();
-  await expect(region.getByText('All quiet')).toBeVisible();
+  await expect(region.getByText('Nothing is waiting')).toBeVisible();
   await page.reload();
   await view('Done').click();
   await expect(region.getByText(/^Everything up to .+ was marked as done\.$/)).toBeVisible();

@@ -11,7 +11,7 @@ import {
   useInbox,
   useNotifications,
 } from 'belfry/react';
-import { Suspense, useState } from 'react';
+import { useState } from 'react';
 import { createRoot } from 'react-dom/client';
 
 declare global {
@@ -28,9 +28,7 @@ window.show = (props) =>
   root.render(
     <InboxProvider language={window.language} {...props}>
       <Shown />
-      <Suspense fallback={<p>done: not yet</p>}>
-        <Done />
-      </Suspense>
+      <Done />
       <label>
         Draft <input />
       </label>

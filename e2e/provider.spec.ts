@@ -84,7 +84,7 @@ test('a language may be a promise too: until it resolves the page is there, and 
     window.show({ userKey: '7-ada', language });
   });
   await expect(page.getByText('loading, connecting')).toBeVisible();
-  await expect(page.getByText('done: not yet')).toBeVisible();
+  await expect(page.getByText('done: loading, 0')).toBeVisible();
   await page.getByLabel('Draft').fill('typed meanwhile');
   expect(asked()).toEqual([]);
   await page.evaluate(() => document.dispatchEvent(new Event('known')));
@@ -134,7 +134,7 @@ test('every request and the stream begin with the base path', async ({ page }) =
     .toEqual(
       expect.arrayContaining([
         expect.stringMatching(/^GET \/app\/sse\/SystemNotification,Tick\?user=7-ada/),
-        expect.stringMatching(/^GET \/app\/notifications\/poll\?view=done&locale=en-GB&/),
+        expect.stringMatching(/^GET \/app\/notifications\/poll\?limit=50&view=done&locale=en-GB&/),
         expect.stringMatching(/^POST \/app\/notifications\/dismiss\?/),
       ]),
     );

@@ -86,21 +86,21 @@ test('what is said in one tab is obeyed by every tab and device at once, and aft
   const ada = await signIn(ADA, { path: SETTINGS });
   const otherTab = await ada.openTab();
   const { page: otherDevice } = await signIn(ADA, { path: SETTINGS });
-  const messages = row(ada.page, 'Messages');
+  const messages = row(ada.page, 'Updates');
 
   await messages.mode.selectOption('In the inbox only');
   await expect(saved(ada.page)).toBeVisible();
-  await expect(row(otherDevice, 'Messages').mode).toHaveValue('inbox', EVERYWHERE_WITHIN);
+  await expect(row(otherDevice, 'Updates').mode).toHaveValue('inbox', EVERYWHERE_WITHIN);
   const quiet = uniqueTitle('In the inbox only');
   await admin.sendTo(ADA, { title: quiet, priority: 'CRITICAL' });
   for (const page of [ada.page, otherTab, otherDevice]) await bell(page).showsUnread(1);
 
   await messages.mode.selectOption('Muted');
-  await expect(row(otherDevice, 'Messages').mode).toHaveValue('muted', EVERYWHERE_WITHIN);
+  await expect(row(otherDevice, 'Updates').mode).toHaveValue('muted', EVERYWHERE_WITHIN);
   await admin.sendTo(ADA, { title: uniqueTitle('Muted, to one') });
   await admin.sendNotice({ title: uniqueTitle('Muted, to all') });
   await messages.mode.selectOption('With a toast');
-  await expect(row(otherDevice, 'Messages').mode).toHaveValue('toast', EVERYWHERE_WITHIN);
+  await expect(row(otherDevice, 'Updates').mode).toHaveValue('toast', EVERYWHERE_WITHIN);
   const loud = uniqueTitle('With a toast');
   await admin.sendTo(ADA, { title: loud });
   for (const page of [ada.page, otherTab, otherDevice]) await bell(page).showsUnread(2, EVERYWHERE_WITHIN);
@@ -119,7 +119,7 @@ test('the desktop is asked for on a click alone, and is used only while the tab 
 }) => {
   const { page } = await signIn(ADA, { path: SETTINGS });
   await fakeDesktop(page, 'default');
-  const messages = row(page, 'Messages');
+  const messages = row(page, 'Updates');
   await expect(messages.desktop).toBeEnabled();
   expect(await page.evaluate(() => window.asked)).toBe(0);
   await messages.desktop.check();
@@ -147,7 +147,7 @@ test('who has refused the desktop is told how to allow it', async ({ signIn }) =
   const { page } = await signIn(ADA, { path: SETTINGS });
   await fakeDesktop(page, 'denied');
   await expect(page.getByText('To allow them, press the sign beside the address')).toBeVisible();
-  await expect(row(page, 'Messages').desktop).toBeDisabled();
+  await expect(row(page, 'Updates').desktop).toBeDisabled();
 });
 
 test('in quiet hours only what is critical makes itself known, and trying says so', async ({
@@ -165,8 +165,8 @@ test('in quiet hours only what is critical makes itself known, and trying says s
   await page.getByLabel('Until', { exact: true }).fill(at(HOUR_MS));
   await expect(page.getByText('It is quiet now.')).toBeVisible();
   await expect(saved(page)).toBeVisible();
-  await row(page, 'Messages').tryIt.click();
-  await expect(row(page, 'Messages').tried).toHaveText(/these are your quiet hours/);
+  await row(page, 'Updates').tryIt.click();
+  await expect(row(page, 'Updates').tried).toHaveText(/these are your quiet hours/);
 
   const soft = uniqueTitle('Can wait');
   const urgent = uniqueTitle('Cannot wait');
@@ -177,8 +177,8 @@ test('in quiet hours only what is critical makes itself known, and trying says s
   await expect(toasts(page, soft)).toHaveCount(0);
 
   await page.getByRole('checkbox', { name: 'Keep quiet hours' }).uncheck();
-  await row(page, 'Messages').tryIt.click();
-  await expect(row(page, 'Messages').tried).toHaveText('So it comes: with a toast.');
+  await row(page, 'Updates').tryIt.click();
+  await expect(row(page, 'Updates').tried).toHaveText('So it comes: with a toast.');
   await expect(toasts(page, 'An example')).toBeVisible();
 });
 
@@ -196,15 +196,15 @@ test('one leaves a topic, and comes back to it, by keyboard alone', async ({ ser
   await page.keyboard.press('Enter');
   await expect(stop).toBeFocused();
 
-  await row(page, 'Messages').mode.focus();
+  await row(page, 'Updates').mode.focus();
   await page.keyboard.press('ArrowDown');
-  await expect(row(page, 'Messages').mode).toHaveValue('inbox');
-  await expect(row(page, 'Messages').sound).toBeDisabled();
+  await expect(row(page, 'Updates').mode).toHaveValue('inbox');
+  await expect(row(page, 'Updates').sound).toBeDisabled();
   await page.keyboard.press('ArrowUp');
   await page.keyboard.press('Tab');
-  await expect(row(page, 'Messages').sound).toBeFocused();
+  await expect(row(page, 'Updates').sound).toBeFocused();
   await page.keyboard.press('Space');
-  await expect(row(page, 'Messages').sound).toBeChecked();
+  await expect(row(page, 'Updates').sound).toBeChecked();
   await expect(saved(page)).toBeVisible();
 });
 
@@ -214,13 +214,13 @@ test('a change that the server does not hear of is taken back, with a sentence',
 }) => {
   expectErrors(/net::ERR_|Failed to fetch/);
   const { page, context } = await signIn(ADA, { path: SETTINGS });
-  await expect(row(page, 'Messages').mode).toBeVisible();
+  await expect(row(page, 'Updates').mode).toBeVisible();
   await context.route('**/notifications/settings*', (route) =>
     route.request().method() === 'POST' ? route.abort() : route.continue(),
   );
-  await row(page, 'Messages').mode.selectOption('Muted');
+  await row(page, 'Updates').mode.selectOption('Muted');
   await expect(page.getByRole('alert').filter({ hasText: 'The server cannot be reached.' })).toBeVisible();
-  await expect(row(page, 'Messages').mode).toHaveValue('toast');
+  await expect(row(page, 'Updates').mode).toHaveValue('toast');
 });
 
 for (const { colorScheme, width, tag = [] } of [

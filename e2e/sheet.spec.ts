@@ -216,7 +216,7 @@ test('Tab leads out of the panel to what stands behind the bell, and closes it; 
   await page.keyboard.press('Shift+Tab');
   await page.keyboard.press('Shift+Tab');
   await expect(panel).toBeHidden();
-  await expect(page.getByRole('link', { name: 'Home' })).toBeFocused();
+  await expect(page.getByRole('link', { name: 'Inbox', exact: true })).toBeFocused();
   await open();
   await page.getByRole('heading', { level: 1 }).click();
   await expect(panel).toBeHidden();

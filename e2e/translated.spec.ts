@@ -114,6 +114,9 @@ test('on a translated page notifications come, are counted, dismissed and cleare
   await expect(panel.getByText('2 unread')).toBeVisible();
   await item(second).getByRole('button', { name: 'Show all' }).click();
   await item(second).getByRole('button', { name: 'Show less' }).click();
+  // Whoever has all of it before them has read it.
+  await expect(panel.getByText('1 unread')).toBeVisible();
+  await item(second).getByRole('button', { name: 'Mark as unread' }).click();
   await dismiss(first);
   await expect(item(first)).toBeHidden();
   await expect(panel.getByText('1 unread')).toBeVisible();

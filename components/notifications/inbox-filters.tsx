@@ -35,7 +35,8 @@ export function InboxViews({
           className="belfry-view"
         >
           <span>{t(`belfry.inbox.${view}`)}</span>
-          {counts[view] > 0 && <span className="belfry-view-count">{counts[view]}</span>}
+          {/* Its place is kept while the number is on its way. */}
+          {view !== 'done' && <span className="belfry-view-count">{counts[view] > 0 && counts[view]}</span>}
         </button>
       ))}
     </fieldset>
