@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { openDatabase } from '../lib/database/db.ts';
-import { ADA, ADMIN, expect, test } from './fixtures.ts';
+import { ADA, ADMIN, bell, expect, test } from './fixtures.ts';
 
 // Every violation of the policy is an error of the page, which the fixtures do not let pass.
 
@@ -32,7 +32,7 @@ test('toasts, the panel and the admin form run under the policy', async ({ signI
   const toast = ada.page.getByRole('status').filter({ hasText: 'With its styles' });
   await expect(toast).toBeVisible();
   await ada.page.getByRole('button', { name: /^Notifications/ }).click();
-  await expect(ada.page.getByRole('button', { name: 'Dismiss' })).toBeVisible();
+  await expect(bell(ada.page).panel.getByRole('button', { name: 'Dismiss' })).toBeVisible();
 
   const { page } = await signIn(ADMIN, { path: '/admin' });
   await page.getByLabel('Title').fill('Under the policy');

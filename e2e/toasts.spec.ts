@@ -1,6 +1,7 @@
 /** Toasts among each other: which stay, where they stand, and where the focus goes. */
 import type { Locator, Page } from '@playwright/test';
 import { ADA, BEN, bell, expect, test, toasts, uniqueTitle } from './fixtures.ts';
+import { inbox } from './inbox-view.ts';
 
 const LONG = 'A message of some length, so that it takes more than one line. '.repeat(6);
 const closeOf = (page: Page, title: string) => toasts(page, title).getByRole('button', { name: 'Close' });
@@ -302,7 +303,7 @@ test('in the inbox what arrives is in the list, and no toast; on another page it
   await page.getByRole('button', { name: 'Done', exact: true }).click();
   await admin.sendTo(ADA, { title: second });
   await expect(toasts(page, second)).toBeVisible();
-  await page.getByRole('button', { name: 'Inbox', exact: true }).click();
+  await inbox(page).view('Inbox').click();
   await expect(toasts(page)).toHaveCount(0);
 });
 
