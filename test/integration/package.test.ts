@@ -158,7 +158,6 @@ describe('the package', () => {
       'negotiator',
       'rate-limiter-flexible',
       'sql-template-tag',
-      'swr',
       'zod',
     ]);
     expect([scripts, devDependencies, optionalDependencies]).toEqual([undefined, undefined, undefined]);

@@ -217,7 +217,9 @@ export class InboxStore {
   }
 
   #asArrived(item: Item): Item {
-    return this.#options.isMuted?.(item) ? { ...item, readAt: item.createdAt } : item;
+    const { createdAt } = item;
+    // What was read was seen, as the server has it too.
+    return this.#options.isMuted?.(item) ? { ...item, seenAt: createdAt, readAt: createdAt } : item;
   }
 
   /** All events up to this one have come. Does nothing while something may be missing. */
