@@ -8,9 +8,12 @@ import { rolldown } from 'rolldown';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const ENTRY = 'virtual:notifications';
-const SOURCE = `
+const ON_EVERY_PAGE = `
   export { Notifications } from '@/components/notifications/notifications.tsx';
   export { NotificationBell } from '@/components/notifications/bell.tsx';
+`;
+const ON_THE_INBOX = `${ON_EVERY_PAGE}
+  export { NotificationInbox } from '@/components/notifications/inbox.tsx';
 `;
 
 export interface BrowserWeight {
@@ -18,9 +21,17 @@ export interface BrowserWeight {
   page: number;
   /** KB that the panel adds when it is opened first. */
   panel: number;
+  /** KB that the page of the inbox loads: those of every page included. */
+  inbox: number;
 }
 
 export async function measureBrowserWeight(): Promise<BrowserWeight> {
+  const { early, late } = await weigh(ON_EVERY_PAGE);
+  return { page: early, panel: late, inbox: (await weigh(ON_THE_INBOX)).early };
+}
+
+/** What a page loads that imports these, and what it may load later. */
+async function weigh(source: string): Promise<{ early: number; late: number }> {
   const bundle = await rolldown({
     input: ENTRY,
     platform: 'browser',
@@ -40,7 +51,7 @@ export async function measureBrowserWeight(): Promise<BrowserWeight> {
       {
         name: 'entry',
         resolveId: (id) => (id === ENTRY ? ENTRY : null),
-        load: (id) => (id === ENTRY ? SOURCE : null),
+        load: (id) => (id === ENTRY ? source : null),
       },
       {
         name: 'styles',
@@ -62,9 +73,9 @@ export async function measureBrowserWeight(): Promise<BrowserWeight> {
       visit(imported);
   };
   for (const { fileName, isEntry } of chunks) if (isEntry && !later.has(fileName)) visit(fileName);
-  const weigh = (isCounted: (fileName: string) => boolean) =>
+  const sizeOf = (isCounted: (fileName: string) => boolean) =>
     chunks
       .filter(({ fileName }) => isCounted(fileName))
       .reduce((sum, { code }) => sum + gzipSync(code).length, 0) / 1_000;
-  return { page: weigh((name) => early.has(name)), panel: weigh((name) => !early.has(name)) };
+  return { early: sizeOf((name) => early.has(name)), late: sizeOf((name) => !early.has(name)) };
 }

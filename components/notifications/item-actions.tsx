@@ -1,14 +1,8 @@
 'use client';
 
-import {
-  type Item,
-  type ItemAction,
-  NotificationLink,
-  useAttempt,
-  useInboxActions,
-  useTranslate,
-} from 'belfry/react';
+import { type Item, type ItemAction, useAttempt, useInboxActions, useTranslate } from 'belfry/react';
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
+import { ActionButton, needsMore } from './action-button';
 import './notifications.css';
 
 interface ItemActionsProps {
@@ -89,28 +83,6 @@ function OpenActions({ item, titleId, onFollow, onVisit }: ItemActionsProps) {
   );
 }
 
-/** One action, as a link where it only leads somewhere. */
-export function ActionButton({
-  action: { label, link },
-  titleId,
-  onFollow,
-  onVisit,
-  onPress,
-}: Omit<ItemActionsProps, 'item'> & { action: ItemAction; onPress: () => void }) {
-  if (link !== null) {
-    return (
-      <NotificationLink link={link} className="belfry-action-button" onFollow={onFollow} onVisit={onVisit}>
-        {() => label}
-      </NotificationLink>
-    );
-  }
-  return (
-    <button type="button" aria-describedby={titleId} className="belfry-action-button" onClick={onPress}>
-      {label}
-    </button>
-  );
-}
-
 /** What is asked before an action is taken: whether it is meant, or what it needs. Escape takes it back. */
 function Asking({
   action: { label, confirm, input },
@@ -176,9 +148,4 @@ function Asking({
       </div>
     </form>
   );
-}
-
-/** Whether something is asked before it is taken. */
-export function needsMore({ confirm, input }: ItemAction): boolean {
-  return confirm !== null || input !== null;
 }

@@ -17,7 +17,7 @@ import {
   useTranslate,
 } from 'belfry/react';
 import { type ReactNode, useState } from 'react';
-import { ActionButton, needsMore } from './item-actions';
+import { ActionButton, needsMore } from './action-button';
 import { OpenLink } from './link';
 import './notifications.css';
 import { PriorityMark, PriorityWord } from './priority-mark';

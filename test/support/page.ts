@@ -4,11 +4,8 @@
  */
 import { createParser } from 'eventsource-parser';
 import { vi } from 'vitest';
-import {
-  createInboxClient,
-  type FollowedList,
-  type InboxClient,
-} from '../../lib/belfry/client/inbox-client.ts';
+import { createInboxClient, type InboxClient } from '../../lib/belfry/client/inbox-client.ts';
+import { type FollowedList, followList, type ViewSource } from '../../lib/belfry/client/inbox-list.ts';
 import type { Item } from '../../lib/belfry/client/inbox-model.ts';
 import { createServerClock } from '../../lib/belfry/client/server-clock.ts';
 import type { ItemFilter } from '../../lib/belfry/protocol/item.ts';
@@ -72,7 +69,7 @@ export class Page {
   }
 
   follow(filter: ItemFilter): void {
-    const list = this.client.list(filter);
+    const list = followList(this.client.views as ViewSource, filter);
     this.lists.push({ filter, list, unfollow: list.subscribe(() => {}) });
   }
 

@@ -4,11 +4,11 @@
  */
 
 import type { Alerts } from '../protocol/alerts.ts';
-import type { ChangeAnswer, Heartbeat, InboxFrame, ItemFilter, Totals } from '../protocol/item.ts';
+import type { ChangeAnswer, Heartbeat, InboxFrame, Totals } from '../protocol/item.ts';
 import type { ConnectionState, RawFrame } from './connection.ts';
 import { showOnDesktop } from './desktop-notification.ts';
 import { type Expiry, watchExpiry } from './expiry.ts';
-import { InboxList } from './inbox-list.ts';
+import type { InboxList, ViewSource } from './inbox-list.ts';
 import { type Change, type Entry, type Item, isUnread, NO_TOTALS } from './inbox-model.ts';
 import { InboxStore } from './inbox-store.ts';
 import { createRequests, RequestError, type RequestsOptions } from './requests.ts';
@@ -16,7 +16,6 @@ import { createRunning, type RunningItem } from './running.ts';
 import { gatherSeen, type SeenItems } from './seen.ts';
 import type { ServerClock } from './server-clock.ts';
 import { createSettingsStore, type SettingsClient } from './settings.ts';
-import { ring } from './sound.ts';
 import { openSharedConnection, openTabChannel, type SharedConnection } from './tabs.ts';
 import { competeForToasts } from './toast-tab.ts';
 import type { Toasts } from './toasts.ts';
@@ -86,8 +85,8 @@ export interface InboxClient {
   see: SeenItems['see'];
   loadMore: () => Promise<void>;
   retry: () => void;
-  /** Another view of the inbox, or a part of it. It reads nothing until somebody subscribes. */
-  list: (filter: ItemFilter) => FollowedList;
+  /** What other views of the inbox are read and kept by: see `followList`. `null`: there is no inbox. */
+  views: ViewSource | null;
   /** Whether this is the one of the browser's tabs that shows toasts. Subscribers are told when that changes. */
   showsToasts: () => boolean;
   /** How the user wants to be told. */
@@ -97,12 +96,6 @@ export interface InboxClient {
    * the page is looked at. Returns what was done.
    */
   tryOut: (category: string) => Alerts;
-}
-
-/** A view as a page follows it: see inbox-list.ts. */
-export interface FollowedList extends Pick<InboxList, 'view' | 'loadMore' | 'retry'> {
-  /** Returns its own undo. */
-  subscribe: (listener: () => void) => () => void;
 }
 
 export interface InboxClientOptions extends RequestsOptions {
@@ -532,32 +525,17 @@ export function createInboxClient(options: InboxClientOptions): InboxClient {
       }
     },
     retry: () => void refresh(),
-    list(filter) {
-      const list = new InboxList({
-        filter,
-        async poll(cursor, part) {
-          const page = await poll(cursor, part);
-          store.reach(page.state);
-          return page;
-        },
-        known: () => store.known(),
-        withPending: (item) => store.withPending(item),
-        isShown: () => view.connection !== 'signed-out',
-        onRead: () => opened?.expiry.update(),
-      });
-      return {
-        view: () => list.view(),
-        loadMore: () => list.loadMore(),
-        retry: () => list.retry(),
-        subscribe(listener) {
-          lists.add(list);
-          const unsubscribe = list.subscribe(listener);
-          return () => {
-            unsubscribe();
-            if (!list.isFollowed()) lists.delete(list);
-          };
-        },
-      };
+    views: {
+      lists,
+      async poll(cursor, part) {
+        const page = await poll(cursor, part);
+        store.reach(page.state);
+        return page;
+      },
+      known: () => store.known(),
+      withPending: (item) => store.withPending(item),
+      isShown: () => view.connection !== 'signed-out',
+      onRead: () => opened?.expiry.update(),
     },
     showsToasts: () => opened?.showsToasts() ?? false,
     settings,
@@ -594,6 +572,11 @@ function exampleOf(
     editedAt: null,
     actedWith: null,
   };
+}
+
+/** Few want it: it is fetched when it is first to be heard. */
+function ring(): void {
+  import('./sound.ts').then(({ ring: sound }) => sound()).catch(() => {});
 }
 
 /** One listener that fails keeps nothing from the others. */

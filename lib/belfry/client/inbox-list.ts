@@ -40,6 +40,18 @@ export interface InboxListOptions {
   onRead: () => void;
 }
 
+/** What the client of an inbox has for its views. */
+export interface ViewSource extends Omit<InboxListOptions, 'filter'> {
+  /** Those that somebody follows: each is told of what the inbox is told of. */
+  lists: Set<InboxList>;
+}
+
+/** A view as a page follows it. */
+export interface FollowedList extends Pick<InboxList, 'view' | 'loadMore' | 'retry'> {
+  /** Returns its own undo. */
+  subscribe: (listener: () => void) => () => void;
+}
+
 /** What the server told of items. */
 export interface Told {
   changed: readonly Item[];
@@ -64,6 +76,24 @@ const LARGEST_PAGE = 100;
 const MOST_ROUNDS = 20;
 // Who had more than so many of the largest pages begins anew with these.
 const MOST_REREAD = 5;
+
+/** Another view of the inbox, or a part of it. It reads nothing until somebody subscribes. */
+export function followList({ lists, ...source }: ViewSource, filter: ItemFilter): FollowedList {
+  const list = new InboxList({ ...source, filter });
+  return {
+    view: () => list.view(),
+    loadMore: () => list.loadMore(),
+    retry: () => list.retry(),
+    subscribe(listener) {
+      lists.add(list);
+      const unsubscribe = list.subscribe(listener);
+      return () => {
+        unsubscribe();
+        if (!list.isFollowed()) lists.delete(list);
+      };
+    },
+  };
+}
 
 /** One view on one page. It does nothing until somebody subscribes. */
 export class InboxList {

@@ -1,5 +1,4 @@
 import { type InboxClient, type InboxView, LOADING } from '../client/inbox-client.ts';
-import { HIDDEN_LIST, type ListView, LOADING_LIST } from '../client/inbox-list.ts';
 import { RequestError } from '../client/requests.ts';
 import { UNKNOWN_SETTINGS } from '../client/settings.ts';
 import type { TranslateClient } from '../client/translate-client.ts';
@@ -8,15 +7,15 @@ const SIGNED_OUT: InboxView = { ...LOADING, status: 'error', connection: 'signed
 
 /** The inbox of a page that nobody is signed in on: it shows nothing, asks for nothing, and refuses every change. */
 export function signedOutInbox(translate: TranslateClient): InboxClient {
-  return inboxThatShows(SIGNED_OUT, HIDDEN_LIST, translate('belfry.client.sign-in'));
+  return inboxThatShows(SIGNED_OUT, translate('belfry.client.sign-in'));
 }
 
 /** The inbox while it is not known who is signed in, or in which language to tell them. */
 export function unknownInbox(translate: TranslateClient): InboxClient {
-  return inboxThatShows(LOADING, LOADING_LIST, translate('belfry.client.coming'));
+  return inboxThatShows(LOADING, translate('belfry.client.coming'));
 }
 
-function inboxThatShows(view: InboxView, list: ListView, refusal: string): InboxClient {
+function inboxThatShows(view: InboxView, refusal: string): InboxClient {
   const refuse = () => Promise.reject(new RequestError(401, refusal));
   const unsubscribe = () => {};
   const idle = async () => {};
@@ -39,7 +38,7 @@ function inboxThatShows(view: InboxView, list: ListView, refusal: string): Inbox
     see: () => {},
     loadMore: refuse,
     retry: () => {},
-    list: () => ({ view: () => list, subscribe: () => unsubscribe, loadMore: refuse, retry: () => {} }),
+    views: null,
     showsToasts: () => false,
     settings: {
       view: () => UNKNOWN_SETTINGS,

@@ -16,7 +16,10 @@ import { leaveEmptyHistoryEntry } from './history-entry.ts';
 import { useTranslate } from './language.tsx';
 import { closePanel, isPanelOpen, openPanel, subscribeToPanel } from './panel-state.ts';
 import { useSettings } from './settings.ts';
-import { useInbox } from './use-inbox.ts';
+import { useUnread } from './use-unread.ts';
+import { useView } from './use-view.ts';
+
+const NO_ITEMS: readonly [] = [];
 
 /** What a panel is given by its bell. */
 export interface PanelProps {
@@ -51,7 +54,9 @@ export interface Bell<Props extends PanelProps> {
 export function useBell<Props extends PanelProps>(
   importPanel: () => Promise<ComponentType<Props>>,
 ): Bell<Props> {
-  const { items, unreadTotal, status } = useInbox();
+  const items = useView('items', NO_ITEMS);
+  const status = useView('status', 'loading');
+  const unreadTotal = useUnread();
   const t = useTranslate();
   const open = useSyncExternalStore(subscribeToPanel, isPanelOpen, () => false);
   const { Panel, failure, load } = usePanelCode(importPanel);

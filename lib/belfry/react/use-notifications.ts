@@ -1,7 +1,13 @@
 'use client';
 
 import { useMemo, useSyncExternalStore } from 'react';
-import { LOADING_LIST } from '../client/inbox-list.ts';
+import {
+  type FollowedList,
+  followList,
+  HIDDEN_LIST,
+  type ListView,
+  LOADING_LIST,
+} from '../client/inbox-list.ts';
 import type { Item } from '../client/inbox-model.ts';
 import type { ItemFilter } from '../protocol/item.ts';
 import { useOfUser } from './client-context.ts';
@@ -35,19 +41,24 @@ export function useNotifications(filter: ItemFilter): NotificationPages {
   return usePages(filter);
 }
 
-const NOTHING = {
-  view: () => LOADING_LIST,
-  subscribe: () => () => {},
-  loadMore: async () => {},
-  retry: () => {},
-};
-
 /** As `useNotifications`. `null`: nothing is wanted, and nothing fetched; it is `loading` then. */
 export function usePages(filter: ItemFilter | null): NotificationPages {
-  const { client } = useOfUser();
+  const { client, userKey } = useOfUser();
   // The same filter is another object with each drawing.
   const key = filter && JSON.stringify(filter);
-  const list = useMemo(() => (key === null ? NOTHING : client.list(JSON.parse(key))), [client, key]);
+  const list = useMemo(() => {
+    const { views } = client;
+    if (key !== null && views) return followList(views, JSON.parse(key));
+    return key !== null && userKey === null ? NOBODYS : NOTHING;
+  }, [client, userKey, key]);
   const view = useSyncExternalStore(list.subscribe, list.view, () => LOADING_LIST);
   return useMemo(() => ({ ...view, loadMore: list.loadMore, retry: list.retry }), [list, view]);
 }
+
+/** A list that nothing comes into. */
+function still(view: ListView): FollowedList {
+  return { view: () => view, subscribe: () => () => {}, loadMore: async () => {}, retry: () => {} };
+}
+
+const NOTHING = /* @__PURE__ */ still(LOADING_LIST);
+const NOBODYS = /* @__PURE__ */ still(HIDDEN_LIST);
