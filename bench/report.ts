@@ -75,7 +75,7 @@ export function reportText({ fanOut, sends, reads, cleanUp, weight }: Measured):
       ? `| total, dismiss, clear | ${[small, large].map((figures) => `${round(figures.totalMicroseconds)}, ${round(figures.dismissMicroseconds)}, ${round(figures.clearMicroseconds)} µs at ${figures.events.toLocaleString('en')}`).join('; ')} |`
       : '',
     `| clean-up of ${cleanUp.removed.toLocaleString('en')} expired events | ${cleanUp.seconds.toFixed(1)} s; the event loop stood still for ${cleanUp.longestStopMs.toFixed(0)} ms at most |`,
-    `| JavaScript added by bell, toasts and stream, libraries included | ${weight.page.toFixed(1)} KB gzipped; ${weight.panel.toFixed(1)} KB more when the panel is opened first |`,
+    `| JavaScript added by bell, toasts and stream, libraries included | ${weight.page.toFixed(1)} KB gzipped; ${weight.panel.toFixed(1)} KB more when the panel is opened first; ${weight.inbox.toFixed(1)} KB on the page of the inbox |`,
     '',
   ].join('\n');
 }

@@ -21,6 +21,7 @@ import { promisify } from 'node:util';
 import { publint } from 'publint';
 import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { measureBrowserWeight } from '../../bench/browser-weight.ts';
 import { copyProject, type ProjectCopy } from '../support/project-copy.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -277,6 +278,12 @@ describe('in a browser', () => {
       ({ stdout: output }: { stdout: string }) => expect.fail(output),
     );
     expect(JSON.parse(stdout)).toHaveLength(3);
+  });
+
+  test('bell, toasts and stream add 24 KB to a page at most, and the inbox has 60 with them', async () => {
+    const { page, inbox } = await measureBrowserWeight();
+    expect(page).toBeLessThanOrEqual(24);
+    expect(inbox).toBeLessThanOrEqual(60);
   });
 });
 
