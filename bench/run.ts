@@ -6,6 +6,7 @@
  *     npm run bench -- --only jobs                          the queue of jobs beside pg-boss, to the terminal
  *     npm run bench -- --only definitions           an inbox of twenty types beside one of a single type
  *     npm run bench -- --only pages --runs 5                the pages as Lighthouse sees them, to the terminal
+ *     npm run bench -- --only inbox                         an inbox of 10,000, in the server and in the browser
  *     npm run bench -- --only adapters                      every adapter of a database beside this app's own
  *     npm run bench -- --only connects --runs 5             opening streams beside a bare Next handler
  *     npm run bench -- --instances 2                        one instance, then two, on PostgreSQL and Redis
@@ -20,6 +21,7 @@ import { measureBrowserWeight } from './browser-weight.ts';
 import { connectsTable, measureConnects } from './connects.ts';
 import { definitionsTable, measureDefinitions } from './definitions.ts';
 import { type FanOut, measureFanOut } from './fan-out.ts';
+import { inboxTable, measureInbox } from './inbox-page.ts';
 import {
   type InstancesFigures,
   instancesTable,
@@ -69,6 +71,11 @@ if (values.only === 'jobs') {
 
 if (values.only === 'definitions') {
   say(definitionsTable(await measureDefinitions()));
+  process.exit();
+}
+
+if (values.only === 'inbox') {
+  say(inboxTable(await measureInbox()));
   process.exit();
 }
 
