@@ -76,7 +76,7 @@ export const development: Fault = {
       edit('app/event-types.ts', (text) =>
         text
           .replace(/^/, "import { OrderMoved } from '@/app/order-moved.ts';\n")
-          .replace('ReportBuilt])', 'ReportBuilt, OrderMoved])'),
+          .replace('  PostCommented,\n])', '  PostCommented,\n  OrderMoved,\n])'),
       );
       const broken: number[] = [];
       const isSeen = await comesTrue(async () => {
