@@ -1,7 +1,7 @@
 /** The page with all notifications: its views, its address, and what can be done there. */
 import type { Page } from '@playwright/test';
 import Database from 'better-sqlite3';
-import { ADA, bell, EVERYWHERE_WITHIN, expect, test, uniqueTitle } from './fixtures.ts';
+import { ADA, bell, EVERYWHERE_WITHIN, expect, repeat, test, uniqueTitle } from './fixtures.ts';
 import { inbox } from './inbox-view.ts';
 
 test('the panel leads to the inbox, where what arrives shows at once', async ({ admin, signIn }) => {
@@ -304,19 +304,6 @@ test('whoever is not signed in is sent to sign in first', async ({ expectErrors,
     page.getByText('This page is for people who are signed in').or(page.getByLabel('Email')),
   ).toBeVisible();
 });
-
-/** Stores an event again, with a title of its own each, until there are so many. */
-function repeat(databaseFile: string, id: number, count: number): void {
-  const database = new Database(databaseFile);
-  const insert = database.prepare(`
-    INSERT INTO belfry_event (event_type, target_userid, priority, payload, created_at)
-    SELECT event_type, target_userid, priority, json_set(payload, '$.title', ?), created_at
-    FROM belfry_event WHERE id = ?`);
-  database.transaction(() => {
-    for (let n = 2; n <= count; n += 1) insert.run(`Number ${n}`, id);
-  })();
-  database.close();
-}
 
 function idsOf(databaseFile: string, titles: readonly string[]): number[] {
   const database = new Database(databaseFile, { readonly: true });
